@@ -1,0 +1,98 @@
+-- Creates every table of the core. Names carry the prefix "steadytick_", which `steadytick migrate` replaces by yours.
+-- A job's state is which table has its row; the state tables stay small however many finished jobs are kept.
+-- WITHOUT ROWID and few indexes: on D1 each index entry is a written row, and written rows are the bill.
+-- Instants are whole milliseconds since 1970 in UTC.
+
+-- What this database holds. `serves_from`: the oldest code version that this schema still serves.
+create table steadytick_schema (
+  version integer primary key,
+  serves_from integer not null,
+  migrated_at integer not null
+) strict;
+
+create table steadytick_jobs (
+  id text primary key,
+  queue_name text not null,
+  task_name text not null,
+  payload text not null,
+  payload_meta text,
+  priority integer not null,
+  attempts integer not null default 0,
+  max_attempts integer not null,
+  releases integer not null default 0,
+  on_lost text not null,
+  enqueued_at integer not null,
+  scheduled_at integer not null,
+  started_at integer,
+  finished_at integer,
+  outcome text,
+  result text,
+  result_meta text,
+  progress text,
+  errors text
+) strict, without rowid;
+
+create index steadytick_jobs_for_clearing on steadytick_jobs (finished_at) where finished_at is not null;
+
+-- Clustered in the order in which a queue is claimed: the primary key is the index ready_for_claim_by_queue.
+create table steadytick_ready_executions (
+  job_id text not null,
+  queue_name text not null,
+  priority integer not null,
+  created_at integer not null,
+  primary key (queue_name, priority desc, job_id)
+) strict, without rowid;
+
+create index steadytick_ready_for_claim on steadytick_ready_executions (priority desc, job_id);
+
+-- Clustered in the order in which jobs come due: the primary key is the index scheduled_for_dispatch.
+create table steadytick_scheduled_executions (
+  job_id text not null,
+  queue_name text not null,
+  priority integer not null,
+  scheduled_at integer not null,
+  primary key (scheduled_at, priority desc, job_id)
+) strict, without rowid;
+
+-- `created_at` is when the performing started. No index by process: the table holds only what is being
+-- performed right now, and reading it whole is cheaper than writing an index entry per claim.
+create table steadytick_claimed_executions (
+  job_id text primary key,
+  process_id text not null,
+  claim integer not null,
+  created_at integer not null
+) strict, without rowid;
+
+create table steadytick_failed_executions (
+  job_id text primary key,
+  error text not null,
+  created_at integer not null
+) strict, without rowid;
+
+create index steadytick_failed_for_clearing on steadytick_failed_executions (created_at);
+
+create table steadytick_pauses (
+  queue_name text primary key,
+  created_at integer not null
+) strict, without rowid;
+
+-- One row is one invocation that holds claims, and its lease. `pruned_by`: the batch that is pruning it.
+create table steadytick_processes (
+  id text primary key,
+  worker text not null,
+  name text not null,
+  started_at integer not null,
+  last_heartbeat_at integer not null,
+  lease_expires_at integer not null,
+  pruned_by text
+) strict, without rowid;
+
+create index steadytick_processes_for_prune on steadytick_processes (lease_expires_at);
+
+create table steadytick_ticks (
+  actor text primary key,
+  last_run_at integer not null,
+  report text not null
+) strict, without rowid;
+
+insert into steadytick_schema (version, serves_from, migrated_at) values (1, 1, cast(unixepoch('subsec') * 1000 as integer));

@@ -1,0 +1,139 @@
+import {
+  type CompiledQuery,
+  DummyDriver,
+  Kysely,
+  type KyselyPlugin,
+  OperationNodeTransformer,
+  type QueryCompiler,
+  type DialectAdapter,
+  type RawBuilder,
+  SchemableIdentifierNode,
+  IdentifierNode,
+} from 'kysely'
+import { ConfigurationError } from '../errors.ts'
+import type { Moves } from './moves.ts'
+import { type Build, type Query, Slot, type Statement, slots } from './query.ts'
+import { tableNames, type Tables } from './tables.ts'
+
+export interface DialectOptions {
+  /** What every table name begins with. Lower-case letters, digits and `_`. Default `steadytick_`. */
+  readonly prefix?: string
+  /** Postgres: the schema the tables are in. Default: the first of the connection's `search_path`. */
+  readonly schema?: string
+  /** Replaces the database's clock, in milliseconds since 1970: for tests. Default: the database's own. */
+  readonly clock?: () => number
+}
+
+/** What makes a dialect: its compiler, its clock and its moves. */
+export interface Flavour {
+  readonly name: 'postgres' | 'sqlite'
+  readonly adapter: () => DialectAdapter
+  readonly compiler: () => QueryCompiler
+  /** The database's clock. */
+  readonly now: RawBuilder<Date>
+  /** An instant given in milliseconds since 1970, as the dialect's tables hold it. */
+  readonly instant: (ms: unknown) => RawBuilder<Date>
+  /** `instant` moved by `ms`, which may be negative. */
+  readonly shift: (instant: RawBuilder<Date>, ms: unknown) => RawBuilder<Date>
+  /** Milliseconds from `now` to an instant. */
+  readonly msBetween: (now: RawBuilder<Date>, instant: RawBuilder<unknown>) => RawBuilder<number>
+  /** A JSON list of ids, given as text, as rows of `id`. */
+  readonly ids: (list: unknown) => RawBuilder<unknown>
+  /** A JSON column as its text. */
+  readonly json: (column: RawBuilder<unknown>) => RawBuilder<string | null>
+  readonly moves: Moves
+}
+
+const clockSlot = new Slot('clock')
+
+/** An SQL flavour for one prefix and schema: compiles each query once, and binds values for each sending. */
+export class Dialect {
+  readonly name: Flavour['name']
+  readonly prefix: string
+  readonly schema: string | null
+  readonly moves: Moves
+  readonly #clock: (() => number) | null
+  readonly #build: Build
+  readonly #compiled = new WeakMap<object, CompiledQuery>()
+
+  /** @throws ConfigurationError when the prefix or schema is not a plain lower-case name. */
+  constructor(flavour: Flavour, { prefix = 'steadytick_', schema, clock }: DialectOptions = {}) {
+    const problems: string[] = []
+    if (!/^[a-z_][a-z0-9_]{0,29}$/.test(prefix))
+      problems.push(`prefix "${prefix}": use 1 to 30 lower-case letters, digits and "_", not beginning with a digit`)
+    if (schema !== undefined && !/^[a-z_][a-z0-9_]{0,62}$/.test(schema))
+      problems.push(`schema "${schema}": use 1 to 63 lower-case letters, digits and "_", not beginning with a digit`)
+    if (problems.length > 0) throw new ConfigurationError('The table names', problems)
+    this.name = flavour.name
+    this.prefix = prefix
+    this.schema = schema ?? null
+    this.moves = flavour.moves
+    this.#clock = clock ?? null
+    const now = clock ? flavour.instant(clockSlot) : flavour.now
+    this.#build = {
+      db: new Kysely<Tables>({
+        dialect: {
+          createAdapter: flavour.adapter,
+          createDriver: () => new DummyDriver(),
+          createIntrospector: () => {
+            throw new Error('The core compiles queries, it never runs them through Kysely.')
+          },
+          createQueryCompiler: flavour.compiler,
+        },
+        plugins: [new TableNames(prefix, schema)],
+      }),
+      now,
+      after: (ms) => flavour.shift(now, ms),
+      msUntil: (instant) => flavour.msBetween(now, instant),
+      ids: flavour.ids,
+      json: flavour.json,
+    }
+  }
+
+  /** The statement of `query` with these values in its slots. */
+  readonly bind = <P extends object>(query: Query<P>, values: P): Statement => {
+    let compiled = this.#compiled.get(query)
+    if (!compiled) {
+      compiled = query.build(slots as P, this.#build).compile(this.#build.db)
+      this.#compiled.set(query, compiled)
+    }
+    const given = values as Readonly<Record<string, unknown>>
+    return {
+      sql: compiled.sql,
+      parameters: compiled.parameters.map((parameter) => {
+        if (!(parameter instanceof Slot)) return parameter
+        return parameter === clockSlot ? this.#clock?.() : given[parameter.slot]
+      }),
+    }
+  }
+}
+
+/** Gives the tables their prefix and schema. Aliases and names of CTEs are left alone. */
+class TableNames extends OperationNodeTransformer implements KyselyPlugin {
+  readonly #prefix: string
+  readonly #schema: string | undefined
+
+  constructor(prefix: string, schema: string | undefined) {
+    super()
+    this.#prefix = prefix
+    this.#schema = schema
+  }
+
+  protected override transformSchemableIdentifier(node: SchemableIdentifierNode): SchemableIdentifierNode {
+    if (node.schema || !tableNames.has(node.identifier.name)) return node
+    const name = `${this.#prefix}${node.identifier.name}`
+    return this.#schema
+      ? SchemableIdentifierNode.createWithSchema(this.#schema, name)
+      : { kind: 'SchemableIdentifierNode', identifier: IdentifierNode.create(name) }
+  }
+
+  transformQuery({ node }: Parameters<KyselyPlugin['transformQuery']>[0]): ReturnType<KyselyPlugin['transformQuery']> {
+    return this.transformNode(node)
+  }
+
+  async transformResult({ result }: Parameters<KyselyPlugin['transformResult']>[0]): ReturnType<
+    KyselyPlugin['transformResult']
+  > {
+    return result
+  }
+}

@@ -1,0 +1,46 @@
+import { QueueError } from '../errors.ts'
+import type { Dialect } from './dialect.ts'
+import type { Result, Statement } from './query.ts'
+
+/** How a database is reached. A batch is the only thing the core ever asks of it. */
+export interface Driver {
+  readonly dialect: Dialect
+  /**
+   * Runs the statements in order, atomically, in one round trip where the database allows it. Postgres: READ COMMITTED.
+   *
+   * @throws DatabaseError
+   */
+  batch(statements: readonly Statement[]): Promise<readonly Result[]>
+  /** Gives back what the driver opened itself. A connection that was handed to it stays open. */
+  close(): Promise<void>
+}
+
+/**
+ * What is known of a batch that failed:
+ * - `duplicate`: a primary key exists already; nothing was written.
+ * - `retryable`: a deadlock, a serialization failure or a busy database; nothing was written, and the same batch may pass now.
+ * - `unreachable`: the database was not reached; nothing was written.
+ * - `unknown`: the connection broke before the answer; whether it was written is not known.
+ * - `other`: the database refused it; nothing was written.
+ */
+export type Failure = 'duplicate' | 'retryable' | 'unreachable' | 'unknown' | 'other'
+
+/** A batch failed. `cause` is the database's own error. */
+export class DatabaseError extends QueueError {
+  override readonly name = 'DatabaseError'
+  readonly code = 'DATABASE_FAILED'
+  readonly failure: Failure
+
+  constructor(failure: Failure, cause: unknown) {
+    super(`The database ${said[failure]}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    this.failure = failure
+  }
+}
+
+const said: Record<Failure, string> = {
+  duplicate: 'holds that key already',
+  retryable: 'was busy',
+  unreachable: 'could not be reached',
+  unknown: 'stopped answering, and whether it wrote is not known',
+  other: 'refused',
+}

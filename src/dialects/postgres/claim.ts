@@ -1,0 +1,129 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Bind, ClaimInput, QueueSelection } from '../moves.ts'
+import { type Build, query, type Statement } from '../query.ts'
+import { claimed, jobs, pauses, processes, ready } from '../tables.ts'
+
+interface Values {
+  processId: string
+  claim: number
+  first: boolean
+  worker: string
+  name: string
+  leaseMs: number
+  maxInvocations: number
+  max: number
+  queues: string
+}
+
+/**
+ * One statement. SKIP LOCKED lets concurrent ticks claim different jobs instead of waiting for each other. The CTEs
+ * are fences: as plain subqueries their LIMIT may be evaluated more than once, and more jobs claimed than asked for.
+ * What does not depend on the row stands in LIMIT (`allowed.n`), so that a closed door costs no scan.
+ *
+ * A ready row whose job is claimed already or gone is deleted and claimed by nobody.
+ */
+function claimPicked(v: Values, { now, after, json }: Build, picked: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`
+    with recursive allowed as materialized (
+      select case when not exists (
+          select 1 from ${claimed} where process_id = ${v.processId}::uuid and claim = ${v.claim}::integer)
+        and (exists (select 1 from ${processes} where id = ${v.processId}::uuid and lease_expires_at > ${now})
+          or ${v.first}::boolean and not exists (select 1 from ${processes} where id = ${v.processId}::uuid)
+          and (select count(*) from ${processes} where worker = ${v.worker} and lease_expires_at > ${now})
+            < ${v.maxInvocations}::integer)
+        then ${v.max}::integer else 0 end as n
+    ), ${picked}, gone as (
+      delete from ${ready} where job_id = any(array(select job_id from picked)) returning job_id
+    ), held as (
+      insert into ${claimed} (job_id, process_id, claim, created_at)
+      select id, ${v.processId}::uuid, ${v.claim}::integer, ${now} from ${jobs}
+      where id = any(array(select job_id from gone))
+      on conflict (job_id) do nothing returning job_id
+    ), invocation as (
+      insert into ${processes} (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
+      select ${v.processId}::uuid, ${v.worker}, ${v.name}, ${now}, ${now}, ${after(v.leaseMs)}
+      where ${v.first}::boolean and exists (select 1 from held)
+      on conflict (id) do nothing
+    )
+    select id, queue_name, task_name, ${json(sql`payload`)} as payload, ${json(sql`payload_meta`)} as payload_meta,
+      priority, attempts, max_attempts, releases, enqueued_at, scheduled_at
+    from ${jobs} where id = any(array(
+      select job_id from held
+      union all
+      select job_id from ${claimed} where process_id = ${v.processId}::uuid and claim = ${v.claim}::integer))`
+}
+
+const allowed = sql`(select n from allowed)`
+
+/** Each queue is one index range. The nested loop stops at the limit, so that just as many rows are locked. */
+const claimNames = query<Values>((v, build) =>
+  claimPicked(
+    v,
+    build,
+    sql`picked as materialized (
+      select r.job_id from (
+        select q.name from json_array_elements_text(${v.queues}::json) with ordinality as q(name, place)
+        where not exists (select 1 from ${pauses} p where p.queue_name = q.name) order by q.place
+      ) q cross join lateral (
+        select job_id from ${ready} where queue_name = q.name
+        order by priority desc, job_id limit ${allowed} for update skip locked
+      ) r limit ${allowed}
+    )`,
+  ),
+)
+
+/** The names that ready jobs have now, by a loose index scan: its cost follows the number of queues, not of jobs. */
+const names = sql`names(name) as (
+  select min(queue_name) from ${ready}
+  union all
+  select (select min(queue_name) from ${ready} where queue_name > n.name) from names n where n.name is not null
+)`
+
+const byName = (queues: RawBuilder<unknown>, limit: RawBuilder<unknown>) => sql`
+  select r.job_id from (${queues}) q cross join lateral (
+    select job_id, priority from ${ready} where queue_name = q.name
+    order by priority desc, job_id limit ${limit} for update skip locked
+  ) r order by q.place, r.priority desc, r.job_id limit ${limit}`
+
+/** A prefix is compared by `starts_with`: LIKE would need its wildcards escaped, and follow a collation. */
+const claimPatterns = query<Values>((v, build) =>
+  claimPicked(
+    v,
+    build,
+    sql`${names}, picked as materialized (${byName(
+      sql`select n.name, min(w.place) as place from names n
+        join json_to_recordset(${v.queues}::json) as w(place integer, text text, prefix boolean)
+          on case when w.prefix then starts_with(n.name, w.text) else n.name = w.text end
+        where not exists (select 1 from ${pauses} p where p.queue_name = n.name) group by n.name`,
+      allowed,
+    )})`,
+  ),
+)
+
+/** Every queue: one index range over all, or, while some queue is paused, by the names of the others. */
+const claimAll = query<Values>((v, build) =>
+  claimPicked(
+    v,
+    build,
+    sql`${names}, unpaused as materialized (
+      select job_id from ${ready} order by priority desc, job_id
+      limit case when exists (select 1 from ${pauses}) then 0 else ${allowed} end for update skip locked
+    ), others as materialized (${byName(
+      sql`select n.name, 0 as place from names n
+        where n.name is not null and not exists (select 1 from ${pauses} p where p.queue_name = n.name)`,
+      sql`case when exists (select 1 from ${pauses}) then ${allowed} else 0 end`,
+    )}), picked as materialized (select job_id from unpaused union all select job_id from others)`,
+  ),
+)
+
+const byKind = { all: claimAll, names: claimNames, patterns: claimPatterns }
+
+export function claim(bind: Bind, { queues, ...input }: ClaimInput): Statement[] {
+  return [bind(byKind[queues.kind], { ...input, queues: queueList(queues) })]
+}
+
+function queueList(queues: QueueSelection): string {
+  if (queues.kind === 'names') return JSON.stringify(queues.names)
+  if (queues.kind === 'patterns') return JSON.stringify(queues.patterns.map((p, place) => ({ place, ...p })))
+  return '[]'
+}

@@ -1,0 +1,29 @@
+import { PostgresAdapter, PostgresQueryCompiler, sql } from 'kysely'
+import { Dialect, type DialectOptions } from '../dialect.ts'
+import { claim } from './claim.ts'
+import { clear } from './clear.ts'
+import { dispatch } from './dispatch.ts'
+import { enqueue } from './enqueue.ts'
+import { lock } from './lock.ts'
+import { prune } from './prune.ts'
+import { retry } from './retry.ts'
+import { progress, settle } from './settle.ts'
+
+/** Postgres 12 or later. A move is one statement where its steps need not see one another, and runs at READ COMMITTED. */
+export function postgres(options?: DialectOptions): Dialect {
+  return new Dialect(
+    {
+      name: 'postgres',
+      adapter: () => new PostgresAdapter(),
+      compiler: () => new PostgresQueryCompiler(),
+      now: sql`now()`,
+      instant: (ms) => sql`to_timestamp(${ms}::double precision / 1000)`,
+      shift: (instant, ms) => sql`(${instant} + ${ms}::bigint * interval '1 millisecond')`,
+      msBetween: (now, instant) => sql`(extract(epoch from (${instant} - ${now})) * 1000)::double precision`,
+      ids: (list) => sql`(select id::uuid from json_array_elements_text(${list}::json) as x(id))`,
+      json: (column) => sql`${column}::text`,
+      moves: { lock, enqueue, claim, settle, progress, dispatch, prune, clear, retry },
+    },
+    options,
+  )
+}

@@ -1,0 +1,55 @@
+import { sql } from 'kysely'
+import type { Bind } from '../moves.ts'
+import { query, type Statement } from '../query.ts'
+import { claimed, failed, jobs, processes, scheduled } from '../tables.ts'
+import { appendError } from './errors.ts'
+
+/**
+ * One statement. Process rows and claims are taken with SKIP LOCKED: a settlement that is under way holds its process
+ * row, so that the two never take the same claims in different order; and two pruners settle each job once.
+ */
+const pruneLost = query<{ max: number }>(
+  ({ max }, { now }) => sql`
+    with dead as materialized (
+      select id, name, last_heartbeat_at from ${processes} where lease_expires_at <= ${now}
+      order by lease_expires_at limit ${max}::integer for update skip locked
+    ), lost as materialized (
+      select job_id, process_id from ${claimed} c
+      where process_id = any(array(select id from dead))
+        or not exists (select 1 from ${processes} p where p.id = c.process_id)
+      for update skip locked
+    ), own as (
+      delete from ${claimed} where job_id = any(array(select job_id from lost))
+      returning job_id, process_id, created_at
+    ), explained as (
+      select o.*, jsonb_build_object('name', 'ProcessPrunedError', 'message', case when d.id is null
+          then 'The invocation ' || o.process_id || ' that was performing this job no longer exists.'
+          else 'The invocation ' || o.process_id || ' (' || d.name || ') that was performing this job was lost: its lease expired, '
+            || 'and its last heartbeat was at ' || to_char(d.last_heartbeat_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || '.'
+        end, 'stack', null) as error
+      from own o left join dead d on d.id = o.process_id
+    ), settled as (
+      update ${jobs} j set
+        attempts = j.attempts + 1,
+        started_at = x.created_at,
+        scheduled_at = case when j.on_lost = 'retry' and j.attempts + 1 < j.max_attempts then ${now} else j.scheduled_at end,
+        errors = ${appendError(sql`j.errors`, sql`(x.error || jsonb_build_object('attempt', j.attempts + 1))`, now)}
+      from explained x where j.id = x.job_id and j.id = any(array(select job_id from own))
+      returning j.id, j.queue_name, j.task_name, j.priority, j.errors -> -1 as error, x.process_id,
+        case when j.on_lost = 'retry' and j.attempts < j.max_attempts then 'retried' else 'failed' end as kind
+    ), retried as (
+      insert into ${scheduled} (job_id, queue_name, priority, scheduled_at)
+      select id, queue_name, priority, ${now} from settled where kind = 'retried'
+    ), failure as (
+      insert into ${failed} (job_id, error, created_at)
+      select id, error, ${now} from settled where kind = 'failed'
+      on conflict (job_id) do update set error = excluded.error, created_at = excluded.created_at
+    ), retired as (
+      delete from ${processes} where id = any(array(select id from dead))
+    )
+    select id as job_id, process_id, task_name, queue_name, kind from settled`,
+)
+
+export function prune(bind: Bind, { max }: { max: number }): Statement[] {
+  return [bind(pruneLost, { max })]
+}

@@ -1,0 +1,89 @@
+import { sql } from 'kysely'
+import type { Bind, Ending } from '../moves.ts'
+import { query, type Statement } from '../query.ts'
+import { claimed, failed, jobs, processes, ready, scheduled } from '../tables.ts'
+import { appendError } from './errors.ts'
+
+/**
+ * One statement. The invocation's own row is locked first: no pruner and no second try of the same batch is beside us
+ * then. `own` is the fence: only claims that are still this invocation's, of that number, are settled.
+ */
+const settleOwn = query<{ processId: string; list: string }>(
+  ({ processId, list }, { now, after }) => sql`
+    with process as materialized (
+      select id from ${processes} where id = ${processId}::uuid for update
+    ), ending as materialized (
+      select * from json_to_recordset(${list}::json) as x(id uuid, claim integer, kind text, result text,
+        result_meta text, progress text, error text, delay bigint, spent integer, whole integer)
+    ), own as (
+      delete from ${claimed} c using process p, ending e
+      where c.job_id = any(array(select id from ending)) and c.job_id = e.id and c.process_id = p.id and c.claim = e.claim
+      returning c.job_id, c.created_at
+    ), settled as (
+      update ${jobs} j set
+        attempts = j.attempts + e.spent,
+        releases = j.releases + e.whole,
+        started_at = case when e.spent = 1 then o.created_at else j.started_at end,
+        finished_at = case when e.kind = 'succeeded' then ${now} end,
+        outcome = case when e.kind = 'succeeded' then 'succeeded' end,
+        result = e.result::json,
+        result_meta = e.result_meta::json,
+        progress = coalesce(e.progress::json, j.progress),
+        scheduled_at = case when e.kind = 'retried' then ${after(sql`e.delay`)} else j.scheduled_at end,
+        errors = case when e.error is null then j.errors else ${appendError(sql`j.errors`, sql`e.error::jsonb`, now)} end
+      from own o join ending e on e.id = o.job_id
+      where j.id = o.job_id and j.id = any(array(select job_id from own))
+      returning j.id, j.queue_name, j.priority, j.scheduled_at, e.kind, e.error
+    ), retried as (
+      insert into ${scheduled} (job_id, queue_name, priority, scheduled_at)
+      select id, queue_name, priority, scheduled_at from settled where kind = 'retried'
+    ), failure as (
+      insert into ${failed} (job_id, error, created_at)
+      select id, error::jsonb, ${now} from settled where kind = 'failed'
+      on conflict (job_id) do update set error = excluded.error, created_at = excluded.created_at
+    ), released as (
+      insert into ${ready} (job_id, queue_name, priority, created_at)
+      select id, queue_name, priority, ${now} from settled where kind = 'released'
+      on conflict (job_id) do nothing
+    )
+    select job_id from own`,
+)
+
+export function settle(
+  bind: Bind,
+  { processId, endings }: { processId: string; endings: readonly Ending[] },
+): Statement[] {
+  return [
+    bind(settleOwn, {
+      processId,
+      list: JSON.stringify(
+        endings.map((ending) => ({
+          id: ending.id,
+          claim: ending.claim,
+          kind: ending.kind,
+          result: ending.result,
+          result_meta: ending.resultMeta,
+          progress: ending.progress,
+          error: ending.error,
+          delay: ending.delayMs,
+          spent: Number(ending.spent),
+          whole: Number(ending.whole),
+        })),
+      ),
+    }),
+  ]
+}
+
+const writeProgress = query<{ processId: string; list: string }>(
+  ({ processId, list }) => sql`
+    update ${jobs} j set progress = x.progress::json
+    from json_to_recordset(${list}::json) as x(id uuid, progress text), ${claimed} c
+    where j.id = x.id and c.job_id = x.id and c.process_id = ${processId}::uuid`,
+)
+
+export function progress(
+  bind: Bind,
+  { processId, reports }: { processId: string; reports: readonly { id: string; progress: string }[] },
+): Statement[] {
+  return reports.length === 0 ? [] : [bind(writeProgress, { processId, list: JSON.stringify(reports) })]
+}

@@ -1,0 +1,32 @@
+import { sql, SqliteAdapter, SqliteQueryCompiler } from 'kysely'
+import { Dialect, type DialectOptions } from '../dialect.ts'
+import { claim } from './claim.ts'
+import { clear } from './clear.ts'
+import { dispatch } from './dispatch.ts'
+import { enqueue } from './enqueue.ts'
+import { prune } from './prune.ts'
+import { retry } from './retry.ts'
+import { progress, settle } from './settle.ts'
+
+/**
+ * SQLite 3.38 or later, and D1. No statement can hold several writes, so a move is a few, and no later one asks the
+ * clock or a filter again: it reads what an earlier one wrote. The single writer is the lock.
+ */
+export function sqlite(options?: Omit<DialectOptions, 'schema'>): Dialect {
+  return new Dialect(
+    {
+      name: 'sqlite',
+      adapter: () => new SqliteAdapter(),
+      compiler: () => new SqliteQueryCompiler(),
+      now: sql`cast((julianday('now') - 2440587.5) * 86400000 as integer)`,
+      // D1 binds every number as REAL; the columns are integers.
+      instant: (ms) => sql`cast(${ms} as integer)`,
+      shift: (instant, ms) => sql`(${instant} + cast(${ms} as integer))`,
+      msBetween: (now, instant) => sql`(${instant} - ${now})`,
+      ids: (list) => sql`(select value as id from json_each(${list}))`,
+      json: (column) => sql`${column}`,
+      moves: { lock: () => [], enqueue, claim, settle, progress, dispatch, prune, clear, retry },
+    },
+    options,
+  )
+}

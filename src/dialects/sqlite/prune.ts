@@ -1,0 +1,73 @@
+import { sql } from 'kysely'
+import type { Bind } from '../moves.ts'
+import { query, type Statement } from '../query.ts'
+import { claimed, failed, jobs, processes, scheduled } from '../tables.ts'
+import { appendError } from './errors.ts'
+
+/** Asks the clock once: the statements that follow read `pruned_by`. */
+const pin = query<{ max: number; batch: string }>(
+  ({ max, batch }, { now }) => sql`
+    update ${processes} set pruned_by = ${batch} where id in (
+      select id from ${processes} where lease_expires_at <= ${now} order by lease_expires_at limit ${max})`,
+)
+
+const lost = (batch: string) => sql`
+  select c.job_id, c.created_at, c.process_id, p.name, p.last_heartbeat_at
+  from ${claimed} c left join ${processes} p on p.id = c.process_id where p.id is null or p.pruned_by = ${batch}`
+
+const writeJobs = query<{ batch: string }>(
+  ({ batch }, { now }) => sql`
+    update ${jobs} set
+      attempts = attempts + 1,
+      started_at = x.created_at,
+      scheduled_at = iif(on_lost = 'retry' and attempts + 1 < max_attempts, ${now}, scheduled_at),
+      errors = ${appendError(
+        sql`errors`,
+        sql`json_object('name', 'ProcessPrunedError', 'message', iif(x.name is null,
+            'The invocation ' || x.process_id || ' that was performing this job no longer exists.',
+            'The invocation ' || x.process_id || ' (' || x.name || ') that was performing this job was lost: its lease expired, '
+              || 'and its last heartbeat was at ' || strftime('%Y-%m-%dT%H:%M:%SZ', x.last_heartbeat_at / 1000, 'unixepoch') || '.'),
+          'stack', null, 'attempt', attempts + 1)`,
+        now,
+      )}
+    from (${lost(batch)}) x
+    where id = x.job_id and id in (select job_id from (${lost(batch)}))`,
+)
+
+const toScheduled = query<{ batch: string }>(
+  ({ batch }) => sql`
+    insert into ${scheduled} (job_id, queue_name, priority, scheduled_at)
+    select j.id, j.queue_name, j.priority, j.scheduled_at from (${lost(batch)}) x cross join ${jobs} j on j.id = x.job_id
+    where j.on_lost = 'retry' and j.attempts < j.max_attempts`,
+)
+
+const toFailed = query<{ batch: string }>(
+  ({ batch }, { now }) => sql`
+    insert into ${failed} (job_id, error, created_at)
+    select j.id, j.errors -> '$[#-1]', ${now} from (${lost(batch)}) x cross join ${jobs} j on j.id = x.job_id
+    where not (j.on_lost = 'retry' and j.attempts < j.max_attempts)
+    on conflict (job_id) do update set error = excluded.error, created_at = excluded.created_at`,
+)
+
+const retire = query<{ batch: string }>(({ batch }) => sql`delete from ${processes} where pruned_by = ${batch}`)
+
+/** After their processes are gone, the lost claims are those without a process. */
+const leaveClaimed = query(
+  () => sql`
+    delete from ${claimed} where not exists (select 1 from ${processes} p where p.id = process_id)
+    returning job_id, process_id,
+      (select queue_name from ${jobs} j where j.id = job_id) as queue_name,
+      (select task_name from ${jobs} j where j.id = job_id) as task_name,
+      (select iif(on_lost = 'retry' and attempts < max_attempts, 'retried', 'failed') from ${jobs} j where j.id = job_id) as kind`,
+)
+
+export function prune(bind: Bind, { max, batch }: { max: number; batch: string }): Statement[] {
+  return [
+    bind(pin, { max, batch }),
+    bind(writeJobs, { batch }),
+    bind(toScheduled, { batch }),
+    bind(toFailed, { batch }),
+    bind(retire, { batch }),
+    bind(leaveClaimed, {}),
+  ]
+}

@@ -1,0 +1,101 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Bind, Ending } from '../moves.ts'
+import { query, type Statement } from '../query.ts'
+import { claimed, failed, jobs, ready, scheduled } from '../tables.ts'
+import { appendError } from './errors.ts'
+
+interface Values {
+  processId: string
+  list: string
+}
+
+/** The fence: only claims that are still this invocation's, of that number. CROSS JOIN keeps the order of the joins. */
+const own = ({ processId, list }: Values): RawBuilder<unknown> => sql`
+  json_each(${list}) i cross join ${claimed} c
+    on c.job_id = i.value ->> '$.id' and c.process_id = ${processId} and c.claim = i.value ->> '$.claim'`
+
+/** The second condition on `id` keeps SQLite from scanning all jobs. */
+const writeJobs = query<Values>(
+  (v, { now }) => sql`
+    update ${jobs} set
+      attempts = attempts + x.spent,
+      releases = releases + x.whole,
+      started_at = iif(x.spent, x.claimed_at, started_at),
+      finished_at = iif(x.kind = 'succeeded', ${now}, null),
+      outcome = iif(x.kind = 'succeeded', 'succeeded', null),
+      result = x.result,
+      result_meta = x.result_meta,
+      progress = coalesce(x.progress, progress),
+      scheduled_at = iif(x.kind = 'retried', ${now} + x.delay, scheduled_at),
+      errors = iif(x.error is null, errors, ${appendError(sql`errors`, sql`x.error`, now)})
+    from (
+      select c.job_id, c.created_at as claimed_at, i.value ->> '$.kind' as kind, i.value ->> '$.result' as result,
+        i.value ->> '$.resultMeta' as result_meta, i.value ->> '$.progress' as progress,
+        i.value ->> '$.error' as error, i.value ->> '$.delayMs' as delay, i.value ->> '$.spent' as spent,
+        i.value ->> '$.whole' as whole
+      from ${own(v)}
+    ) x
+    where id = x.job_id and id in (select value ->> '$.id' from json_each(${v.list}))`,
+)
+
+const toScheduled = query<Values>(
+  (v) => sql`
+    insert into ${scheduled} (job_id, queue_name, priority, scheduled_at)
+    select j.id, j.queue_name, j.priority, j.scheduled_at from ${own(v)} cross join ${jobs} j on j.id = c.job_id`,
+)
+
+const toFailed = query<Values>(
+  (v, { now }) => sql`
+    insert into ${failed} (job_id, error, created_at)
+    select j.id, j.errors -> '$[#-1]', ${now} from ${own(v)} cross join ${jobs} j on j.id = c.job_id
+    where true on conflict (job_id) do update set error = excluded.error, created_at = excluded.created_at`,
+)
+
+const toReady = query<Values>(
+  (v, { now }) => sql`
+    insert into ${ready} (job_id, queue_name, priority, created_at)
+    select j.id, j.queue_name, j.priority, ${now} from ${own(v)} cross join ${jobs} j on j.id = c.job_id
+    where true on conflict do nothing`,
+)
+
+const leaveClaimed = query<Values>(
+  ({ processId, list }) => sql`
+    delete from ${claimed} where job_id in (select value ->> '$.id' from json_each(${list})) and process_id = ${processId}
+      and claim = (select value ->> '$.claim' from json_each(${list}) where value ->> '$.id' = job_id)
+    returning job_id`,
+)
+
+export function settle(
+  bind: Bind,
+  { processId, endings }: { processId: string; endings: readonly Ending[] },
+): Statement[] {
+  const list = (of: readonly Ending[]) => JSON.stringify(of.map(({ id, claim }) => ({ id, claim })))
+  const state = (kind: Ending['kind'], insert: typeof toReady) => {
+    const some = endings.filter((ending) => ending.kind === kind)
+    return some.length === 0 ? [] : [bind(insert, { processId, list: list(some) })]
+  }
+  return [
+    bind(writeJobs, { processId, list: JSON.stringify(endings) }),
+    ...state('retried', toScheduled),
+    ...state('failed', toFailed),
+    ...state('released', toReady),
+    bind(leaveClaimed, { processId, list: list(endings) }),
+  ]
+}
+
+const writeProgress = query<Values>(
+  ({ processId, list }) => sql`
+    update ${jobs} set progress = x.progress
+    from (
+      select c.job_id, i.value ->> '$.progress' as progress from json_each(${list}) i cross join ${claimed} c
+        on c.job_id = i.value ->> '$.id' and c.process_id = ${processId}
+    ) x
+    where id = x.job_id and id in (select value ->> '$.id' from json_each(${list}))`,
+)
+
+export function progress(
+  bind: Bind,
+  { processId, reports }: { processId: string; reports: readonly { id: string; progress: string }[] },
+): Statement[] {
+  return reports.length === 0 ? [] : [bind(writeProgress, { processId, list: JSON.stringify(reports) })]
+}

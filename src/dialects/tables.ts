@@ -1,0 +1,86 @@
+import { sql } from 'kysely'
+
+/** An instant in a table: `timestamptz` on Postgres, whole milliseconds on SQLite. */
+type Instant = Date | number
+/** JSON text. Postgres columns are read as `::text`, so that every dialect gives the same. */
+type Json = string
+
+/** The tables, under their names without the prefix. A job's state is which table has its row. */
+export interface Tables {
+  jobs: {
+    /** UUIDv7, made by the client. */
+    id: string
+    queue_name: string
+    task_name: string
+    payload: Json
+    /** What plain JSON cannot say of the payload (superjson's meta); null when it says all. */
+    payload_meta: Json | null
+    /** −100 … 100, larger runs first. */
+    priority: number
+    /** Performings that ended. Written when a claim ends. */
+    attempts: number
+    max_attempts: number
+    /** Times the job had a whole invocation and did not end in it. */
+    releases: number
+    /** 'retry' or 'fail': what becomes of the job when its invocation is lost. */
+    on_lost: string
+    enqueued_at: Instant
+    /** When it is (or was) due. */
+    scheduled_at: Instant
+    /** When the last ended performing began; null before. */
+    started_at: Instant | null
+    finished_at: Instant | null
+    /** 'succeeded', once finished; null before. */
+    outcome: string | null
+    result: Json | null
+    result_meta: Json | null
+    /** What the handler last reported. */
+    progress: Json | null
+    /** An array of { name, message, stack, at, attempt }, newest last, the last ten. */
+    errors: Json | null
+  }
+  ready_executions: { job_id: string; queue_name: string; priority: number; created_at: Instant }
+  scheduled_executions: { job_id: string; queue_name: string; priority: number; scheduled_at: Instant }
+  /** `claim`: which claim of that invocation. `created_at`: when the performing started. */
+  claimed_executions: { job_id: string; process_id: string; claim: number; created_at: Instant }
+  failed_executions: { job_id: string; error: Json; created_at: Instant }
+  /** The lock of a key. Postgres only so far: SQLite has one writer, which is the lock. */
+  semaphores: { key: string; batch: string }
+  pauses: { queue_name: string; created_at: Instant }
+  processes: {
+    id: string
+    worker: string
+    name: string
+    started_at: Instant
+    last_heartbeat_at: Instant
+    lease_expires_at: Instant
+    /** SQLite: the batch that is pruning it. Postgres prunes in one statement and has no such column. */
+    pruned_by: string | null
+  }
+  ticks: { actor: string; last_run_at: Instant; report: Json }
+  schema: { version: number; serves_from: number; migrated_at: Instant }
+}
+
+export const tableNames = new Set<string>([
+  'jobs',
+  'ready_executions',
+  'scheduled_executions',
+  'claimed_executions',
+  'failed_executions',
+  'semaphores',
+  'pauses',
+  'processes',
+  'ticks',
+  'schema',
+] satisfies (keyof Tables)[])
+
+export const jobs = sql.table('jobs')
+export const ready = sql.table('ready_executions')
+export const scheduled = sql.table('scheduled_executions')
+export const claimed = sql.table('claimed_executions')
+export const failed = sql.table('failed_executions')
+export const semaphores = sql.table('semaphores')
+export const pauses = sql.table('pauses')
+export const processes = sql.table('processes')
+export const ticks = sql.table('ticks')
+export const schema = sql.table('schema')

@@ -1,0 +1,55 @@
+import type { DialectOptions } from '../dialects/dialect.ts'
+import { DatabaseError, type Driver, type Failure } from '../dialects/driver.ts'
+import type { Row } from '../dialects/query.ts'
+import { sqlite as sqliteDialect } from '../dialects/sqlite/index.ts'
+
+/** What we use of a D1 binding. */
+export interface D1Binding {
+  prepare(sql: string): D1Statement
+  batch(statements: D1Statement[]): Promise<readonly D1Answer[]>
+}
+
+interface D1Statement {
+  bind(...values: unknown[]): D1Statement
+}
+
+interface D1Answer {
+  readonly results?: unknown[]
+  readonly meta?: { readonly changes?: number }
+}
+
+/** Cloudflare D1 through a Worker's binding. D1 runs a batch as one transaction, and batches one after the other. */
+export function d1(database: D1Binding, options?: Omit<DialectOptions, 'schema'>): Driver {
+  return {
+    dialect: sqliteDialect(options),
+    async batch(statements) {
+      try {
+        const answers = await database.batch(
+          statements.map(({ sql, parameters }) => database.prepare(sql).bind(...parameters)),
+        )
+        return answers.map(({ results = [], meta }) => ({
+          rows: results as Row[],
+          affected: meta?.changes ?? results.length,
+        }))
+      } catch (error) {
+        throw new DatabaseError(classify(error), error)
+      }
+    },
+    // The binding belongs to the Worker.
+    async close() {},
+  }
+}
+
+/**
+ * D1 has no error codes, only text. What SQLite refused begins with its code; the rest is the way to the database.
+ * https://developers.cloudflare.com/d1/observability/debug-d1/
+ */
+function classify(error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error)
+  if (/UNIQUE constraint failed|SQLITE_CONSTRAINT_(PRIMARYKEY|UNIQUE)/.test(message)) return 'duplicate'
+  if (/SQLITE_BUSY|SQLITE_LOCKED|database is locked|overloaded|too many requests queued/i.test(message))
+    return 'retryable'
+  if (/SQLITE_|D1_TYPE_ERROR|syntax error|no such (table|column)|too many SQL variables|constraint failed|already exists/i.test(message))
+    return 'other'
+  return 'unknown'
+}

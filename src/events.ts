@@ -1,0 +1,103 @@
+import type { JobErrorData } from './job/job-error.ts'
+
+interface JobEvent {
+  readonly id: string
+  readonly taskName: string
+  readonly queueName: string
+}
+
+interface PerformingEvent extends JobEvent {
+  /** Which performing, from 1. */
+  readonly attempt: number
+  readonly processId: string
+}
+
+/** What a hook is told. Times are milliseconds. */
+export interface Events {
+  'job.enqueued': JobEvent & { readonly state: string }
+  'job.started': PerformingEvent & { readonly waitedMs: number }
+  /** Its settlement was committed. */
+  'job.finished': PerformingEvent & { readonly durationMs: number }
+  'job.failed': PerformingEvent & { readonly durationMs: number; readonly error: JobErrorData }
+  /** It failed, and runs again. */
+  'job.retried': PerformingEvent & { readonly durationMs: number; readonly error: JobErrorData; readonly delayMs: number }
+  'job.released': PerformingEvent
+  /** Its invocation was lost. `processId`: that invocation. */
+  'job.pruned': JobEvent & { readonly processId: string; readonly kind: 'retried' | 'failed' }
+  /** It ended, but another tick had settled it meanwhile: nothing was written. */
+  'job.stale': PerformingEvent
+  'tick.started': { readonly actor: string }
+  'tick.finished': { readonly actor: string; readonly report: object }
+}
+
+export type EventName = keyof Events
+export type Hook<Name extends EventName> = (event: Events[Name]) => void | Promise<void>
+export type Hooks = { readonly [Name in EventName]?: Hook<Name> }
+
+/** What is written to a log. pino fits; so does the default, which writes JSON lines to the console. */
+export interface Logger {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** One line of JSON a message. */
+export const consoleLogger: Logger = {
+  debug() {},
+  info: (fields, message) => console.log(line('info', fields, message)),
+  warn: (fields, message) => console.warn(line('warn', fields, message)),
+  error: (fields, message) => console.error(line('error', fields, message)),
+}
+
+function line(level: string, fields: object, message: string): string {
+  return JSON.stringify({ level, time: new Date().toISOString(), message, ...fields }, (_, value: unknown) =>
+    value instanceof Error ? { name: value.name, message: value.message } : value,
+  )
+}
+
+const levels: Partial<Record<EventName, 'info' | 'warn' | 'error'>> = {
+  'job.failed': 'error',
+  'job.pruned': 'warn',
+  'job.stale': 'warn',
+  'job.retried': 'warn',
+}
+
+/** Tells hooks and the log what happened. Neither can change a job's outcome: what they throw is logged, or dropped. */
+export class Emitter {
+  readonly #logger: Logger
+  readonly #hooks = new Map<EventName, Set<Hook<never>>>()
+
+  constructor(logger: Logger, hooks: Hooks) {
+    this.#logger = logger
+    for (const [name, hook] of Object.entries(hooks)) this.on(name as EventName, hook as Hook<EventName>)
+  }
+
+  /** Adds a hook. Returns what removes it. */
+  on<Name extends EventName>(name: Name, hook: Hook<Name>): () => void {
+    const hooks = this.#hooks.get(name) ?? new Set()
+    this.#hooks.set(name, hooks.add(hook as Hook<never>))
+    return () => void hooks.delete(hook as Hook<never>)
+  }
+
+  emit<Name extends EventName>(name: Name, event: Events[Name]): void {
+    this.log(levels[name] ?? 'debug', name, event)
+    for (const hook of this.#hooks.get(name) ?? []) {
+      try {
+        const done = (hook as Hook<Name>)(event)
+        if (done instanceof Promise)
+          void done.catch((error: unknown) => this.log('error', `A hook of ${name} failed`, { error }))
+      } catch (error) {
+        this.log('error', `A hook of ${name} failed`, { error })
+      }
+    }
+  }
+
+  log(level: keyof Logger, message: string, fields: object): void {
+    try {
+      this.#logger[level](fields, message)
+    } catch {
+      // A logger that fails has nowhere to say so.
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { ConfigurationError } from '../errors.ts'
+
+/** `'250ms'`, `'90s'`, `'5m'`, `'1h'`, `'2d'`, fractions too (`'1.5h'`), or a number of milliseconds. */
+export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
+
+const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** A duration in whole milliseconds; null when it is not one, is negative or is not finite. */
+export function durationMs(value: unknown): number | null {
+  let ms: number
+  if (typeof value === 'number') ms = value
+  else {
+    const match = typeof value === 'string' ? /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(value) : null
+    if (!match) return null
+    ms = Number(match[1]) * (units[match[2] as string] as number)
+  }
+  return Number.isFinite(ms) && ms >= 0 && ms <= Number.MAX_SAFE_INTEGER ? Math.round(ms) : null
+}
+
+/** Says what is wrong with a duration; null when nothing is. */
+export function durationProblem(value: unknown, name: string): string | null {
+  if (durationMs(value) !== null) return null
+  return `${name}: ${JSON.stringify(value) ?? String(value)} is no duration; write '250ms', '90s', '5m', '1h', '2d' or a number of milliseconds, not negative`
+}
+
+/** @throws ConfigurationError naming `name` when it is not a duration */
+export function parseDuration(value: Duration, name: string): number {
+  const ms = durationMs(value)
+  if (ms === null) throw new ConfigurationError(name, [durationProblem(value, name) as string])
+  return ms
+}
+
+/** For people: `1h 30m`, `45s`, `250ms`. At most two units, rounded down. */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.floor(ms)}ms`
+  const parts: string[] = []
+  let rest = ms
+  for (const [unit, size] of [['d', 86_400_000], ['h', 3_600_000], ['m', 60_000], ['s', 1000]] as const) {
+    const count = Math.floor(rest / size)
+    if (count > 0) parts.push(`${count}${unit}`)
+    rest -= count * size
+  }
+  return parts.slice(0, 2).join(' ')
+}

@@ -1,0 +1,50 @@
+import type { Call, PayloadArguments, Task } from './task.ts'
+
+/** What a handler is given besides its payload. */
+export interface PerformContext {
+  /** Aborted when the job times out, its invocation is about to end, or its lease was lost. Hand it to fetch(). */
+  readonly signal: AbortSignal
+  readonly job: {
+    /** The idempotency key: the same in each attempt. */
+    readonly id: string
+    readonly taskName: string
+    readonly queueName: string
+    readonly priority: number
+    readonly enqueuedAt: Date
+    readonly scheduledAt: Date
+  }
+  /** Which performing this is, from 1. */
+  readonly attempt: number
+  readonly maxAttempts: number
+  /**
+   * Reports how far it is; `find` shows the last report. Written with the job's end, and about each 10 seconds before.
+   *
+   * @throws PayloadError when the value cannot be stored
+   */
+  progress(value: unknown): void
+  /** Enqueues more jobs. */
+  readonly queue: Enqueuer
+  /** An id for a job that this one enqueues: the same for the same key each time this job runs, so it is stored once. */
+  childId(key: string): Promise<string>
+}
+
+/** What enqueues. */
+export interface Enqueuer {
+  enqueue<Input>(task: Task<string, Input>, ...payload: PayloadArguments<Input>): Promise<Enqueued>
+  enqueueAll<Input>(task: Task<string, Input>, payloads: Iterable<Input>): Promise<Enqueued[]>
+  enqueueAll(calls: Iterable<Call>): Promise<Enqueued[]>
+}
+
+/** What became of an enqueued job. An id of your own that was stored before: where that job is now. */
+export interface Enqueued {
+  readonly id: string
+  readonly state: 'scheduled' | 'ready' | 'claimed' | 'finished' | 'failed'
+}
+
+export type Handler<Payload, Result> = (payload: Payload, context: PerformContext) => Result | Promise<Result>
+
+/** How a task is done. */
+export interface Performer<Name extends string = string, Result = unknown> {
+  readonly taskName: Name
+  readonly handler: Handler<never, Result>
+}

@@ -1,0 +1,50 @@
+/** One entry of a worker's `queues`. */
+export type QueuePattern =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'name'; readonly name: string }
+  | { readonly kind: 'prefix'; readonly prefix: string }
+
+/** A worker's `queues`: in the order of preference, and what was ignored. */
+export interface QueuePatterns {
+  readonly entries: readonly QueuePattern[]
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Reads a worker's `queues`: `*` is every queue, `name` that one, `name*` those that begin so. A `*` anywhere else is
+ * ignored with a warning; duplicates are dropped. Queue order beats priority; queues of one entry rank alike.
+ */
+export function parseQueuePatterns(list: readonly string[]): QueuePatterns {
+  const entries: QueuePattern[] = []
+  const warnings: string[] = []
+  for (const text of new Set(list)) {
+    const star = text.indexOf('*')
+    if (text === '*') entries.push({ kind: 'all' })
+    else if (star === -1 && text !== '') entries.push({ kind: 'name', name: text })
+    else if (star > 0 && star === text.length - 1) entries.push({ kind: 'prefix', prefix: text.slice(0, -1) })
+    else warnings.push(`queues: "${text}" is ignored; "*" may stand alone or at the end of a name`)
+  }
+  if (entries.length === 0) warnings.push('queues: nothing is left, so this worker performs nothing')
+  return { entries, warnings }
+}
+
+/** The index of the first entry that a queue matches; null when none does. */
+export function placeOf({ entries }: QueuePatterns, queueName: string): number | null {
+  const place = entries.findIndex(
+    (entry) =>
+      entry.kind === 'all' ||
+      (entry.kind === 'name' ? entry.name === queueName : queueName.startsWith(entry.prefix)),
+  )
+  return place === -1 ? null : place
+}
+
+/** Says what is wrong with the name of a queue; null when nothing is. */
+export function queueNameProblem(name: unknown, field: string): string | null {
+  if (typeof name !== 'string' || name === '') return `${field}: a queue's name is a text that is not empty`
+  if (name.length > 255) return `${field}: "${name.slice(0, 40)}…" has ${name.length} characters; 255 at most`
+  // Control characters are what is refused here.
+  // oxlint-disable-next-line no-control-regex
+  if (/[*\u0000-\u001f\u007f]/.test(name) || name.trim() !== name || !name.isWellFormed())
+    return `${field}: ${JSON.stringify(name)} has a "*", a control character or white space at an end; leave it out`
+  return null
+}

@@ -1,0 +1,24 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { PayloadError } from '../errors.ts'
+
+/**
+ * Parses a value by a Standard Schema (https://standardschema.dev): zod, valibot, arktype, …
+ *
+ * @returns the schema's output; without a schema the value itself
+ * @throws PayloadError naming each field that is wrong
+ */
+export async function parseBySchema(schema: StandardSchemaV1 | null, value: unknown): Promise<unknown> {
+  if (!schema) return value
+  const parsed = await schema['~standard'].validate(value)
+  if (!parsed.issues) return parsed.value
+  throw new PayloadError(
+    parsed.issues.map((issue) => ({ path: `payload${pathText(issue.path ?? [])}`, message: issue.message })),
+  )
+}
+
+function pathText(path: readonly (PropertyKey | StandardSchemaV1.PathSegment)[]): string {
+  return path
+    .map((segment) => (typeof segment === 'object' ? segment.key : segment))
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+}

@@ -1,0 +1,175 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { ConfigurationError } from '../errors.ts'
+import { type Backoff, defaultBackoff } from './backoff.ts'
+import { type Duration, durationMs, durationProblem } from './duration.ts'
+import type { Handler, Performer } from './performer.ts'
+import { queueNameProblem } from './queue-patterns.ts'
+
+/** How the jobs of a task are stored and performed. */
+export interface TaskOptions {
+  /** Default `default`. */
+  readonly queue?: string
+  /** A whole number from −100 to 100; larger runs first. Default 0. */
+  readonly priority?: number
+  /** How often a job is performed at most, the first time included. Default 1: a failure is final. */
+  readonly maxAttempts?: number
+  /** How long a failed job waits before its next attempt. Default `exponential('15s')`. */
+  readonly backoff?: Backoff
+  /** A performing that takes longer fails, and its signal is aborted. Default: none, but the invocation's own end. */
+  readonly timeout?: Duration
+  /** What becomes of a job whose invocation was lost: run again while attempts remain, or fail. Default `retry`. */
+  readonly onLost?: 'retry' | 'fail'
+}
+
+/** What a single call may set differently. */
+export interface Using {
+  readonly queue?: string
+  readonly priority?: number
+  /** When it is due: an instant, or so long from now. In the past: now. */
+  readonly runAfter?: Date | Duration
+  /**
+   * A UUID of your own: a job of that id is stored once, however often you enqueue it. Inside a handler, `childId()`
+   * makes one that is the same each time the job runs.
+   */
+  readonly id?: string
+}
+
+/** What may be enqueued: a name, an input schema, options. Pure: safe in any bundle. */
+export interface Task<
+  Name extends string = string,
+  Input = unknown,
+  Payload = unknown,
+  Result = unknown,
+  Inline extends boolean = boolean,
+> {
+  readonly name: Name
+  readonly queue: string
+  readonly priority: number
+  readonly maxAttempts: number
+  readonly backoff: Backoff
+  /** Null: none. */
+  readonly timeoutMs: number | null
+  readonly onLost: 'retry' | 'fail'
+  /** Null: any payload that can be stored. */
+  readonly schema: StandardSchemaV1 | null
+  /** The handler of a task that carries its own; null: a performer has it. */
+  readonly run: Handler<Payload, Result> | null
+  readonly inline: Inline
+  /** What `using` set. */
+  readonly set: Using
+
+  /** How the task is done. Give the performer to the ticks; import it only where jobs are performed. */
+  perform<R>(handler: Handler<Payload, R>): Performer<Name, R>
+  /**
+   * The same task with other settings for the jobs enqueued through it.
+   *
+   * @throws ConfigurationError listing what is wrong
+   */
+  using(set: Using): Task<Name, Input, Payload, Result, Inline>
+  /** A call of the task, for `enqueueAll` of different ones. */
+  call(...payload: PayloadArguments<Input>): Call
+}
+
+/** The payload may be left out where the task takes none. */
+export type PayloadArguments<Input> = undefined extends Input ? [payload?: Input] : [payload: Input]
+
+/** A task and a payload, not stored yet. */
+export interface Call {
+  readonly task: Task
+  readonly payload: unknown
+}
+
+/** A task with a schema: its handler comes with `perform`. */
+export function task<const Name extends string, Schema extends StandardSchemaV1>(
+  name: Name,
+  options: TaskOptions & { input: Schema; run?: never },
+): Task<Name, StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>, unknown, false>
+/** A task with a schema and its handler. */
+export function task<const Name extends string, Schema extends StandardSchemaV1, R>(
+  name: Name,
+  options: TaskOptions & { input: Schema; run: Handler<StandardSchemaV1.InferOutput<Schema>, R> },
+): Task<Name, StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>, R, true>
+/** A small task with its handler inline. */
+export function task<const Name extends string, Payload, R>(
+  name: Name,
+  options: TaskOptions & { input?: never; run: Handler<Payload, R> },
+): Task<Name, Payload, Payload, R, true>
+/** A task whose payload is anything that can be stored. */
+export function task<const Name extends string, Payload = unknown>(
+  name: Name,
+  options?: TaskOptions & { input?: never; run?: never },
+): Task<Name, Payload, Payload, unknown, false>
+/**
+ * Defines a task.
+ *
+ * @example
+ * export const greet = task('greet', { run: ({ name }: { name: string }) => console.log(`Hello, ${name}`) })
+ *
+ * @throws ConfigurationError listing everything that is wrong with the options
+ */
+export function task(
+  name: string,
+  options: TaskOptions & { input?: StandardSchemaV1; run?: Handler<never, unknown> } = {},
+): Task {
+  const problems = [
+    ...(typeof name === 'string' && /^\S{1,255}$/.test(name)
+      ? []
+      : [`name: ${JSON.stringify(name)}; use 1 to 255 characters without white space`]),
+    ...usingProblems(options),
+  ]
+  const { maxAttempts = 1, timeout, onLost = 'retry', backoff = defaultBackoff, input = null } = options
+  if (!Number.isInteger(maxAttempts) || maxAttempts < 1 || maxAttempts > 1000)
+    problems.push(`maxAttempts: ${maxAttempts}; use a whole number from 1 to 1000`)
+  if (timeout !== undefined) {
+    const problem = durationProblem(timeout, 'timeout')
+    if (problem) problems.push(problem)
+    else if (durationMs(timeout) === 0) problems.push('timeout: 0; leave it out for none')
+  }
+  if (onLost !== 'retry' && onLost !== 'fail') problems.push(`onLost: "${String(onLost)}"; use "retry" or "fail"`)
+  if (typeof backoff !== 'function')
+    problems.push(`backoff: ${String(backoff)}; use exponential(), fixed() or a function of the attempt`)
+  if (input !== null && typeof input['~standard']?.validate !== 'function')
+    problems.push('input: no Standard Schema; use one of zod, valibot, arktype, … (https://standardschema.dev)')
+  if (problems.length > 0) throw new ConfigurationError(`Task "${String(name)}"`, problems)
+
+  const make = (set: Using): Task => ({
+    name,
+    queue: set.queue ?? options.queue ?? 'default',
+    priority: set.priority ?? options.priority ?? 0,
+    maxAttempts,
+    backoff,
+    timeoutMs: timeout === undefined ? null : durationMs(timeout),
+    onLost,
+    schema: input,
+    run: (options.run as Handler<unknown, unknown> | undefined) ?? null,
+    inline: options.run !== undefined,
+    set,
+    perform: <R>(handler: Handler<unknown, R>) => ({ taskName: name, handler: handler as Handler<never, R> }),
+    using(more) {
+      const wrong = usingProblems(more)
+      if (wrong.length > 0) throw new ConfigurationError(`using() of task "${name}"`, wrong)
+      return make({ ...set, ...more })
+    },
+    call(...[payload]) {
+      return { task: this, payload }
+    },
+  })
+  return make({})
+}
+
+function usingProblems({ queue, priority, runAfter, id }: Using): string[] {
+  const problems: string[] = []
+  const queueProblem = queue === undefined ? null : queueNameProblem(queue, 'queue')
+  if (queueProblem) problems.push(queueProblem)
+  if (priority !== undefined && (!Number.isInteger(priority) || priority < -100 || priority > 100))
+    problems.push(`priority: ${String(priority)}; use a whole number from -100 to 100`)
+  if (runAfter instanceof Date) {
+    if (Number.isNaN(runAfter.getTime())) problems.push('runAfter: an invalid Date')
+  } else if (runAfter !== undefined) {
+    const problem = durationProblem(runAfter, 'runAfter')
+    if (problem) problems.push(`${problem}, or a Date`)
+  }
+  if (id !== undefined && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))
+    problems.push(`id: ${JSON.stringify(id)}; use a UUID in lower case`)
+  return problems
+}

@@ -1,0 +1,430 @@
+import { v7 as uuidv7 } from 'uuid'
+import { DatabaseError, type Driver } from './dialects/driver.ts'
+import type { NewJob } from './dialects/moves.ts'
+import { ConfigurationError, QueueError } from './errors.ts'
+import { consoleLogger, Emitter, type EventName, type Hook, type Hooks, type Logger } from './events.ts'
+import { type Duration, durationMs, formatDuration, parseDuration } from './job/duration.ts'
+import type { Job } from './job/job.ts'
+import type { Model } from './job/model.ts'
+import type { Nudge } from './job/nudge.ts'
+import { PayloadCodec } from './job/payload.ts'
+import type { Enqueued, Enqueuer, Handler, Performer } from './job/performer.ts'
+import { queueNameProblem } from './job/queue-patterns.ts'
+import { parseBySchema } from './job/schema.ts'
+import type { Call, PayloadArguments, Task } from './job/task.ts'
+import { readSettings, type Settings, type SettingsOptions } from './settings.ts'
+import type { Core, TickOptions } from './ticks/core.ts'
+import { dispatch, type DispatchReport } from './ticks/dispatch.ts'
+import { maintain, type MaintainReport } from './ticks/maintain.ts'
+import { prune, type PruneReport } from './ticks/prune.ts'
+import { type CombinedReport, tick } from './ticks/tick.ts'
+import { work, type WorkOptions, type WorkReport, workerOf } from './ticks/work.ts'
+import { enqueue } from './transitions/enqueue.ts'
+import { find, type StoredJob } from './transitions/find.ts'
+import { retry } from './transitions/retry.ts'
+import { runner } from './transitions/run.ts'
+
+/** How a queue is reached. */
+export interface Connection {
+  readonly driver: Driver
+  /** Asks the platform for a tick when something was enqueued. Default: none; cron will find it. */
+  readonly nudge?: Nudge
+}
+
+export interface QueueOptions<Tasks extends readonly Task[], Env> extends SettingsOptions {
+  /** What may be enqueued. Explicit: nothing hangs on an import's side effect. */
+  readonly tasks: Tasks
+  /** The names of queues. Default: any; with a list, any other name is an error. */
+  readonly queues?: readonly string[]
+  /** Makes the connection, from what the platform gives: bindings, or environment variables. It does no I/O. */
+  readonly connect: (env: Env) => Connection
+  /** Classes whose instances are stored by type and id, and loaded when the job runs. */
+  readonly models?: readonly Model<never>[]
+  /** Default: JSON lines on the console. */
+  readonly logger?: Logger
+  /** Hooks, told by every queue that is opened from this definition. */
+  readonly on?: Hooks
+}
+
+/** A performer for each task that has no handler of its own. What is missing is named by a compile error. */
+export type PerformersFor<Tasks extends readonly Task[], Given extends readonly Performer[]> =
+  Exclude<NeedsPerformer<Tasks[number]>, Given[number]['taskName']> extends infer Missing
+    ? [Missing] extends [never]
+      ? Given
+      : { readonly 'these tasks have no performer': Missing }
+    : never
+
+type NeedsPerformer<T> = T extends Task<infer Name, infer _I, infer _P, infer _R, false> ? Name : never
+
+/** What keeps work alive after the answer was sent: a Worker's `ctx`. */
+export interface ExecutionContext {
+  waitUntil(promise: Promise<unknown>): void
+}
+
+/** A definition: pure, and safe in any bundle. */
+export interface QueueDefinition<Tasks extends readonly Task[] = readonly Task[], Env = never> {
+  readonly tasks: ReadonlyMap<string, Task>
+  readonly settings: Settings
+  /** For types only. */
+  readonly '~tasks'?: Tasks
+  /**
+   * Opens the queue: per invocation on Workers, once per process elsewhere. No I/O.
+   *
+   * @param ctx lets the nudge outlive the answer
+   */
+  open(env: Env, ctx?: ExecutionContext): Queue
+  /** Opens the queue on a connection of your own, and with performers, so that it can work. */
+  attach<const Given extends readonly Performer[] = []>(
+    connection: Connection,
+    options?: { perform?: Given; ctx?: ExecutionContext | undefined },
+  ): Queue
+  /** The connection that `open` would use. */
+  connect(env: Env): Connection
+}
+
+/**
+ * Defines a queue.
+ *
+ * @example
+ * export const jobs = defineQueue({
+ *   tasks: [greet],
+ *   connect: (env: Env) => ({ driver: d1(env.DB) }),
+ * })
+ *
+ * @throws ConfigurationError listing everything that is wrong
+ */
+export function defineQueue<const Tasks extends readonly Task[], Env>(
+  options: QueueOptions<Tasks, Env>,
+): QueueDefinition<Tasks, Env> {
+  const problems: string[] = []
+  const settings = readSettings(options, problems)
+  const tasks = new Map<string, Task>()
+  for (const task of options.tasks) {
+    if (tasks.has(task.name)) problems.push(`tasks: "${task.name}" is listed twice`)
+    tasks.set(task.name, task)
+    if (options.queues && !options.queues.includes(task.queue))
+      problems.push(`tasks: "${task.name}" has the queue "${task.queue}", which \`queues\` does not list`)
+  }
+  for (const name of options.queues ?? []) {
+    const problem = queueNameProblem(name, 'queues')
+    if (problem) problems.push(problem)
+  }
+  if (typeof options.connect !== 'function') problems.push('connect: give a function that returns { driver }')
+  if (problems.length > 0) throw new ConfigurationError('The queue', problems)
+
+  const logger = options.logger ?? consoleLogger
+  const codec = new PayloadCodec({ models: options.models ?? [], maxBytes: settings.maxPayloadBytes })
+  for (const worker of settings.workers.values())
+    for (const warning of worker.patterns.warnings) logger.warn({ worker: worker.name }, warning)
+
+  const attach = (
+    connection: Connection,
+    { perform = [], ctx }: { perform?: readonly Performer[]; ctx?: ExecutionContext | undefined } = {},
+  ): Queue => {
+    const handlers = new Map<string, Handler<never, unknown>>()
+    for (const task of tasks.values()) if (task.run) handlers.set(task.name, task.run as Handler<never, unknown>)
+    for (const { taskName, handler } of perform) {
+      if (!tasks.has(taskName))
+        throw new ConfigurationError('perform', [`there is no task "${taskName}" in this queue's \`tasks\``])
+      handlers.set(taskName, handler)
+    }
+    return new Queue({
+      driver: connection.driver,
+      nudge: connection.nudge ?? null,
+      ctx: ctx ?? null,
+      settings,
+      tasks,
+      queues: options.queues ? new Set(options.queues) : null,
+      handlers,
+      codec,
+      emitter: new Emitter(logger, options.on ?? {}),
+    })
+  }
+  return {
+    tasks,
+    settings,
+    connect: options.connect,
+    open: (env, ctx) => attach(options.connect(env), { ctx }),
+    attach,
+  }
+}
+
+/** Jobs that one batch of `enqueueAll` stores at most, and the size of their JSON: D1 takes parameters up to 2 MB. */
+const maxJobsPerBatch = 1000
+const maxBytesPerBatch = 1_000_000
+
+/** The job failed: `result` has no value to give. */
+export class JobFailedError extends QueueError {
+  override readonly name = 'JobFailedError'
+  readonly code = 'JOB_FAILED'
+}
+
+/** `result` waited as long as it was told, and the job is not finished. */
+export class ResultTimeoutError extends QueueError {
+  override readonly name = 'ResultTimeoutError'
+  readonly code = 'RESULT_TIMEOUT'
+}
+
+/** No job of that id is stored: it never was, or it was cleared. */
+export class UnknownJobError extends QueueError {
+  override readonly name = 'UnknownJobError'
+  readonly code = 'JOB_UNKNOWN'
+
+  constructor(id: string) {
+    super(`No job ${id}. It was never enqueued here, or it finished and was cleared.`)
+  }
+}
+
+/** The result type of a task with its own handler, or of a performer. */
+type ResultOf<Source> =
+  Source extends Performer<string, infer Result>
+    ? Awaited<Result>
+    : Source extends Task<string, infer _I, infer _P, infer Result, infer _B>
+      ? Awaited<Result>
+      : unknown
+
+/** An open queue: what enqueues, finds and performs jobs. */
+export class Queue implements Enqueuer {
+  readonly #core: Core
+  readonly #nudge: Nudge | null
+  readonly #ctx: ExecutionContext | null
+  readonly #queues: ReadonlySet<string> | null
+
+  /** Use `defineQueue(…).open(…)`. */
+  constructor({
+    nudge,
+    ctx,
+    queues,
+    ...core
+  }: Omit<Core, 'enqueuer' | 'random'> & {
+    nudge: Nudge | null
+    ctx: ExecutionContext | null
+    queues: ReadonlySet<string> | null
+  }) {
+    this.#core = { ...core, enqueuer: this, random: Math.random }
+    this.#nudge = nudge
+    this.#ctx = ctx
+    this.#queues = queues
+  }
+
+  /** The driver of the connection. */
+  get driver(): Driver {
+    return this.#core.driver
+  }
+
+  /**
+   * Stores one job, in one round trip.
+   *
+   * @throws PayloadError when the payload cannot be stored, or the task's schema refuses it
+   * @throws ConfigurationError when the task or its queue is not of this definition
+   * @throws DatabaseError when the database fails
+   */
+  async enqueue<Input>(task: Task<string, Input>, ...[payload]: PayloadArguments<Input>): Promise<Enqueued> {
+    const [enqueued] = await this.#enqueue([{ task: task as Task, payload }])
+    return enqueued as Enqueued
+  }
+
+  /**
+   * Stores many jobs: of one task, or the calls of several. A batch of up to 1,000 jobs (and 1 MB) is one round trip,
+   * stored whole or not at all; more are stored batch after batch. All payloads are checked first.
+   *
+   * @returns in the order given
+   * @throws PayloadError naming which one, as `[3].payload.url`; nothing is stored then
+   */
+  async enqueueAll<Input>(task: Task<string, Input>, payloads: Iterable<Input>): Promise<Enqueued[]>
+  async enqueueAll(calls: Iterable<Call>): Promise<Enqueued[]>
+  async enqueueAll(first: Task<string, never> | Iterable<Call>, payloads?: Iterable<unknown>): Promise<Enqueued[]> {
+    if (!payloads) return this.#enqueue([...(first as Iterable<Call>)])
+    const task = first as unknown as Task
+    if (task.set.id !== undefined)
+      throw new ConfigurationError(`enqueueAll() of task "${task.name}"`, [
+        'id: one id cannot be that of several jobs; give calls, each with its own: enqueueAll([task.using({ id }).call(payload)])',
+      ])
+    return this.#enqueue([...payloads].map((payload) => ({ task, payload })))
+  }
+
+  /** The job of that id; null when none is stored. Give a performer, or a task with its own handler, for the result's type. */
+  async find<Source extends Task | Performer>(id: string, _typed?: Source): Promise<Job<ResultOf<Source>> | null> {
+    const [job] = await this.#find([id])
+    return job ? ((await this.#decode(job)) as Job<ResultOf<Source>>) : null
+  }
+
+  /**
+   * Waits for a job to finish. It looks again and again, so use it where a caller waits anyway.
+   *
+   * @param timeout default 30 s
+   * @returns what its handler returned
+   * @throws JobFailedError, UnknownJobError, ResultTimeoutError
+   */
+  async result<Source extends Task | Performer>(
+    id: string,
+    { timeout = '30s', of }: { timeout?: Duration; of?: Source } = {},
+  ): Promise<ResultOf<Source>> {
+    const timeoutMs = parseDuration(timeout, 'timeout')
+    const end = Date.now() + timeoutMs
+    for (let wait = 50; ; wait = Math.min(wait * 1.5, 1000)) {
+      const job = await this.find(id, of)
+      if (!job) throw new UnknownJobError(id)
+      if (job.state === 'finished') return job.result as ResultOf<Source>
+      if (job.state === 'failed') {
+        const error = job.errors.at(-1)
+        throw new JobFailedError(`Job ${id} failed: ${error ? `${error.name}: ${error.message}` : 'no error was kept'}`)
+      }
+      if (Date.now() + wait > end)
+        throw new ResultTimeoutError(`Job ${id} is ${job.state}, ${formatDuration(timeoutMs)} after it was asked for.`)
+      await new Promise((resolve) => setTimeout(resolve, wait))
+    }
+  }
+
+  /** Puts a failed job back to ready, with all its attempts. False: there is no failed job of that id. */
+  async retry(id: string): Promise<boolean> {
+    const [retried] = await runner(this.driver).run(retry(this.driver.dialect, { id: uuidOf(id) }))
+    if (retried) this.#nudgeLater()
+    return retried
+  }
+
+  /** Moves what is due to ready. */
+  dispatch(options?: TickOptions): Promise<DispatchReport> {
+    return dispatch(this.#core, options)
+  }
+
+  /** Claims and performs jobs for a worker; for the first one without a name. */
+  work({ worker, ...options }: WorkOptions & { worker?: string } = {}): Promise<WorkReport> {
+    return work(this.#core, workerOf(this.#core.settings, worker), options)
+  }
+
+  /** Settles the jobs of lost invocations. */
+  prune(options?: TickOptions): Promise<PruneReport> {
+    return prune(this.#core, options)
+  }
+
+  /** Clears jobs past their retention. */
+  maintain(options?: TickOptions): Promise<MaintainReport> {
+    return maintain(this.#core, options)
+  }
+
+  /** One bounded pass of all actors. */
+  tick(options?: TickOptions): Promise<CombinedReport> {
+    return tick(this.#core, options)
+  }
+
+  /** Adds a hook. Returns what removes it. What a hook throws is logged, and changes nothing. */
+  on<Name extends EventName>(name: Name, hook: Hook<Name>): () => void {
+    return this.#core.emitter.on(name, hook)
+  }
+
+  /** Asks for a tick now, as after an enqueue. */
+  async nudge(): Promise<void> {
+    try {
+      await this.#nudge?.()
+    } catch (error) {
+      this.#core.emitter.log('warn', 'The nudge failed; cron will find the work', { error })
+    }
+  }
+
+  /** Gives back what the driver opened. */
+  close(): Promise<void> {
+    return this.driver.close()
+  }
+
+  async #enqueue(calls: readonly Call[]): Promise<Enqueued[]> {
+    const list = await Promise.all(
+      calls.map((call, index) => this.#prepare(call, calls.length === 1 ? 'payload' : `[${index}].payload`)),
+    )
+    const enqueued: Enqueued[] = []
+    for (const batch of batches(list)) enqueued.push(...(await this.#store(batch)))
+    for (const [index, { id, state }] of enqueued.entries()) {
+      const { taskName, queueName } = list[index] as NewJob
+      this.#core.emitter.emit('job.enqueued', { id, state, taskName, queueName })
+    }
+    if (enqueued.some(({ state }) => state === 'ready')) this.#nudgeLater()
+    return enqueued
+  }
+
+  async #prepare({ task, payload }: Call, name: string): Promise<NewJob> {
+    if (this.#core.tasks.get(task.name)?.schema !== task.schema || !this.#core.tasks.has(task.name))
+      throw new ConfigurationError(`Task "${task.name}"`, ['it is not in the `tasks` of this queue; add it there'])
+    if (this.#queues && !this.#queues.has(task.queue))
+      throw new ConfigurationError(`Task "${task.name}"`, [
+        `queue "${task.queue}" is not one of this queue's: ${[...this.#queues].join(', ')}`,
+      ])
+    // The input is stored, and parsed again before the run: the schema may have changed by then.
+    const { json, meta } = this.#core.codec.encode(payload, name)
+    await parseBySchema(task.schema, payload)
+    const { runAfter, id } = task.set
+    return {
+      id: id ?? uuidv7(),
+      queueName: task.queue,
+      taskName: task.name,
+      payload: json,
+      payloadMeta: meta,
+      priority: task.priority,
+      maxAttempts: task.maxAttempts,
+      onLost: task.onLost,
+      runAtMs: runAfter instanceof Date ? runAfter.getTime() : null,
+      delayMs: runAfter === undefined || runAfter instanceof Date ? 0 : (durationMs(runAfter) as number),
+    }
+  }
+
+  /** An id that is stored already was stored by an earlier try, or given twice: where it is now is the answer. */
+  async #store(jobs: readonly NewJob[]): Promise<Enqueued[]> {
+    const { dialect } = this.driver
+    const { run } = runner(this.driver)
+    const states = new Map<string, Enqueued['state']>()
+    let missing = [...new Map(jobs.map((job) => [job.id, job])).values()]
+    while (missing.length > 0) {
+      try {
+        const [notDue] = await run(enqueue(dialect, { jobs: missing }))
+        for (const { id } of missing) states.set(id, notDue.has(id) ? 'scheduled' : 'ready')
+        break
+      } catch (error) {
+        if (!(error instanceof DatabaseError) || error.failure !== 'duplicate') throw error
+        const stored = await this.#find(missing.map(({ id }) => id))
+        // Cleared between the two: it was stored, and is done.
+        if (stored.length === 0) continue
+        for (const { id, state } of stored) states.set(id, state)
+        missing = missing.filter(({ id }) => !states.has(id))
+      }
+    }
+    return jobs.map(({ id }) => ({ id, state: states.get(id) as Enqueued['state'] }))
+  }
+
+  async #find(ids: readonly string[]): Promise<readonly StoredJob[]> {
+    const [jobs] = await runner(this.driver).run(find(this.driver.dialect, { ids: ids.map(uuidOf) }))
+    return jobs
+  }
+
+  async #decode({ result, resultMeta, ...job }: StoredJob): Promise<Job> {
+    return { ...job, result: result === null ? undefined : await this.#core.codec.decode(result, resultMeta) }
+  }
+
+  #nudgeLater(): void {
+    if (!this.#nudge) return
+    const done = this.nudge()
+    this.#ctx?.waitUntil(done)
+  }
+}
+
+/** In order, each within the bounds of a batch. */
+function* batches(jobs: readonly NewJob[]): Generator<readonly NewJob[]> {
+  let batch: NewJob[] = []
+  let bytes = 0
+  for (const job of jobs) {
+    // Quotes inside the JSON are escaped once more on the way, so its length counts double at worst.
+    const size = job.payload.length + (job.payloadMeta?.length ?? 0) + 300
+    if (batch.length > 0 && (batch.length === maxJobsPerBatch || bytes + size > maxBytesPerBatch)) {
+      yield batch
+      batch = []
+      bytes = 0
+    }
+    batch.push(job)
+    bytes += size
+  }
+  if (batch.length > 0) yield batch
+}
+
+/** @throws TypeError when it is no UUID: Postgres would refuse the statement, and other databases find nothing */
+function uuidOf(id: string): string {
+  if (typeof id === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) return id.toLowerCase()
+  throw new TypeError(`${JSON.stringify(id)} is no job id; it is a UUID, as enqueue() returned it.`)
+}

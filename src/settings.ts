@@ -1,0 +1,120 @@
+import { type Duration, durationMs, durationProblem } from './job/duration.ts'
+import { parseQueuePatterns, type QueuePatterns } from './job/queue-patterns.ts'
+
+/** How many jobs of which queues an invocation performs at once. A named setting, not a process. */
+export interface WorkerOptions {
+  /** In the order of preference: a name, `name*` for those that begin so, `*` for all. Default `['*']`. */
+  readonly queues?: readonly string[]
+  /** Jobs performed at once by one invocation: promises, not threads. Default 10. */
+  readonly concurrency?: number
+  /** Invocations of this worker that may perform at once, over all machines. Default 10. */
+  readonly maxInvocations?: number
+  /** How long a lingering tick, or the local runner, waits before it looks again. Default 100 ms. */
+  readonly pollInterval?: Duration
+}
+
+export interface SettingsOptions {
+  /** Default: one, `default`, for all queues. */
+  readonly workers?: Readonly<Record<string, WorkerOptions>>
+  /** Jobs dispatched by one batch at most. Default 500. */
+  readonly dispatchMax?: number
+  /** Default 60 s. */
+  readonly heartbeatInterval?: Duration
+  /** The longest lease: when an invocation that is not heard of counts as lost. Default 5 min. */
+  readonly processAliveThreshold?: Duration
+  /** How long before the deadline handlers are told to stop. Default 5 s. */
+  readonly shutdownGrace?: Duration
+  /** Default 10 min. */
+  readonly maintenanceInterval?: Duration
+  /** Default true; false: finished jobs are deleted after a minute. */
+  readonly preserveFinishedJobs?: boolean
+  /** Default 1 day. */
+  readonly clearFinishedJobsAfter?: Duration
+  /** Default null: never. */
+  readonly clearFailedJobsAfter?: Duration | null
+  /** How large a payload or a result may be, in bytes of its JSON. Default 1 MiB. */
+  readonly maxPayloadBytes?: number
+}
+
+export interface Worker {
+  readonly name: string
+  readonly patterns: QueuePatterns
+  readonly concurrency: number
+  readonly maxInvocations: number
+  readonly pollIntervalMs: number
+}
+
+export interface Settings {
+  readonly workers: ReadonlyMap<string, Worker>
+  readonly dispatchMax: number
+  readonly heartbeatIntervalMs: number
+  readonly processAliveThresholdMs: number
+  readonly shutdownGraceMs: number
+  readonly maintenanceIntervalMs: number
+  readonly clearFinishedAfterMs: number
+  /** Null: never. */
+  readonly clearFailedAfterMs: number | null
+  readonly maxPayloadBytes: number
+}
+
+/** Reads settings, and adds what is wrong with them to `problems`. */
+export function readSettings(options: SettingsOptions, problems: string[]): Settings {
+  const duration = (name: string, value: Duration | undefined, standard: number, least = 1): number => {
+    if (value === undefined) return standard
+    const problem = durationProblem(value, name)
+    const ms = durationMs(value) ?? standard
+    if (problem) problems.push(problem)
+    else if (ms < least) problems.push(`${name}: ${JSON.stringify(value)} is too short; at least ${least} ms`)
+    return ms
+  }
+  const count = (name: string, value: number | undefined, standard: number, most: number): number => {
+    if (value === undefined) return standard
+    if (!Number.isInteger(value) || value < 1 || value > most)
+      problems.push(`${name}: ${String(value)}; use a whole number from 1 to ${most}`)
+    return value
+  }
+
+  const workers = Object.entries(options.workers ?? { default: {} }).map(([name, worker]): [string, Worker] => {
+    if (!/^[a-z0-9][a-z0-9_-]{0,62}$/i.test(name))
+      problems.push(`workers: "${name}"; a name has letters, digits, "_" and "-", and at most 63 of them`)
+    const { queues = ['*'] } = worker
+    const list = Array.isArray(queues) && queues.every((queue) => typeof queue === 'string') ? queues : null
+    if (!list) problems.push(`workers.${name}.queues: use a list of names`)
+    return [
+      name,
+      {
+        name,
+        patterns: parseQueuePatterns(list ?? []),
+        concurrency: count(`workers.${name}.concurrency`, worker.concurrency, 10, 1000),
+        maxInvocations: count(`workers.${name}.maxInvocations`, worker.maxInvocations, 10, 10_000),
+        pollIntervalMs: duration(`workers.${name}.pollInterval`, worker.pollInterval, 100, 10),
+      },
+    ]
+  })
+  if (workers.length === 0) problems.push('workers: none; leave it out for one worker of all queues')
+
+  const heartbeatIntervalMs = duration('heartbeatInterval', options.heartbeatInterval, 60_000, 100)
+  const processAliveThresholdMs = duration('processAliveThreshold', options.processAliveThreshold, 300_000, 1000)
+  if (heartbeatIntervalMs * 2 > processAliveThresholdMs)
+    problems.push(
+      `heartbeatInterval: ${heartbeatIntervalMs} ms is more than half of processAliveThreshold, ${processAliveThresholdMs} ms; one late heartbeat would lose the lease`,
+    )
+  const preserve = options.preserveFinishedJobs ?? true
+  return {
+    workers: new Map(workers),
+    dispatchMax: count('dispatchMax', options.dispatchMax, 500, 10_000),
+    heartbeatIntervalMs,
+    processAliveThresholdMs,
+    shutdownGraceMs: duration('shutdownGrace', options.shutdownGrace, 5000, 0),
+    maintenanceIntervalMs: duration('maintenanceInterval', options.maintenanceInterval, 600_000),
+    // A job that is not preserved stays a minute, so that an enqueue that is sent again finds it.
+    clearFinishedAfterMs: preserve
+      ? duration('clearFinishedJobsAfter', options.clearFinishedJobsAfter, 86_400_000, 60_000)
+      : 60_000,
+    clearFailedAfterMs:
+      options.clearFailedJobsAfter == null
+        ? null
+        : duration('clearFailedJobsAfter', options.clearFailedJobsAfter, 0, 60_000),
+    maxPayloadBytes: count('maxPayloadBytes', options.maxPayloadBytes, 1_048_576, 67_108_864),
+  }
+}

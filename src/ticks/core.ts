@@ -1,0 +1,58 @@
+import type { Driver } from '../dialects/driver.ts'
+import type { Emitter } from '../events.ts'
+import type { PayloadCodec } from '../job/payload.ts'
+import type { Enqueuer, Handler } from '../job/performer.ts'
+import type { Task } from '../job/task.ts'
+import type { Settings } from '../settings.ts'
+import { type Runner, runner, type Traffic } from '../transitions/run.ts'
+
+/** What every tick works with: one open queue. */
+export interface Core {
+  readonly driver: Driver
+  readonly settings: Settings
+  readonly tasks: ReadonlyMap<string, Task>
+  readonly handlers: ReadonlyMap<string, Handler<never, unknown>>
+  readonly codec: PayloadCodec
+  readonly emitter: Emitter
+  /** What handlers enqueue with. */
+  readonly enqueuer: Enqueuer
+  /** From 0 to 1. */
+  readonly random: () => number
+}
+
+/** How long a tick may take. */
+export interface TickOptions {
+  /** When the platform ends the invocation; work in hand is released shortly before. Default: never. */
+  readonly deadline?: Date
+  /** Aborted: claim nothing more, let handlers end within `shutdownGrace`, release the rest. */
+  readonly signal?: AbortSignal
+}
+
+/** What a tick did, beside its counts. */
+export interface TickReport extends Traffic {
+  /** Work remains: another tick should follow at once. */
+  readonly more: boolean
+}
+
+/** Runs one actor's pass: tells the hooks, and counts the round trips. */
+export async function pass<R extends object>(
+  core: Core,
+  actor: string,
+  body: (run: Runner['run']) => Promise<R & { more: boolean }>,
+): Promise<R & TickReport> {
+  const traffic = { roundTrips: 0, retriedBatches: 0 }
+  core.emitter.emit('tick.started', { actor })
+  const report = { ...(await body(runner(core.driver, { traffic, random: core.random }).run)), ...traffic }
+  core.emitter.emit('tick.finished', { actor, report })
+  return report
+}
+
+/** Milliseconds left; `Infinity` without a deadline. */
+export function remainingMs({ deadline }: TickOptions): number {
+  return deadline ? deadline.getTime() - Date.now() : Number.POSITIVE_INFINITY
+}
+
+/** Whether a loop of batches should stop: told to, or less than a second is left. */
+export function shouldStop(options: TickOptions): boolean {
+  return options.signal?.aborted === true || remainingMs(options) < 1000
+}

@@ -1,0 +1,20 @@
+import { dispatch as dispatchJobs } from '../transitions/dispatch.ts'
+import { type Core, pass, shouldStop, type TickOptions, type TickReport } from './core.ts'
+
+export interface DispatchReport extends TickReport {
+  readonly dispatched: number
+}
+
+/** Dispatches what is due, batch after batch, until nothing is or the time is up. */
+export function dispatch(core: Core, options: TickOptions = {}): Promise<DispatchReport> {
+  return pass(core, 'dispatch', async (run) => {
+    const max = core.settings.dispatchMax
+    let dispatched = 0
+    for (;;) {
+      const [moved] = await run(dispatchJobs(core.driver.dialect, { max }))
+      dispatched += moved
+      if (moved < max) return { dispatched, more: false }
+      if (shouldStop(options)) return { dispatched, more: true }
+    }
+  })
+}

@@ -1,0 +1,157 @@
+import type { Ending } from '../dialects/moves.ts'
+import { DeserializationError, PayloadError, QueueError } from '../errors.ts'
+import { backoffDelayMs, defaultBackoff } from '../job/backoff.ts'
+import { formatDuration } from '../job/duration.ts'
+import { describeError, type JobErrorData } from '../job/job-error.ts'
+import type { PerformContext } from '../job/performer.ts'
+import { parseBySchema } from '../job/schema.ts'
+import type { ClaimedJob } from '../transitions/claim.ts'
+import type { Core } from './core.ts'
+
+/** A stored job names a task that this deployment has no handler for. */
+export class UnknownTaskError extends QueueError {
+  override readonly name = 'UnknownTaskError'
+  readonly code = 'TASK_UNKNOWN'
+
+  constructor(taskName: string, known: boolean) {
+    super(
+      known
+        ? `The task "${taskName}" has no performer here. Add it to the \`perform\` list of the ticks.`
+        : `No task named "${taskName}". Add it to the tasks given to defineQueue().`,
+    )
+  }
+}
+
+/** Throw it from a handler to fail the job for good, whatever attempts remain. */
+export class FinalError extends QueueError {
+  override readonly name = 'FinalError'
+  readonly code = 'JOB_FINAL'
+}
+
+/** A performing took longer than its task's `timeout`. */
+export class JobTimeoutError extends QueueError {
+  override readonly name = 'JobTimeoutError'
+  readonly code = 'JOB_TIMEOUT'
+
+  constructor(timeoutMs: number) {
+    super(`The job took longer than its timeout of ${formatDuration(timeoutMs)}. Raise \`timeout\`, or do less in one job.`)
+  }
+}
+
+/** Why a signal is aborted when the invocation ends: its deadline is near, it was told to stop, or its lease was lost. */
+export class InvocationEndingError extends QueueError {
+  override readonly name = 'InvocationEndingError'
+  readonly code = 'INVOCATION_ENDING'
+}
+
+/** How a performing ended. `stopped`: its signal was aborted because the invocation ends, and it gave up. */
+export type Outcome = Pick<Ending, 'kind' | 'result' | 'resultMeta' | 'delayMs'> & {
+  readonly error: JobErrorData | null
+}
+export type Performed = Outcome | 'stopped'
+
+/**
+ * Performs one claimed job. Never throws: whatever goes wrong is the job's failure. A failure runs again while attempts
+ * remain, save where another attempt could not end otherwise: `FinalError`, and payloads that cannot be read.
+ *
+ * @param ending aborted when the invocation ends
+ */
+export async function perform(
+  core: Core,
+  job: ClaimedJob,
+  { ending, report }: { ending: AbortSignal; report: (progress: string) => void },
+): Promise<Performed> {
+  const known = core.tasks.get(job.taskName)
+  const timeoutMs = known?.timeoutMs ?? null
+  const timeout = new AbortController()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  try {
+    const handler = core.handlers.get(job.taskName)
+    if (!handler) throw new UnknownTaskError(job.taskName, known !== undefined)
+    const payload = await parseBySchema(known?.schema ?? null, await core.codec.decode(job.payload, job.payloadMeta))
+    const signal = timeoutMs === null ? ending : AbortSignal.any([ending, timeout.signal])
+    const running = Promise.resolve(handler(payload as never, contextOf(core, job, signal, report)))
+    // A handler that ignores its signal must not keep the job: the race is decided without it.
+    running.catch(() => {})
+    const value = await (timeoutMs === null
+      ? running
+      : Promise.race([
+          running,
+          new Promise<never>((_, reject) => {
+            timer = setTimeout(() => {
+              const error = new JobTimeoutError(timeoutMs)
+              timeout.abort(error)
+              reject(error)
+            }, timeoutMs)
+          }),
+        ]))
+    if (value === undefined) return { kind: 'succeeded', result: null, resultMeta: null, delayMs: 0, error: null }
+    const { json, meta } = encodeResult(core, value)
+    return { kind: 'succeeded', result: json, resultMeta: meta, delayMs: 0, error: null }
+  } catch (error) {
+    if (ending.aborted && !timeout.signal.aborted) return 'stopped'
+    const attempt = job.attempts + 1
+    const again = attempt < job.maxAttempts && !isFinal(error)
+    return {
+      kind: again ? 'retried' : 'failed',
+      result: null,
+      resultMeta: null,
+      delayMs: again
+        ? Math.round(backoffDelayMs(known?.backoff ?? defaultBackoff, attempt, error, core.random()))
+        : 0,
+      error: describeError(error),
+    }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** By name too: a bundle may hold this class twice. */
+function isFinal(error: unknown): boolean {
+  return (
+    error instanceof FinalError ||
+    error instanceof PayloadError ||
+    error instanceof DeserializationError ||
+    (error instanceof Error && error.name === 'FinalError')
+  )
+}
+
+/** The work is done, so it is not done again because its value cannot be kept. */
+function encodeResult(core: Core, value: unknown): { json: string; meta: string | null } {
+  try {
+    return core.codec.encode(value, 'result')
+  } catch (error) {
+    throw new FinalError(
+      `The job succeeded, but what it returned cannot be stored: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    )
+  }
+}
+
+function contextOf(
+  core: Core,
+  job: ClaimedJob,
+  signal: AbortSignal,
+  report: (progress: string) => void,
+): PerformContext {
+  const { id, taskName, queueName, priority, enqueuedAt, scheduledAt } = job
+  return {
+    signal,
+    job: { id, taskName, queueName, priority, enqueuedAt, scheduledAt },
+    attempt: job.attempts + 1,
+    maxAttempts: job.maxAttempts,
+    progress: (value) => report(core.codec.encode(value, 'progress').json),
+    queue: core.enqueuer,
+    childId: (key) => childId(id, key),
+  }
+}
+
+/** A UUIDv8: the parent's instant, so that children sort where their parent does, and a hash of parent and key. */
+async function childId(parent: string, key: string): Promise<string> {
+  const hash = new Uint8Array(
+    await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`${parent}\n${key}`)),
+  ).subarray(0, 16)
+  const hex = (parent.replaceAll('-', '').slice(0, 12) + [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')).slice(0, 32)
+  const variant = ((Number.parseInt(hex[16] as string, 16) & 0x3) | 0x8).toString(16)
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`
+}

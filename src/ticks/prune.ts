@@ -1,0 +1,28 @@
+import { type PrunedJob, prune as pruneInvocations } from '../transitions/prune.ts'
+import { type Core, pass, shouldStop, type TickOptions, type TickReport } from './core.ts'
+
+export interface PruneReport extends TickReport {
+  /** Jobs whose invocation was lost: run again, or failed. */
+  readonly pruned: number
+}
+
+/** Invocations that one batch prunes at most. */
+export const pruneMax = 50
+
+/** Settles the jobs of lost invocations, batch after batch, until there are none or the time is up. */
+export function prune(core: Core, options: TickOptions = {}): Promise<PruneReport> {
+  return pass(core, 'prune', async (run) => {
+    let pruned = 0
+    for (;;) {
+      const [jobs] = await run(pruneInvocations(core.driver.dialect, { max: pruneMax }))
+      emitPruned(core, jobs)
+      pruned += jobs.length
+      if (jobs.length < pruneMax) return { pruned, more: false }
+      if (shouldStop(options)) return { pruned, more: true }
+    }
+  })
+}
+
+export function emitPruned(core: Core, jobs: readonly PrunedJob[]): void {
+  for (const job of jobs) core.emitter.emit('job.pruned', job)
+}

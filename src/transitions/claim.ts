@@ -1,0 +1,83 @@
+import type { Dialect } from '../dialects/dialect.ts'
+import type { ClaimInput, QueueSelection } from '../dialects/moves.ts'
+import { toDate } from '../dialects/query.ts'
+import type { QueuePatterns } from '../job/queue-patterns.ts'
+import { placeOf } from '../job/queue-patterns.ts'
+import type { Transition } from './transition.ts'
+
+/** A job that an invocation holds, with all that performing needs. */
+export interface ClaimedJob {
+  readonly id: string
+  /** Which claim of the invocation took it. */
+  readonly claim: number
+  readonly queueName: string
+  readonly taskName: string
+  /** JSON text. */
+  readonly payload: string
+  /** JSON text; null for plain JSON. */
+  readonly payloadMeta: string | null
+  readonly priority: number
+  /** Performings that ended before this one. */
+  readonly attempts: number
+  readonly maxAttempts: number
+  readonly releases: number
+  readonly enqueuedAt: Date
+  readonly scheduledAt: Date
+}
+
+/**
+ * Claims ready jobs for an invocation: at most `max`, by the order of its queues, then priority, then id. Any number
+ * of ticks may claim at once; a job is claimed by one. Nothing is claimed from a paused queue, after the invocation's
+ * lease, or, at its first claim, while `maxInvocations` other invocations of its worker live. That count is exact:
+ * first claims of one worker wait for each other, on the key `worker:<name>`.
+ *
+ * Reads: the claimed jobs, in that order. The same claim sent again claims nothing more and reads the same jobs.
+ */
+export function claim(
+  dialect: Dialect,
+  { patterns, ...input }: Omit<ClaimInput, 'queues'> & { patterns: QueuePatterns },
+): Transition<readonly ClaimedJob[]> {
+  return {
+    keys: input.first ? [`worker:${input.worker}`] : [],
+    statements: dialect.moves.claim(dialect.bind, { ...input, queues: selectionOf(patterns) }),
+    idempotent: true,
+    read: ({ rows }) =>
+      rows
+        .map(
+          (row): ClaimedJob => ({
+            id: String(row['id']),
+            claim: input.claim,
+            queueName: String(row['queue_name']),
+            taskName: String(row['task_name']),
+            payload: String(row['payload']),
+            payloadMeta: row['payload_meta'] as string | null,
+            priority: Number(row['priority']),
+            attempts: Number(row['attempts']),
+            maxAttempts: Number(row['max_attempts']),
+            releases: Number(row['releases']),
+            enqueuedAt: toDate(row['enqueued_at']) as Date,
+            scheduledAt: toDate(row['scheduled_at']) as Date,
+          }),
+        )
+        .sort(
+          (a, b) =>
+            (placeOf(patterns, a.queueName) ?? 0) - (placeOf(patterns, b.queueName) ?? 0) ||
+            b.priority - a.priority ||
+            (a.id < b.id ? -1 : 1),
+        ),
+  }
+}
+
+function selectionOf({ entries }: QueuePatterns): QueueSelection {
+  if (entries.length === 1 && entries[0]?.kind === 'all') return { kind: 'all' }
+  const names = entries.flatMap((entry) => (entry.kind === 'name' ? [entry.name] : []))
+  if (names.length === entries.length) return { kind: 'names', names }
+  return {
+    kind: 'patterns',
+    patterns: entries.map((entry) =>
+      entry.kind === 'name'
+        ? { text: entry.name, prefix: false }
+        : { text: entry.kind === 'prefix' ? entry.prefix : '', prefix: true },
+    ),
+  }
+}

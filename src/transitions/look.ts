@@ -1,0 +1,66 @@
+import { sql } from 'kysely'
+import type { Dialect } from '../dialects/dialect.ts'
+import { query } from '../dialects/query.ts'
+import { claimed, pauses, processes, ready, scheduled, schema, ticks } from '../dialects/tables.ts'
+import type { Transition } from './transition.ts'
+
+/** What there is to do. */
+export interface Look {
+  /** The queues that have ready jobs and are not paused; at most a thousand. */
+  readonly readyQueues: readonly string[]
+  readonly due: boolean
+  /** Invocations whose lease expired, or claims whose invocation is gone. */
+  readonly lost: boolean
+  /** How long ago maintenance ran; null when it never did. */
+  readonly maintainedMsAgo: number | null
+  /** How long until the next scheduled job is due, negative when it is; null when nothing is scheduled. */
+  readonly nextDueMs: number | null
+  readonly schemaVersion: number
+  /** The oldest code version that the schema serves. */
+  readonly servesFrom: number
+}
+
+/** One SELECT, which locks and writes nothing. The names of queues come from a loose index scan. */
+const question = query(
+  (_, { now, msUntil }) => sql`
+    with recursive names(name) as (
+      select min(queue_name) from ${ready}
+      union all
+      select (select min(queue_name) from ${ready} where queue_name > n.name) from names n where n.name is not null
+    ), open(name) as (
+      select n.name from names n where n.name is not null
+        and not exists (select 1 from ${pauses} p where p.queue_name = n.name) limit 1000
+    ), facts as (
+      select (select ${msUntil(sql`min(scheduled_at)`)} from ${scheduled}) as next_due_ms,
+        case when exists (select 1 from ${processes} where lease_expires_at <= ${now})
+          or exists (select 1 from ${claimed} c where not exists (select 1 from ${processes} p where p.id = c.process_id))
+          then 1 else 0 end as lost,
+        (select -${msUntil(sql`last_run_at`)} from ${ticks} where actor = 'maintain') as maintained_ms_ago,
+        (select max(version) from ${schema}) as schema_version,
+        (select max(serves_from) from ${schema}) as serves_from
+    )
+    select facts.*, open.name from facts left join open on true`,
+)
+
+/** Asks whether there is anything to do. */
+export function look(dialect: Dialect): Transition<Look> {
+  return {
+    keys: [],
+    statements: [dialect.bind(question, {})],
+    idempotent: true,
+    read: ({ rows }) => {
+      const first = rows[0] ?? {}
+      const number = (column: string) => (first[column] == null ? null : Number(first[column]))
+      const nextDueMs = number('next_due_ms')
+      return {
+        readyQueues: rows.flatMap((row) => (row['name'] == null ? [] : [String(row['name'])])),
+        due: nextDueMs !== null && nextDueMs <= 0,
+        lost: number('lost') === 1,
+        maintainedMsAgo: number('maintained_ms_ago'),
+        nextDueMs,
+        schemaVersion: number('schema_version') ?? 0,
+        servesFrom: number('serves_from') ?? 0,
+      }
+    },
+  }
+}

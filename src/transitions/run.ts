@@ -1,0 +1,63 @@
+import { v7 as uuidv7 } from 'uuid'
+import { DatabaseError, type Driver } from '../dialects/driver.ts'
+import { QueueError } from '../errors.ts'
+import { batchOf, combine, type Combined, type Readings, type Transition } from './transition.ts'
+
+/** The answer to a batch was lost, and it is not one that may be sent again. Look at the job before you try again. */
+export class OutcomeUnknownError extends QueueError {
+  override readonly name = 'OutcomeUnknownError'
+  readonly code = 'OUTCOME_UNKNOWN'
+}
+
+/** What sending cost. Counted by whoever wants it in a report. */
+export interface Traffic {
+  /** Batches sent, the repeated ones too. */
+  roundTrips: number
+  /** Batches sent again: after a deadlock, a busy database or a lost answer. */
+  retriedBatches: number
+}
+
+/** Sends batches to one database, and sends again what may be sent again. */
+export interface Runner {
+  readonly driver: Driver
+  run<const Parts extends readonly Transition<unknown>[]>(...parts: Parts): Promise<Readings<Parts>>
+}
+
+const maxTries = 8
+
+/**
+ * A batch that failed without a trace (deadlock, busy, unreachable) is sent again, with jitter, at most eight times;
+ * one whose answer was lost only if all its transitions are idempotent.
+ */
+export function runner(
+  driver: Driver,
+  { traffic, random = Math.random }: { traffic?: Traffic; random?: () => number } = {},
+): Runner {
+  const send = async <T>(combined: Combined<T>): Promise<T> => {
+    const { locks, statements } = batchOf(driver.dialect, combined, uuidv7())
+    let resent = false
+    for (let tries = 1; ; tries += 1) {
+      try {
+        if (traffic) traffic.roundTrips += 1
+        const results = await driver.batch(statements)
+        return combined.read(locks === 0 ? results : results.slice(locks), { resent })
+      } catch (error) {
+        if (!(error instanceof DatabaseError) || error.failure === 'other' || error.failure === 'duplicate') throw error
+        if (error.failure === 'unknown') {
+          if (!combined.idempotent)
+            throw new OutcomeUnknownError(
+              'The answer of the database was lost: whether it wrote is not known, and writing again might do it twice.',
+              { cause: error },
+            )
+          resent = true
+        }
+        if (tries >= maxTries) throw error
+        if (traffic) traffic.retriedBatches += 1
+        // 5 ms, doubling, up to 640 ms, each anywhere between half and the whole.
+        const wait = 5 * 2 ** Math.min(tries - 1, 7)
+        await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + random() / 2)))
+      }
+    }
+  }
+  return { driver, run: (...parts) => send(combine(...parts)) }
+}

@@ -1,0 +1,57 @@
+import type { Dialect } from '../dialects/dialect.ts'
+import type { Result, Statement } from '../dialects/query.ts'
+
+/**
+ * One state move as a value: what to send, and how to read the answer. It does nothing by itself, and combines with
+ * others into one batch. Its last statement answers.
+ */
+export interface Transition<T> {
+  /** Keys that the batch must hold before its statements run; other batches that touch them wait. */
+  readonly keys: readonly string[]
+  readonly statements: readonly Statement[]
+  /**
+   * Whether it may be sent again when its first try may have been committed: the second then changes nothing, or
+   * nothing that matters.
+   */
+  readonly idempotent: boolean
+  /** `resent`: an earlier try of the same batch may have been committed. */
+  read(answer: Result, context: { readonly resent: boolean }): T
+}
+
+/** What a combination reads: the readings of its parts, in order. */
+export type Readings<Parts extends readonly Transition<unknown>[]> = {
+  -readonly [Index in keyof Parts]: Parts[Index] extends Transition<infer T> ? T : never
+}
+
+/** A transition of several, sent as one batch: all keys first, in one statement, then the parts in order. */
+export interface Combined<T> extends Omit<Transition<T>, 'read'> {
+  read(results: readonly Result[], context: { readonly resent: boolean }): T
+}
+
+/** Combines transitions into one batch. Each sees what those before it did. */
+export function combine<const Parts extends readonly Transition<unknown>[]>(...parts: Parts): Combined<Readings<Parts>> {
+  return {
+    keys: [...new Set(parts.flatMap((part) => part.keys))],
+    statements: parts.flatMap((part) => part.statements),
+    idempotent: parts.every((part) => part.idempotent),
+    read(results, context) {
+      let end = 0
+      return parts.map((part) => {
+        end += part.statements.length
+        return part.read(results[end - 1] ?? nothing, context)
+      }) as Readings<Parts>
+    },
+  }
+}
+
+const nothing: Result = { rows: [], affected: 0 }
+
+/** The batch of a combination: the lock of its keys, if any, and its statements. */
+export function batchOf(
+  dialect: Dialect,
+  { keys, statements }: Combined<unknown>,
+  batch: string,
+): { locks: number; statements: readonly Statement[] } {
+  const locks = dialect.moves.lock(dialect.bind, { keys, batch })
+  return { locks: locks.length, statements: [...locks, ...statements] }
+}
