@@ -5,7 +5,6 @@ import { ConfigurationError, QueueError } from './errors.ts'
 import { consoleLogger, Emitter, type EventName, type Hook, type Hooks, type Logger } from './events.ts'
 import { type Duration, durationMs, formatDuration, parseDuration } from './job/duration.ts'
 import type { Job } from './job/job.ts'
-import type { Model } from './job/model.ts'
 import type { Nudge } from './job/nudge.ts'
 import { PayloadCodec } from './job/payload.ts'
 import type { Enqueued, Enqueuer, Handler, Performer } from './job/performer.ts'
@@ -38,8 +37,6 @@ export interface QueueOptions<Tasks extends readonly Task[], Env> extends Settin
   readonly queues?: readonly string[]
   /** Makes the connection, from what the platform gives: bindings, or environment variables. It does no I/O. */
   readonly connect: (env: Env) => Connection
-  /** Classes whose instances are stored by type and id, and loaded when the job runs. */
-  readonly models?: readonly Model<never>[]
   /** Default: JSON lines on the console. */
   readonly logger?: Logger
   /** Hooks, told by every queue that is opened from this definition. */
@@ -113,7 +110,7 @@ export function defineQueue<const Tasks extends readonly Task[], Env>(
   if (problems.length > 0) throw new ConfigurationError('The queue', problems)
 
   const logger = options.logger ?? consoleLogger
-  const codec = new PayloadCodec({ models: options.models ?? [], maxBytes: settings.maxPayloadBytes })
+  const codec = new PayloadCodec({ maxBytes: settings.maxPayloadBytes })
   for (const worker of settings.workers.values())
     for (const warning of worker.patterns.warnings) logger.warn({ worker: worker.name }, warning)
 

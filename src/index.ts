@@ -1,0 +1,26 @@
+export type { Result, Row, Statement } from './dialects/query.ts'
+export { DatabaseError, type Driver, type Failure } from './dialects/driver.ts'
+export { ConfigurationError, DeserializationError, PayloadError, QueueError } from './errors.ts'
+export type { EventName, Events, Hook, Hooks, Logger } from './events.ts'
+export { type Backoff, exponential, fixed } from './job/backoff.ts'
+export type { Duration } from './job/duration.ts'
+export type { Job, JobError, JobState } from './job/job.ts'
+export type { Nudge } from './job/nudge.ts'
+export type { Enqueued, Handler, PerformContext, Performer } from './job/performer.ts'
+export { type Call, task, type Task, type TaskOptions, type Using } from './job/task.ts'
+export {
+  type Connection,
+  defineQueue,
+  JobFailedError,
+  type PerformersFor,
+  Queue,
+  type QueueDefinition,
+  type QueueOptions,
+  ResultTimeoutError,
+  UnknownJobError,
+} from './queue.ts'
+export { SchemaError } from './schema-version.ts'
+export type { SettingsOptions, WorkerOptions } from './settings.ts'
+export { JobTooLongError } from './ticks/invocation.ts'
+export { FinalError, InvocationEndingError, JobTimeoutError, UnknownTaskError } from './ticks/perform.ts'
+export { OutcomeUnknownError } from './transitions/run.ts'

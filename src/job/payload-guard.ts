@@ -1,0 +1,74 @@
+interface Issue {
+  readonly path: string
+  readonly message: string
+}
+
+const maxIssues = 20
+const maxDepth = 200
+const typedArrays = new Set<unknown>([
+  Int8Array, Uint8Array, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array, Uint8ClampedArray,
+])
+
+/** Walks a value and names each place that would be lost if it were stored: functions, class instances, cycles, … */
+export function guard(value: unknown, name: string): Issue[] {
+  const issues: Issue[] = []
+  const above = new Map<unknown, string>()
+  const refuse = (path: string, message: string) => {
+    if (issues.length < maxIssues) issues.push({ path, message })
+  }
+
+  const inside = (object: object, path: string, walkParts: () => void) => {
+    const at = above.get(object)
+    if (at !== undefined) return refuse(path, `refers back to ${at}; a cycle cannot be stored`)
+    if (above.size >= maxDepth) return refuse(path, `is nested more than ${maxDepth} deep`)
+    above.set(object, path)
+    walkParts()
+    above.delete(object)
+  }
+
+  const walk = (part: unknown, path: string): void => {
+    if (typeof part === 'string') {
+      if (!part.isWellFormed()) refuse(path, 'a lone surrogate cannot be stored; use toWellFormed()')
+      return
+    }
+    if (typeof part === 'function' || typeof part === 'symbol') return refuse(path, `a ${typeof part} cannot be stored`)
+    if (typeof part !== 'object' || part === null) return
+    const prototype: unknown = Object.getPrototypeOf(part)
+    if (part instanceof Date)
+      return Number.isNaN(part.getTime()) ? refuse(path, 'an invalid Date cannot be stored') : undefined
+    if (part instanceof URL || part instanceof RegExp) return
+    if (ArrayBuffer.isView(part) && typedArrays.has(part.constructor)) return
+    if (Array.isArray(part))
+      return inside(part, path, () => {
+        for (let index = 0; index < part.length; index += 1) {
+          if (index in part) walk(part[index], `${path}[${index}]`)
+          else refuse(`${path}[${index}]`, 'a hole in an array cannot be stored; use null')
+        }
+      })
+    if (part instanceof Map)
+      return inside(part, path, () => {
+        for (const [key, item] of part) {
+          walk(key, `${path}.key(${String(key)})`)
+          walk(item, `${path}.get(${String(key)})`)
+        }
+      })
+    if (part instanceof Set)
+      return inside(part, path, () => {
+        for (const item of part) walk(item, `${path}.item`)
+      })
+    if (prototype === Object.prototype || prototype === null)
+      return inside(part, path, () => {
+        for (const key of Reflect.ownKeys(part)) {
+          if (typeof key === 'symbol') refuse(path, `the symbol key ${String(key)} cannot be stored`)
+          else if (key === '__proto__' || key === 'constructor' || key === 'prototype')
+            refuse(`${path}.${key}`, 'a key of this name cannot be stored; rename it')
+          else if (!key.isWellFormed()) refuse(path, 'a key with a lone surrogate cannot be stored')
+          else walk((part as Record<string, unknown>)[key], `${path}.${key}`)
+        }
+      })
+    const kind = part.constructor?.name || 'class instance'
+    refuse(path, `${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind} cannot be stored; store its plain data, or what finds it again`)
+  }
+  walk(value, name)
+  return issues
+}

@@ -1,0 +1,86 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { DatabaseError, type Driver } from './dialects/driver.ts'
+import type { Statement } from './dialects/query.ts'
+import { runner } from './transitions/run.ts'
+import { look } from './transitions/look.ts'
+import { explainMissingTables, SchemaError } from './schema-version.ts'
+
+export interface Migration {
+  readonly version: number
+  /** File name, such as `0001_create_jobs.sql`. */
+  readonly name: string
+  /** The statements, with the driver's prefix. */
+  readonly statements: readonly string[]
+}
+
+/** The migrations of a driver's dialect, oldest first. */
+export function migrationsOf({ dialect }: Driver): Migration[] {
+  const folder = new URL(`../migrations/${dialect.name}/`, import.meta.url)
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
+    .map((name) => ({
+      version: Number.parseInt(name, 10),
+      name,
+      statements: readFileSync(new URL(name, folder), 'utf8')
+        .replaceAll(/--.*$/gm, '')
+        .replaceAll('steadytick_', dialect.prefix)
+        .split(/;\s*$/m)
+        .map((text) => text.trim())
+        .filter((text) => text !== ''),
+    }))
+}
+
+/** The schema of the database; 0 when it has none. */
+export async function schemaVersionOf(driver: Driver): Promise<number> {
+  try {
+    const [seen] = await runner(driver).run(look(driver.dialect))
+    return seen.schemaVersion
+  } catch (error) {
+    if (explainMissingTables(error, driver) instanceof SchemaError) return 0
+    throw error
+  }
+}
+
+/**
+ * Brings the tables up to date. Each migration is one batch, which writes its version under a primary key: when two
+ * migrate at once, it is applied once. Returns the names of those that this call applied.
+ *
+ * @throws SchemaError when a table of that name exists that is not ours
+ */
+export async function migrate(driver: Driver): Promise<string[]> {
+  const before = await schemaVersionOf(driver)
+  const applied: string[] = []
+  for (const { version, name, statements } of migrationsOf(driver)) {
+    if (version <= before) continue
+    try {
+      await driver.batch([...preparation(driver), ...statements.map((sql) => ({ sql, parameters: [] }))])
+      applied.push(name)
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error
+      if ((await schemaVersionOf(driver)) >= version) continue
+      if (/already exists/.test(error.message))
+        throw new SchemaError(
+          `${error.message}. It is not Steadytick's: choose another prefix than "${driver.dialect.prefix}".`,
+          { cause: error },
+        )
+      throw error
+    }
+  }
+  return applied
+}
+
+/** Postgres: two that create the same table at once fail in its catalogue, so the second waits for the first. */
+function preparation({ dialect }: Driver): Statement[] {
+  if (dialect.name !== 'postgres') return []
+  const schema = dialect.schema
+  return [
+    { sql: `select pg_advisory_xact_lock(hashtext('steadytick migrate'))`, parameters: [] },
+    ...(schema === null
+      ? []
+      : [
+          { sql: `create schema if not exists ${schema}`, parameters: [] },
+          { sql: `set local search_path to ${schema}`, parameters: [] },
+        ]),
+  ]
+}
