@@ -230,9 +230,9 @@ export class Queue implements Enqueuer {
    */
   async enqueueAll<Input>(task: Task<string, Input>, payloads: Iterable<Input>): Promise<Enqueued[]>
   async enqueueAll(calls: Iterable<Call>): Promise<Enqueued[]>
-  async enqueueAll(first: Task<string, never> | Iterable<Call>, payloads?: Iterable<unknown>): Promise<Enqueued[]> {
+  async enqueueAll(first: unknown, payloads?: Iterable<unknown>): Promise<Enqueued[]> {
     if (!payloads) return this.#enqueue([...(first as Iterable<Call>)])
-    const task = first as unknown as Task
+    const task = first as Task
     if (task.set.id !== undefined)
       throw new ConfigurationError(`enqueueAll() of task "${task.name}"`, [
         'id: one id cannot be that of several jobs; give calls, each with its own: enqueueAll([task.using({ id }).call(payload)])',

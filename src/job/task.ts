@@ -53,7 +53,9 @@ export interface Task<
   /** Null: any payload that can be stored. */
   readonly schema: StandardSchemaV1 | null
   /** The handler of a task that carries its own; null: a performer has it. */
-  readonly run: Handler<Payload, Result> | null
+  readonly run: Handler<never, Result> | null
+  /** For types only. */
+  readonly '~types'?: { readonly input: Input; readonly payload: Payload }
   readonly inline: Inline
   /** What `using` set. */
   readonly set: Using
@@ -141,7 +143,7 @@ export function task(
     timeoutMs: timeout === undefined ? null : durationMs(timeout),
     onLost,
     schema: input,
-    run: (options.run as Handler<unknown, unknown> | undefined) ?? null,
+    run: options.run ?? null,
     inline: options.run !== undefined,
     set,
     perform: <R>(handler: Handler<unknown, R>) => ({ taskName: name, handler: handler as Handler<never, R> }),
