@@ -35,6 +35,7 @@ export function runner(
 ): Runner {
   const send = async <T>(combined: Combined<T>): Promise<T> => {
     const { locks, statements } = batchOf(driver.dialect, combined, uuidv7())
+    if (statements.length === 0) return combined.read([], { resent: false })
     let resent = false
     for (let tries = 1; ; tries += 1) {
       try {

@@ -17,17 +17,17 @@ const own = ({ processId, list }: Values): RawBuilder<unknown> => sql`
 /** The second condition on `id` keeps SQLite from scanning all jobs. */
 const writeJobs = query<Values>(
   (v, { now }) => sql`
-    update ${jobs} set
-      attempts = attempts + x.spent,
-      releases = releases + x.whole,
-      started_at = iif(x.spent, x.claimed_at, started_at),
+    update ${jobs} as j set
+      attempts = j.attempts + x.spent,
+      releases = j.releases + x.whole,
+      started_at = iif(x.spent, x.claimed_at, j.started_at),
       finished_at = iif(x.kind = 'succeeded', ${now}, null),
       outcome = iif(x.kind = 'succeeded', 'succeeded', null),
       result = x.result,
       result_meta = x.result_meta,
-      progress = coalesce(x.progress, progress),
-      scheduled_at = iif(x.kind = 'retried', ${now} + x.delay, scheduled_at),
-      errors = iif(x.error is null, errors, ${appendError(sql`errors`, sql`x.error`, now)})
+      progress = coalesce(x.progress, j.progress),
+      scheduled_at = iif(x.kind = 'retried', ${now} + x.delay, j.scheduled_at),
+      errors = iif(x.error is null, j.errors, ${appendError(sql`j.errors`, sql`x.error`, now)})
     from (
       select c.job_id, c.created_at as claimed_at, i.value ->> '$.kind' as kind, i.value ->> '$.result' as result,
         i.value ->> '$.resultMeta' as result_meta, i.value ->> '$.progress' as progress,
@@ -35,7 +35,7 @@ const writeJobs = query<Values>(
         i.value ->> '$.whole' as whole
       from ${own(v)}
     ) x
-    where id = x.job_id and id in (select value ->> '$.id' from json_each(${v.list}))`,
+    where j.id = x.job_id and j.id in (select value ->> '$.id' from json_each(${v.list}))`,
 )
 
 const toScheduled = query<Values>(
@@ -85,12 +85,12 @@ export function settle(
 
 const writeProgress = query<Values>(
   ({ processId, list }) => sql`
-    update ${jobs} set progress = x.progress
+    update ${jobs} as j set progress = x.progress
     from (
       select c.job_id, i.value ->> '$.progress' as progress from json_each(${list}) i cross join ${claimed} c
         on c.job_id = i.value ->> '$.id' and c.process_id = ${processId}
     ) x
-    where id = x.job_id and id in (select value ->> '$.id' from json_each(${list}))`,
+    where j.id = x.job_id and j.id in (select value ->> '$.id' from json_each(${list}))`,
 )
 
 export function progress(
