@@ -20,7 +20,11 @@ export interface Events {
   'job.finished': PerformingEvent & { readonly durationMs: number }
   'job.failed': PerformingEvent & { readonly durationMs: number; readonly error: JobErrorData }
   /** It failed, and runs again. */
-  'job.retried': PerformingEvent & { readonly durationMs: number; readonly error: JobErrorData; readonly delayMs: number }
+  'job.retried': PerformingEvent & {
+    readonly durationMs: number
+    readonly error: JobErrorData
+    readonly delayMs: number
+  }
   'job.released': PerformingEvent
   /** Its invocation was lost. `processId`: that invocation. */
   'job.pruned': JobEvent & { readonly processId: string; readonly kind: 'retried' | 'failed' }
@@ -76,8 +80,8 @@ export class Emitter {
   /** Adds a hook. Returns what removes it. */
   on<Name extends EventName>(name: Name, hook: Hook<Name>): () => void {
     const hooks = this.#hooks.get(name) ?? new Set()
-    this.#hooks.set(name, hooks.add(hook as Hook<never>))
-    return () => void hooks.delete(hook as Hook<never>)
+    this.#hooks.set(name, hooks.add(hook))
+    return () => void hooks.delete(hook)
   }
 
   emit<Name extends EventName>(name: Name, event: Events[Name]): void {

@@ -119,7 +119,7 @@ export function defineQueue<const Tasks extends readonly Task[], Env>(
     { perform = [], ctx }: { perform?: readonly Performer[]; ctx?: ExecutionContext | undefined } = {},
   ): Queue => {
     const handlers = new Map<string, Handler<never, unknown>>()
-    for (const task of tasks.values()) if (task.run) handlers.set(task.name, task.run as Handler<never, unknown>)
+    for (const task of tasks.values()) if (task.run) handlers.set(task.name, task.run)
     for (const { taskName, handler } of perform) {
       if (!tasks.has(taskName))
         throw new ConfigurationError('perform', [`there is no task "${taskName}" in this queue's \`tasks\``])
@@ -217,7 +217,7 @@ export class Queue implements Enqueuer {
    * @throws DatabaseError when the database fails
    */
   async enqueue<Input>(task: Task<string, Input>, ...[payload]: PayloadArguments<Input>): Promise<Enqueued> {
-    const [enqueued] = await this.#enqueue([{ task: task as Task, payload }])
+    const [enqueued] = await this.#enqueue([{ task: task, payload }])
     return enqueued as Enqueued
   }
 

@@ -12,7 +12,13 @@ export class SchemaError extends QueueError {
 }
 
 /** @throws SchemaError when this code cannot work on that schema */
-export function checkSchema({ schemaVersion: version, servesFrom }: { schemaVersion: number; servesFrom: number }): void {
+export function checkSchema({
+  schemaVersion: version,
+  servesFrom,
+}: {
+  schemaVersion: number
+  servesFrom: number
+}): void {
   if (version < schemaVersion)
     throw new SchemaError(
       `The database has schema ${version}, this code needs ${schemaVersion}. Run \`steadytick migrate\` before you deploy.`,
@@ -26,7 +32,8 @@ export function checkSchema({ schemaVersion: version, servesFrom }: { schemaVers
 /** The error to show for a database failure: a missing table means that nobody has migrated. */
 export function explainMissingTables(error: unknown, { dialect }: Driver): unknown {
   const missing =
-    error instanceof DatabaseError && /no such table|relation ".*" does not exist|schema ".*" does not exist/.test(error.message)
+    error instanceof DatabaseError &&
+    /no such table|relation ".*" does not exist|schema ".*" does not exist/.test(error.message)
   return missing
     ? new SchemaError(
         `The database has no tables with the prefix "${dialect.prefix}"${dialect.schema ? ` in schema "${dialect.schema}"` : ''}. Run \`steadytick migrate\`.`,

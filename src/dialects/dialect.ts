@@ -131,9 +131,9 @@ class TableNames extends OperationNodeTransformer implements KyselyPlugin {
     return this.transformNode(node)
   }
 
-  async transformResult({ result }: Parameters<KyselyPlugin['transformResult']>[0]): ReturnType<
-    KyselyPlugin['transformResult']
-  > {
+  async transformResult({
+    result,
+  }: Parameters<KyselyPlugin['transformResult']>[0]): ReturnType<KyselyPlugin['transformResult']> {
     return result
   }
 }

@@ -56,9 +56,7 @@ export class Query<P extends object> {
 }
 
 /** Defines a query. `slots.max` stands in its text for the value that `bind(query, { max })` gives. */
-export function query<P extends object = Record<never, never>>(
-  build: (slots: P, build: Build) => Compiles,
-): Query<P> {
+export function query<P extends object = Record<never, never>>(build: (slots: P, build: Build) => Compiles): Query<P> {
   return new Query(build)
 }
 

@@ -49,7 +49,11 @@ function classify(error: unknown): Failure {
   if (/UNIQUE constraint failed|SQLITE_CONSTRAINT_(PRIMARYKEY|UNIQUE)/.test(message)) return 'duplicate'
   if (/SQLITE_BUSY|SQLITE_LOCKED|database is locked|overloaded|too many requests queued/i.test(message))
     return 'retryable'
-  if (/SQLITE_|D1_TYPE_ERROR|syntax error|no such (table|column)|too many SQL variables|constraint failed|already exists/i.test(message))
+  if (
+    /SQLITE_|D1_TYPE_ERROR|syntax error|no such (table|column)|too many SQL variables|constraint failed|already exists/i.test(
+      message,
+    )
+  )
     return 'other'
   return 'unknown'
 }

@@ -13,7 +13,10 @@ import { postgres } from '../dialects/postgres/index.ts'
 export function pg(target: string | PoolConfig | Pool, options?: DialectOptions): Driver {
   const own = !(target instanceof Pool)
   const pool = own
-    ? new Pool({ ...(typeof target === 'string' ? { connectionString: target } : target), pipeline: true } as PoolConfig)
+    ? new Pool({
+        ...(typeof target === 'string' ? { connectionString: target } : target),
+        pipeline: true,
+      })
     : target
   // An idle connection that breaks is replaced at its next use; unheard, the event would end the process.
   if (own) pool.on('error', () => {})

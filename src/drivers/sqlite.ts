@@ -62,7 +62,10 @@ function open(file: string): DatabaseSync {
     database.exec('pragma journal_mode = wal; pragma synchronous = full')
     return database
   } catch (error) {
-    throw new DatabaseError('unreachable', new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`))
+    throw new DatabaseError(
+      'unreachable',
+      new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`),
+    )
   }
 }
 

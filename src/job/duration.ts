@@ -35,7 +35,12 @@ export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.floor(ms)}ms`
   const parts: string[] = []
   let rest = ms
-  for (const [unit, size] of [['d', 86_400_000], ['h', 3_600_000], ['m', 60_000], ['s', 1000]] as const) {
+  for (const [unit, size] of [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['m', 60_000],
+    ['s', 1000],
+  ] as const) {
     const count = Math.floor(rest / size)
     if (count > 0) parts.push(`${count}${unit}`)
     rest -= count * size

@@ -6,7 +6,15 @@ interface Issue {
 const maxIssues = 20
 const maxDepth = 200
 const typedArrays = new Set<unknown>([
-  Int8Array, Uint8Array, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array, Uint8ClampedArray,
+  Int8Array,
+  Uint8Array,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  Uint8ClampedArray,
 ])
 
 /** Walks a value and names each place that would be lost if it were stored: functions, class instances, cycles, … */
@@ -67,7 +75,10 @@ export function guard(value: unknown, name: string): Issue[] {
         }
       })
     const kind = part.constructor?.name || 'class instance'
-    refuse(path, `${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind} cannot be stored; store its plain data, or what finds it again`)
+    refuse(
+      path,
+      `${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind} cannot be stored; store its plain data, or what finds it again`,
+    )
   }
   walk(value, name)
   return issues

@@ -32,8 +32,7 @@ export function parseQueuePatterns(list: readonly string[]): QueuePatterns {
 export function placeOf({ entries }: QueuePatterns, queueName: string): number | null {
   const place = entries.findIndex(
     (entry) =>
-      entry.kind === 'all' ||
-      (entry.kind === 'name' ? entry.name === queueName : queueName.startsWith(entry.prefix)),
+      entry.kind === 'all' || (entry.kind === 'name' ? entry.name === queueName : queueName.startsWith(entry.prefix)),
   )
   return place === -1 ? null : place
 }

@@ -244,7 +244,8 @@ export class Invocation {
     const reports = [...this.#held.values()].filter((held) => held.progress !== null && !held.ended)
     const leaseEnds = leaseMs ?? this.#core.settings.processAliveThresholdMs
     const needed = since >= heartbeatMs && remainingMs(this.#options) + leaseMarginMs > leaseEnds - since
-    if (!this.#registered || !(needed || (reports.length > 0 && since >= Math.min(progressIntervalMs, heartbeatMs)))) return
+    if (!this.#registered || !(needed || (reports.length > 0 && since >= Math.min(progressIntervalMs, heartbeatMs))))
+      return
     this.#beatAt = Date.now()
     const sent = reports.map((held) => ({ held, progress: held.progress as string }))
     try {
@@ -269,7 +270,9 @@ export class Invocation {
     for (const { job } of this.#held.values()) this.#core.emitter.emit('job.stale', this.#about(job, this.#processId))
     this.#held.clear()
     this.#endings = []
-    this.#ending.abort(new InvocationEndingError('The lease of this invocation was lost: its jobs are no longer its own.'))
+    this.#ending.abort(
+      new InvocationEndingError('The lease of this invocation was lost: its jobs are no longer its own.'),
+    )
   }
 
   #leaseMs(): number {
@@ -307,7 +310,9 @@ export class Invocation {
     this.#told = !byDeadline
     this.more = true
     this.#ending.abort(
-      new InvocationEndingError(byDeadline ? 'The deadline of this invocation is near.' : 'This invocation was told to stop.'),
+      new InvocationEndingError(
+        byDeadline ? 'The deadline of this invocation is near.' : 'This invocation was told to stop.',
+      ),
     )
     this.#wake()
   }

@@ -34,7 +34,9 @@ export class JobTimeoutError extends QueueError {
   readonly code = 'JOB_TIMEOUT'
 
   constructor(timeoutMs: number) {
-    super(`The job took longer than its timeout of ${formatDuration(timeoutMs)}. Raise \`timeout\`, or do less in one job.`)
+    super(
+      `The job took longer than its timeout of ${formatDuration(timeoutMs)}. Raise \`timeout\`, or do less in one job.`,
+    )
   }
 }
 
@@ -96,9 +98,7 @@ export async function perform(
       kind: again ? 'retried' : 'failed',
       result: null,
       resultMeta: null,
-      delayMs: again
-        ? Math.round(backoffDelayMs(known?.backoff ?? defaultBackoff, attempt, error, core.random()))
-        : 0,
+      delayMs: again ? Math.round(backoffDelayMs(known?.backoff ?? defaultBackoff, attempt, error, core.random())) : 0,
       error: describeError(error),
     }
   } finally {
@@ -151,7 +151,9 @@ async function childId(parent: string, key: string): Promise<string> {
   const hash = new Uint8Array(
     await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`${parent}\n${key}`)),
   ).subarray(0, 16)
-  const hex = (parent.replaceAll('-', '').slice(0, 12) + [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')).slice(0, 32)
+  const hex = (
+    parent.replaceAll('-', '').slice(0, 12) + [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  ).slice(0, 32)
   const variant = ((Number.parseInt(hex[16] as string, 16) & 0x3) | 0x8).toString(16)
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`
 }

@@ -25,7 +25,17 @@ export interface CombinedReport extends TickReport, Worked {
  */
 export function tick(core: Core, options: TickOptions = {}): Promise<CombinedReport> {
   return pass(core, 'tick', async (run) => {
-    const total = { dispatched: 0, pruned: 0, cleared: 0, claimed: 0, succeeded: 0, retried: 0, failed: 0, released: 0, stale: 0 }
+    const total = {
+      dispatched: 0,
+      pruned: 0,
+      cleared: 0,
+      claimed: 0,
+      succeeded: 0,
+      retried: 0,
+      failed: 0,
+      released: 0,
+      stale: 0,
+    }
     const { dialect } = core.driver
     const { dispatchMax, maintenanceIntervalMs, workers } = core.settings
     for (;;) {
@@ -33,14 +43,18 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
       const [dispatched, pruned] = await run(
         ...(seen.due ? [dispatch(dialect, { max: dispatchMax })] : []),
         ...(seen.lost ? [prune(dialect, { max: pruneMax })] : []),
-      ).then((readings) => [seen.due ? (readings[0] as number) : 0, seen.lost ? (readings.at(-1) as never[]) : []] as const)
+      ).then(
+        (readings) => [seen.due ? (readings[0] as number) : 0, seen.lost ? (readings.at(-1) as never[]) : []] as const,
+      )
       emitPruned(core, pruned)
       total.dispatched += dispatched
       total.pruned += pruned.length
 
       const reports = await Promise.all(
         [...workers.values()]
-          .filter(({ patterns }) => dispatched > 0 || seen.readyQueues.some((queue) => placeOf(patterns, queue) !== null))
+          .filter(
+            ({ patterns }) => dispatched > 0 || seen.readyQueues.some((queue) => placeOf(patterns, queue) !== null),
+          )
           .map((worker) => work(core, worker, options)),
       )
       for (const report of reports) {
@@ -54,7 +68,13 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
         total.cleared += report.cleared
         more ||= report.more
       }
-      if (more && !shouldStop(options) && remainingMs(options) > core.settings.shutdownGraceMs && !reports.some((r) => r.more)) continue
+      if (
+        more &&
+        !shouldStop(options) &&
+        remainingMs(options) > core.settings.shutdownGraceMs &&
+        !reports.some((r) => r.more)
+      )
+        continue
       return { ...total, more, nextDueAt: seen.nextDueMs === null ? null : new Date(Date.now() + seen.nextDueMs) }
     }
   })

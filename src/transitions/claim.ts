@@ -43,22 +43,20 @@ export function claim(
     idempotent: true,
     read: ({ rows }) =>
       rows
-        .map(
-          (row): ClaimedJob => ({
-            id: String(row['id']),
-            claim: input.claim,
-            queueName: String(row['queue_name']),
-            taskName: String(row['task_name']),
-            payload: String(row['payload']),
-            payloadMeta: row['payload_meta'] as string | null,
-            priority: Number(row['priority']),
-            attempts: Number(row['attempts']),
-            maxAttempts: Number(row['max_attempts']),
-            releases: Number(row['releases']),
-            enqueuedAt: toDate(row['enqueued_at']) as Date,
-            scheduledAt: toDate(row['scheduled_at']) as Date,
-          }),
-        )
+        .map((row): ClaimedJob => ({
+          id: String(row['id']),
+          claim: input.claim,
+          queueName: String(row['queue_name']),
+          taskName: String(row['task_name']),
+          payload: String(row['payload']),
+          payloadMeta: row['payload_meta'] as string | null,
+          priority: Number(row['priority']),
+          attempts: Number(row['attempts']),
+          maxAttempts: Number(row['max_attempts']),
+          releases: Number(row['releases']),
+          enqueuedAt: toDate(row['enqueued_at']) as Date,
+          scheduledAt: toDate(row['scheduled_at']) as Date,
+        }))
         .sort(
           (a, b) =>
             (placeOf(patterns, a.queueName) ?? 0) - (placeOf(patterns, b.queueName) ?? 0) ||

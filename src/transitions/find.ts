@@ -45,7 +45,9 @@ function readJob(row: Row): StoredJob {
   const text = (column: string) => row[column] as string | null
   const state = text('state')
   if (state === null)
-    throw new Error(`Job ${text('id')} has no state: no table has a row for it. Something other than Steadytick changed them.`)
+    throw new Error(
+      `Job ${text('id')} has no state: no table has a row for it. Something other than Steadytick changed them.`,
+    )
   const errors = JSON.parse(text('errors') ?? '[]') as (Omit<JobError, 'at'> & { at: number })[]
   return {
     id: String(row['id']),

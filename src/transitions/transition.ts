@@ -29,7 +29,9 @@ export interface Combined<T> extends Omit<Transition<T>, 'read'> {
 }
 
 /** Combines transitions into one batch. Each sees what those before it did. */
-export function combine<const Parts extends readonly Transition<unknown>[]>(...parts: Parts): Combined<Readings<Parts>> {
+export function combine<const Parts extends readonly Transition<unknown>[]>(
+  ...parts: Parts
+): Combined<Readings<Parts>> {
   return {
     keys: [...new Set(parts.flatMap((part) => part.keys))],
     statements: parts.flatMap((part) => part.statements),

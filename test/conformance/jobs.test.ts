@@ -76,7 +76,10 @@ describe.each(Object.entries(databases))('%s', (_, database) => {
 
   test('k batches of jobs take k + 1 round trips', async () => {
     const { queue } = await open()
-    await queue.enqueueAll(greet, Array.from({ length: 30 }, (_unused, index) => ({ name: String(index) })))
+    await queue.enqueueAll(
+      greet,
+      Array.from({ length: 30 }, (_unused, index) => ({ name: String(index) })),
+    )
 
     const report = await queue.work()
 
@@ -173,7 +176,10 @@ describe.each(Object.entries(databases))('%s', (_, database) => {
 
   test('many claimers claim every job once, and maxInvocations holds', async () => {
     const { queue, driver } = await open({ workers: { default: { maxInvocations: 3, concurrency: 5 } } })
-    await queue.enqueueAll(greet, Array.from({ length: 200 }, (_unused, index) => ({ name: String(index) })))
+    await queue.enqueueAll(
+      greet,
+      Array.from({ length: 200 }, (_unused, index) => ({ name: String(index) })),
+    )
 
     const reports = await Promise.all(Array.from({ length: 8 }, () => queue.work()))
 
@@ -204,14 +210,25 @@ describe.each(Object.entries(databases))('%s', (_, database) => {
   })
 
   test.each([
-    [['b', 'a'], ['b', 'a', 'a']],
+    [
+      ['b', 'a'],
+      ['b', 'a', 'a'],
+    ],
     [['a*'], ['a', 'a']],
-    [['b', '*'], ['b', 'a', 'a', 'c']],
+    [
+      ['b', '*'],
+      ['b', 'a', 'a', 'c'],
+    ],
   ])('queues %j are claimed in their order', async (queues, expected) => {
     const { queue } = await open({ workers: { default: { queues, concurrency: 1 } } })
     const order: string[] = []
     queue.on('job.started', ({ queueName }) => void order.push(queueName))
-    for (const [name, priority] of [['c', -1], ['a', 5], ['a', 1], ['b', -5]] as const)
+    for (const [name, priority] of [
+      ['c', -1],
+      ['a', 5],
+      ['a', 1],
+      ['b', -5],
+    ] as const)
       await queue.enqueue(greet.using({ queue: name, priority }), { name })
 
     await queue.work()

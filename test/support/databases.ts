@@ -10,6 +10,11 @@ import { sqlite } from '../../src/drivers/sqlite.ts'
 
 /** Each database a test may run on: a fresh set of tables at each opening. */
 export const databases: Readonly<Record<string, (options?: DialectOptions) => Driver>> = {
-  sqlite: ({ schema: _, ...options } = {}) => sqlite(join(mkdtempSync(join(tmpdir(), 'steadytick-')), 'queue.db'), options),
-  pg: (options) => pg({ connectionString: inject('postgresUrl'), max: 12 }, { schema: `s${randomBytes(8).toString('hex')}`, ...options }),
+  sqlite: ({ schema: _, ...options } = {}) =>
+    sqlite(join(mkdtempSync(join(tmpdir(), 'steadytick-')), 'queue.db'), options),
+  pg: (options) =>
+    pg(
+      { connectionString: inject('postgresUrl'), max: 12 },
+      { schema: `s${randomBytes(8).toString('hex')}`, ...options },
+    ),
 }

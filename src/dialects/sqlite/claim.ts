@@ -118,12 +118,7 @@ const read = query<Values>(
 export function claim(bind: Bind, { queues, first, ...input }: ClaimInput): Statement[] {
   const { take, leaveReady } = byKind[queues.kind]
   const values = { ...input, first: Number(first), queues: queueList(queues) }
-  return [
-    bind(take, values),
-    bind(leaveReady, values),
-    ...(first ? [bind(register, values)] : []),
-    bind(read, values),
-  ]
+  return [bind(take, values), bind(leaveReady, values), ...(first ? [bind(register, values)] : []), bind(read, values)]
 }
 
 function queueList(queues: QueueSelection): string {
