@@ -4,6 +4,7 @@ import type { NewJob } from './dialects/moves.ts'
 import { ConfigurationError, QueueError } from './errors.ts'
 import { consoleLogger, Emitter, type EventName, type Hook, type Hooks, type Logger } from './events.ts'
 import { type Duration, durationMs, formatDuration, parseDuration } from './job/duration.ts'
+import { isJobId } from './job/job-id.ts'
 import type { Job } from './job/job.ts'
 import type { Nudge } from './job/nudge.ts'
 import { PayloadCodec } from './job/payload.ts'
@@ -18,6 +19,7 @@ import { maintain, type MaintainReport } from './ticks/maintain.ts'
 import { prune, type PruneReport } from './ticks/prune.ts'
 import { type CombinedReport, tick } from './ticks/tick.ts'
 import { work, type WorkOptions, type WorkReport, workerOf } from './ticks/work.ts'
+import { lookAround } from './schema-version.ts'
 import { enqueue } from './transitions/enqueue.ts'
 import { find, type StoredJob } from './transitions/find.ts'
 import { retry } from './transitions/retry.ts'
@@ -43,7 +45,10 @@ export interface QueueOptions<Tasks extends readonly Task[], Env> extends Settin
   readonly on?: Hooks
 }
 
-/** A performer for each task that has no handler of its own. What is missing is named by a compile error. */
+/**
+ * The performers of a queue's ticks: one for each task that has no handler of its own. What is missing is named by a
+ * compile error. `[]` where every task has its own.
+ */
 export type PerformersFor<Tasks extends readonly Task[], Given extends readonly Performer[]> =
   Exclude<NeedsPerformer<Tasks[number]>, Given[number]['taskName']> extends infer Missing
     ? [Missing] extends [never]
@@ -217,7 +222,7 @@ export class Queue implements Enqueuer {
    * @throws DatabaseError when the database fails
    */
   async enqueue<Input>(task: Task<string, Input>, ...[payload]: PayloadArguments<Input>): Promise<Enqueued> {
-    const [enqueued] = await this.#enqueue([{ task: task, payload }])
+    const [enqueued] = await this.#enqueue([{ task, payload }], () => 'payload')
     return enqueued as Enqueued
   }
 
@@ -231,19 +236,28 @@ export class Queue implements Enqueuer {
   async enqueueAll<Input>(task: Task<string, Input>, payloads: Iterable<Input>): Promise<Enqueued[]>
   async enqueueAll(calls: Iterable<Call>): Promise<Enqueued[]>
   async enqueueAll(first: unknown, payloads?: Iterable<unknown>): Promise<Enqueued[]> {
-    if (!payloads) return this.#enqueue([...(first as Iterable<Call>)])
+    if (!payloads) return this.#enqueue([...(first as Iterable<Call>)], placeOfCall)
     const task = first as Task
     if (task.set.id !== undefined)
       throw new ConfigurationError(`enqueueAll() of task "${task.name}"`, [
         'id: one id cannot be that of several jobs; give calls, each with its own: enqueueAll([task.using({ id }).call(payload)])',
       ])
-    return this.#enqueue([...payloads].map((payload) => ({ task, payload })))
+    return this.#enqueue(
+      [...payloads].map((payload) => ({ task, payload })),
+      placeOfCall,
+    )
   }
 
   /** The job of that id; null when none is stored. Give a performer, or a task with its own handler, for the result's type. */
   async find<Source extends Task | Performer>(id: string, _typed?: Source): Promise<Job<ResultOf<Source>> | null> {
-    const [job] = await this.#find([id])
+    const job = await this.findStored(id)
     return job ? ((await this.#decode(job)) as Job<ResultOf<Source>>) : null
+  }
+
+  /** The same as it is stored: its result is JSON text, for those who pass it on. */
+  async findStored(id: string): Promise<StoredJob | null> {
+    const [job] = await this.#find([id])
+    return job ?? null
   }
 
   /**
@@ -305,6 +319,16 @@ export class Queue implements Enqueuer {
     return tick(this.#core, options)
   }
 
+  /**
+   * Asks the database whether this code can work on it, in one round trip.
+   *
+   * @throws SchemaError when the tables are missing, too old or too new; DatabaseError when the database fails
+   */
+  async check(): Promise<{ readonly schemaVersion: number }> {
+    const { schemaVersion } = await lookAround(this.driver, runner(this.driver).run)
+    return { schemaVersion }
+  }
+
   /** Adds a hook. Returns what removes it. What a hook throws is logged, and changes nothing. */
   on<Name extends EventName>(name: Name, hook: Hook<Name>): () => void {
     return this.#core.emitter.on(name, hook)
@@ -324,10 +348,8 @@ export class Queue implements Enqueuer {
     return this.driver.close()
   }
 
-  async #enqueue(calls: readonly Call[]): Promise<Enqueued[]> {
-    const list = await Promise.all(
-      calls.map((call, index) => this.#prepare(call, calls.length === 1 ? 'payload' : `[${index}].payload`)),
-    )
+  async #enqueue(calls: readonly Call[], nameOf: (index: number) => string): Promise<Enqueued[]> {
+    const list = await Promise.all(calls.map((call, index) => this.#prepare(call, nameOf(index))))
     const enqueued: Enqueued[] = []
     for (const batch of batches(list)) enqueued.push(...(await this.#store(batch)))
     for (const [index, { id, state }] of enqueued.entries()) {
@@ -347,7 +369,7 @@ export class Queue implements Enqueuer {
       ])
     // The input is stored, and parsed again before the run: the schema may have changed by then.
     const { json, meta } = this.#core.codec.encode(payload, name)
-    await parseBySchema(task.schema, payload)
+    await parseBySchema(task.schema, payload, name)
     const { runAfter, id } = task.set
     return {
       id: id ?? uuidv7(),
@@ -402,6 +424,9 @@ export class Queue implements Enqueuer {
   }
 }
 
+/** What the payload of a call is called in errors. */
+const placeOfCall = (index: number): string => `[${index}].payload`
+
 /** In order, each within the bounds of a batch. */
 function* batches(jobs: readonly NewJob[]): Generator<readonly NewJob[]> {
   let batch: NewJob[] = []
@@ -420,8 +445,8 @@ function* batches(jobs: readonly NewJob[]): Generator<readonly NewJob[]> {
   if (batch.length > 0) yield batch
 }
 
-/** @throws TypeError when it is no UUID: Postgres would refuse the statement, and other databases find nothing */
+/** @throws TypeError when it is no UUID */
 function uuidOf(id: string): string {
-  if (typeof id === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) return id.toLowerCase()
+  if (isJobId(id)) return id.toLowerCase()
   throw new TypeError(`${JSON.stringify(id)} is no job id; it is a UUID, as enqueue() returned it.`)
 }

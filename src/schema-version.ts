@@ -1,6 +1,8 @@
 import type { Driver } from './dialects/driver.ts'
 import { DatabaseError } from './dialects/driver.ts'
 import { QueueError } from './errors.ts'
+import { look, type Look } from './transitions/look.ts'
+import type { Runner } from './transitions/run.ts'
 
 /** The schema that this code is written for: the newest migration. */
 export const schemaVersion = 1
@@ -12,13 +14,7 @@ export class SchemaError extends QueueError {
 }
 
 /** @throws SchemaError when this code cannot work on that schema */
-export function checkSchema({
-  schemaVersion: version,
-  servesFrom,
-}: {
-  schemaVersion: number
-  servesFrom: number
-}): void {
+function checkSchema({ schemaVersion: version, servesFrom }: { schemaVersion: number; servesFrom: number }): void {
   if (version < schemaVersion)
     throw new SchemaError(
       `The database has schema ${version}, this code needs ${schemaVersion}. Run \`steadytick migrate\` before you deploy.`,
@@ -40,4 +36,19 @@ export function explainMissingTables(error: unknown, { dialect }: Driver): unkno
         { cause: error },
       )
     : error
+}
+
+/**
+ * Looks for work, on a database that this code can work on.
+ *
+ * @throws SchemaError when the tables are missing, too old or too new
+ */
+export async function lookAround(driver: Driver, run: Runner['run']): Promise<Look> {
+  try {
+    const [seen] = await run(look(driver.dialect))
+    checkSchema(seen)
+    return seen
+  } catch (error) {
+    throw explainMissingTables(error, driver)
+  }
 }

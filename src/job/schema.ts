@@ -4,15 +4,20 @@ import { PayloadError } from '../errors.ts'
 /**
  * Parses a value by a Standard Schema (https://standardschema.dev): zod, valibot, arktype, …
  *
+ * @param name what the value is called in errors
  * @returns the schema's output; without a schema the value itself
  * @throws PayloadError naming each field that is wrong
  */
-export async function parseBySchema(schema: StandardSchemaV1 | null, value: unknown): Promise<unknown> {
+export async function parseBySchema(
+  schema: StandardSchemaV1 | null,
+  value: unknown,
+  name = 'payload',
+): Promise<unknown> {
   if (!schema) return value
   const parsed = await schema['~standard'].validate(value)
   if (!parsed.issues) return parsed.value
   throw new PayloadError(
-    parsed.issues.map((issue) => ({ path: `payload${pathText(issue.path ?? [])}`, message: issue.message })),
+    parsed.issues.map((issue) => ({ path: `${name}${pathText(issue.path ?? [])}`, message: issue.message })),
   )
 }
 

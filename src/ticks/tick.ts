@@ -1,9 +1,7 @@
 import { placeOf } from '../job/queue-patterns.ts'
-import { checkSchema, explainMissingTables } from '../schema-version.ts'
+import { lookAround } from '../schema-version.ts'
 import { dispatch } from '../transitions/dispatch.ts'
-import { look } from '../transitions/look.ts'
 import { prune } from '../transitions/prune.ts'
-import type { Runner } from '../transitions/run.ts'
 import { type Core, pass, remainingMs, shouldStop, type TickOptions, type TickReport } from './core.ts'
 import { maintain } from './maintain.ts'
 import { emitPruned, pruneMax } from './prune.ts'
@@ -39,7 +37,7 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
     const { dialect } = core.driver
     const { dispatchMax, maintenanceIntervalMs, workers } = core.settings
     for (;;) {
-      const seen = await lookAround(core, run)
+      const seen = await lookAround(core.driver, run)
       const [dispatched, pruned] = await run(
         ...(seen.due ? [dispatch(dialect, { max: dispatchMax })] : []),
         ...(seen.lost ? [prune(dialect, { max: pruneMax })] : []),
@@ -78,14 +76,4 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
       return { ...total, more, nextDueAt: seen.nextDueMs === null ? null : new Date(Date.now() + seen.nextDueMs) }
     }
   })
-}
-
-async function lookAround(core: Core, run: Runner['run']) {
-  try {
-    const [seen] = await run(look(core.driver.dialect))
-    checkSchema(seen)
-    return seen
-  } catch (error) {
-    throw explainMissingTables(error, core.driver)
-  }
 }

@@ -8,8 +8,11 @@ import type { Driver } from '../../src/dialects/driver.ts'
 import { pg } from '../../src/drivers/pg.ts'
 import { sqlite } from '../../src/drivers/sqlite.ts'
 
-/** Each database a test may run on: a fresh set of tables at each opening. */
-export const databases: Readonly<Record<string, (options?: DialectOptions) => Driver>> = {
+/** Opens a database for one test: without tables, and apart from those of other tests. */
+export type OpenDatabase = (options?: DialectOptions) => Driver
+
+/** The databases that any test can have. D1 needs a workerd: test/conformance/d1.test.ts. */
+export const databases = {
   sqlite: ({ schema: _, ...options } = {}) =>
     sqlite(join(mkdtempSync(join(tmpdir(), 'steadytick-')), 'queue.db'), options),
   pg: (options) =>
@@ -17,4 +20,4 @@ export const databases: Readonly<Record<string, (options?: DialectOptions) => Dr
       { connectionString: inject('postgresUrl'), max: 12 },
       { schema: `s${randomBytes(8).toString('hex')}`, ...options },
     ),
-}
+} satisfies Record<string, OpenDatabase>

@@ -1,0 +1,16 @@
+import { FinalError } from '../src/index.ts'
+
+/**
+ * Throws where a server did not answer 2xx. A request that it refuses (4xx, a redirect) will be refused again, so that
+ * is final, save 408 and 429, which ask for another try.
+ *
+ * @throws FinalError, or an Error after which another attempt may pass
+ */
+export async function refuseForGood(response: Response, url: string): Promise<void> {
+  if (response.ok) return
+  await response.body?.cancel()
+  const { status } = response
+  const message = `${url} answered ${status}.`
+  if (status < 500 && status !== 408 && status !== 429) throw new FinalError(message)
+  throw new Error(message)
+}

@@ -1,0 +1,64 @@
+import { ConfigurationError } from '../errors.ts'
+import type { Duration } from '../job/duration.ts'
+import type { Call, Task } from '../job/task.ts'
+import type { FieldError } from './problem.ts'
+
+/** Jobs that one request enqueues at most. */
+export const maxCalls = 1000
+
+const fields = ['task', 'payload', 'queue', 'priority', 'runAfter']
+
+/**
+ * Reads `{ task, payload, queue?, priority?, runAfter? }`, or a list of them. `runAfter`: a duration (`"5m"`, or
+ * milliseconds), or an instant in ISO 8601.
+ *
+ * @returns the calls, and what is wrong with the fields; payloads are checked when they are stored
+ */
+export function readCalls(
+  body: unknown,
+  tasks: ReadonlyMap<string, Task>,
+): { calls: readonly Call[]; errors: readonly FieldError[] } {
+  const errors: FieldError[] = []
+  if (Array.isArray(body) && (body.length === 0 || body.length > maxCalls))
+    return { calls: [], errors: [{ field: '', message: `${body.length} jobs; give 1 to ${maxCalls}` }] }
+  const calls = Array.isArray(body)
+    ? body.map((item: unknown, index) => readCall(item, `[${index}]`, tasks, errors))
+    : [readCall(body, '', tasks, errors)]
+  return { calls: calls.filter((call) => call !== null), errors }
+}
+
+function readCall(item: unknown, at: string, tasks: ReadonlyMap<string, Task>, errors: FieldError[]): Call | null {
+  const refuse = (field: string, message: string): null => {
+    errors.push({ field: field === '' ? at : at === '' ? field : `${at}.${field}`, message })
+    return null
+  }
+  if (typeof item !== 'object' || item === null || Array.isArray(item))
+    return refuse('', 'is no object; send { "task": …, "payload": … }')
+  const given = item as Record<string, unknown>
+  for (const name of Object.keys(given))
+    if (!fields.includes(name)) refuse(name, `is not known; there are ${fields.join(', ')}`)
+  const { task: name, payload, queue, priority, runAfter } = given
+  if (typeof name !== 'string') return refuse('task', 'is missing; name the task')
+  const task = tasks.get(name)
+  if (!task) return refuse('task', `"${name}" is not known; there are ${[...tasks.keys()].join(', ')}`)
+  try {
+    const set = task.using({
+      ...(queue === undefined ? {} : { queue: queue as string }),
+      ...(priority === undefined ? {} : { priority: priority as number }),
+      ...(runAfter === undefined ? {} : { runAfter: instantOrDuration(runAfter) }),
+    })
+    return { task: set, payload }
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    for (const text of error.problems) {
+      const [field = '', ...rest] = text.split(': ')
+      refuse(field, rest.join(': '))
+    }
+    return null
+  }
+}
+
+/** A text that begins like a date is one; `using` refuses what is neither. */
+function instantOrDuration(value: unknown): Date | Duration {
+  return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T/.test(value) ? new Date(value) : (value as Duration)
+}

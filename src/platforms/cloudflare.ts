@@ -1,0 +1,34 @@
+import type { Performer } from '../job/performer.ts'
+import type { Task } from '../job/task.ts'
+import type { ExecutionContext, PerformersFor, QueueDefinition } from '../queue.ts'
+
+/** An invocation by cron may take 15 minutes: https://developers.cloudflare.com/workers/platform/limits/ */
+const cronLimitMs = 15 * 60_000
+
+/** What a Worker exports beside `fetch`. */
+export interface Ticks<Env> {
+  /** Cron: one pass of all actors. */
+  scheduled(controller: unknown, env: Env, ctx: ExecutionContext): Promise<void>
+}
+
+/**
+ * The ticks of a Worker. Add a cron trigger of each minute to wrangler.toml.
+ *
+ * @example
+ * export default { fetch: app.fetch, ...ticks(jobs, { perform: [performDeliver] }) }
+ */
+export function ticks<Tasks extends readonly Task[], Env, const Given extends readonly Performer[]>(
+  jobs: QueueDefinition<Tasks, Env>,
+  { perform }: { perform: Given & PerformersFor<Tasks, Given> },
+): Ticks<Env> {
+  return {
+    async scheduled(_, env, ctx) {
+      const queue = jobs.attach(jobs.connect(env), { perform, ctx })
+      try {
+        await queue.tick({ deadline: new Date(Date.now() + cronLimitMs) })
+      } finally {
+        await queue.close()
+      }
+    },
+  }
+}

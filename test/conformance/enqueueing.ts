@@ -1,0 +1,169 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { ConfigurationError, defineQueue, OutcomeUnknownError, PayloadError, task } from '../../src/index.ts'
+import type { OpenDatabase } from '../support/databases.ts'
+import { counted, losingAnswers } from '../support/flaky-driver.ts'
+import { openQueue, silent } from '../support/open-queue.ts'
+import { greet, hopeless } from '../support/tasks.ts'
+
+const echo = task('echo', { run: (value: unknown) => value })
+const strict = task('strict', { input: z.object({ url: z.url() }), run: ({ url }) => url })
+
+export function enqueueing(database: OpenDatabase): void {
+  test('a job is stored as it was enqueued', async () => {
+    const { queue } = await openQueue(database)
+
+    const { id, state } = await queue.enqueue(greet.using({ queue: 'mail', priority: -7 }), { name: 'World' })
+
+    expect(state).toBe('ready')
+    expect(await queue.find(id)).toEqual({
+      id,
+      taskName: 'greet',
+      queueName: 'mail',
+      priority: -7,
+      state: 'ready',
+      outcome: null,
+      payload: { name: 'World' },
+      result: undefined,
+      progress: null,
+      attempts: 0,
+      maxAttempts: 1,
+      releases: 0,
+      errors: [],
+      enqueuedAt: new Date('2026-01-01'),
+      scheduledAt: new Date('2026-01-01'),
+      startedAt: null,
+      finishedAt: null,
+      processId: null,
+    })
+  })
+
+  test.each([
+    ['text with what databases find hard', 'naïve "quotes" \\ \' \u0000 \n 🦜 %_'],
+    ['nothing', undefined],
+    ['null', null],
+    ['the empty text', ''],
+    ['numbers JSON has not', [Number.NaN, Number.POSITIVE_INFINITY, -0]],
+    ['a large integer', 2n ** 70n],
+    [
+      'dates, maps, sets and URLs',
+      { at: new Date(0), map: new Map([[1, new Set(['a'])]]), url: new URL('https://a.b/c') },
+    ],
+    ['bytes', new Uint8Array([0, 255])],
+    ['a key with a dot', { 'a.b': { c: new Date(1) } }],
+  ])('a payload comes back as it was: %s', async (_, payload) => {
+    const { queue } = await openQueue(database, { tasks: [echo] })
+    const { id } = await queue.enqueue(echo, payload)
+
+    await queue.tick()
+
+    expect((await queue.find(id, echo))?.result).toEqual(payload)
+  })
+
+  test.each([
+    ['an instant to come', new Date('2026-01-01T00:00:01Z'), 'scheduled', '2026-01-01T00:00:01Z'],
+    ['a duration', '90s', 'scheduled', '2026-01-01T00:01:30Z'],
+    ['an instant that has passed: now', new Date('2025-06-01'), 'ready', '2025-06-01'],
+    ['no time at all: now', 0, 'ready', '2026-01-01'],
+  ] as const)('runAfter: %s', async (_, runAfter, state, scheduledAt) => {
+    const { queue } = await openQueue(database)
+
+    const enqueued = await queue.enqueue(greet.using({ runAfter }), { name: 'later' })
+
+    expect(enqueued.state).toBe(state)
+    expect(await queue.find(enqueued.id)).toMatchObject({ state, scheduledAt: new Date(scheduledAt) })
+  })
+
+  test('an id of your own is stored once, and tells where the job is', async () => {
+    const { queue } = await openQueue(database)
+    const id = '0190a5f0-0000-7000-8000-000000000001'
+    await queue.enqueue(greet.using({ id }), { name: 'one' })
+    await queue.tick()
+
+    const again = await queue.enqueueAll([greet.using({ id }).call({ name: 'two' }), greet.call({ name: 'three' })])
+
+    expect(again.map(({ state }) => state)).toEqual(['finished', 'ready'])
+    expect((await queue.find(id))?.payload).toEqual({ name: 'one' })
+  })
+
+  test('a thousand jobs of several tasks are one round trip, and keep their order', async () => {
+    const { queue, driver } = await openQueue(database)
+    const counting = counted(driver)
+    const open = defineQueue({ tasks: [greet, hopeless], connect: () => ({ driver: counting }), logger: silent })
+
+    const enqueued = await open
+      .open({})
+      .enqueueAll(
+        Array.from({ length: 1000 }, (_, index) =>
+          index % 2 === 0 ? greet.call({ name: String(index) }) : hopeless.using({ runAfter: '1m' }).call({}),
+        ),
+      )
+
+    expect(counting.batches).toBe(1)
+    expect(new Set(enqueued.map(({ id }) => id)).size).toBe(1000)
+    expect(enqueued.slice(0, 3).map(({ state }) => state)).toEqual(['ready', 'scheduled', 'ready'])
+    expect(await queue.find(enqueued[998]?.id as string)).toMatchObject({ payload: { name: '998' } })
+  })
+
+  test('enqueueing nothing sends nothing', async () => {
+    const { queue } = await openQueue(database)
+
+    expect(await queue.enqueueAll(greet, [])).toEqual([])
+  })
+
+  test('an enqueue whose answer was lost is sent again, and stored once', async () => {
+    const { driver, queue } = await openQueue(database)
+    const losing = losingAnswers(driver, { times: 2 })
+    const open = defineQueue({ tasks: [greet], connect: () => ({ driver: losing }), logger: silent }).open({})
+
+    const { id, state } = await open.enqueue(greet, { name: 'once' })
+    const report = await queue.tick()
+
+    expect(state).toBe('ready')
+    expect(report.claimed).toBe(1)
+    expect((await queue.find(id))?.state).toBe('finished')
+  })
+
+  test('one payload that the schema refuses keeps the whole list out, and is named', async () => {
+    const { queue } = await openQueue(database, { tasks: [strict] })
+
+    const enqueueing = queue.enqueueAll(strict, [{ url: 'https://a.b' }, { url: 'nowhere' }])
+
+    await expect(enqueueing).rejects.toThrow(PayloadError)
+    await expect(enqueueing).rejects.toThrow(/^\[1\]\.payload\.url: /)
+    expect((await queue.tick()).claimed).toBe(0)
+  })
+
+  test('a task of another definition, or a queue that is not declared, is refused', async () => {
+    const { driver } = await openQueue(database)
+    const open = defineQueue({ tasks: [greet], queues: ['default'], connect: () => ({ driver }), logger: silent }).open(
+      {},
+    )
+
+    await expect(open.enqueue(hopeless)).rejects.toThrow(ConfigurationError)
+    await expect(open.enqueue(greet.using({ queue: 'other' }), { name: '' })).rejects.toThrow(/"other"/)
+  })
+
+  test('a failed job that is retried has all its attempts; nothing else can be', async () => {
+    const { queue } = await openQueue(database)
+    const { id } = await queue.enqueue(hopeless)
+    await queue.tick()
+
+    const retried = await queue.retry(id)
+
+    expect(retried).toBe(true)
+    expect(await queue.find(id)).toMatchObject({ state: 'ready', attempts: 0, finishedAt: null })
+    expect(await queue.retry(id)).toBe(false)
+  })
+
+  test('a retry whose answer was lost is not sent again, and says so', async () => {
+    const { driver, queue } = await openQueue(database)
+    const { id } = await queue.enqueue(hopeless)
+    await queue.tick()
+    const losing = losingAnswers(driver, { times: 1 })
+    const open = defineQueue({ tasks: [hopeless], connect: () => ({ driver: losing }), logger: silent }).open({})
+
+    await expect(open.retry(id)).rejects.toThrow(OutcomeUnknownError)
+    expect((await queue.find(id))?.state).toBe('ready')
+  })
+}

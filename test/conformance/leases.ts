@@ -1,0 +1,168 @@
+import { expect, test } from 'vitest'
+import { task } from '../../src/index.ts'
+import { renew } from '../../src/transitions/lease.ts'
+import { runner } from '../../src/transitions/run.ts'
+import { claimBy, processA, processB, settleBy } from '../support/claims.ts'
+import type { OpenDatabase } from '../support/databases.ts'
+import { openQueue } from '../support/open-queue.ts'
+import { deaf, endless, greet } from '../support/tasks.ts'
+
+export function leases(database: OpenDatabase): void {
+  test('a lost job fails with ProcessPrunedError when it has no attempt left, and names its invocation', async () => {
+    const { queue, driver, advance } = await openQueue(database)
+    const { id } = await queue.enqueue(greet, { name: 'lost' })
+    await claimBy(driver, processA)
+
+    advance(60_001)
+    const report = await queue.prune()
+
+    expect(report.pruned).toBe(1)
+    expect(await queue.find(id)).toMatchObject({
+      state: 'failed',
+      attempts: 1,
+      errors: [{ name: 'ProcessPrunedError', message: expect.stringContaining(processA) }],
+    })
+  })
+
+  test('a lost job runs again while attempts remain', async () => {
+    const twice = task('twice', { maxAttempts: 2, run: () => 'done' })
+    const { queue, driver, advance } = await openQueue(database, { tasks: [twice] })
+    const { id } = await queue.enqueue(twice)
+    await claimBy(driver, processA)
+
+    advance(60_001)
+    const report = await queue.tick()
+    await queue.tick()
+
+    expect(report.pruned).toBe(1)
+    expect(await queue.find(id)).toMatchObject({ state: 'finished', attempts: 2, errors: [{ attempt: 1 }] })
+  })
+
+  test('a lost job whose onLost is fail does not run again', async () => {
+    const careful = task('careful', { maxAttempts: 5, onLost: 'fail', run: () => {} })
+    const { queue, driver, advance } = await openQueue(database, { tasks: [careful] })
+    const { id } = await queue.enqueue(careful)
+    await claimBy(driver, processA)
+
+    advance(60_001)
+    await queue.prune()
+
+    expect(await queue.find(id)).toMatchObject({ state: 'failed', attempts: 1 })
+  })
+
+  test('nothing is pruned within its lease, and a renewed lease lasts longer', async () => {
+    const { queue, driver, advance } = await openQueue(database)
+    const { id } = await queue.enqueue(greet, { name: 'held' })
+    await claimBy(driver, processA)
+
+    advance(59_999)
+    const [alive] = await runner(driver).run(
+      renew(driver.dialect, { processId: processA, leaseMs: 60_000, reports: [{ id, progress: '{"half":true}' }] }),
+    )
+    advance(59_999)
+    const report = await queue.prune()
+
+    expect(alive).toBe(true)
+    expect(report.pruned).toBe(0)
+    expect(await queue.find(id)).toMatchObject({ state: 'claimed', progress: { half: true } })
+  })
+
+  test('an invocation that was pruned hears of it, and what it writes late has no effect', async () => {
+    const { queue, driver, advance } = await openQueue(database)
+    const { id } = await queue.enqueue(endless)
+    await claimBy(driver, processA)
+    advance(60_001)
+    await queue.prune()
+    await claimBy(driver, processB)
+
+    const [alive] = await runner(driver).run(
+      renew(driver.dialect, { processId: processA, leaseMs: 60_000, reports: [{ id, progress: '"late"' }] }),
+    )
+    const settled = await settleBy(driver, processA, [{ id }])
+
+    expect(alive).toBe(false)
+    expect(settled.get(id)).toBe('stale')
+    expect((await queue.find(id))?.progress).toBeNull()
+  })
+
+  test('claims whose invocation is gone are pruned too', async () => {
+    const { queue, driver } = await openQueue(database)
+    const { id } = await queue.enqueue(greet, { name: 'orphan' })
+    await claimBy(driver, processA)
+    const { schema, prefix } = driver.dialect
+    await driver.batch([
+      { sql: `delete from ${schema === null ? '' : `${schema}.`}${prefix}processes`, parameters: [] },
+    ])
+
+    const report = await queue.tick()
+
+    expect(report.pruned).toBe(1)
+    expect((await queue.find(id))?.state).toBe('failed')
+  })
+
+  test('an invocation whose lease was lost while it performed leaves its jobs alone', async () => {
+    const { queue, advance } = await openQueue(database)
+    const { id } = await queue.enqueue(deaf)
+    const stop = new AbortController()
+    const working = queue.work({ immediate: stop.signal })
+    await expect.poll(async () => (await queue.find(id))?.state).toBe('claimed')
+
+    advance(10 * 60_000)
+    const report = await queue.prune()
+    stop.abort()
+    const worked = await working
+
+    expect(report.pruned).toBe(1)
+    expect((await queue.find(id))?.state).toBe('failed')
+    expect(worked).toMatchObject({ stale: 1, released: 0 })
+  })
+
+  test('a worker that is told to stop releases what does not end, with its attempt', async () => {
+    const { queue } = await openQueue(database)
+    const { id } = await queue.enqueue(deaf)
+    const stop = new AbortController()
+    const working = queue.work({ immediate: stop.signal })
+    await expect.poll(async () => (await queue.find(id))?.state).toBe('claimed')
+
+    stop.abort()
+    const report = await working
+
+    expect(report).toMatchObject({ released: 1, more: true })
+    expect(await queue.find(id)).toMatchObject({ state: 'ready', attempts: 0, releases: 0 })
+  })
+
+  test('a job that was cut off by three whole invocations fails with JobTooLongError', async () => {
+    const { queue } = await openQueue(database, { shutdownGrace: '10ms' })
+    const { id } = await queue.enqueue(deaf)
+    const states: unknown[] = []
+
+    for (let tick = 0; tick < 3; tick += 1) {
+      await queue.work({ deadline: new Date(Date.now() + 50) })
+      const job = await queue.find(id)
+      states.push([job?.state, job?.releases, job?.attempts])
+    }
+
+    expect(states).toEqual([
+      ['ready', 1, 1],
+      ['ready', 2, 2],
+      ['failed', 3, 3],
+    ])
+    expect((await queue.find(id))?.errors.at(-1)).toMatchObject({ name: 'JobTooLongError' })
+  })
+
+  test('a job whose timeout is longer than the time left is not started', async () => {
+    const started: string[] = []
+    const long = task('long', { timeout: '10m', run: () => {} })
+    const { queue } = await openQueue(database, {
+      tasks: [long],
+      on: { 'job.started': ({ id }) => void started.push(id) },
+    })
+    const { id } = await queue.enqueue(long)
+
+    const report = await queue.work({ deadline: new Date(Date.now() + 60_000) })
+
+    expect(started).toEqual([])
+    expect(report).toMatchObject({ released: 1, more: true })
+    expect(await queue.find(id)).toMatchObject({ state: 'ready', attempts: 0 })
+  })
+}

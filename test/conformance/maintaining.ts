@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest'
+import type { OpenDatabase } from '../support/databases.ts'
+import { openQueue } from '../support/open-queue.ts'
+import { greet, hopeless } from '../support/tasks.ts'
+
+const dayMs = 86_400_000
+
+export function maintaining(database: OpenDatabase): void {
+  test('finished jobs are cleared after their retention, not before', async () => {
+    const { queue, advance } = await openQueue(database)
+    const { id } = await queue.enqueue(greet, { name: 'old' })
+    await queue.tick()
+
+    advance(dayMs - 1)
+    const early = await queue.maintain()
+    advance(2)
+    const report = await queue.maintain()
+
+    expect([early.cleared, report.cleared]).toEqual([0, 1])
+    expect(await queue.find(id)).toBeNull()
+  })
+
+  test('failed jobs are kept, unless they too have a retention', async () => {
+    const kept = await openQueue(database)
+    const cleared = await openQueue(database, { clearFailedJobsAfter: '2d' })
+
+    for (const { queue, advance } of [kept, cleared]) {
+      await queue.enqueue(hopeless)
+      await queue.tick()
+      advance(2 * dayMs + 1)
+    }
+
+    expect((await kept.queue.maintain()).cleared).toBe(0)
+    expect((await cleared.queue.maintain()).cleared).toBe(1)
+  })
+
+  test('jobs that are not preserved stay a minute, so that an enqueue sent again finds them', async () => {
+    const { queue, advance } = await openQueue(database, { preserveFinishedJobs: false })
+    const { id } = await queue.enqueue(greet, { name: 'short' })
+    await queue.tick()
+
+    advance(59_000)
+    const early = await queue.find(id)
+    advance(2000)
+    await queue.maintain()
+
+    expect(early?.state).toBe('finished')
+    expect(await queue.find(id)).toBeNull()
+  })
+
+  test('more than a batch is cleared in one pass', async () => {
+    const { queue, advance } = await openQueue(database, { workers: { default: { concurrency: 400 } } })
+    await queue.enqueueAll(
+      greet,
+      Array.from({ length: 1100 }, () => ({ name: 'many' })),
+    )
+    await queue.tick()
+    advance(dayMs + 1)
+
+    const report = await queue.maintain()
+
+    expect(report).toMatchObject({ cleared: 1100, more: false })
+  })
+
+  test('a tick maintains at most each maintenanceInterval', async () => {
+    const { queue, advance } = await openQueue(database, { maintenanceInterval: '10m' })
+
+    const trips: number[] = []
+    for (const ms of [0, 599_000, 1000]) {
+      advance(ms)
+      trips.push((await queue.tick()).roundTrips)
+    }
+
+    expect(trips[1]).toBe(1)
+    expect(trips[0]).toBe(trips[2])
+  })
+}

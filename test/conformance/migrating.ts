@@ -1,0 +1,59 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { SchemaError } from '../../src/index.ts'
+import { migrate } from '../../src/migrate.ts'
+import type { OpenDatabase } from '../support/databases.ts'
+import { openQueue } from '../support/open-queue.ts'
+import { greet } from '../support/tasks.ts'
+
+export function migrating(database: OpenDatabase): void {
+  const open = (options = {}) => {
+    const driver = database(options)
+    onTestFinished(() => driver.close())
+    return driver
+  }
+
+  test('two migrations at once apply each migration once', async () => {
+    const driver = open()
+
+    const applied = await Promise.all([migrate(driver), migrate(driver)])
+
+    expect(applied.flat()).toEqual(['0001_create_jobs.sql'])
+  })
+
+  test('migrating again applies nothing', async () => {
+    const driver = open()
+    await migrate(driver)
+
+    expect(await migrate(driver)).toEqual([])
+  })
+
+  test('tables with a prefix of your own work alike', async () => {
+    const { queue } = await openQueue((options) => database({ ...options, prefix: `own${Date.now() % 1e9}_` }))
+    const { id } = await queue.enqueue(greet, { name: 'World' })
+
+    await queue.tick()
+
+    expect((await queue.find(id))?.state).toBe('finished')
+  })
+
+  test('a foreign table of one of the names is refused, and nothing is created', async () => {
+    const driver = open({ prefix: `foreign${Date.now() % 1e9}_` })
+    const schema = driver.dialect.schema
+    const name = `${schema === null ? '' : `${schema}.`}${driver.dialect.prefix}jobs`
+    await driver.batch([
+      ...(schema === null ? [] : [{ sql: `create schema ${schema}`, parameters: [] }]),
+      { sql: `create table ${name} (theirs text)`, parameters: [] },
+    ])
+
+    await expect(migrate(driver)).rejects.toThrow(SchemaError)
+    await expect(migrate(driver)).rejects.toThrow(/prefix/)
+  })
+
+  test('a tick on a database that nobody migrated says what to do', async () => {
+    const driver = open()
+    const { defineQueue } = await import('../../src/index.ts')
+    const queue = defineQueue({ tasks: [greet], connect: () => ({ driver }) }).attach({ driver })
+
+    await expect(queue.tick()).rejects.toThrow(/steadytick migrate/)
+  })
+}

@@ -1,0 +1,181 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { defineQueue, fixed, task } from '../../src/index.ts'
+import type { OpenDatabase } from '../support/databases.ts'
+import { openQueue, silent } from '../support/open-queue.ts'
+import { deaf, endless, flaky, greet, hopeless } from '../support/tasks.ts'
+
+export function performing(database: OpenDatabase): void {
+  test('a job is performed, and found with its result', async () => {
+    const { queue, advance } = await openQueue(database)
+    const { id } = await queue.enqueue(greet, { name: 'World' })
+
+    advance(5000)
+    const report = await queue.tick()
+
+    expect(report).toMatchObject({ claimed: 1, succeeded: 1, more: false })
+    expect(await queue.find(id, greet)).toMatchObject({
+      state: 'finished',
+      outcome: 'succeeded',
+      attempts: 1,
+      result: { greeting: 'Hello, World', at: new Date(0) },
+      startedAt: new Date('2026-01-01T00:00:05Z'),
+      finishedAt: new Date('2026-01-01T00:00:05Z'),
+    })
+  })
+
+  test('a failed job runs again after its backoff, and keeps its error', async () => {
+    const { queue, advance } = await openQueue(database)
+    const { id } = await queue.enqueue(flaky)
+
+    await queue.tick()
+    const between = await queue.find(id)
+    advance(60_000)
+    await queue.tick()
+
+    expect(between).toMatchObject({ state: 'scheduled', attempts: 1, scheduledAt: new Date('2026-01-01T00:01:00Z') })
+    expect(await queue.find(id)).toMatchObject({
+      state: 'finished',
+      attempts: 2,
+      result: 2,
+      errors: [{ name: 'Error', message: 'not yet', attempt: 1, at: new Date('2026-01-01') }],
+    })
+  })
+
+  test('a job that fails with its last attempt is failed, and keeps its last ten errors', async () => {
+    const stubborn = task('stubborn', {
+      maxAttempts: 12,
+      backoff: fixed(0),
+      run: (_: unknown, { attempt }) => {
+        throw new Error(`attempt ${attempt}`)
+      },
+    })
+    const { queue } = await openQueue(database, { tasks: [stubborn] })
+    const { id } = await queue.enqueue(stubborn)
+
+    for (let tick = 0; tick < 12; tick += 1) await queue.tick()
+
+    const job = await queue.find(id)
+    expect(job).toMatchObject({ state: 'failed', attempts: 12, finishedAt: null })
+    expect(job?.errors.map(({ message }) => message)).toEqual(
+      Array.from({ length: 10 }, (_, index) => `attempt ${index + 3}`),
+    )
+  })
+
+  test('a FinalError fails the job at once', async () => {
+    const { queue } = await openQueue(database)
+    const { id } = await queue.enqueue(hopeless)
+
+    const report = await queue.tick()
+
+    expect(report).toMatchObject({ failed: 1, retried: 0 })
+    expect(await queue.find(id)).toMatchObject({ state: 'failed', attempts: 1, errors: [{ name: 'FinalError' }] })
+  })
+
+  test.each([
+    ['heeds its signal', endless],
+    ['does not', deaf],
+  ])('a performing that takes longer than its timeout fails, whether it %s', async (_, { run }) => {
+    const slow = task('slow', { timeout: '20ms', run: run as () => Promise<void> })
+    const { queue } = await openQueue(database, { tasks: [slow] })
+    const { id } = await queue.enqueue(slow)
+
+    await queue.tick()
+
+    expect(await queue.find(id)).toMatchObject({ state: 'failed', errors: [{ name: 'JobTimeoutError' }] })
+  })
+
+  test('a job whose task this deployment does not have fails, and says so', async () => {
+    const { queue, driver } = await openQueue(database)
+    const { id } = await queue.enqueue(greet, { name: 'World' })
+
+    await defineQueue({ tasks: [flaky], connect: () => ({ driver }), logger: silent })
+      .open({})
+      .tick()
+
+    expect(await queue.find(id)).toMatchObject({
+      state: 'failed',
+      errors: [{ name: 'UnknownTaskError', message: expect.stringContaining('"greet"') }],
+    })
+  })
+
+  test('the handler gets what the schema made of the payload, not what was stored', async () => {
+    const dated = task('dated', { input: z.object({ at: z.coerce.date() }), run: ({ at }) => at.getTime() })
+    const { queue } = await openQueue(database, { tasks: [dated] })
+    const { id } = await queue.enqueue(dated, { at: '2026-01-01' })
+
+    await queue.tick()
+
+    expect(await queue.find(id)).toMatchObject({ payload: { at: '2026-01-01' }, result: Date.UTC(2026, 0, 1) })
+  })
+
+  test('a stored payload that the schema no longer accepts fails for good', async () => {
+    const older = task('changed', { run: () => {} })
+    const newer = task('changed', { input: z.object({ id: z.string() }), maxAttempts: 5, run: () => {} })
+    const { queue, driver } = await openQueue(database, { tasks: [older] })
+    const { id } = await queue.enqueue(older, undefined)
+
+    await defineQueue({ tasks: [newer], connect: () => ({ driver }), logger: silent })
+      .open({})
+      .tick()
+
+    expect(await queue.find(id)).toMatchObject({ state: 'failed', attempts: 1, errors: [{ name: 'PayloadError' }] })
+  })
+
+  test('a result that cannot be stored fails the job, and the work is not done again', async () => {
+    const odd = task('odd', { maxAttempts: 5, run: () => ({ socket: () => {} }) })
+    const { queue } = await openQueue(database, { tasks: [odd] })
+    const { id } = await queue.enqueue(odd)
+
+    await queue.tick()
+
+    expect(await queue.find(id)).toMatchObject({
+      state: 'failed',
+      errors: [{ name: 'FinalError', message: expect.stringContaining('result.socket') }],
+    })
+  })
+
+  test('progress is kept, and enqueues in a handler under childId are stored once', async () => {
+    const parent = task('parent', {
+      maxAttempts: 2,
+      backoff: fixed(0),
+      run: async (_: unknown, { queue, childId, progress, attempt }) => {
+        progress({ done: attempt })
+        const { id } = await queue.enqueue(greet.using({ id: await childId('first') }), { name: 'child' })
+        if (attempt === 1) throw new Error('cut off')
+        return id
+      },
+    })
+    const { queue } = await openQueue(database, { tasks: [parent] })
+    const { id } = await queue.enqueue(parent)
+
+    await queue.tick()
+    const between = await queue.find(id)
+    await queue.tick()
+    const last = await queue.tick()
+
+    const job = await queue.find(id)
+    expect(between).toMatchObject({ progress: { done: 1 } })
+    expect(job).toMatchObject({ state: 'finished', progress: { done: 2 } })
+    expect(await queue.find(job?.result as string)).toMatchObject({ state: 'finished', attempts: 1 })
+    expect(last.claimed).toBe(0)
+  })
+
+  test('hooks and loggers that throw change nothing', async () => {
+    const { driver, queue } = await openQueue(database)
+    const fail = () => {
+      throw new Error('a hook')
+    }
+    const broken = defineQueue({
+      tasks: [greet],
+      connect: () => ({ driver }),
+      logger: { debug: fail, info: fail, warn: fail, error: fail },
+      on: { 'job.started': fail, 'job.finished': async () => fail(), 'tick.started': fail },
+    }).open({})
+    const { id } = await broken.enqueue(greet, { name: 'World' })
+
+    await broken.tick()
+
+    expect((await queue.find(id))?.state).toBe('finished')
+  })
+}

@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest'
+import { runner } from '../../src/transitions/run.ts'
+import { claim } from '../../src/transitions/claim.ts'
+import { retire } from '../../src/transitions/lease.ts'
+import { settle } from '../../src/transitions/settle.ts'
+import { parseQueuePatterns } from '../../src/job/queue-patterns.ts'
+import { claimBy, processA, processB, settleBy } from '../support/claims.ts'
+import type { OpenDatabase } from '../support/databases.ts'
+import { losingAnswers } from '../support/flaky-driver.ts'
+import { openQueue } from '../support/open-queue.ts'
+import { greet } from '../support/tasks.ts'
+
+export function settling(database: OpenDatabase): void {
+  test('k batches of jobs take k + 1 round trips', async () => {
+    const { queue } = await openQueue(database)
+    await queue.enqueueAll(
+      greet,
+      Array.from({ length: 30 }, (_, index) => ({ name: String(index) })),
+    )
+
+    const report = await queue.work()
+
+    expect(report).toMatchObject({ claimed: 30, succeeded: 30, roundTrips: 4 })
+  })
+
+  test('only the invocation that holds the claim, by its number, can end it', async () => {
+    const { queue, driver } = await openQueue(database)
+    const { id } = await queue.enqueue(greet, { name: 'fenced' })
+    await claimBy(driver, processA)
+
+    const byAnother = await settleBy(driver, processB, [{ id }])
+    const ofAnotherClaim = await settleBy(driver, processA, [{ id, claim: 2 }])
+    const between = await queue.find(id)
+    const own = await settleBy(driver, processA, [{ id }])
+    const twice = await settleBy(driver, processA, [{ id, kind: 'failed', error: '{"name":"E","message":"late"}' }])
+
+    expect([byAnother, ofAnotherClaim, own, twice].map((settled) => settled.get(id))).toEqual([
+      'stale',
+      'stale',
+      'settled',
+      'stale',
+    ])
+    expect(between).toMatchObject({ state: 'claimed', attempts: 0, processId: processA })
+    expect(await queue.find(id)).toMatchObject({ state: 'finished', attempts: 1, errors: [] })
+  })
+
+  test('each of several endings takes its own way', async () => {
+    const { queue, driver } = await openQueue(database)
+    const ids = (
+      await queue.enqueueAll(
+        greet,
+        ['1', '2', '3', '4'].map((name) => ({ name })),
+      )
+    ).map(({ id }) => id)
+    const [done, again, failed, released] = ids as [string, string, string, string]
+    await claimBy(driver, processA)
+
+    await settleBy(driver, processA, [
+      { id: done, result: '"yes"' },
+      { id: again, kind: 'retried', delayMs: 1000, error: '{"name":"E","message":"m","stack":null,"attempt":1}' },
+      { id: failed, kind: 'failed', error: '{"name":"E","message":"m","stack":null,"attempt":1}' },
+      { id: released, kind: 'released', spent: false },
+    ])
+
+    const jobs = await Promise.all(ids.map((id) => queue.find(id)))
+    expect(jobs.map((job) => [job?.state, job?.attempts])).toEqual([
+      ['finished', 1],
+      ['scheduled', 1],
+      ['failed', 1],
+      ['ready', 0],
+    ])
+  })
+
+  test('a settlement whose answer was lost is sent again; what is no longer ours then is unknown, not stale', async () => {
+    const { queue, driver } = await openQueue(database)
+    await queue.enqueueAll(greet, [{ name: '1' }, { name: '2' }])
+    const [first] = await claimBy(driver, processA, { max: 1 })
+    const id = first?.id as string
+    const losing = losingAnswers(driver, { times: 1 })
+
+    const [settled, claimed] = await runner(losing).run(
+      settle(driver.dialect, {
+        processId: processA,
+        endings: [
+          {
+            id,
+            claim: 1,
+            kind: 'succeeded',
+            result: null,
+            resultMeta: null,
+            progress: null,
+            error: null,
+            delayMs: 0,
+            spent: true,
+            whole: false,
+          },
+        ],
+      }),
+      claim(driver.dialect, {
+        processId: processA,
+        claim: 2,
+        first: false,
+        worker: 'default',
+        name: 'test',
+        leaseMs: 60_000,
+        maxInvocations: 10,
+        max: 1,
+        patterns: parseQueuePatterns(['*']),
+      }),
+      retire(driver.dialect, { processId: processA }),
+    )
+
+    expect(settled.get(id)).toBe('unknown')
+    expect(claimed).toHaveLength(1)
+    expect(claimed[0]?.id).not.toBe(id)
+    expect(await queue.find(id)).toMatchObject({ state: 'finished', attempts: 1 })
+  })
+}

@@ -1,0 +1,19 @@
+import { describe } from 'vitest'
+import type { OpenDatabase } from '../support/databases.ts'
+import { claiming } from './claiming.ts'
+import { enqueueing } from './enqueueing.ts'
+import { leases } from './leases.ts'
+import { maintaining } from './maintaining.ts'
+import { migrating } from './migrating.ts'
+import { performing } from './performing.ts'
+import { settling } from './settling.ts'
+import { ticking } from './ticking.ts'
+
+const chapters = { migrating, enqueueing, claiming, performing, settling, leases, ticking, maintaining }
+
+/** What every driver does, on a database of its own. */
+export function conformance(name: string, database: OpenDatabase): void {
+  describe(name, () => {
+    for (const [title, chapter] of Object.entries(chapters)) describe(title, () => chapter(database))
+  })
+}

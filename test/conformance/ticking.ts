@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest'
+import type { OpenDatabase } from '../support/databases.ts'
+import { openQueue } from '../support/open-queue.ts'
+import { Gate, greet } from '../support/tasks.ts'
+
+export function ticking(database: OpenDatabase): void {
+  test('an idle tick is one round trip, once maintenance has run', async () => {
+    const { queue } = await openQueue(database)
+    await queue.tick()
+
+    const report = await queue.tick()
+
+    expect(report).toMatchObject({ roundTrips: 1, more: false, nextDueAt: null })
+  })
+
+  test('a scheduled job runs when it is due, not before', async () => {
+    const { queue, advance } = await openQueue(database)
+    const { id } = await queue.enqueue(greet.using({ runAfter: '1m' }), { name: 'later' })
+
+    const early = await queue.tick()
+    const before = await queue.find(id)
+    advance(60_000)
+    const due = await queue.tick()
+
+    expect(before?.state).toBe('scheduled')
+    expect(early.nextDueAt?.getTime()).toBeGreaterThan(Date.now() + 50_000)
+    expect(due).toMatchObject({ dispatched: 1, succeeded: 1 })
+    expect((await queue.find(id))?.state).toBe('finished')
+  })
+
+  test('due jobs are dispatched in one round trip, at most dispatchMax', async () => {
+    const { queue, advance } = await openQueue(database, { dispatchMax: 500 })
+    await queue.enqueueAll(
+      greet.using({ runAfter: '1m' }),
+      Array.from({ length: 500 }, () => ({ name: 'due' })),
+    )
+    advance(60_000)
+
+    const report = await queue.dispatch()
+
+    expect(report).toMatchObject({ dispatched: 500, roundTrips: 2 })
+  })
+
+  test('two dispatches at once move each job once', async () => {
+    const { queue, advance } = await openQueue(database, { dispatchMax: 10 })
+    await queue.enqueueAll(
+      greet.using({ runAfter: '1m' }),
+      Array.from({ length: 95 }, () => ({ name: 'due' })),
+    )
+    advance(60_000)
+
+    const reports = await Promise.all(Array.from({ length: 4 }, () => queue.dispatch()))
+    const performed = await queue.work()
+
+    expect(reports.reduce((sum, { dispatched }) => sum + dispatched, 0)).toBe(95)
+    expect(performed.succeeded).toBe(95)
+  })
+
+  test('a tick performs the queues of every worker, each within its concurrency', async () => {
+    const gate = new Gate()
+    const { queue } = await openQueue(database, {
+      tasks: [gate.task],
+      workers: { mail: { queues: ['mail'], concurrency: 2 }, rest: { concurrency: 3 } },
+    })
+    await queue.enqueueAll(gate.task.using({ queue: 'other' }), [undefined, undefined, undefined, undefined])
+    const ticking = queue.tick()
+    let running = 0
+    queue.on('job.started', () => void (running += 1))
+
+    await expect.poll(() => running).toBe(3)
+    gate.open()
+    const report = await ticking
+
+    expect(report).toMatchObject({ succeeded: 4 })
+  })
+
+  test('a lingering work tick performs what comes later, and ends when it is told to', async () => {
+    const { queue } = await openQueue(database, { workers: { default: { pollInterval: 10 } } })
+    const stop = new AbortController()
+    const working = queue.work({ linger: true, signal: stop.signal })
+
+    const { id } = await queue.enqueue(greet, { name: 'late' })
+    await expect.poll(async () => (await queue.find(id))?.state).toBe('finished')
+    stop.abort()
+    const report = await working
+
+    expect(report).toMatchObject({ succeeded: 1 })
+  })
+
+  test('a tick whose deadline has come does not begin', async () => {
+    const { queue } = await openQueue(database)
+    await queue.enqueue(greet, { name: 'waits' })
+
+    const report = await queue.work({ deadline: new Date(Date.now() - 1) })
+
+    expect(report).toMatchObject({ succeeded: 0 })
+  })
+
+  test('result waits for the job, and says when it failed or is unknown', async () => {
+    const { queue } = await openQueue(database)
+    const { id } = await queue.enqueue(greet, { name: 'World' })
+    const waiting = queue.result(id, { of: greet })
+
+    await queue.tick()
+
+    expect(await waiting).toEqual({ greeting: 'Hello, World', at: new Date(0) })
+    await expect(queue.result('0190a5f0-0000-7000-8000-000000000009')).rejects.toThrow(/No job/)
+    await expect(queue.result('nonsense')).rejects.toThrow(/no job id/)
+  })
+}

@@ -1,0 +1,109 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createHmac } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { TestHarness } from 'wrangler'
+import { startWorker } from '../support/workerd.ts'
+
+const token = 'a-token-of-the-test'
+let harness: TestHarness
+
+beforeAll(async () => {
+  harness = await startWorker({ API_TOKEN: token })
+  await harness.getWorker<{ DB: D1Database }>().applyD1Migrations('DB')
+})
+afterAll(() => harness.close())
+
+const post = (body: unknown, headers: Record<string, string> = {}) =>
+  harness.fetch('/api/jobs', {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  })
+
+const find = async (id: string): Promise<Record<string, unknown>> => {
+  const response = await harness.fetch(`/api/jobs/${id}`, { headers: { authorization: `Bearer ${token}` } })
+  return (await response.json()) as Record<string, unknown>
+}
+
+const tick = () => harness.getWorker().scheduled({ cron: '* * * * *', scheduledTime: new Date() })
+
+/** A receiver of webhooks, on loopback. */
+async function startReceiver() {
+  const deliveries: { headers: IncomingHttpHeaders; body: string }[] = []
+  const server = createServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk) => (body += String(chunk)))
+    request.on('end', () => {
+      deliveries.push({ headers: request.headers, body })
+      response.end()
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    deliveries,
+    close: () => server.close(),
+  }
+}
+
+test('a Worker imports contacts from HTTP to signed webhooks, tick by tick', async () => {
+  const receiver = await startReceiver()
+  const posted = await post({
+    task: 'import-contacts',
+    payload: {
+      csv: 'Name,Email\nAda,ada@example.com\nBob,nobody\nEve,eve@example.com\n',
+      webhook: receiver.url,
+      secret: 'key',
+    },
+  })
+  const { id, state } = (await posted.json()) as { id: string; state: string }
+
+  // The import's own tick performs its deliveries too: they are of the same worker.
+  await tick()
+  const job = await find(id)
+  receiver.close()
+
+  expect([posted.status, state]).toEqual([201, 'ready'])
+  expect(job).toMatchObject({
+    state: 'finished',
+    result: { imported: 2, skipped: [{ line: 3, reason: '"nobody" is no email address' }] },
+    progress: { imported: 2, of: 2 },
+  })
+  expect(receiver.deliveries.map(({ body }) => JSON.parse(body) as unknown).toSorted()).toHaveLength(2)
+  for (const { headers, body } of receiver.deliveries)
+    expect(headers['webhook-signature']).toBe(
+      `v1,${createHmac('sha256', 'key').update(`${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`).digest('base64')}`,
+    )
+})
+
+test('without the token nothing is told or stored', async () => {
+  const response = await post({ task: 'deliver-webhook' }, { authorization: 'Bearer wrong' })
+
+  expect(response.status).toBe(401)
+  expect(response.headers.get('content-type')).toBe('application/problem+json')
+})
+
+test('an idle tick reads, and writes no row', async () => {
+  await tick()
+  const env = await harness.getWorker<{ DB: D1Database }>().getEnv()
+  const written: number[] = []
+  const { d1 } = await import('../../src/drivers/d1.ts')
+  const { defineQueue, task } = await import('../../src/index.ts')
+  const metered = {
+    prepare: (sql: string) => env.DB.prepare(sql),
+    async batch(statements: D1PreparedStatement[]) {
+      const answers = await env.DB.batch(statements)
+      written.push(...answers.map(({ meta }) => meta.rows_written))
+      return answers
+    },
+  }
+  const driver = d1(metered as never)
+
+  const report = await defineQueue({ tasks: [task('none', { run() {} })], connect: () => ({ driver }) })
+    .open({})
+    .tick()
+
+  expect(report).toMatchObject({ roundTrips: 1, claimed: 0 })
+  expect(written).toEqual([0])
+})

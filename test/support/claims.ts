@@ -1,0 +1,59 @@
+import type { Driver } from '../../src/dialects/driver.ts'
+import type { ClaimInput, Ending } from '../../src/dialects/moves.ts'
+import { parseQueuePatterns } from '../../src/job/queue-patterns.ts'
+import { claim, type ClaimedJob } from '../../src/transitions/claim.ts'
+import { runner } from '../../src/transitions/run.ts'
+import { settle, type Settled } from '../../src/transitions/settle.ts'
+
+export const processA = '019b0000-0000-7000-8000-00000000000a'
+export const processB = '019b0000-0000-7000-8000-00000000000b'
+
+/** One claim, made by hand: the first of `processId`, for a minute. */
+export async function claimBy(
+  driver: Driver,
+  processId: string,
+  set: Partial<Omit<ClaimInput, 'queues'>> & { queues?: readonly string[] } = {},
+): Promise<readonly ClaimedJob[]> {
+  const { queues = ['*'], ...rest } = set
+  const [jobs] = await runner(driver).run(
+    claim(driver.dialect, {
+      processId,
+      claim: 1,
+      first: true,
+      worker: 'default',
+      name: 'test',
+      leaseMs: 60_000,
+      maxInvocations: 10,
+      max: 10,
+      patterns: parseQueuePatterns(queues),
+      ...rest,
+    }),
+  )
+  return jobs
+}
+
+/** One settlement, made by hand: the job succeeded. */
+export async function settleBy(
+  driver: Driver,
+  processId: string,
+  endings: readonly (Partial<Ending> & { id: string })[],
+): Promise<ReadonlyMap<string, Settled>> {
+  const [settled] = await runner(driver).run(
+    settle(driver.dialect, {
+      processId,
+      endings: endings.map((ending) => ({
+        claim: 1,
+        kind: 'succeeded',
+        result: null,
+        resultMeta: null,
+        progress: null,
+        error: null,
+        delayMs: 0,
+        spent: true,
+        whole: false,
+        ...ending,
+      })),
+    }),
+  )
+  return settled
+}

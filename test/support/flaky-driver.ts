@@ -1,0 +1,32 @@
+import { DatabaseError, type Driver } from '../../src/dialects/driver.ts'
+
+/** Counts the batches that are sent through a driver. */
+export function counted(driver: Driver): Driver & { readonly batches: number } {
+  let batches = 0
+  return {
+    dialect: driver.dialect,
+    get batches() {
+      return batches
+    },
+    batch(statements) {
+      batches += 1
+      return driver.batch(statements)
+    },
+    close: () => driver.close(),
+  }
+}
+
+/** A driver whose next answers are lost: each batch is committed, and then fails as `unknown`. */
+export function losingAnswers(driver: Driver, { times }: { times: number }): Driver {
+  let left = times
+  return {
+    dialect: driver.dialect,
+    async batch(statements) {
+      const results = await driver.batch(statements)
+      if (left === 0) return results
+      left -= 1
+      throw new DatabaseError('unknown', new Error('the answer was lost'))
+    },
+    close: () => driver.close(),
+  }
+}

@@ -1,0 +1,41 @@
+import { onTestFinished } from 'vitest'
+import type { Driver } from '../../src/dialects/driver.ts'
+import { defineQueue, type Hooks, type Queue, type Task } from '../../src/index.ts'
+import { migrate } from '../../src/migrate.ts'
+import type { SettingsOptions } from '../../src/settings.ts'
+import type { OpenDatabase } from './databases.ts'
+import { deaf, endless, flaky, greet, hopeless } from './tasks.ts'
+
+export const silent = { debug() {}, info() {}, warn() {}, error() {} }
+
+export interface Opened {
+  readonly queue: Queue
+  readonly driver: Driver
+  /** Moves the clock of the database, which stands still otherwise. */
+  advance(ms: number): void
+}
+
+/** Opens a queue on fresh tables, with a clock of its own; closed when the test ends. */
+export async function openQueue(
+  database: OpenDatabase,
+  { tasks = [], on = {}, ...settings }: SettingsOptions & { tasks?: readonly Task[]; on?: Hooks } = {},
+): Promise<Opened> {
+  let now = Date.UTC(2026, 0, 1)
+  const driver = database({ clock: () => now })
+  onTestFinished(() => driver.close())
+  await migrate(driver)
+  const jobs = defineQueue({
+    tasks: [greet, flaky, hopeless, endless, deaf, ...tasks],
+    connect: () => ({ driver }),
+    logger: silent,
+    on,
+    ...settings,
+  })
+  return {
+    driver,
+    queue: jobs.attach({ driver }),
+    advance: (ms) => {
+      now += ms
+    },
+  }
+}
