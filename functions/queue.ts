@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { exponential, task } from '../src/index.ts'
+import { type D1Binding, d1 } from '../src/drivers/d1.ts'
+import { defineQueue, exponential, task } from '../src/index.ts'
 
 const httpUrl = z.url({ protocol: /^https?$/ })
 
@@ -42,9 +43,15 @@ export const deliverWebhook = task('deliver-webhook', {
   timeout: '30s',
 })
 
-/** What the queue is, wherever it is deployed. Each entry point adds how its database is reached. */
-export const definition = {
+export interface Env {
+  readonly DB: D1Binding
+  /** What requests to the HTTP API carry: `wrangler secret put API_TOKEN`. Without one the API is closed. */
+  readonly API_TOKEN?: string
+}
+
+export const jobs = defineQueue({
   tasks: [importContacts, deliverWebhook],
   queues: ['default', 'webhooks'],
   workers: { default: { queues: ['default', 'webhooks'], concurrency: 20 } },
-} as const
+  connect: (env: Env) => ({ driver: d1(env.DB) }),
+})

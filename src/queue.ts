@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { DatabaseError, type Driver } from './dialects/driver.ts'
 import type { NewJob } from './dialects/moves.ts'
-import { ConfigurationError, QueueError } from './errors.ts'
+import { ConfigurationError, PayloadError, QueueError } from './errors.ts'
 import { consoleLogger, Emitter, type EventName, type Hook, type Hooks, type Logger } from './events.ts'
 import { type Duration, durationMs, formatDuration, parseDuration } from './job/duration.ts'
 import { isJobId } from './job/job-id.ts'
@@ -222,7 +222,7 @@ export class Queue implements Enqueuer {
    * @throws DatabaseError when the database fails
    */
   async enqueue<Input>(task: Task<string, Input>, ...[payload]: PayloadArguments<Input>): Promise<Enqueued> {
-    const [enqueued] = await this.#enqueue([{ task, payload }], () => 'payload')
+    const [enqueued] = await this.#enqueue([{ task, payload }], () => '')
     return enqueued as Enqueued
   }
 
@@ -348,8 +348,19 @@ export class Queue implements Enqueuer {
     return this.driver.close()
   }
 
-  async #enqueue(calls: readonly Call[], nameOf: (index: number) => string): Promise<Enqueued[]> {
-    const list = await Promise.all(calls.map((call, index) => this.#prepare(call, nameOf(index))))
+  /** @param placeOf where a call stands, for errors: before the name of a field */
+  async #enqueue(calls: readonly Call[], placeOf: (index: number) => string): Promise<Enqueued[]> {
+    const list: NewJob[] = []
+    const issues: PayloadError['issues'][number][] = []
+    for (const [index, call] of calls.entries()) {
+      try {
+        list.push(await this.#prepare(call, placeOf(index)))
+      } catch (error) {
+        if (!(error instanceof PayloadError)) throw error
+        issues.push(...error.issues)
+      }
+    }
+    if (issues.length > 0) throw new PayloadError(issues)
     const enqueued: Enqueued[] = []
     for (const batch of batches(list)) enqueued.push(...(await this.#store(batch)))
     for (const [index, { id, state }] of enqueued.entries()) {
@@ -360,16 +371,16 @@ export class Queue implements Enqueuer {
     return enqueued
   }
 
-  async #prepare({ task, payload }: Call, name: string): Promise<NewJob> {
+  async #prepare({ task, payload }: Call, place: string): Promise<NewJob> {
     if (this.#core.tasks.get(task.name)?.schema !== task.schema || !this.#core.tasks.has(task.name))
       throw new ConfigurationError(`Task "${task.name}"`, ['it is not in the `tasks` of this queue; add it there'])
     if (this.#queues && !this.#queues.has(task.queue))
       throw new ConfigurationError(`Task "${task.name}"`, [
-        `queue "${task.queue}" is not one of this queue's: ${[...this.#queues].join(', ')}`,
+        `${place}queue: "${task.queue}" is not declared; there are ${[...this.#queues].join(', ')}`,
       ])
     // The input is stored, and parsed again before the run: the schema may have changed by then.
-    const { json, meta } = this.#core.codec.encode(payload, name)
-    await parseBySchema(task.schema, payload, name)
+    const { json, meta } = this.#core.codec.encode(payload, `${place}payload`)
+    if (task.schema) await parseBySchema(task.schema, payload, `${place}payload`)
     const { runAfter, id } = task.set
     return {
       id: id ?? uuidv7(),
@@ -424,8 +435,8 @@ export class Queue implements Enqueuer {
   }
 }
 
-/** What the payload of a call is called in errors. */
-const placeOfCall = (index: number): string => `[${index}].payload`
+/** Where a call stands in a list. */
+const placeOfCall = (index: number): string => `[${index}].`
 
 /** In order, each within the bounds of a batch. */
 function* batches(jobs: readonly NewJob[]): Generator<readonly NewJob[]> {

@@ -9,7 +9,7 @@ import { isJobId } from '../job/job-id.ts'
 import type { ExecutionContext, Queue } from '../queue.ts'
 import { SchemaError } from '../schema-version.ts'
 import { jobJson } from './job-json.ts'
-import { problem } from './problem.ts'
+import { fieldError, problem } from './problem.ts'
 import { readCalls } from './read-calls.ts'
 
 const maxBodyBytes = 8 * 1024 * 1024
@@ -84,8 +84,11 @@ export function api<Env extends object>(
           detail: 'Some fields cannot be used; nothing was stored.',
           errors,
         })
-      const enqueued = await open(context).enqueueAll(calls)
-      return context.json(Array.isArray(body) ? enqueued : enqueued[0], 201)
+      const queue = open(context)
+      const [call] = calls
+      const enqueued =
+        Array.isArray(body) || !call ? await queue.enqueueAll(calls) : await queue.enqueue(call.task, call.payload)
+      return context.json(enqueued, 201)
     },
   )
   app.get('/api/jobs/:id', async (context) => {
@@ -146,7 +149,12 @@ function answerError(error: Error, context: Context): Response {
       errors: error.issues.map(({ path, message }) => ({ field: path, message })),
     })
   if (error instanceof ConfigurationError)
-    return problem(context, { status: 422, code: error.code, detail: error.problems.join('; ') })
+    return problem(context, {
+      status: 422,
+      code: error.code,
+      detail: 'The job cannot be enqueued like this; nothing was stored.',
+      errors: error.problems.map(fieldError),
+    })
   if (error instanceof DatabaseError || error instanceof SchemaError) {
     console.error(error)
     return problem(context, { status: 503, code: error.code, detail: 'The database cannot serve this now. Try again.' })

@@ -7,6 +7,12 @@ export interface FieldError {
   readonly message: string
 }
 
+/** A problem of a `ConfigurationError` begins with its field, as in `priority: 1.5; use a whole number`. */
+export function fieldError(text: string): FieldError {
+  const colon = text.indexOf(': ')
+  return colon === -1 ? { field: '', message: text } : { field: text.slice(0, colon), message: text.slice(colon + 2) }
+}
+
 interface Problem {
   readonly status: ContentfulStatusCode
   /** Stable, for programs. */

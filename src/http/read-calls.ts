@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.ts'
 import type { Duration } from '../job/duration.ts'
 import type { Call, Task } from '../job/task.ts'
-import type { FieldError } from './problem.ts'
+import { type FieldError, fieldError } from './problem.ts'
 
 /** Jobs that one request enqueues at most. */
 export const maxCalls = 1000
@@ -50,10 +50,7 @@ function readCall(item: unknown, at: string, tasks: ReadonlyMap<string, Task>, e
     return { task: set, payload }
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
-    for (const text of error.problems) {
-      const [field = '', ...rest] = text.split(': ')
-      refuse(field, rest.join(': '))
-    }
+    for (const { field, message } of error.problems.map(fieldError)) refuse(field, message)
     return null
   }
 }

@@ -169,7 +169,7 @@ function usingProblems({ queue, priority, runAfter, id }: Using): string[] {
     if (Number.isNaN(runAfter.getTime())) problems.push('runAfter: an invalid Date')
   } else if (runAfter !== undefined) {
     const problem = durationProblem(runAfter, 'runAfter')
-    if (problem) problems.push(`${problem}, or a Date`)
+    if (problem) problems.push(`${problem}; or an instant`)
   }
   if (id !== undefined && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))
     problems.push(`id: ${JSON.stringify(id)}; use a UUID in lower case`)

@@ -1,30 +1,43 @@
-/** How much is in the tables. */
-export interface Size {
-  readonly ready: number
+/** How many jobs of each state are in the tables. */
+export interface Counts {
   readonly finished: number
+  readonly failed: number
+  readonly claimed: number
+  readonly ready: number
+  readonly scheduled: number
 }
 
-/** What a user has after a busy day; with STEADYTICK_LONG=1, after a bad one. */
-export const size: Size =
-  process.env['STEADYTICK_LONG'] === '1' ? { ready: 100_000, finished: 1_000_000 } : { ready: 10_000, finished: 50_000 }
+/** What is there after a busy day; with STEADYTICK_LONG=1, after a bad one. */
+export const counts: Counts =
+  process.env['STEADYTICK_LONG'] === '1'
+    ? { finished: 1_000_000, failed: 10_000, claimed: 40, ready: 100_000, scheduled: 5000 }
+    : { finished: 50_000, failed: 10_000, claimed: 40, ready: 10_000, scheduled: 5000 }
 
-const counts = { finished: size.finished, failed: 10_000, claimed: 40, ready: size.ready, scheduled: 5000 }
+/** What is there on a quiet one. */
+export const few: Counts = { finished: 20, failed: 5, claimed: 40, ready: 10, scheduled: 5 }
 
-/** Due already; the others are so later. More than a dispatch takes. */
-export const due = 2000
-
-/** Jobs are numbered by state, the oldest first: the number of the first job of each state. */
-export const first = {
-  finished: 0,
-  failed: counts.finished,
-  claimed: counts.finished + counts.failed,
-  ready: counts.finished + counts.failed + counts.claimed,
-  scheduled: counts.finished + counts.failed + counts.claimed + counts.ready,
+/** Jobs are numbered by state: the number of the first job of each. */
+export function firstOf({ finished, failed, claimed, ready }: Counts) {
+  return {
+    finished: 0,
+    failed: finished,
+    claimed: finished + failed,
+    ready: finished + failed + claimed,
+    scheduled: finished + failed + claimed + ready,
+  }
 }
 
-const total = first.scheduled + counts.scheduled
+/**
+ * What distinguishes jobs.
+ * - `varied`: five queues, 21 priorities that lie across the order of arrival, an instant for each scheduled job.
+ * - `alike`: one queue, one priority, and all scheduled jobs due at one instant, as one `enqueueAll` leaves them.
+ */
+export type Shape = 'varied' | 'alike'
 
-export const queueNames = ['default', 'imports', 'mail', 'web-hooks', 'web-push']
+export const queueNames: Record<Shape, readonly string[]> = {
+  varied: ['default', 'imports', 'mail', 'web-hooks', 'web-push'],
+  alike: ['default'],
+}
 
 /** The id of a job, by its number: a UUIDv7 of one producer. */
 export function jobId(number: number): string {
@@ -39,11 +52,12 @@ export const invocations = {
 } as const
 
 /** Statements that fill the tables as migrations made them. */
-export function fill(dialect: 'postgres' | 'sqlite'): string[] {
+export function fill(dialect: 'postgres' | 'sqlite', of: Counts, shape: Shape): string[] {
+  const first = firstOf(of)
   const postgres = dialect === 'postgres'
   const numbers = (from: number, count: number) =>
     postgres
-      ? `(select n from generate_series(${from}, ${from + count - 1}) n) numbers`
+      ? `(select n from generate_series(${from}::bigint, ${from + count - 1}) n) numbers`
       : `(with recursive up(n) as (select ${from} union all select n + 1 from up where n < ${from + count - 1}) select n from up) numbers`
   const id = postgres
     ? `('0190a5f0-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid`
@@ -53,11 +67,14 @@ export function fill(dialect: 'postgres' | 'sqlite'): string[] {
     postgres
       ? `now() + (${seconds}) * interval '1 second'`
       : `cast((unixepoch('subsec') + (${seconds})) * 1000 as integer)`
-  // Six of ten jobs are of one queue. Priorities lie across the order of arrival, as index entries lie across the table.
-  const queue = `case when n % 10 < 6 then 'default' when n % 10 = 6 then 'imports' when n % 10 = 7 then 'mail'
-    when n % 10 = 8 then 'web-hooks' else 'web-push' end`
-  const priority = `(n * 7919 % 21) - 10`
-  const secondsFromNow = `n - ${first.scheduled + due}`
+  const varied = shape === 'varied'
+  const queue = varied
+    ? `case when n % 10 < 6 then 'default' when n % 10 = 6 then 'imports' when n % 10 = 7 then 'mail'
+        when n % 10 = 8 then 'web-hooks' else 'web-push' end`
+    : `'default'`
+  const priority = varied ? `(n * 8 % 21) - 10` : '0'
+  // Two of five varied ones are due.
+  const dueIn = varied ? `n - ${first.scheduled + Math.floor(of.scheduled * 0.4)}` : '-60'
   const isFinished = `n < ${first.failed}`
   const process = `case when n < ${first.claimed + 20} then ${uuid(invocations.live)}
     when n < ${first.claimed + 25} then ${uuid(invocations.lost[0])}
@@ -72,20 +89,20 @@ export function fill(dialect: 'postgres' | 'sqlite'): string[] {
       select ${id}, ${queue}, 'deliver', '{"url":"https://example.com/hook","account":"a1"}'${json}, ${priority},
         case when n < ${first.claimed} then 1 else 0 end, 3, case when n % 2 = 0 then 'retry' else 'fail' end,
         ${after('-200000')},
-        case when n >= ${first.scheduled} then ${after(secondsFromNow)} else ${after('-200000')} end,
+        case when n >= ${first.scheduled} then ${after(dueIn)} else ${after('-200000')} end,
         case when n < ${first.claimed} then ${after('-190000')} end,
-        case when ${isFinished} then ${after(`(n - ${counts.finished}) * 172800.0 / ${counts.finished}`)} end,
+        case when ${isFinished} then ${after(`(n - ${of.finished}) * 172800.0 / ${of.finished}`)} end,
         case when ${isFinished} then 'succeeded' end, case when ${isFinished} then '{"status":200}'${json} end,
         case when n >= ${first.failed} and n < ${first.claimed} then ${postgres ? `jsonb_build_array(${error}::jsonb)` : `json_array(json(${error}))`} end
-      from ${numbers(0, total)}`,
+      from ${numbers(0, first.scheduled + of.scheduled)}`,
     `insert into steadytick_failed_executions (job_id, error, created_at)
-      select ${id}, ${error}${jsonb}, ${after(`(n - ${first.claimed}) * 172800.0 / ${counts.failed}`)} from ${numbers(first.failed, counts.failed)}`,
+      select ${id}, ${error}${jsonb}, ${after(`(n - ${first.claimed}) * 172800.0 / ${of.failed}`)} from ${numbers(first.failed, of.failed)}`,
     `insert into steadytick_ready_executions (job_id, queue_name, priority, created_at)
-      select ${id}, ${queue}, ${priority}, ${after('-200000')} from ${numbers(first.ready, counts.ready)}`,
+      select ${id}, ${queue}, ${priority}, ${after('-200000')} from ${numbers(first.ready, of.ready)}`,
     `insert into steadytick_scheduled_executions (job_id, queue_name, priority, scheduled_at)
       select id, queue_name, priority, scheduled_at from steadytick_jobs where id >= ${uuid(jobId(first.scheduled))}`,
     `insert into steadytick_claimed_executions (job_id, process_id, claim, created_at)
-      select ${id}, ${process}, 1, ${after('-60')} from ${numbers(first.claimed, counts.claimed)}`,
+      select ${id}, ${process}, 1, ${after('-60')} from ${numbers(first.claimed, of.claimed)}`,
     ...[invocations.live, ...invocations.lost].map(
       (process) => `insert into steadytick_processes (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
         values (${uuid(process)}, 'default', 'host:1', ${after('-90')}, ${after('-90')},
@@ -95,7 +112,20 @@ export function fill(dialect: 'postgres' | 'sqlite'): string[] {
   ]
 }
 
-/** Pauses a queue that has ready jobs. */
-export function pause(dialect: 'postgres' | 'sqlite'): string {
-  return `insert into steadytick_pauses (queue_name, created_at) values ('mail', ${dialect === 'postgres' ? 'now()' : '0'})`
+/** Pauses a queue. */
+export function pause(dialect: 'postgres' | 'sqlite', queue: string): string {
+  return `insert into steadytick_pauses (queue_name, created_at) values ('${queue}', ${dialect === 'postgres' ? 'now()' : '0'})`
+}
+
+/** Empties what `fill` fills. */
+export function empty(): string[] {
+  return [
+    'jobs',
+    'failed_executions',
+    'ready_executions',
+    'scheduled_executions',
+    'claimed_executions',
+    'processes',
+    'ticks',
+  ].map((table) => `delete from steadytick_${table}`)
 }

@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Performer } from '../job/performer.ts'
+import type { Task } from '../job/task.ts'
+import type { Connection, PerformersFor, QueueDefinition } from '../queue.ts'
+import { UsageError } from './usage-error.ts'
+
+/** What the command line works with. */
+export interface Config {
+  readonly jobs: Pick<QueueDefinition, 'tasks' | 'settings' | 'attach'>
+  readonly perform: readonly Performer[]
+  /** Default: by `DATABASE_URL`. Give it where your tables have a prefix or a schema of their own. */
+  readonly connect?: (env: Readonly<Record<string, string | undefined>>) => Connection
+}
+
+/**
+ * Describes the queue to the `steadytick` command: the default export of `steadytick.config.ts`.
+ *
+ * @example
+ * export default defineConfig({ jobs, perform: [performDeliver] })
+ */
+export function defineConfig<Tasks extends readonly Task[], const Given extends readonly Performer[]>(config: {
+  jobs: Pick<QueueDefinition<Tasks>, 'tasks' | 'settings' | 'attach' | '~tasks'>
+  perform: Given & PerformersFor<Tasks, Given>
+  connect?: Config['connect']
+}): Config {
+  return config as Config
+}
+
+const names = ['steadytick.config.ts', 'steadytick.config.js', 'steadytick.config.mjs']
+
+/** Where the config is; null when there is none. @throws UsageError when a file that was asked for is missing */
+export function findConfig(path: string | undefined): string | null {
+  if (path === undefined) return names.map((name) => resolve(name)).find((file) => existsSync(file)) ?? null
+  if (existsSync(path)) return resolve(path)
+  throw new UsageError(`There is no file ${path}.`)
+}
+
+/** @throws UsageError when there is none, or it exports no config */
+export async function loadConfig(path: string | undefined): Promise<Config> {
+  const file = findConfig(path)
+  if (file === null)
+    throw new UsageError(
+      `There is no ${names[0]} here. Write one that exports defineConfig({ jobs, perform }), or give --config.`,
+    )
+  const module = (await import(pathToFileURL(file).href)) as { default?: Partial<Config> }
+  const config = module.default
+  if (typeof config?.jobs?.attach !== 'function' || !Array.isArray(config.perform))
+    throw new UsageError(`${file} exports no config. Its default export is defineConfig({ jobs, perform }).`)
+  return config as Config
+}

@@ -1,0 +1,41 @@
+import type { Connection } from '../queue.ts'
+import { UsageError } from './usage-error.ts'
+
+export interface Database {
+  readonly connection: Connection
+  /** What it is, without its password. */
+  readonly label: string
+}
+
+const standard = 'file:.steadytick/queue.db'
+
+/**
+ * Opens the database that `DATABASE_URL` names: `file:…` is SQLite (a path, relative to this folder), `postgres://…` is
+ * Postgres. None: SQLite in `.steadytick/queue.db`.
+ *
+ * @throws UsageError when it is neither
+ */
+export async function openDatabase(url: string | undefined): Promise<Database> {
+  const target = url === undefined || url === '' ? standard : url
+  if (target.startsWith('file:')) {
+    const path = decodeURIComponent(target.slice('file:'.length).replace(/^\/\/(?=\/)/, ''))
+    const { sqlite } = await import('../drivers/sqlite.ts')
+    return { connection: { driver: sqlite(path) }, label: `SQLite ${path}` }
+  }
+  if (/^postgres(ql)?:\/\//.test(target)) {
+    const { host, pathname } = parseUrl(target)
+    const { pg } = await import('../drivers/pg.ts')
+    return { connection: { driver: pg(target) }, label: `Postgres ${host}${pathname}` }
+  }
+  throw new UsageError(
+    `DATABASE_URL begins with "${target.split(':')[0] ?? ''}:", which is not known here. Use file:… (SQLite) or postgres://….`,
+  )
+}
+
+/** A URL holds a password, so an error must not repeat it. */
+function parseUrl(text: string): URL {
+  if (URL.canParse(text)) return new URL(text)
+  throw new UsageError(
+    'DATABASE_URL is no valid URL. Write postgres://user:password@host:5432/database, and escape what is special.',
+  )
+}

@@ -1,0 +1,31 @@
+import { migrate as apply, migrationsOf, schemaVersionOf } from '../migrate.ts'
+import { type CommandOptions, openDatabaseOnly } from './open.ts'
+
+export interface MigrateOptions extends CommandOptions {
+  readonly status?: boolean
+  readonly print?: boolean
+}
+
+/** Applies the migrations that are missing, or shows them. */
+export async function migrate({ status = false, print = false, ...options }: MigrateOptions): Promise<void> {
+  const { connection, label } = await openDatabaseOnly(options)
+  const { driver } = connection
+  try {
+    if (print) {
+      for (const { name, statements } of migrationsOf(driver)) console.log(`-- ${name}\n${statements.join(';\n\n')};\n`)
+      return
+    }
+    if (status) {
+      const version = await schemaVersionOf(driver)
+      console.log(`${label}: schema ${version}`)
+      for (const migration of migrationsOf(driver))
+        console.log(`${migration.version <= version ? 'applied' : 'missing'}  ${migration.name}`)
+      return
+    }
+    const applied = await apply(driver)
+    for (const name of applied) console.log(`applied  ${name}`)
+    console.log(applied.length === 0 ? `${label} is up to date.` : `${label} is ready.`)
+  } finally {
+    await driver.close()
+  }
+}

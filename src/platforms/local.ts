@@ -1,0 +1,91 @@
+import { hostname } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from '../events.ts'
+import type { Queue } from '../queue.ts'
+import type { Settings } from '../settings.ts'
+
+/** What the local runner can run, each in a loop of its own. */
+export const localActors = ['dispatch', 'work', 'prune', 'maintain'] as const
+export type LocalActor = (typeof localActors)[number]
+
+const dispatchIntervalMs = 1000
+const pruneIntervalMs = 5000
+const longestLeaseMs = 30_000
+const longestHeartbeatMs = 10_000
+
+/** Nudges within one process: what enqueues wakes what works. */
+export class LocalNudges {
+  readonly #wakes = new Set<() => void>()
+
+  readonly nudge = (): void => {
+    for (const wake of this.#wakes) wake()
+  }
+
+  /** Calls `wake` at each nudge. Returns what stops that. */
+  readonly onNudge = (wake: () => void): (() => void) => {
+    this.#wakes.add(wake)
+    return () => void this.#wakes.delete(wake)
+  }
+}
+
+export interface LocalOptions {
+  readonly settings: Settings
+  readonly logger: Logger
+  /** Wakes the workers; give its `nudge` to the queue's connection. */
+  readonly nudges: LocalNudges
+  /** Default: all. */
+  readonly only?: readonly LocalActor[]
+  /** Aborted: end gracefully, within `shutdownGrace`. */
+  readonly signal: AbortSignal
+  /** Aborted: release the jobs in hand at once. */
+  readonly immediate: AbortSignal
+}
+
+/**
+ * Runs the actors in this process until `signal` is aborted: for development, and for machines that are always on.
+ * Its leases are short, 30 s renewed each 10 s, so the jobs of a process that was killed are soon settled by another.
+ */
+export async function runLocally(queue: Queue, options: LocalOptions): Promise<void> {
+  const { settings, logger, nudges, only = localActors, signal, immediate } = options
+
+  const untilStopped = async (actor: string, pauseMs: number, pass: () => Promise<unknown>): Promise<void> => {
+    while (!signal.aborted) {
+      let wait = pauseMs
+      try {
+        await pass()
+      } catch (error) {
+        logger.error({ actor, error }, `${actor} failed; trying again`)
+        wait = Math.max(1000, pauseMs)
+      }
+      await sleep(wait, undefined, { signal }).catch(() => {})
+    }
+  }
+
+  const loops: Record<LocalActor, () => Promise<unknown>> = {
+    dispatch: () =>
+      untilStopped('dispatch', dispatchIntervalMs, async () => {
+        const { dispatched } = await queue.dispatch({ signal })
+        if (dispatched > 0) nudges.nudge()
+      }),
+    prune: () => untilStopped('prune', pruneIntervalMs, () => queue.prune({ signal })),
+    maintain: () => untilStopped('maintain', settings.maintenanceIntervalMs, () => queue.maintain({ signal })),
+    work: () =>
+      Promise.all(
+        [...settings.workers.keys()].map((worker) =>
+          untilStopped(`worker ${worker}`, 0, () =>
+            queue.work({
+              worker,
+              name: `${hostname()}:${process.pid}`,
+              linger: true,
+              leaseMs: Math.min(longestLeaseMs, settings.processAliveThresholdMs),
+              heartbeatMs: Math.min(longestHeartbeatMs, settings.heartbeatIntervalMs),
+              onNudge: nudges.onNudge,
+              signal,
+              immediate,
+            }),
+          ),
+        ),
+      ),
+  }
+  await Promise.all(only.map((actor) => loops[actor]()))
+}
