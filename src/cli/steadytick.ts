@@ -60,6 +60,8 @@ try {
   console.error(error instanceof UsageError || error instanceof QueueError ? `${error.name}: ${error.message}` : error)
   process.exitCode = 1
 }
+// A handler that ignored its signal was released, and must not keep the process. First what was printed goes out.
+process.stdout.write('', () => process.exit())
 
 function portOf(text: string): number {
   const port = Number(text)

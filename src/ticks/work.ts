@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../errors.ts'
 import type { Settings, Worker } from '../settings.ts'
 import { type Core, pass, type TickOptions, type TickReport } from './core.ts'
 import { Invocation } from './invocation.ts'
@@ -48,9 +49,11 @@ export function work(core: Core, worker: Worker, options: WorkOptions = {}): Pro
   })
 }
 
-/** The worker of that name; the first without one. */
+/** The worker of that name; the first without one. @throws ConfigurationError when there is none */
 export function workerOf({ workers }: Settings, name?: string): Worker {
   const worker = name === undefined ? workers.values().next().value : workers.get(name)
   if (worker) return worker
-  throw new TypeError(`No worker named "${name}". There are: ${[...workers.keys()].join(', ')}.`)
+  throw new ConfigurationError('work()', [
+    `worker: "${name}" is not defined; there are ${[...workers.keys()].join(', ')}`,
+  ])
 }

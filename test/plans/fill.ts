@@ -10,8 +10,8 @@ export interface Counts {
 /** What is there after a busy day; with STEADYTICK_LONG=1, after a bad one. */
 export const counts: Counts =
   process.env['STEADYTICK_LONG'] === '1'
-    ? { finished: 1_000_000, failed: 10_000, claimed: 40, ready: 100_000, scheduled: 5000 }
-    : { finished: 50_000, failed: 10_000, claimed: 40, ready: 10_000, scheduled: 5000 }
+    ? { finished: 1_000_000, failed: 10_000, claimed: 40, ready: 100_000, scheduled: 20_000 }
+    : { finished: 50_000, failed: 10_000, claimed: 40, ready: 10_000, scheduled: 20_000 }
 
 /** What is there on a quiet one. */
 export const few: Counts = { finished: 20, failed: 5, claimed: 40, ready: 10, scheduled: 5 }

@@ -1,0 +1,174 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { startReceiver } from '../support/receiver.ts'
+import { startSteadytick, steadytick } from '../support/steadytick.ts'
+
+const folder = () => mkdtempSync(join(tmpdir(), 'steadytick-'))
+const newDatabase = () => ({ DATABASE_URL: `file:${join(folder(), 'queue.db')}` })
+
+/** A config in a file of its own, with the given tasks. */
+function configOf(tasks: string): string {
+  const file = join(folder(), 'steadytick.config.ts')
+  writeFileSync(
+    file,
+    `import { defineConfig } from '${resolve('src/cli/config.ts')}'
+    import { defineQueue, task } from '${resolve('src/index.ts')}'
+    export default defineConfig({
+      jobs: defineQueue({ tasks: [${tasks}], connect: () => { throw new Error('not used') } }),
+      perform: [],
+    })`,
+  )
+  return file
+}
+
+async function post(url: string, body: unknown): Promise<{ id: string }> {
+  const response = await fetch(`${url}/api/jobs`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  return (await response.json()) as { id: string }
+}
+
+const stateOf = async (url: string, id: string) => {
+  const response = await fetch(`${url}/api/jobs/${id}`)
+  return (await response.json()) as Record<string, unknown>
+}
+
+test('migrate creates the tables, shows what is applied, and prints the SQL', async () => {
+  const env = newDatabase()
+
+  const before = await steadytick(['migrate', '--status'], env)
+  const applied = await steadytick(['migrate'], env)
+  const again = await steadytick(['migrate'], env)
+  const after = await steadytick(['migrate', '--status'], env)
+  const printed = await steadytick(['migrate', '--print'], env)
+
+  expect(before.stdout).toMatch(/schema 0\nmissing {2}0001_create_jobs.sql/)
+  expect(applied.stdout).toMatch(/applied {2}0001_create_jobs.sql\n.* is ready/)
+  expect(again.stdout).toMatch(/up to date/)
+  expect(after.stdout).toMatch(/schema 1\napplied {2}0001_create_jobs.sql/)
+  expect(printed.stdout).toMatch(/create table steadytick_jobs/)
+})
+
+test('check says whether all is fit to work', async () => {
+  const env = newDatabase()
+
+  const before = await steadytick(['check'], env)
+  await steadytick(['migrate'], env)
+  const after = await steadytick(['check'], env)
+  const postgres = await steadytick(['check'], { DATABASE_URL: inject('postgresUrl') })
+
+  expect([before.code, before.stderr]).toEqual([1, expect.stringContaining('steadytick migrate')])
+  expect([after.code, after.stdout]).toEqual([0, expect.stringMatching(/ok {2}config: 2 tasks[^]*ok {2}schema: 1/)])
+  expect(postgres.stdout).toMatch(/PostgreSQL 18/)
+})
+
+test('tick runs one pass, and prints its report', async () => {
+  const env = newDatabase()
+  await steadytick(['migrate'], env)
+
+  const all = await steadytick(['tick'], env)
+  const work = await steadytick(['tick', 'work', '--worker', 'default'], env)
+
+  expect(JSON.parse(all.stdout)).toMatchObject({ claimed: 0, more: false })
+  expect(JSON.parse(work.stdout)).toMatchObject({ worker: 'default', claimed: 0 })
+})
+
+test.each([
+  ['a command that is none', ['begin'], {}, /unknown command 'begin'/],
+  ['an option that is none', ['start', '--colour'], {}, /unknown option '--colour'/],
+  ['an actor that is none', ['tick', 'perform'], {}, /Allowed choices are tick, dispatch, work, prune, maintain/],
+  ['an --only that is none', ['start', '--only', 'work,dream'], {}, /"dream" is none of/],
+  ['a port that is none', ['start', '--port', '99999'], {}, /0 to 65535/],
+  ['a worker that is none', ['tick', 'work', '--worker', 'x'], {}, /worker: "x" is not defined; there are default/],
+  ['a database that is none', ['check'], { DATABASE_URL: 'oracle://secret@host' }, /"oracle:".*postgres/],
+  [
+    'a database that does not answer',
+    ['check'],
+    { DATABASE_URL: 'postgres://u:secret@127.0.0.1:1/db' },
+    /could not be reached/,
+  ],
+  ['a URL that is none', ['check'], { DATABASE_URL: 'postgres://u:s ecret@[/db' }, /no valid URL/],
+  ['a config that is missing', ['check', '--config', 'nowhere.ts'], {}, /no file nowhere.ts/],
+  ['a config that exports nothing', ['check', '--config', 'vitest.config.ts'], {}, /exports no config/],
+] as const)('%s: a message that says the way out, and no stack', async (_, args, env, message) => {
+  const { code, stderr } = await steadytick(args, { ...newDatabase(), ...env })
+
+  expect(code).toBe(1)
+  expect(stderr).toMatch(message)
+  expect(stderr).not.toMatch(/\n {4}at |secret/)
+})
+
+test('start performs what is posted; TERM lets it end, and the database is left in order', async () => {
+  const env = newDatabase()
+  const receiver = await startReceiver()
+  const started = await startSteadytick(env)
+  onTestFinished(() => receiver.close())
+
+  const { id } = await post(started.url, { task: 'deliver-webhook', payload: { url: receiver.url, payload: { a: 1 } } })
+  await expect.poll(() => stateOf(started.url, id)).toMatchObject({ state: 'finished', result: { status: 200 } })
+  const code = await started.stop('SIGTERM')
+  const left = await steadytick(['tick'], env)
+
+  expect(code).toBe(0)
+  expect(receiver.deliveries).toMatchObject([
+    { body: '{"a":1}', headers: { 'webhook-id': id, 'webhook-attempt': '1', 'content-type': 'application/json' } },
+  ])
+  expect(JSON.parse(left.stdout)).toMatchObject({ claimed: 0, pruned: 0 })
+})
+
+test.each(['SIGTERM', 'SIGQUIT'] as const)(
+  '%s: a job that does not end is released, with its attempt',
+  async (signal) => {
+    const env = newDatabase()
+    const config = configOf(`task('endless', { run: () => new Promise(() => setInterval(() => {}, 1000)) })`)
+    const started = await startSteadytick(env, ['--config', config])
+    const { id } = await post(started.url, { task: 'endless' })
+    await expect.poll(() => stateOf(started.url, id)).toMatchObject({ state: 'claimed' })
+
+    const begun = Date.now()
+    await started.stop(signal)
+    const took = Date.now() - begun
+
+    const again = await startSteadytick(env, ['--config', config, '--only', 'dispatch'])
+    onTestFinished(async () => void (await again.stop('SIGKILL')))
+    expect(await stateOf(again.url, id)).toMatchObject({ state: 'ready', attempts: 0 })
+    expect(took >= 4900).toBe(signal === 'SIGTERM')
+  },
+)
+
+test('--only dispatch performs nothing', async () => {
+  const receiver = await startReceiver()
+  const started = await startSteadytick(newDatabase(), ['--only', 'dispatch'])
+  onTestFinished(async () => {
+    receiver.close()
+    await started.stop('SIGKILL')
+  })
+
+  const { id } = await post(started.url, {
+    task: 'deliver-webhook',
+    runAfter: 50,
+    payload: { url: receiver.url, payload: 1 },
+  })
+
+  await expect.poll(() => stateOf(started.url, id), { timeout: 5000 }).toMatchObject({ state: 'ready' })
+  expect(receiver.deliveries).toEqual([])
+})
+
+test('a port that is in use is said to be', async () => {
+  const started = await startSteadytick(newDatabase())
+  onTestFinished(async () => void (await started.stop('SIGKILL')))
+
+  const second = await steadytick(['start', '--port', new URL(started.url).port], newDatabase())
+
+  expect([second.code, second.stderr]).toEqual([1, expect.stringMatching(/is in use.*--port/)])
+})
+
+test('help names every command, and how the database is named', async () => {
+  const { stdout } = await steadytick(['--help'])
+
+  for (const command of ['start', 'tick', 'migrate', 'check', 'DATABASE_URL']) expect(stdout).toContain(command)
+})

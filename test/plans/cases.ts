@@ -1,0 +1,187 @@
+import type { Dialect } from '../../src/dialects/dialect.ts'
+import type { Ending, NewJob } from '../../src/dialects/moves.ts'
+import { parseQueuePatterns } from '../../src/job/queue-patterns.ts'
+import { claim } from '../../src/transitions/claim.ts'
+import { clear } from '../../src/transitions/clear.ts'
+import { dispatch } from '../../src/transitions/dispatch.ts'
+import { enqueue } from '../../src/transitions/enqueue.ts'
+import { find } from '../../src/transitions/find.ts'
+import { renew, retire } from '../../src/transitions/lease.ts'
+import { look } from '../../src/transitions/look.ts'
+import { prune } from '../../src/transitions/prune.ts'
+import { recordTick } from '../../src/transitions/record-tick.ts'
+import { retry } from '../../src/transitions/retry.ts'
+import { settle } from '../../src/transitions/settle.ts'
+import type { Transition } from '../../src/transitions/transition.ts'
+import { counts, firstOf, invocations, jobId } from './fill.ts'
+import type { Scene } from './stores.ts'
+
+export interface Case {
+  readonly name: string
+  readonly of: (dialect: Dialect) => Transition<unknown>
+  /** Jobs that are asked for: what a step may read of a growing table follows from this, never from what is stored. */
+  readonly max: number
+  /** Queues whose first `max` jobs may be read, to choose among them. Default 1. */
+  readonly queues?: number
+  /** Rows that the last statement answers or affects, so that a case does what its name says. */
+  readonly answers: number | 'one a queue'
+  /** Whether the queue `mail` is paused. */
+  readonly paused?: boolean
+  /** SQLite: indexes that are walked from their beginning until a LIMIT stops it. */
+  readonly walks?: readonly string[]
+}
+
+const first = firstOf(counts)
+const day = 86_400_000
+const twenty = <T>(make: (index: number) => T): T[] => Array.from({ length: 20 }, (_, index) => make(index))
+
+const claimFrom =
+  (queues: readonly string[], more: Partial<Parameters<typeof claim>[1]> = {}): Case['of'] =>
+  (dialect) =>
+    claim(dialect, {
+      processId: '0190a5f0-0000-7000-9000-000000000009',
+      claim: 1,
+      first: true,
+      worker: 'default',
+      name: 'host:9',
+      leaseMs: 300_000,
+      maxInvocations: 10,
+      max: 10,
+      patterns: parseQueuePatterns(queues),
+      ...more,
+    })
+
+/** A job that the live invocation holds, and how it ended. */
+function endingOf(index: number): Ending {
+  const kind = (['succeeded', 'retried', 'failed', 'released'] as const)[index % 4] ?? 'failed'
+  return {
+    id: jobId(first.claimed + index),
+    claim: 1,
+    kind,
+    result: kind === 'succeeded' ? '{"status":200}' : null,
+    resultMeta: null,
+    progress: null,
+    error: kind === 'retried' || kind === 'failed' ? '{"name":"Error","message":"no","stack":null,"attempt":1}' : null,
+    delayMs: 60_000,
+    spent: kind !== 'released',
+    whole: false,
+  }
+}
+
+/** Every other one is due later. */
+function newJob(index: number): NewJob {
+  return {
+    id: `0190a5f1-0000-7000-8000-${String(index).padStart(12, '0')}`,
+    queueName: 'default',
+    taskName: 'deliver',
+    payload: '{}',
+    payloadMeta: null,
+    priority: 0,
+    maxAttempts: 3,
+    onLost: 'retry',
+    runAtMs: null,
+    delayMs: index % 2 === 0 ? 0 : 60_000,
+  }
+}
+
+const walkOfReady = ['steadytick_ready_for_claim']
+
+export const cases: readonly Case[] = [
+  { name: 'claim *', of: claimFrom(['*']), max: 10, answers: 10, walks: walkOfReady },
+  {
+    name: 'claim * once more',
+    of: claimFrom(['*'], { processId: invocations.live, claim: 2, first: false }),
+    max: 10,
+    answers: 10,
+    walks: walkOfReady,
+  },
+  {
+    name: 'claim *, sent again',
+    of: claimFrom(['*'], { processId: invocations.live, claim: 1, first: false }),
+    max: 20,
+    answers: 20,
+    walks: walkOfReady,
+  },
+  {
+    name: 'claim *, at maxInvocations',
+    of: claimFrom(['*'], { maxInvocations: 1 }),
+    max: 10,
+    answers: 0,
+    walks: walkOfReady,
+  },
+  {
+    name: 'claim *, while a queue is paused',
+    of: claimFrom(['*']),
+    max: 10,
+    queues: 4,
+    answers: 10,
+    paused: true,
+    walks: walkOfReady,
+  },
+  { name: 'claim names', of: claimFrom(['mail', 'none', 'default']), max: 10, answers: 10 },
+  { name: 'claim names, one of them paused', of: claimFrom(['mail', 'default']), max: 10, answers: 10, paused: true },
+  { name: 'claim prefixes', of: claimFrom(['imports', 'web-*', 'def*']), max: 10, queues: 4, answers: 10 },
+  {
+    name: 'claim prefixes, one of them paused',
+    of: claimFrom(['ma*', 'web-*', '*']),
+    max: 10,
+    queues: 4,
+    answers: 10,
+    paused: true,
+  },
+  { name: 'dispatch 20', of: (dialect) => dispatch(dialect, { max: 20 }), max: 20, answers: 20 },
+  { name: 'dispatch 500', of: (dialect) => dispatch(dialect, { max: 500 }), max: 500, answers: 500 },
+  { name: 'prune', of: (dialect) => prune(dialect, { max: 50 }), max: 20, answers: 20 },
+  ...[20, 500].flatMap((max): Case[] => [
+    {
+      name: `clear ${max} finished`,
+      of: (dialect) => clear(dialect, { state: 'finished', olderThanMs: day, max }),
+      max,
+      answers: max,
+    },
+    {
+      name: `clear ${max} failed`,
+      of: (dialect) => clear(dialect, { state: 'failed', olderThanMs: day, max }),
+      max,
+      answers: max,
+      walks: ['steadytick_failed_for_clearing'],
+    },
+  ]),
+  {
+    name: 'settle',
+    of: (dialect) => settle(dialect, { processId: invocations.live, endings: twenty(endingOf) }),
+    max: 20,
+    answers: 20,
+  },
+  {
+    name: 'find',
+    of: (dialect) =>
+      find(dialect, { ids: Object.values(first).flatMap((number) => [0, 1, 2, 3].map((n) => jobId(number + n))) }),
+    max: 20,
+    answers: 20,
+  },
+  // A loose index scan takes a step for each queue, and one to see that there is none left.
+  { name: 'look', of: look, max: 6, answers: 'one a queue' },
+  {
+    name: 'renew, with progress',
+    of: (dialect) =>
+      renew(dialect, {
+        processId: invocations.live,
+        leaseMs: 300_000,
+        reports: twenty((index) => ({ id: jobId(first.claimed + index), progress: '0.5' })),
+      }),
+    max: 20,
+    answers: 1,
+  },
+  { name: 'retire', of: (dialect) => retire(dialect, { processId: invocations.live }), max: 0, answers: 0 },
+  { name: 'enqueue', of: (dialect) => enqueue(dialect, { jobs: twenty(newJob) }), max: 20, answers: 10 },
+  { name: 'retry', of: (dialect) => retry(dialect, { id: jobId(first.failed) }), max: 1, answers: 1 },
+  { name: 'record a tick', of: (dialect) => recordTick(dialect, { actor: 'x', report: '{}' }), max: 0, answers: 1 },
+]
+
+/** Plans that are not good yet, and why. A case that is left out here is not looked at. */
+export const leftOut: readonly (Partial<Scene> & {
+  readonly dialect: Dialect['name']
+  readonly cases: RegExp
+  readonly reason: string
+})[] = []
