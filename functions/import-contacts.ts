@@ -38,8 +38,10 @@ export const performImportContacts = importContacts.perform(async (input, { sign
   return { imported: rows.length, skipped: skipped.slice(0, maxSkippedListed), skippedCount: skipped.length }
 })
 
+/** @throws FinalError when it is no CSV with an `email` column */
 function readContacts(csv: string): { rows: { line: number; contact: Contact }[]; skipped: Skipped[] } {
   const skipped: Skipped[] = []
+  let columns: string[] = []
   const records: { record: Contact; info: { lines: number } }[] = parse(csv, {
     bom: true,
     trim: true,
@@ -50,11 +52,12 @@ function readContacts(csv: string): { rows: { line: number; contact: Contact }[]
       skipped.push({ line: Number(error?.['lines']), reason: error?.message ?? 'cannot be read' })
     },
     columns: (header: string[]) => {
-      const names = header.map((name) => (name.toLowerCase() === 'email' ? 'email' : name))
-      if (!names.includes('email')) throw new FinalError(`The CSV needs a column "email"; it has ${header.join(', ')}.`)
-      return names
+      columns = header.map((name) => (name.toLowerCase() === 'email' ? 'email' : name))
+      return columns
     },
   })
+  if (!columns.includes('email'))
+    throw new FinalError(`The CSV needs a column "email"; it has ${columns.join(', ') || 'nothing'}.`)
   const rows = records.flatMap(({ record, info }) => {
     if (email.safeParse(record['email']).success) return [{ line: info.lines, contact: record }]
     skipped.push({ line: info.lines, reason: `"${record['email'] ?? ''}" is no email address` })

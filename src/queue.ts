@@ -233,7 +233,7 @@ export class Queue implements Enqueuer {
    * @returns in the order given
    * @throws PayloadError naming which one, as `[3].payload.url`; nothing is stored then
    */
-  async enqueueAll<Input>(task: Task<string, Input>, payloads: Iterable<Input>): Promise<Enqueued[]>
+  async enqueueAll<Input>(task: Task<string, Input>, payloads: Iterable<NoInfer<Input>>): Promise<Enqueued[]>
   async enqueueAll(calls: Iterable<Call>): Promise<Enqueued[]>
   async enqueueAll(first: unknown, payloads?: Iterable<unknown>): Promise<Enqueued[]> {
     if (!payloads) return this.#enqueue([...(first as Iterable<Call>)], placeOfCall)

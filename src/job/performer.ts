@@ -31,7 +31,7 @@ export interface PerformContext {
 /** What enqueues. */
 export interface Enqueuer {
   enqueue<Input>(task: Task<string, Input>, ...payload: PayloadArguments<Input>): Promise<Enqueued>
-  enqueueAll<Input>(task: Task<string, Input>, payloads: Iterable<Input>): Promise<Enqueued[]>
+  enqueueAll<Input>(task: Task<string, Input>, payloads: Iterable<NoInfer<Input>>): Promise<Enqueued[]>
   enqueueAll(calls: Iterable<Call>): Promise<Enqueued[]>
 }
 

@@ -2,6 +2,7 @@ import type { Ending } from '../dialects/moves.ts'
 import { DeserializationError, PayloadError, QueueError } from '../errors.ts'
 import { backoffDelayMs, defaultBackoff } from '../job/backoff.ts'
 import { formatDuration } from '../job/duration.ts'
+import { childId } from '../job/child-id.ts'
 import { describeError, type JobErrorData } from '../job/job-error.ts'
 import type { PerformContext } from '../job/performer.ts'
 import { parseBySchema } from '../job/schema.ts'
@@ -144,16 +145,4 @@ function contextOf(
     queue: core.enqueuer,
     childId: (key) => childId(id, key),
   }
-}
-
-/** A UUIDv8: the parent's instant, so that children sort where their parent does, and a hash of parent and key. */
-async function childId(parent: string, key: string): Promise<string> {
-  const hash = new Uint8Array(
-    await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`${parent}\n${key}`)),
-  ).subarray(0, 16)
-  const hex = (
-    parent.replaceAll('-', '').slice(0, 12) + [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-  ).slice(0, 32)
-  const variant = ((Number.parseInt(hex[16] as string, 16) & 0x3) | 0x8).toString(16)
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`
 }

@@ -179,9 +179,46 @@ export const cases: readonly Case[] = [
   { name: 'record a tick', of: (dialect) => recordTick(dialect, { actor: 'x', report: '{}' }), max: 0, answers: 1 },
 ]
 
-/** Plans that are not good yet, and why. A case that is left out here is not looked at. */
-export const leftOut: readonly (Partial<Scene> & {
+/** Plans that are not good yet, and why: these cases are not tried there. An entry goes when its statement is mended. */
+export const leftOut: readonly {
   readonly dialect: Dialect['name']
+  readonly scenes: readonly Scene[]
   readonly cases: RegExp
   readonly reason: string
-})[] = []
+}[] = [
+  {
+    dialect: 'postgres',
+    scenes: [
+      { shape: 'alike', analyzed: 'now' },
+      { shape: 'varied', analyzed: 'on a quiet day' },
+    ],
+    cases: /^claim (names|prefixes|\*, while a queue is paused)/,
+    reason:
+      'Statistics that know one queue make ready_for_claim, filtered by queue_name, as cheap as ready_for_claim_by_queue: for a queue without ready jobs it is walked to its end.',
+  },
+  {
+    dialect: 'postgres',
+    scenes: [
+      { shape: 'alike', analyzed: 'on a quiet day' },
+      { shape: 'varied', analyzed: 'on a quiet day' },
+    ],
+    cases: /^dispatch 500$/,
+    reason: 'Until autovacuum sees that the table grew, a scan and a sort look cheaper than 500 rows by index.',
+  },
+  {
+    dialect: 'sqlite',
+    scenes: [{ shape: 'alike', analyzed: 'on a quiet day' }],
+    cases: /^(claim|dispatch)/,
+    reason:
+      'Statistics that know a job by its queue and priority, or by its instant, look it up by these alone: all jobs of one queue and priority, or of one instant, are read.',
+  },
+  {
+    dialect: 'sqlite',
+    scenes: [
+      { shape: 'alike', analyzed: 'on a quiet day' },
+      { shape: 'varied', analyzed: 'on a quiet day' },
+    ],
+    cases: /^clear \d+ failed$/,
+    reason: 'The age of failed jobs is tried by a range of failed_for_clearing, which reads all that are old.',
+  },
+]

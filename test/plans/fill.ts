@@ -10,8 +10,8 @@ export interface Counts {
 /** What is there after a busy day; with STEADYTICK_LONG=1, after a bad one. */
 export const counts: Counts =
   process.env['STEADYTICK_LONG'] === '1'
-    ? { finished: 1_000_000, failed: 10_000, claimed: 40, ready: 100_000, scheduled: 20_000 }
-    : { finished: 50_000, failed: 10_000, claimed: 40, ready: 10_000, scheduled: 20_000 }
+    ? { finished: 1_000_000, failed: 20_000, claimed: 40, ready: 100_000, scheduled: 20_000 }
+    : { finished: 50_000, failed: 20_000, claimed: 40, ready: 10_000, scheduled: 20_000 }
 
 /** What is there on a quiet one. */
 export const few: Counts = { finished: 20, failed: 5, claimed: 40, ready: 10, scheduled: 5 }
@@ -76,7 +76,7 @@ export function fill(dialect: 'postgres' | 'sqlite', of: Counts, shape: Shape): 
   // Two of five varied ones are due.
   const dueIn = varied ? `n - ${first.scheduled + Math.floor(of.scheduled * 0.4)}` : '-60'
   const isFinished = `n < ${first.failed}`
-  const process = `case when n < ${first.claimed + 20} then ${uuid(invocations.live)}
+  const holder = `case when n < ${first.claimed + 20} then ${uuid(invocations.live)}
     when n < ${first.claimed + 25} then ${uuid(invocations.lost[0])}
     when n < ${first.claimed + 30} then ${uuid(invocations.lost[1])} else ${uuid(invocations.gone)} end`
   const json = postgres ? '::json' : ''
@@ -102,7 +102,7 @@ export function fill(dialect: 'postgres' | 'sqlite', of: Counts, shape: Shape): 
     `insert into steadytick_scheduled_executions (job_id, queue_name, priority, scheduled_at)
       select id, queue_name, priority, scheduled_at from steadytick_jobs where id >= ${uuid(jobId(first.scheduled))}`,
     `insert into steadytick_claimed_executions (job_id, process_id, claim, created_at)
-      select ${id}, ${process}, 1, ${after('-60')} from ${numbers(first.claimed, of.claimed)}`,
+      select ${id}, ${holder}, 1, ${after('-60')} from ${numbers(first.claimed, of.claimed)}`,
     ...[invocations.live, ...invocations.lost].map(
       (process) => `insert into steadytick_processes (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
         values (${uuid(process)}, 'default', 'host:1', ${after('-90')}, ${after('-90')},

@@ -1,0 +1,15 @@
+import { type D1Binding, d1 } from '../../src/drivers/d1.ts'
+import { defineQueue, task } from '../../src/index.ts'
+
+// workerd refuses I/O, timers and random numbers while a module is loaded, and this Worker has no `node:` modules.
+const greet = task('greet', { run: ({ name }: { name: string }) => `Hello, ${name}` })
+const jobs = defineQueue({ tasks: [greet], connect: (env: { DB: D1Binding }) => ({ driver: d1(env.DB) }) })
+
+export default {
+  async fetch(_: Request, env: { DB: D1Binding }): Promise<Response> {
+    const queue = jobs.open(env)
+    const { id } = await queue.enqueue(greet, { name: 'workerd' })
+    await queue.tick()
+    return Response.json((await queue.find(id, greet))?.result)
+  },
+}

@@ -1,0 +1,68 @@
+import { build } from 'esbuild'
+import { expect, onTestFinished, test } from 'vitest'
+import { createTestHarness } from 'wrangler'
+
+/** Every module that a bundle of this entry point would hold, and what it imports from outside. */
+async function modulesOf(entry: string): Promise<{ inputs: string[]; external: string[] }> {
+  const { metafile } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    external: ['node:*', 'pg'],
+  })
+  const inputs = Object.keys(metafile.inputs)
+  const external = Object.values(metafile.inputs).flatMap(({ imports }) =>
+    imports.filter(({ external: outside }) => outside).map(({ path }) => path),
+  )
+  return { inputs, external: [...new Set(external)].toSorted() }
+}
+
+const drivers = (inputs: readonly string[]) => inputs.filter((path) => path.startsWith('src/drivers/'))
+
+test.each([
+  ['src/index.ts', [], []],
+  ['src/http/api.ts', [], []],
+  ['src/platforms/cloudflare.ts', [], []],
+  ['src/drivers/d1.ts', ['src/drivers/d1.ts'], []],
+  ['src/drivers/pg.ts', ['src/drivers/pg.ts'], ['pg']],
+  ['src/drivers/sqlite.ts', ['src/drivers/sqlite.ts'], ['node:fs', 'node:path', 'node:sqlite']],
+])('%s brings no other driver, and only what it needs of Node', async (entry, expectedDrivers, expectedExternal) => {
+  const { inputs, external } = await modulesOf(entry)
+
+  expect(drivers(inputs)).toEqual(expectedDrivers)
+  expect(external).toEqual(expectedExternal)
+})
+
+test('the public API does not bring Hono, and a dialect brings no other', async () => {
+  const { inputs } = await modulesOf('src/index.ts')
+  const d1 = await modulesOf('src/drivers/d1.ts')
+
+  expect(inputs.filter((path) => /hono|commander|src\/(http|cli|platforms)/.test(path))).toEqual([])
+  expect(d1.inputs.filter((path) => path.includes('dialects/postgres'))).toEqual([])
+})
+
+test('the core and its D1 driver load and run in workerd, without Node', async () => {
+  const harness = createTestHarness({
+    workers: [
+      {
+        config: {
+          name: 'core',
+          main: 'test/modules/core-worker.ts',
+          compatibility_date: '2026-11-01',
+          d1_databases: [{ binding: 'DB', database_id: 'core', migrations_dir: 'migrations/sqlite' }],
+        },
+      },
+    ],
+  })
+  onTestFinished(() => harness.close())
+  await harness.listen()
+  await harness.getWorker<{ DB: D1Database }>().applyD1Migrations('DB')
+
+  const response = await harness.fetch('/')
+
+  expect(await response.json()).toBe('Hello, workerd')
+})

@@ -1,0 +1,87 @@
+import { expectTypeOf, test } from 'vitest'
+import { z } from 'zod'
+import { defineConfig } from '../../src/cli/config.ts'
+import { defineQueue, type Job, type Queue, task } from '../../src/index.ts'
+import { ticks } from '../../src/platforms/cloudflare.ts'
+
+declare const queue: Queue
+
+const deliver = task('deliver', {
+  input: z.object({ url: z.url(), at: z.coerce.date<string>() }),
+  maxAttempts: 5,
+})
+const greet = task('greet', { run: ({ name }: { name: string }) => ({ greeting: name }) })
+const ping = task('ping', { run: () => 'pong' })
+const performDeliver = deliver.perform(async ({ at }) => ({ status: at.getTime() }))
+
+const connect = () => ({ driver: {} as never })
+const jobs = defineQueue({ tasks: [deliver, greet], connect })
+const inline = defineQueue({ tasks: [greet, ping], connect })
+
+test('a payload is the input of its schema, or of its handler', () => {
+  void queue.enqueue(deliver, { url: 'https://a.b', at: '2026-01-01' })
+  void queue.enqueue(greet.using({ priority: 1, runAfter: '5m' }), { name: 'World' })
+  void queue.enqueueAll(greet, [{ name: 'World' }])
+  void queue.enqueueAll([greet.call({ name: 'World' }), deliver.call({ url: '', at: '' })])
+  void queue.enqueue(ping)
+
+  // @ts-expect-error a payload that is missing
+  void queue.enqueue(greet)
+  // @ts-expect-error a payload of another type
+  void queue.enqueue(greet, { name: 5 })
+  // @ts-expect-error the schema's output is not its input
+  void queue.enqueue(deliver, { url: 'https://a.b', at: new Date() })
+  // @ts-expect-error one of a list of another type
+  void queue.enqueueAll(greet, [{ name: 'World' }, {}])
+  // @ts-expect-error a call with a payload of another type
+  greet.call({})
+  // @ts-expect-error a duration that is none
+  greet.using({ runAfter: 'soon' })
+  // @ts-expect-error an option that is none
+  task('typo', { maxAttempt: 3 })
+})
+
+test('a handler gets the output of the schema, and cannot be of another task', () => {
+  deliver.perform((payload, { signal, job, attempt }) => {
+    expectTypeOf(payload).toEqualTypeOf<{ url: string; at: Date }>()
+    expectTypeOf(signal).toEqualTypeOf<AbortSignal>()
+    expectTypeOf(job.id).toBeString()
+    expectTypeOf(attempt).toBeNumber()
+  })
+  // @ts-expect-error its payload has no `name`
+  deliver.perform(({ name }: { name: string }) => name)
+})
+
+test('a result is what the handler returns', async () => {
+  expectTypeOf(await queue.find('', greet)).toEqualTypeOf<Job<{ greeting: string }> | null>()
+  expectTypeOf(await queue.find('', performDeliver)).toEqualTypeOf<Job<{ status: number }> | null>()
+  expectTypeOf(await queue.find('')).toEqualTypeOf<Job | null>()
+  expectTypeOf(await queue.result('', { of: ping })).toBeString()
+})
+
+test('a hook gets what its event says', () => {
+  queue.on('job.failed', ({ id, error }) => {
+    expectTypeOf(id).toBeString()
+    expectTypeOf(error.message).toBeString()
+  })
+  // @ts-expect-error an event that is none
+  queue.on('job.exploded', () => {})
+})
+
+test('ticks without a performer that a task needs do not compile', () => {
+  ticks(jobs, { perform: [performDeliver] })
+  ticks(inline, { perform: [] })
+  defineConfig({ jobs, perform: [performDeliver] })
+
+  // @ts-expect-error "deliver" has no performer
+  ticks(jobs, { perform: [] })
+  // @ts-expect-error "deliver" has no performer
+  defineConfig({ jobs, perform: [] })
+})
+
+test('a bad definition does not compile', () => {
+  // @ts-expect-error a queue without a connection
+  defineQueue({ tasks: [greet] })
+  // @ts-expect-error a worker setting that is none
+  defineQueue({ tasks: [greet], connect, workers: { default: { threads: 3 } } })
+})
