@@ -29,12 +29,12 @@ async function post(url: string, body: unknown): Promise<{ id: string }> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   })
-  return (await response.json()) as { id: string }
+  return response.json<{ id: string }>()
 }
 
 const stateOf = async (url: string, id: string) => {
   const response = await fetch(`${url}/api/jobs/${id}`)
-  return (await response.json()) as Record<string, unknown>
+  return response.json<Record<string, unknown>>()
 }
 
 test('migrate creates the tables, shows what is applied, and prints the SQL', async () => {

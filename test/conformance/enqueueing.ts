@@ -127,10 +127,10 @@ export function enqueueing(database: OpenDatabase): void {
   test('one payload that the schema refuses keeps the whole list out, and is named', async () => {
     const { queue } = await openQueue(database, { tasks: [strict] })
 
-    const enqueueing = queue.enqueueAll(strict, [{ url: 'https://a.b' }, { url: 'nowhere' }])
+    const refused = queue.enqueueAll(strict, [{ url: 'https://a.b' }, { url: 'nowhere' }])
 
-    await expect(enqueueing).rejects.toThrow(PayloadError)
-    await expect(enqueueing).rejects.toThrow(/^\[1\]\.payload\.url: /)
+    await expect(refused).rejects.toThrow(PayloadError)
+    await expect(refused).rejects.toThrow(/^\[1\]\.payload\.url: /)
     expect((await queue.tick()).claimed).toBe(0)
   })
 

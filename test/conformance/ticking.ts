@@ -63,13 +63,13 @@ export function ticking(database: OpenDatabase): void {
       workers: { mail: { queues: ['mail'], concurrency: 2 }, rest: { concurrency: 3 } },
     })
     await queue.enqueueAll(gate.task.using({ queue: 'other' }), [undefined, undefined, undefined, undefined])
-    const ticking = queue.tick()
+    const working = queue.tick()
     let running = 0
     queue.on('job.started', () => void (running += 1))
 
     await expect.poll(() => running).toBe(3)
     gate.open()
-    const report = await ticking
+    const report = await working
 
     expect(report).toMatchObject({ succeeded: 4 })
   })

@@ -12,7 +12,7 @@ const counting = task('counting', { run: () => ({ count: 2n ** 64n }) })
 async function open(token: ((env: object) => string | undefined) | null = null) {
   const { queue } = await openQueue(databases.sqlite, { tasks: [strict, counting] })
   const tasks = new Map([greet, strict, counting].map((one) => [one.name, one]))
-  const app = api({ tasks: tasks as never, open: () => queue }, { token })
+  const app = api({ tasks, open: () => queue }, { token })
   return {
     queue,
     request: (path: string, init?: RequestInit) => app.request(path, init),
@@ -29,7 +29,7 @@ test('a job is enqueued, and found with all that is known of it', async () => {
   const { post, request, queue } = await open()
 
   const posted = await post({ task: 'greet', payload: { name: 'World' }, queue: 'mail', priority: 3 })
-  const { id } = (await posted.json()) as { id: string }
+  const { id } = await posted.json<{ id: string }>()
   await queue.tick()
   const found = await request(`/api/jobs/${id}`)
 
@@ -77,7 +77,7 @@ test('a list enqueues many, and answers in its order', async () => {
   ])
 
   expect(posted.status).toBe(201)
-  expect(((await posted.json()) as { state: string }[]).map(({ state }) => state)).toEqual([
+  expect((await posted.json<{ state: string }[]>()).map(({ state }) => state)).toEqual([
     'ready',
     'scheduled',
     'scheduled',
@@ -110,7 +110,7 @@ test.each([
   const { post, queue } = await open()
 
   const response = await post(body)
-  const problem = (await response.json()) as { errors?: { field: string }[] }
+  const problem = await response.json<{ errors?: { field: string }[] }>()
 
   expect(response.status).toBe(status)
   expect(response.headers.get('content-type')).toBe('application/problem+json')

@@ -39,8 +39,8 @@ function problemsOf(
   const problems = [...faults]
   for (const name of walked) if (!walks.includes(name)) problems.push(`a walk of ${name}`)
   if (visited !== null && visited > max * queues) problems.push(`${visited} rows were read for ${max} jobs`)
-  // The way down each tree, and of each job its leaf in three of them.
-  const most = 25 + 3 * max
+  // The way down each tree, and of each job its leaf in four of them.
+  const most = 25 + 4 * max
   if (pages !== null && pages > most) problems.push(`${pages} pages were read, and ${most} are enough for ${max} jobs`)
   // Fewer pages than any tree has: no walk went on to the end of one.
   if (pages !== null && walks.length > 0 && pages >= Number(smallestTree))

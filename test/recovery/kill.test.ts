@@ -65,7 +65,7 @@ test.concurrent.each(Object.entries(databases))(
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ task: 'import-contacts', payload: { csv: csv.join('\n'), webhook: receiver.url } }),
     })
-    const { id: importId } = (await posted.json()) as { id: string }
+    const { id: importId } = await posted.json<{ id: string }>()
     // What was settled when a process was killed must not be delivered again: job id → its deliveries by then.
     const settled = new Map<string, number>()
     for (let kill = 1; kill <= kills; kill += 1) {
@@ -82,7 +82,7 @@ test.concurrent.each(Object.entries(databases))(
     // The jobs of the killed processes come back once their leases of 30 s have expired.
     await expect.poll(async () => (await finished()).length, { timeout: 120_000, interval: 250 }).toBe(rows + 1)
 
-    const job = (await (await fetch(`${started.url}/api/jobs/${importId}`)).json()) as Record<string, unknown>
+    const job = await (await fetch(`${started.url}/api/jobs/${importId}`)).json<Record<string, unknown>>()
     const stopped = await started.stop('SIGTERM')
     const counts = countsOf()
     expect(job).toMatchObject({ state: 'finished', result: { imported: rows, skipped: [] } })
