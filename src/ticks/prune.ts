@@ -17,10 +17,15 @@ export function prune(core: Core, options: TickOptions = {}): Promise<PruneRepor
       const [jobs] = await run(pruneInvocations(core.driver.dialect, { max: pruneMax }))
       emitPruned(core, jobs)
       pruned += jobs.length
-      if (jobs.length < pruneMax) return { pruned, more: false }
+      if (!mayRemain(jobs)) return { pruned, more: false }
       if (shouldStop(options)) return { pruned, more: true }
     }
   })
+}
+
+/** Whether there may be more lost invocations than one batch prunes. */
+export function mayRemain(pruned: readonly PrunedJob[]): boolean {
+  return new Set(pruned.map(({ processId }) => processId)).size >= pruneMax
 }
 
 export function emitPruned(core: Core, jobs: readonly PrunedJob[]): void {

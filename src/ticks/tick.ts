@@ -1,10 +1,10 @@
 import { placeOf } from '../job/queue-patterns.ts'
 import { lookAround } from '../schema-version.ts'
 import { dispatch } from '../transitions/dispatch.ts'
-import { prune } from '../transitions/prune.ts'
+import { prune, type PrunedJob } from '../transitions/prune.ts'
 import { type Core, pass, remainingMs, shouldStop, type TickOptions, type TickReport } from './core.ts'
 import { maintain } from './maintain.ts'
-import { emitPruned, pruneMax } from './prune.ts'
+import { emitPruned, mayRemain, pruneMax } from './prune.ts'
 import { work, type Worked } from './work.ts'
 
 export interface CombinedReport extends TickReport, Worked {
@@ -42,7 +42,8 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
         ...(seen.due ? [dispatch(dialect, { max: dispatchMax })] : []),
         ...(seen.lost ? [prune(dialect, { max: pruneMax })] : []),
       ).then(
-        (readings) => [seen.due ? (readings[0] as number) : 0, seen.lost ? (readings.at(-1) as never[]) : []] as const,
+        (readings) =>
+          [seen.due ? (readings[0] as number) : 0, seen.lost ? (readings.at(-1) as readonly PrunedJob[]) : []] as const,
       )
       emitPruned(core, pruned)
       total.dispatched += dispatched
@@ -59,7 +60,7 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
         for (const count of ['claimed', 'succeeded', 'retried', 'failed', 'released', 'stale'] as const)
           total[count] += report[count]
       }
-      let more = dispatched === dispatchMax || pruned.length >= pruneMax || reports.some((report) => report.more)
+      let more = dispatched === dispatchMax || mayRemain(pruned) || reports.some((report) => report.more)
       const maintenanceDue = seen.maintainedMsAgo === null || seen.maintainedMsAgo >= maintenanceIntervalMs
       if (maintenanceDue && !shouldStop(options)) {
         const report = await maintain(core, options)

@@ -22,7 +22,7 @@ const post = (body: unknown, headers: Record<string, string> = {}) =>
 
 const find = async (id: string): Promise<Record<string, unknown>> => {
   const response = await harness.fetch(`/api/jobs/${id}`, { headers: { authorization: `Bearer ${token}` } })
-  return await response.json<Record<string, unknown>>()
+  return (await response.json()) as Record<string, unknown>
 }
 
 const tick = () => harness.getWorker().scheduled({ cron: '* * * * *', scheduledTime: new Date() })
@@ -37,7 +37,7 @@ test('a Worker imports contacts from HTTP to signed webhooks, tick by tick', asy
       secret: 'key',
     },
   })
-  const { id, state } = await posted.json<{ id: string; state: string }>()
+  const { id, state } = (await posted.json()) as { id: string; state: string }
 
   // The import's own tick performs its deliveries too: they are of the same worker.
   await tick()

@@ -1,0 +1,77 @@
+import { expect, inject, onTestFinished, test } from 'vitest'
+import type { Driver } from '../../src/dialects/driver.ts'
+import { pg } from '../../src/drivers/pg.ts'
+import { claimBy, processA, processB } from '../support/claims.ts'
+import { databases } from '../support/databases.ts'
+import { counted } from '../support/flaky-driver.ts'
+import { openQueue } from '../support/open-queue.ts'
+import { startSlowProxy } from '../support/slow-proxy.ts'
+import { greet, hopeless } from '../support/tasks.ts'
+
+/** Opens a queue, and what counts the round trips of an operation. */
+const counters = {
+  /** At the socket, through a proxy that holds answers back. */
+  async pg() {
+    const target = new URL(inject('postgresUrl'))
+    const proxy = await startSlowProxy({ host: target.hostname, port: Number(target.port) })
+    onTestFinished(() => proxy.close())
+    const connectionString = `postgres://${target.username}:${target.password}@127.0.0.1:${proxy.port}/postgres`
+    const schema = `budget${process.hrtime.bigint()}`
+    const opened = await openQueue((options) => pg({ connectionString, max: 1 }, { schema, ...options }), {
+      workers: { default: { concurrency: 10 } },
+    })
+    return { ...opened, count: () => proxy.roundTrips() }
+  },
+  /** SQLite has no socket: a batch is one transaction. */
+  async sqlite() {
+    let counting: (Driver & { readonly batches: number }) | undefined
+    const opened = await openQueue((options) => (counting = counted(databases.sqlite(options))))
+    return { ...opened, count: () => counting?.batches ?? 0 }
+  },
+}
+
+test.each(Object.entries(counters))('%s: every operation keeps to its budget', async (_, open) => {
+  const { queue, driver, advance, count } = await open()
+  const spent: Record<string, number> = {}
+  const measure = async <T>(name: string, operation: () => Promise<T>): Promise<T> => {
+    const before = count()
+    const value = await operation()
+    spent[name] = count() - before
+    return value
+  }
+  const names = (total: number) => Array.from({ length: total }, (_unused, index) => ({ name: String(index) }))
+  await queue.tick()
+
+  await measure('an idle tick', () => queue.tick())
+  const { id } = await measure('enqueue one', () => queue.enqueue(greet, { name: 'World' }))
+  await measure('find one', () => queue.find(id))
+  await measure('enqueue 1,000', () => queue.enqueueAll(greet.using({ queue: 'bulk' }), names(1000)))
+  await measure('the first claim of an invocation', () => claimBy(driver, processA, { queues: ['bulk'], max: 50 }))
+  advance(60_001)
+  await measure('prune 50 jobs', () => queue.prune())
+  await measure('work through 951 jobs, ten at a time', () => queue.work())
+  await queue.enqueueAll(greet.using({ runAfter: '1m' }), names(499))
+  advance(60_001)
+  await measure('dispatch 499 due jobs', () => queue.dispatch())
+  const failing = await queue.enqueue(hopeless.using({ priority: 100 }))
+  await claimBy(driver, processB, { max: 1, claim: 7 })
+  advance(60_001)
+  await queue.prune()
+  await queue.tick()
+  await measure('retry one', () => queue.retry(failing.id))
+  advance(2 * 86_400_000)
+  await measure('clear 1,400 finished jobs, and write that it was done', () => queue.maintain())
+
+  expect(spent).toEqual({
+    'an idle tick': 1,
+    'enqueue one': 1,
+    'find one': 1,
+    'enqueue 1,000': 1,
+    'the first claim of an invocation': 1,
+    'prune 50 jobs': 1,
+    'work through 951 jobs, ten at a time': 97,
+    'dispatch 499 due jobs': 1,
+    'retry one': 1,
+    'clear 1,400 finished jobs, and write that it was done': 4,
+  })
+})
