@@ -34,15 +34,19 @@ export interface TickReport extends Traffic {
   readonly more: boolean
 }
 
-/** Runs one actor's pass: tells the hooks, and counts the round trips. */
+/** Runs one actor's pass: tells the hooks, and counts the round trips. `add` counts those of a pass within it. */
 export async function pass<R extends object>(
   core: Core,
   actor: string,
-  body: (run: Runner['run']) => Promise<R & { more: boolean }>,
+  body: (run: Runner['run'], add: (traffic: Traffic) => void) => Promise<R & { more: boolean }>,
 ): Promise<R & TickReport> {
   const traffic = { roundTrips: 0, retriedBatches: 0 }
   core.emitter.emit('tick.started', { actor })
-  const report = { ...(await body(runner(core.driver, { traffic, random: core.random }).run)), ...traffic }
+  const done = await body(runner(core.driver, { traffic, random: core.random }).run, (within) => {
+    traffic.roundTrips += within.roundTrips
+    traffic.retriedBatches += within.retriedBatches
+  })
+  const report = { ...done, ...traffic }
   core.emitter.emit('tick.finished', { actor, report })
   return report
 }

@@ -1,7 +1,9 @@
 import { placeOf } from '../job/queue-patterns.ts'
 import { lookAround } from '../schema-version.ts'
 import { dispatch } from '../transitions/dispatch.ts'
-import { prune, type PrunedJob } from '../transitions/prune.ts'
+import type { Look } from '../transitions/look.ts'
+import { prune } from '../transitions/prune.ts'
+import type { Runner } from '../transitions/run.ts'
 import { type Core, pass, remainingMs, shouldStop, type TickOptions, type TickReport } from './core.ts'
 import { maintain } from './maintain.ts'
 import { emitPruned, mayRemain, pruneMax } from './prune.ts'
@@ -22,59 +24,51 @@ export interface CombinedReport extends TickReport, Worked {
  * @throws SchemaError when the tables are missing, too old or too new; DatabaseError when the database fails
  */
 export function tick(core: Core, options: TickOptions = {}): Promise<CombinedReport> {
-  return pass(core, 'tick', async (run) => {
-    const total = {
-      dispatched: 0,
-      pruned: 0,
-      cleared: 0,
-      claimed: 0,
-      succeeded: 0,
-      retried: 0,
-      failed: 0,
-      released: 0,
-      stale: 0,
-    }
-    const { dialect } = core.driver
-    const { dispatchMax, maintenanceIntervalMs, workers } = core.settings
+  return pass(core, 'tick', async (run, add) => {
+    const total = { dispatched: 0, pruned: 0, cleared: 0 }
+    const worked = { claimed: 0, succeeded: 0, retried: 0, failed: 0, released: 0, stale: 0 }
+    const { maintenanceIntervalMs, shutdownGraceMs, workers } = core.settings
     for (;;) {
       const seen = await lookAround(core.driver, run)
-      const [dispatched, pruned] = await run(
-        ...(seen.due ? [dispatch(dialect, { max: dispatchMax })] : []),
-        ...(seen.lost ? [prune(dialect, { max: pruneMax })] : []),
-      ).then(
-        (readings) =>
-          [seen.due ? (readings[0] as number) : 0, seen.lost ? (readings.at(-1) as readonly PrunedJob[]) : []] as const,
-      )
-      emitPruned(core, pruned)
-      total.dispatched += dispatched
-      total.pruned += pruned.length
+      const moved = await move(core, run, seen)
+      total.dispatched += moved.dispatched
+      total.pruned += moved.pruned
 
-      const reports = await Promise.all(
-        [...workers.values()]
-          .filter(
-            ({ patterns }) => dispatched > 0 || seen.readyQueues.some((queue) => placeOf(patterns, queue) !== null),
-          )
-          .map((worker) => work(core, worker, options)),
+      const busy = [...workers.values()].filter(
+        ({ patterns }) => moved.dispatched > 0 || seen.readyQueues.some((queue) => placeOf(patterns, queue) !== null),
       )
+      const reports = await Promise.all(busy.map((worker) => work(core, worker, options)))
       for (const report of reports) {
-        for (const count of ['claimed', 'succeeded', 'retried', 'failed', 'released', 'stale'] as const)
-          total[count] += report[count]
+        add(report)
+        for (const count of Object.keys(worked) as (keyof Worked)[]) worked[count] += report[count]
       }
-      let more = dispatched === dispatchMax || mayRemain(pruned) || reports.some((report) => report.more)
-      const maintenanceDue = seen.maintainedMsAgo === null || seen.maintainedMsAgo >= maintenanceIntervalMs
-      if (maintenanceDue && !shouldStop(options)) {
+      // A work tick that leaves work behind has used up its time.
+      const outOfTime = reports.some((report) => report.more)
+      let more = moved.more || outOfTime
+      if ((seen.maintainedMsAgo ?? maintenanceIntervalMs) >= maintenanceIntervalMs && !shouldStop(options)) {
         const report = await maintain(core, options)
+        add(report)
         total.cleared += report.cleared
         more ||= report.more
       }
-      if (
-        more &&
-        !shouldStop(options) &&
-        remainingMs(options) > core.settings.shutdownGraceMs &&
-        !reports.some((r) => r.more)
-      )
-        continue
-      return { ...total, more, nextDueAt: seen.nextDueMs === null ? null : new Date(Date.now() + seen.nextDueMs) }
+      if (!more || outOfTime || shouldStop(options) || remainingMs(options) <= shutdownGraceMs) {
+        const nextDueAt = seen.nextDueMs === null ? null : new Date(Date.now() + seen.nextDueMs)
+        return { ...total, ...worked, more, nextDueAt }
+      }
     }
   })
+}
+
+/** Prunes and dispatches, in one batch: lost jobs that run again are dispatched with those that were due. */
+async function move(core: Core, run: Runner['run'], { lost, due }: Look) {
+  const { dialect } = core.driver
+  const { dispatchMax } = core.settings
+  if (!lost && !due) return { pruned: 0, dispatched: 0, more: false }
+  if (!lost) {
+    const [dispatched] = await run(dispatch(dialect, { max: dispatchMax }))
+    return { pruned: 0, dispatched, more: dispatched === dispatchMax }
+  }
+  const [pruned, dispatched] = await run(prune(dialect, { max: pruneMax }), dispatch(dialect, { max: dispatchMax }))
+  emitPruned(core, pruned)
+  return { pruned: pruned.length, dispatched, more: mayRemain(pruned) || dispatched === dispatchMax }
 }
