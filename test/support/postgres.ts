@@ -13,6 +13,16 @@ declare module 'vitest' {
 
 /** Starts a real Postgres for the whole run, on loopback; it goes with the run. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  const { url, stop } = await startPostgres({ durable: false })
+  provide('postgresUrl', url)
+  return stop
+}
+
+/** @param durable whether a commit waits for the disk, as it does in production */
+export async function startPostgres({ durable }: { durable: boolean }): Promise<{
+  url: string
+  stop: () => Promise<void>
+}> {
   const port = await freePort()
   // As root, the server runs as a user of its own, who must reach its folder.
   const folder = mkdtempSync(join(tmpdir(), 'steadytick-'))
@@ -25,14 +35,19 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
     persistent: false,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'],
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200', '-c', 'fsync=off'],
+    postgresFlags: [
+      '-c',
+      'listen_addresses=127.0.0.1',
+      '-c',
+      'max_connections=200',
+      ...(durable ? [] : ['-c', 'fsync=off']),
+    ],
     onLog: () => {},
     onError: () => {},
   })
   await server.initialise()
   await server.start()
-  provide('postgresUrl', `postgres://postgres:postgres@127.0.0.1:${port}/postgres`)
-  return () => server.stop()
+  return { url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`, stop: () => server.stop() }
 }
 
 function freePort(): Promise<number> {
