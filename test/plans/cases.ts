@@ -189,16 +189,6 @@ export const leftOut: readonly {
   {
     dialect: 'postgres',
     scenes: [
-      { shape: 'alike', analyzed: 'now' },
-      { shape: 'varied', analyzed: 'on a quiet day' },
-    ],
-    cases: /^claim (names|prefixes|\*, while a queue is paused)/,
-    reason:
-      'Statistics that know one queue make ready_for_claim, filtered by queue_name, as cheap as ready_for_claim_by_queue: for a queue without ready jobs it is walked to its end.',
-  },
-  {
-    dialect: 'postgres',
-    scenes: [
       { shape: 'alike', analyzed: 'on a quiet day' },
       { shape: 'varied', analyzed: 'on a quiet day' },
     ],
@@ -211,14 +201,5 @@ export const leftOut: readonly {
     cases: /^(claim|dispatch)/,
     reason:
       'Statistics that know a job by its queue and priority, or by its instant, look it up by these alone: all jobs of one queue and priority, or of one instant, are read.',
-  },
-  {
-    dialect: 'sqlite',
-    scenes: [
-      { shape: 'alike', analyzed: 'on a quiet day' },
-      { shape: 'varied', analyzed: 'on a quiet day' },
-    ],
-    cases: /^clear \d+ failed$/,
-    reason: 'The age of failed jobs is tried by a range of failed_for_clearing, which reads all that are old.',
   },
 ]

@@ -114,8 +114,8 @@ function judgePostgres(plan: PlanNode, prefix: string): { faults: string[]; visi
     if (node['Actual Loops'] === 0) return
     const type = node['Node Type']
     if (grows(node) && type.endsWith('Scan')) {
-      if (!/^(Index|Index Only|Bitmap Heap) Scan$/.test(type)) faults.push(`${type} of ${node['Relation Name']}`)
-      else if (type !== 'Bitmap Heap Scan' && node['Index Cond'] === undefined) {
+      if (!/^(Index|Index Only|Bitmap Heap|Tid) Scan$/.test(type)) faults.push(`${type} of ${node['Relation Name']}`)
+      else if (type.startsWith('Index') && node['Index Cond'] === undefined) {
         // A filter on a walk drops rows before the LIMIT counts them.
         if (node.Filter !== undefined) faults.push(`a walk of ${node['Index Name']} is filtered by ${node.Filter}`)
         if (!stopped(above)) faults.push(`no LIMIT stops the walk of ${node['Index Name']}`)

@@ -20,9 +20,12 @@ interface Values {
  * are fences: as plain subqueries their LIMIT may be evaluated more than once, and more jobs claimed than asked for.
  * What does not depend on the row stands in LIMIT (`allowed.n`), so that a closed door costs no scan.
  *
- * A ready row whose job is claimed already or gone is deleted and claimed by nobody.
+ * `picked` gives the places of ready rows (their ctid: locked, they do not move). One whose job is claimed already or
+ * gone is deleted and claimed by nobody. The last part answers a claim that was sent again.
  */
 function claimPicked(v: Values, { now, after, json }: Build, picked: RawBuilder<unknown>): RawBuilder<unknown> {
+  const columns = sql`id, queue_name, task_name, ${json(sql`payload`)} as payload, ${json(sql`payload_meta`)} as payload_meta,
+    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at`
   return sql`
     with recursive allowed as materialized (
       select case when not exists (
@@ -33,11 +36,12 @@ function claimPicked(v: Values, { now, after, json }: Build, picked: RawBuilder<
             < ${v.maxInvocations}::integer)
         then ${v.max}::integer else 0 end as n
     ), ${picked}, gone as (
-      delete from ${ready} where job_id = any(array(select job_id from picked)) returning job_id
+      delete from ${ready} where ctid = any(array(select place from picked)) returning job_id
+    ), job as materialized (
+      select ${columns} from ${jobs} where id = any(array(select job_id from gone))
     ), held as (
       insert into ${claimed} (job_id, process_id, claim, created_at)
-      select id, ${v.processId}::uuid, ${v.claim}::integer, ${now} from ${jobs}
-      where id = any(array(select job_id from gone))
+      select id, ${v.processId}::uuid, ${v.claim}::integer, ${now} from job
       on conflict (job_id) do nothing returning job_id
     ), invocation as (
       insert into ${processes} (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
@@ -45,15 +49,19 @@ function claimPicked(v: Values, { now, after, json }: Build, picked: RawBuilder<
       where ${v.first}::boolean and exists (select 1 from held)
       on conflict (id) do nothing
     )
-    select id, queue_name, task_name, ${json(sql`payload`)} as payload, ${json(sql`payload_meta`)} as payload_meta,
-      priority, attempts, max_attempts, releases, enqueued_at, scheduled_at
-    from ${jobs} where id = any(array(
-      select job_id from held
-      union all
+    select * from job where id in (select job_id from held)
+    union all
+    select ${columns} from ${jobs} where id = any(array(
       select job_id from ${claimed} where process_id = ${v.processId}::uuid and claim = ${v.claim}::integer))`
 }
 
 const allowed = sql`(select n from allowed)`
+
+/**
+ * With `=`, the planner may believe that all jobs are of this queue, and read the index of all queues, filtering it. Then
+ * an empty queue reads every ready job. A range can only be read from ready_for_claim_by_queue.
+ */
+const inQueue = (name: RawBuilder<unknown>) => sql`queue_name between ${name} and ${name}`
 
 /** Each queue is one index range. The nested loop stops at the limit, so that just as many rows are locked. */
 const claimNames = query<Values>((v, build) =>
@@ -61,12 +69,12 @@ const claimNames = query<Values>((v, build) =>
     v,
     build,
     sql`picked as materialized (
-      select r.job_id from (
+      select r.place from (
         select q.name from json_array_elements_text(${v.queues}::json) with ordinality as q(name, place)
         where not exists (select 1 from ${pauses} p where p.queue_name = q.name) order by q.place
       ) q cross join lateral (
-        select job_id from ${ready} where queue_name = q.name
-        order by priority desc, job_id limit ${allowed} for update skip locked
+        select ctid as place from ${ready} where ${inQueue(sql`q.name`)}
+        order by queue_name, priority desc, job_id limit ${allowed} for update skip locked
       ) r limit ${allowed}
     )`,
   ),
@@ -80,9 +88,9 @@ const names = sql`names(name) as (
 )`
 
 const byName = (queues: RawBuilder<unknown>, limit: RawBuilder<unknown>) => sql`
-  select r.job_id from (${queues}) q cross join lateral (
-    select job_id, priority from ${ready} where queue_name = q.name
-    order by priority desc, job_id limit ${limit} for update skip locked
+  select r.place from (${queues}) q cross join lateral (
+    select ctid as place, priority, job_id from ${ready} where ${inQueue(sql`q.name`)}
+    order by queue_name, priority desc, job_id limit ${limit} for update skip locked
   ) r order by q.place, r.priority desc, r.job_id limit ${limit}`
 
 /** A prefix is compared by `starts_with`: LIKE would need its wildcards escaped, and follow a collation. */
@@ -106,13 +114,13 @@ const claimAll = query<Values>((v, build) =>
     v,
     build,
     sql`${names}, unpaused as materialized (
-      select job_id from ${ready} order by priority desc, job_id
+      select ctid as place from ${ready} order by priority desc, job_id
       limit case when exists (select 1 from ${pauses}) then 0 else ${allowed} end for update skip locked
     ), others as materialized (${byName(
       sql`select n.name, 0 as place from names n
         where n.name is not null and not exists (select 1 from ${pauses} p where p.queue_name = n.name)`,
       sql`case when exists (select 1 from ${pauses}) then ${allowed} else 0 end`,
-    )}), picked as materialized (select job_id from unpaused union all select job_id from others)`,
+    )}), picked as materialized (select place from unpaused union all select place from others)`,
   ),
 )
 

@@ -17,7 +17,7 @@ const settleOwn = query<{ processId: string; list: string }>(
         result_meta text, progress text, error text, delay bigint, spent integer, whole integer)
     ), own as (
       delete from ${claimed} c using process p, ending e
-      where c.job_id = any(array(select id from ending)) and c.job_id = e.id and c.process_id = p.id and c.claim = e.claim
+      where c.job_id = e.id and c.process_id = p.id and c.claim = e.claim
       returning c.job_id, c.created_at
     ), settled as (
       update ${jobs} j set
@@ -32,7 +32,7 @@ const settleOwn = query<{ processId: string; list: string }>(
         scheduled_at = case when e.kind = 'retried' then ${after(sql`e.delay`)} else j.scheduled_at end,
         errors = case when e.error is null then j.errors else ${appendError(sql`j.errors`, sql`e.error::jsonb`, now)} end
       from own o join ending e on e.id = o.job_id
-      where j.id = o.job_id and j.id = any(array(select job_id from own))
+      where j.id = o.job_id
       returning j.id, j.queue_name, j.priority, j.scheduled_at, e.kind, e.error
     ), retried as (
       insert into ${scheduled} (job_id, queue_name, priority, scheduled_at)

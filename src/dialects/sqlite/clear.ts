@@ -16,10 +16,11 @@ const clearFinished = query<Values>(
 
 const oldestFailed = ({ max }: Values) => sql`select job_id from ${failed} order by created_at, job_id limit ${max}`
 
+/** The plus keeps the condition from being read as a range of all that are old. */
 const clearFailedJobs = query<Values>(
   (v, { after }) => sql`
     delete from ${jobs} where id in (select job_id from ${failed} where job_id in (${oldestFailed(v)})
-      and created_at <= ${after(v.age)})`,
+      and +created_at <= ${after(v.age)})`,
 )
 
 /** The clock has moved: a row that became old meanwhile still has its job, and stays. */
