@@ -82,7 +82,7 @@ async function benchRawSql(url: string): Promise<Rates> {
     await driver.close()
 
     const dialect = postgres({ schema })
-    const pool = new Pool({ connectionString: url, max: clients, pipeline: true } as never)
+    const pool = new Pool({ connectionString: url, max: clients, pipeline: true })
     const statementsOf = (processId: string, number: number, ids: readonly string[]) => [
       ...(ids.length === 0
         ? []

@@ -1,10 +1,9 @@
-import { v7 as uuidv7 } from 'uuid'
 import { DatabaseError, type Driver } from './dialects/driver.ts'
 import type { NewJob } from './dialects/moves.ts'
 import { ConfigurationError, PayloadError, QueueError } from './errors.ts'
 import { consoleLogger, Emitter, type EventName, type Hook, type Hooks, type Logger } from './events.ts'
 import { type Duration, durationMs, formatDuration, parseDuration } from './job/duration.ts'
-import { isJobId } from './job/job-id.ts'
+import { isJobId, newId } from './job/job-id.ts'
 import type { Job } from './job/job.ts'
 import type { Nudge } from './job/nudge.ts'
 import { PayloadCodec } from './job/payload.ts'
@@ -354,7 +353,10 @@ export class Queue implements Enqueuer {
     const issues: PayloadError['issues'][number][] = []
     for (const [index, call] of calls.entries()) {
       try {
-        list.push(await this.#prepare(call, placeOf(index)))
+        const place = placeOf(index)
+        list.push(this.#prepare(call, place))
+        // The input is stored, and parsed again before the run: the schema may have changed by then.
+        if (call.task.schema) await parseBySchema(call.task.schema, call.payload, `${place}payload`)
       } catch (error) {
         if (!(error instanceof PayloadError)) throw error
         issues.push(...error.issues)
@@ -371,19 +373,17 @@ export class Queue implements Enqueuer {
     return enqueued
   }
 
-  async #prepare({ task, payload }: Call, place: string): Promise<NewJob> {
-    if (this.#core.tasks.get(task.name)?.schema !== task.schema || !this.#core.tasks.has(task.name))
+  #prepare({ task, payload }: Call, place: string): NewJob {
+    if (this.#core.tasks.get(task.name)?.schema !== task.schema)
       throw new ConfigurationError(`Task "${task.name}"`, ['it is not in the `tasks` of this queue; add it there'])
     if (this.#queues && !this.#queues.has(task.queue))
       throw new ConfigurationError(`Task "${task.name}"`, [
         `${place}queue: "${task.queue}" is not declared; there are ${[...this.#queues].join(', ')}`,
       ])
-    // The input is stored, and parsed again before the run: the schema may have changed by then.
     const { json, meta } = this.#core.codec.encode(payload, `${place}payload`)
-    if (task.schema) await parseBySchema(task.schema, payload, `${place}payload`)
     const { runAfter, id } = task.set
     return {
-      id: id ?? uuidv7(),
+      id: id ?? newId(),
       queueName: task.queue,
       taskName: task.name,
       payload: json,

@@ -1,3 +1,31 @@
+import { v7 } from 'uuid'
+
+const random = new Uint8Array(16 * 256)
+let used = random.length
+let msecs = Number.NEGATIVE_INFINITY
+let seq = 0
+
+/**
+ * A new UUIDv7, larger than those before it in this process. As `v7()` does it, but with random bytes for 256 ids at a
+ * time: asking for them is two thirds of what an id costs.
+ */
+export function newId(): string {
+  if (used === random.length) {
+    crypto.getRandomValues(random)
+    used = 0
+  }
+  const own = random.subarray(used, (used += 16))
+  const now = Date.now()
+  if (now > msecs) {
+    msecs = now
+    seq = ((own[6] as number) & 0x7f) * 2 ** 24 + ((own[7] as number) << 16)
+  } else {
+    // The sequence has room for two thousand million ids of one millisecond.
+    seq += 1
+  }
+  return v7({ random: own, msecs, seq })
+}
+
 /** Whether it is a UUID, in whatever case: Postgres would refuse anything else, and other databases find nothing. */
 export function isJobId(id: unknown): id is string {
   return typeof id === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)

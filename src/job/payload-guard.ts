@@ -17,9 +17,18 @@ const typedArrays = new Set<unknown>([
   Uint8ClampedArray,
 ])
 
-/** Walks a value and names each place that would be lost if it were stored: functions, class instances, cycles, … */
-export function guard(value: unknown, name: string): Issue[] {
+/** What a walk found. */
+interface Guarded {
+  /** Each place that would be lost if it were stored: functions, class instances, cycles, … */
+  readonly issues: readonly Issue[]
+  /** Whether JSON itself says it all. */
+  readonly plain: boolean
+}
+
+/** Walks a value that is to be stored. */
+export function guard(value: unknown, name: string): Guarded {
   const issues: Issue[] = []
+  let plain = true
   const above = new Map<unknown, string>()
   const refuse = (path: string, message: string) => {
     if (issues.length < maxIssues) issues.push({ path, message })
@@ -40,8 +49,17 @@ export function guard(value: unknown, name: string): Issue[] {
       return
     }
     if (typeof part === 'function' || typeof part === 'symbol') return refuse(path, `a ${typeof part} cannot be stored`)
-    if (typeof part !== 'object' || part === null) return
+    if (part === null || typeof part === 'boolean') return
+    if (typeof part === 'number') {
+      if (!Number.isFinite(part) || Object.is(part, -0)) plain = false
+      return
+    }
+    if (typeof part !== 'object') {
+      plain = false
+      return
+    }
     const prototype: unknown = Object.getPrototypeOf(part)
+    if (prototype !== Object.prototype && !Array.isArray(part)) plain = false
     if (part instanceof Date)
       return Number.isNaN(part.getTime()) ? refuse(path, 'an invalid Date cannot be stored') : undefined
     if (part instanceof URL || part instanceof RegExp) return
@@ -81,5 +99,5 @@ export function guard(value: unknown, name: string): Issue[] {
     )
   }
   walk(value, name)
-  return issues
+  return { issues, plain }
 }

@@ -2,6 +2,8 @@ import SuperJSON from 'superjson'
 import { DeserializationError, PayloadError } from '../errors.ts'
 import { guard } from './payload-guard.ts'
 
+const utf8 = new TextEncoder()
+
 /** Turns payloads and results into JSON text, and back. */
 export class PayloadCodec {
   readonly #superjson = new SuperJSON()
@@ -19,11 +21,13 @@ export class PayloadCodec {
    * @throws PayloadError naming each place that cannot be stored
    */
   encode(value: unknown, name = 'payload'): { json: string; meta: string | null } {
-    const issues = guard(value, name)
+    const { issues, plain } = guard(value, name)
     if (issues.length > 0) throw new PayloadError(issues)
-    const { json, meta } = this.#superjson.serialize(value)
+    const { json, meta } = plain ? { json: value, meta: undefined } : this.#superjson.serialize(value)
     const text = { json: JSON.stringify(json), meta: meta ? JSON.stringify(meta) : null }
-    const bytes = new TextEncoder().encode(text.json + (text.meta ?? '')).length
+    const length = text.json.length + (text.meta?.length ?? 0)
+    // A UTF-16 unit is three bytes of UTF-8 at most, so most values need not be counted.
+    const bytes = length * 3 <= this.#maxBytes ? length : utf8.encode(text.json + (text.meta ?? '')).length
     if (bytes > this.#maxBytes)
       throw new PayloadError([
         {

@@ -1,7 +1,8 @@
-import { v7 as uuidv7 } from 'uuid'
+import { DatabaseError } from '../dialects/driver.ts'
 import type { Ending } from '../dialects/moves.ts'
 import { QueueError } from '../errors.ts'
 import { formatDuration } from '../job/duration.ts'
+import { newId } from '../job/job-id.ts'
 import { describeError, type JobErrorData } from '../job/job-error.ts'
 import type { Worker } from '../settings.ts'
 import { claim, type ClaimedJob } from '../transitions/claim.ts'
@@ -60,7 +61,7 @@ export class Invocation {
   readonly #held = new Map<string, Held>()
   readonly #ending = new AbortController()
   readonly #startedAt = Date.now()
-  #processId = uuidv7()
+  #processId = newId()
   /** Whether the invocation has a process row. */
   #registered = false
   /** Which claim comes next. A claim whose answer is missing is made again under its number. */
@@ -139,10 +140,16 @@ export class Invocation {
       if (this.#held.size === 0 && this.#registered) this.#renewIdentity()
       return claimed.length > 0
     } catch (error) {
-      // Without jobs in hand there is nothing to lose: the platform hears of it. With some, their settlement is tried
-      // again for as long as the invocation lasts; until then the claim keeps its number, so that nothing is claimed twice.
-      if (this.#held.size === 0 && !this.#options.linger) throw error
-      if (remainingMs(this.#options) < 0) throw error
+      // What the database refuses, it will refuse again; and without jobs in hand there is nothing to lose. Else their
+      // settlement is tried again for as long as the invocation lasts; until then the claim keeps its number, so that
+      // nothing is claimed twice.
+      const refused = error instanceof DatabaseError && error.failure === 'other'
+      if (refused || this.#held.size === 0 || remainingMs(this.#options) < 0) {
+        this.#ending.abort(
+          new InvocationEndingError('The database failed: what this invocation does cannot be settled.'),
+        )
+        throw error
+      }
       this.#endings = [...endings, ...this.#endings]
       this.#core.emitter.log('error', 'The database failed; trying again in a second', { error })
       await new Promise((resolve) => setTimeout(resolve, 1000))
@@ -152,7 +159,7 @@ export class Invocation {
 
   /** The row is gone: what comes next is another invocation, which `maxInvocations` counts anew. */
   #renewIdentity(): void {
-    this.#processId = uuidv7()
+    this.#processId = newId()
     this.#registered = false
     this.#claim = 1
   }

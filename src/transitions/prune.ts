@@ -1,5 +1,5 @@
-import { v7 as uuidv7 } from 'uuid'
 import type { Dialect } from '../dialects/dialect.ts'
+import { newId } from '../job/job-id.ts'
 import type { Transition } from './transition.ts'
 
 /** A job whose invocation was lost. `retried`: it runs again; `failed`: with `ProcessPrunedError`. */
@@ -21,7 +21,7 @@ export interface PrunedJob {
 export function prune(dialect: Dialect, { max }: { max: number }): Transition<readonly PrunedJob[]> {
   return {
     keys: [],
-    statements: dialect.moves.prune(dialect.bind, { max, batch: uuidv7() }),
+    statements: dialect.moves.prune(dialect.bind, { max, batch: newId() }),
     idempotent: true,
     read: ({ rows }) =>
       rows.map((row) => ({

@@ -1,4 +1,3 @@
-import { v7 as uuidv7 } from 'uuid'
 import { DatabaseError, type Driver } from '../dialects/driver.ts'
 import { QueueError } from '../errors.ts'
 import { batchOf, combine, type Combined, type Readings, type Transition } from './transition.ts'
@@ -34,7 +33,7 @@ export function runner(
   { traffic, random = Math.random }: { traffic?: Traffic; random?: () => number } = {},
 ): Runner {
   const send = async <T>(combined: Combined<T>): Promise<T> => {
-    const { locks, statements } = batchOf(driver.dialect, combined, uuidv7())
+    const { locks, statements } = batchOf(driver.dialect, combined)
     if (statements.length === 0) return combined.read([], { resent: false })
     let resent = false
     for (let tries = 1; ; tries += 1) {

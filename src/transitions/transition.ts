@@ -1,4 +1,5 @@
 import type { Dialect } from '../dialects/dialect.ts'
+import { newId } from '../job/job-id.ts'
 import type { Result, Statement } from '../dialects/query.ts'
 
 /**
@@ -52,8 +53,8 @@ const nothing: Result = { rows: [], affected: 0 }
 export function batchOf(
   dialect: Dialect,
   { keys, statements }: Combined<unknown>,
-  batch: string,
 ): { locks: number; statements: readonly Statement[] } {
-  const locks = dialect.moves.lock(dialect.bind, { keys, batch })
+  if (keys.length === 0) return { locks: 0, statements }
+  const locks = dialect.moves.lock(dialect.bind, { keys, batch: newId() })
   return { locks: locks.length, statements: [...locks, ...statements] }
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { defineQueue } from '../../src/index.ts'
 import { runner } from '../../src/transitions/run.ts'
 import { claim } from '../../src/transitions/claim.ts'
 import { retire } from '../../src/transitions/lease.ts'
@@ -6,8 +7,8 @@ import { settle } from '../../src/transitions/settle.ts'
 import { parseQueuePatterns } from '../../src/job/queue-patterns.ts'
 import { claimBy, processA, processB, settleBy } from '../support/claims.ts'
 import type { OpenDatabase } from '../support/databases.ts'
-import { losingAnswers } from '../support/flaky-driver.ts'
-import { openQueue } from '../support/open-queue.ts'
+import { losingAnswers, refusing } from '../support/flaky-driver.ts'
+import { openQueue, silent } from '../support/open-queue.ts'
 import { greet } from '../support/tasks.ts'
 
 export function settling(database: OpenDatabase): void {
@@ -114,5 +115,20 @@ export function settling(database: OpenDatabase): void {
     expect(claimed).toHaveLength(1)
     expect(claimed[0]?.id).not.toBe(id)
     expect(await queue.find(id)).toMatchObject({ state: 'finished', attempts: 1 })
+  })
+
+  test('a settlement that the database refuses ends the invocation; its jobs wait for their lease', async () => {
+    const { queue, driver, advance } = await openQueue(database)
+    const { id } = await queue.enqueue(greet, { name: 'poison' })
+    const broken = refusing(driver, { allowed: 1 })
+    const open = defineQueue({ tasks: [greet], connect: () => ({ driver: broken }), logger: silent }).open({})
+
+    await expect(open.work()).rejects.toThrow(/refused/)
+    const after = await queue.find(id)
+    advance(10 * 60_000)
+    await queue.prune()
+
+    expect(after?.state).toBe('claimed')
+    expect((await queue.find(id))?.errors).toMatchObject([{ name: 'ProcessPrunedError' }])
   })
 }

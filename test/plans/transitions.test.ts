@@ -3,7 +3,7 @@ import type { Dialect } from '../../src/dialects/dialect.ts'
 import { batchOf, combine } from '../../src/transitions/transition.ts'
 import type { Reading } from '../support/plans.ts'
 import { type Case, cases, leftOut } from './cases.ts'
-import { jobId, queueNames } from './fill.ts'
+import { queueNames } from './fill.ts'
 import { type Scene, scenes, type Store, stores } from './stores.ts'
 
 const fillingMs = 600_000
@@ -17,7 +17,7 @@ describe.each(Object.keys(stores) as Dialect['name'][])('%s', (dialect) => {
     afterAll(() => store.close(), fillingMs)
 
     test.each(casesOf(dialect, scene))('$name reads what it was asked for, by index ranges', async (tried) => {
-      const { statements } = batchOf(store.dialect, combine(tried.of(store.dialect)), jobId(0))
+      const { statements } = batchOf(store.dialect, combine(tried.of(store.dialect)))
 
       const reading = await store.read(statements, tried)
 

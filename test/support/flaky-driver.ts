@@ -30,3 +30,17 @@ export function losingAnswers(driver: Driver, { times }: { times: number }): Dri
     close: () => driver.close(),
   }
 }
+
+/** A driver that refuses everything after its first `allowed` batches, as when a table is gone. */
+export function refusing(driver: Driver, { allowed }: { allowed: number }): Driver {
+  let left = allowed
+  return {
+    dialect: driver.dialect,
+    async batch(statements) {
+      left -= 1
+      if (left < 0) throw new DatabaseError('other', new Error('the database refused'))
+      return driver.batch(statements)
+    },
+    close: () => driver.close(),
+  }
+}
