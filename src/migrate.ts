@@ -54,7 +54,13 @@ export async function migrate(driver: Driver): Promise<string[]> {
   for (const { version, name, statements } of migrationsOf(driver)) {
     if (version <= before) continue
     try {
-      await driver.batch([...preparation(driver), ...statements.map((sql) => ({ sql, parameters: [] }))])
+      await runner(driver).run({
+        keys: [],
+        statements: [...preparation(driver), ...statements.map((sql) => ({ sql, parameters: [] }))],
+        // Sent again after it was applied, it fails by its version.
+        idempotent: true,
+        read: () => undefined,
+      })
       applied.push(name)
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error

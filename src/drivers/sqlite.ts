@@ -15,6 +15,7 @@ import { sqlite as sqliteDialect } from '../dialects/sqlite/index.ts'
 export function sqlite(file: string, options?: Omit<DialectOptions, 'schema'>): Driver {
   const dialect = sqliteDialect(options)
   const database = open(file)
+  let journaled = false
   const prepared = new Map<string, { statement: StatementSync; reads: boolean }>()
 
   const run = ({ sql, parameters }: Statement): Result => {
@@ -37,6 +38,10 @@ export function sqlite(file: string, options?: Omit<DialectOptions, 'schema'>): 
     // Nothing is awaited between BEGIN and COMMIT, so batches of one process never mix.
     async batch(statements) {
       try {
+        // Here and not on opening: two that switch a new file to WAL at once may find it busy, and are sent again.
+        // With WAL, NORMAL may lose the last commits when the machine (not the process) goes down; FULL does not.
+        if (!journaled) database.exec('pragma journal_mode = wal; pragma synchronous = full')
+        journaled = true
         // IMMEDIATE: a batch that reads first and then writes would fail with SQLITE_BUSY at once, whatever the timeout.
         database.exec('begin immediate')
         const results = statements.map(run)
@@ -57,10 +62,7 @@ function open(file: string): DatabaseSync {
   try {
     if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
     // The wait blocks this process, so it is short; a batch that finds the file busy is sent again.
-    const database = new DatabaseSync(file, { timeout: 200 })
-    // With WAL, NORMAL may lose the last commits when the machine (not the process) goes down; FULL does not.
-    database.exec('pragma journal_mode = wal; pragma synchronous = full')
-    return database
+    return new DatabaseSync(file, { timeout: 200 })
   } catch (error) {
     throw new DatabaseError(
       'unreachable',

@@ -124,10 +124,22 @@ const claimAll = query<Values>((v, build) =>
   ),
 )
 
+/**
+ * A later claim that is sent again while its first try still runs waits here for what that one claims. A first claim
+ * waits for the key of its worker. A statement of its own, for the snapshot of the next one.
+ */
+const lockProcess = query<{ processId: string }>(
+  ({ processId }) => sql`select id from ${processes} where id = ${processId}::uuid for update`,
+)
+
 const byKind = { all: claimAll, names: claimNames, patterns: claimPatterns }
 
 export function claim(bind: Bind, { queues, ...input }: ClaimInput): Statement[] {
-  return [bind(byKind[queues.kind], { ...input, queues: queueList(queues) })]
+  const { processId, first } = input
+  return [
+    ...(first ? [] : [bind(lockProcess, { processId })]),
+    bind(byKind[queues.kind], { ...input, queues: queueList(queues) }),
+  ]
 }
 
 function queueList(queues: QueueSelection): string {

@@ -44,7 +44,7 @@ const settleOwn = query<{ processId: string; list: string }>(
     ), released as (
       insert into ${ready} (job_id, queue_name, priority, created_at)
       select id, queue_name, priority, ${now} from settled where kind = 'released'
-      on conflict (job_id) do nothing
+      on conflict do nothing
     )
     select job_id from own`,
 )

@@ -1,0 +1,191 @@
+import { v7 as uuidv7 } from 'uuid'
+import type { Driver } from '../../src/dialects/driver.ts'
+import type { ClaimInput, Ending } from '../../src/dialects/moves.ts'
+import type { Row } from '../../src/dialects/query.ts'
+import { parseQueuePatterns } from '../../src/job/queue-patterns.ts'
+import { claim } from '../../src/transitions/claim.ts'
+import { dispatch } from '../../src/transitions/dispatch.ts'
+import { retire } from '../../src/transitions/lease.ts'
+import { prune, type PrunedJob } from '../../src/transitions/prune.ts'
+import { runner } from '../../src/transitions/run.ts'
+import { settle, type Settled } from '../../src/transitions/settle.ts'
+
+// The moves of a race, made by hand. The processes of the SQLite races make them too, so there is no vitest here.
+
+/** How long a hand-made claim is held. */
+export const leaseMs = 60_000
+
+/** An invocation and the jobs that it holds. */
+export interface Holding {
+  readonly processId: string
+  readonly ids: readonly string[]
+}
+
+const all = parseQueuePatterns(['*'])
+
+export const claimOf = (
+  { dialect }: Driver,
+  set: Pick<ClaimInput, 'processId' | 'max'> & Partial<Omit<ClaimInput, 'queues'>>,
+) =>
+  claim(dialect, {
+    claim: 1,
+    first: true,
+    // A worker of its own: first claims of different workers do not wait for each other.
+    worker: set.processId,
+    name: 'race',
+    leaseMs,
+    maxInvocations: 1000,
+    patterns: all,
+    ...set,
+  })
+
+export const endingsOf = (
+  { dialect }: Driver,
+  { processId, ids }: Holding,
+  { claim: number = 1, ...set }: Partial<Omit<Ending, 'id'>> = {},
+) =>
+  settle(dialect, {
+    processId,
+    endings: ids.map((id) => ({
+      id,
+      claim: number,
+      kind: 'succeeded',
+      result: null,
+      resultMeta: null,
+      progress: null,
+      error: null,
+      delayMs: 0,
+      spent: true,
+      whole: false,
+      ...set,
+    })),
+  })
+
+/** The first claim of an invocation; of a new one without a `processId`. */
+export async function hold(
+  driver: Driver,
+  { processId = uuidv7(), ...set }: Partial<Omit<ClaimInput, 'queues'>> & { max: number },
+): Promise<Holding> {
+  const [jobs] = await runner(driver).run(claimOf(driver, { processId, ...set }))
+  return { processId, ids: jobs.map(({ id }) => id) }
+}
+
+/** Invocations that hold `each` jobs. Their leases end one after the other, the last one after `leaseMs`. */
+export async function holdMany(driver: Driver, count: number, each: number): Promise<Holding[]> {
+  const holdings: Holding[] = []
+  for (let left = count; left > 0; left -= 1)
+    holdings.push(await hold(driver, { max: each, leaseMs: leaseMs - left + 1 }))
+  return holdings
+}
+
+/** Ends all that an invocation holds, and the invocation. */
+export async function end(
+  driver: Driver,
+  holding: Holding,
+  set: Partial<Omit<Ending, 'id'>> = {},
+): Promise<ReadonlyMap<string, Settled>> {
+  const [settled] = await runner(driver).run(
+    endingsOf(driver, holding, set),
+    retire(driver.dialect, { processId: holding.processId }),
+  )
+  return settled
+}
+
+/**
+ * Prunes, `max` invocations at a time, until there are none.
+ *
+ * @param meet waited for after the first batch
+ */
+export async function pruneAll(
+  driver: Driver,
+  { max, meet }: { max: number; meet?: () => Promise<void> },
+): Promise<PrunedJob[]> {
+  const pruned: PrunedJob[] = []
+  for (let batch = 1; ; batch += 1) {
+    const [jobs] = await runner(driver).run(prune(driver.dialect, { max }))
+    if (batch === 1) await meet?.()
+    if (jobs.length === 0) return pruned
+    pruned.push(...jobs)
+  }
+}
+
+export async function dispatchAll(driver: Driver): Promise<void> {
+  await runner(driver).run(dispatch(driver.dialect, { max: 10_000 }))
+}
+
+/**
+ * Claims, settles and claims again, as a work tick does, until nothing is left. Returns all that it claimed.
+ *
+ * @param meet waited for after the first claim
+ */
+export async function claimAll(
+  driver: Driver,
+  { max, meet }: { max: number; meet?: () => Promise<void> },
+): Promise<string[]> {
+  const processId = uuidv7()
+  const claimed: string[] = []
+  let { ids } = await hold(driver, { processId, max })
+  await meet?.()
+  for (let number = 1; ids.length > 0; number += 1) {
+    claimed.push(...ids)
+    const [, jobs] = await runner(driver).run(
+      endingsOf(driver, { processId, ids }, { claim: number }),
+      claimOf(driver, { processId, max, claim: number + 1, first: false }),
+      retire(driver.dialect, { processId }),
+    )
+    ids = jobs.map(({ id }) => id)
+  }
+  return claimed
+}
+
+/** A table as it is named in SQL. */
+export const table = ({ dialect: { schema, prefix } }: Driver, name: string): string =>
+  `${schema === null ? '' : `${schema}.`}${prefix}${name}`
+
+export async function rowsOf(driver: Driver, sql: string): Promise<readonly Row[]> {
+  const [answer] = await driver.batch([{ sql, parameters: [] }])
+  return answer?.rows ?? []
+}
+
+/** How many invocations hold claims now. */
+export async function invocationsOf(driver: Driver): Promise<number> {
+  const [row] = await rowsOf(driver, `select count(*) as count from ${table(driver, 'processes')}`)
+  return Number(row?.['count'])
+}
+
+/** Everything that a move may write, to tell that one wrote nothing. */
+export async function contentsOf(driver: Driver): Promise<readonly (readonly Row[])[]> {
+  const keys = { jobs: 'id', processes: 'id' }
+  const tables = ['ready_executions', 'scheduled_executions', 'claimed_executions', 'failed_executions']
+  const results = await driver.batch(
+    [...Object.entries(keys), ...tables.map((name) => [name, 'job_id'] as const)].map(([name, key]) => ({
+      sql: `select * from ${table(driver, name)} order by ${key}`,
+      parameters: [],
+    })),
+  )
+  return results.map(({ rows }) => rows)
+}
+
+/** How each job ended up, as one line to compare: `failed, 1 attempts, 1 errors`. */
+export async function endsOf(driver: Driver): Promise<ReadonlyMap<string, string>> {
+  const errors =
+    driver.dialect.name === 'postgres'
+      ? `jsonb_array_length(coalesce(j.errors, '[]'))`
+      : `json_array_length(coalesce(j.errors, '[]'))`
+  const rows = await rowsOf(
+    driver,
+    `select j.id, j.attempts, ${errors} as errors,
+      case when j.finished_at is not null then 'finished' when f.job_id is not null then 'failed'
+        when s.job_id is not null then 'scheduled' when r.job_id is not null then 'ready' else 'claimed' end as state
+    from ${table(driver, 'jobs')} j
+    left join ${table(driver, 'failed_executions')} f on f.job_id = j.id
+    left join ${table(driver, 'scheduled_executions')} s on s.job_id = j.id
+    left join ${table(driver, 'ready_executions')} r on r.job_id = j.id`,
+  )
+  return new Map(
+    rows.map((row) => [
+      String(row['id']),
+      `${String(row['state'])}, ${Number(row['attempts'])} attempts, ${Number(row['errors'])} errors`,
+    ]),
+  )
+}
