@@ -5,6 +5,7 @@ import { consoleLogger, Emitter, type EventName, type Hook, type Hooks, type Log
 import { type Duration, durationMs, formatDuration, parseDuration } from './job/duration.ts'
 import { isJobId, newId } from './job/job-id.ts'
 import type { Job } from './job/job.ts'
+import type { Model } from './job/models.ts'
 import type { Nudge } from './job/nudge.ts'
 import { PayloadCodec } from './job/payload.ts'
 import type { Enqueued, Enqueuer, Handler, Performer } from './job/performer.ts'
@@ -36,6 +37,8 @@ export interface QueueOptions<Tasks extends readonly Task[], Env> extends Settin
   readonly tasks: Tasks
   /** The names of queues. Default: any; with a list, any other name is an error. */
   readonly queues?: readonly string[]
+  /** What payloads refer to instead of holding it: stored as its name and id, loaded when the job runs. */
+  readonly models?: readonly Model[]
   /** Makes the connection, from what the platform gives: bindings, or environment variables. It does no I/O. */
   readonly connect: (env: Env) => Connection
   /** Default: JSON lines on the console. */
@@ -110,11 +113,14 @@ export function defineQueue<const Tasks extends readonly Task[], Env>(
     const problem = queueNameProblem(name, 'queues')
     if (problem) problems.push(problem)
   }
+  const models = options.models ?? []
+  for (const { name } of models)
+    if (models.filter((each) => each.name === name).length > 1) problems.push(`models: "${name}" is listed twice`)
   if (typeof options.connect !== 'function') problems.push('connect: give a function that returns { driver }')
   if (problems.length > 0) throw new ConfigurationError('The queue', problems)
 
   const logger = options.logger ?? consoleLogger
-  const codec = new PayloadCodec({ maxBytes: settings.maxPayloadBytes })
+  const codec = new PayloadCodec({ maxBytes: settings.maxPayloadBytes, models })
   for (const worker of settings.workers.values())
     for (const warning of worker.patterns.warnings) logger.warn({ worker: worker.name }, warning)
 

@@ -10,7 +10,7 @@ import { sqlite as sqliteDialect } from '../dialects/sqlite/index.ts'
  * SQLite through Node's own `node:sqlite`. Several processes may share one file: WAL, one writer at a time.
  *
  * @param file a path, whose folder is made when it is missing, or `:memory:`
- * @throws DatabaseError when the file cannot be opened
+ * @throws DatabaseError when the file cannot be opened; the first batch, when it is not a database
  */
 export function sqlite(file: string, options?: Omit<DialectOptions, 'schema'>): Driver {
   const dialect = sqliteDialect(options)
@@ -49,7 +49,7 @@ export function sqlite(file: string, options?: Omit<DialectOptions, 'schema'>): 
         return results
       } catch (error) {
         if (database.isOpen && database.isTransaction) database.exec('rollback')
-        throw new DatabaseError(classify(error), error)
+        throw new DatabaseError(classify(error), journaled ? error : inFile(file, error))
       }
     },
     async close() {
@@ -64,12 +64,12 @@ function open(file: string): DatabaseSync {
     // The wait blocks this process, so it is short; a batch that finds the file busy is sent again.
     return new DatabaseSync(file, { timeout: 200 })
   } catch (error) {
-    throw new DatabaseError(
-      'unreachable',
-      new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`),
-    )
+    throw new DatabaseError('unreachable', inFile(file, error))
   }
 }
+
+const inFile = (file: string, cause: unknown): Error =>
+  new Error(`${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
 
 /** Result codes: https://www.sqlite.org/rescode.html. The low byte of an extended code is the primary one. */
 function classify(error: unknown): Failure {

@@ -1,3 +1,6 @@
+import type { Models } from './models.ts'
+import { isTemporal } from './temporal.ts'
+
 interface Issue {
   readonly path: string
   readonly message: string
@@ -26,7 +29,7 @@ interface Guarded {
 }
 
 /** Walks a value that is to be stored. */
-export function guard(value: unknown, name: string): Guarded {
+export function guard(value: unknown, name: string, models: Models): Guarded {
   const issues: Issue[] = []
   let plain = true
   const above = new Map<unknown, string>()
@@ -56,6 +59,14 @@ export function guard(value: unknown, name: string): Guarded {
     }
     if (typeof part !== 'object') {
       plain = false
+      return
+    }
+    const reference = models.referenceTo(part)
+    if (reference) {
+      plain = false
+      const { id } = reference
+      if (!(typeof id === 'string' ? id !== '' && id.isWellFormed() : Number.isFinite(id)))
+        refuse(path, `a ${reference.model} with the id ${String(id)} cannot be found again; give it one before`)
       return
     }
     const prototype: unknown = Object.getPrototypeOf(part)
@@ -92,11 +103,9 @@ export function guard(value: unknown, name: string): Guarded {
           else walk((part as Record<string, unknown>)[key], `${path}.${key}`)
         }
       })
-    const kind = part.constructor?.name || 'class instance'
-    refuse(
-      path,
-      `${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind} cannot be stored; store its plain data, or what finds it again`,
-    )
+    if (isTemporal(part)) return
+    const kind = part.constructor?.name || 'a class'
+    refuse(path, `an instance of ${kind} cannot be stored; store its plain data, or register a model`)
   }
   walk(value, name)
   return { issues, plain }

@@ -1,6 +1,9 @@
 import SuperJSON from 'superjson'
 import { DeserializationError, PayloadError } from '../errors.ts'
+import { registerFloatArrays } from './float-arrays.ts'
+import { type Model, Models, Reference } from './models.ts'
 import { guard } from './payload-guard.ts'
+import { registerTemporal } from './temporal.ts'
 
 const utf8 = new TextEncoder()
 
@@ -8,10 +11,24 @@ const utf8 = new TextEncoder()
 export class PayloadCodec {
   readonly #superjson = new SuperJSON()
   readonly #maxBytes: number
+  readonly #models: Models
+  /** What a reference stands for while a text is read. */
+  #resolve: (reference: Reference) => unknown = (reference) => reference
 
   /** @param maxBytes of the JSON and its meta, in UTF-8; default 1 MiB */
-  constructor({ maxBytes = 1_048_576 }: { maxBytes?: number } = {}) {
+  constructor({ maxBytes = 1_048_576, models = [] }: { maxBytes?: number; models?: readonly Model[] } = {}) {
     this.#maxBytes = maxBytes
+    this.#models = new Models(models)
+    registerFloatArrays(this.#superjson)
+    registerTemporal(this.#superjson)
+    this.#superjson.registerCustom<Reference, { model: string; id: string | number }>(
+      {
+        isApplicable: (value): value is Reference => value instanceof Reference,
+        serialize: ({ model, id }) => ({ model, id }),
+        deserialize: ({ model, id }) => this.#resolve(new Reference(model, id)) as Reference,
+      },
+      'model',
+    )
   }
 
   /**
@@ -21,9 +38,11 @@ export class PayloadCodec {
    * @throws PayloadError naming each place that cannot be stored
    */
   encode(value: unknown, name = 'payload'): { json: string; meta: string | null } {
-    const { issues, plain } = guard(value, name)
+    const { issues, plain } = guard(value, name, this.#models)
     if (issues.length > 0) throw new PayloadError(issues)
-    const { json, meta } = plain ? { json: value, meta: undefined } : this.#superjson.serialize(value)
+    const { json, meta } = plain
+      ? { json: value, meta: undefined }
+      : this.#superjson.serialize(this.#models.replace(value))
     const text = { json: JSON.stringify(json), meta: meta ? JSON.stringify(meta) : null }
     const length = text.json.length + (text.meta?.length ?? 0)
     // A UTF-16 unit is three bytes of UTF-8 at most, so most values need not be counted.
@@ -38,8 +57,26 @@ export class PayloadCodec {
     return text
   }
 
-  /** @throws DeserializationError when it cannot be read */
+  /**
+   * Reads what `encode` wrote, and loads the models that it refers to.
+   *
+   * @throws DeserializationError when it cannot be read, or a model is gone; whatever a model's `load` throws
+   */
   async decode(json: string, meta: string | null): Promise<unknown> {
+    // Read twice where it refers to models: to see which, and, once they are loaded, to put them in their places.
+    const references = new Map<string, Reference>()
+    const first = this.#read(json, meta, (reference) => references.set(keyOf(reference), reference))
+    if (references.size === 0) return first
+    const loaded = new Map(
+      await Promise.all(
+        [...references].map(async ([key, reference]) => [key, await this.#models.load(reference)] as const),
+      ),
+    )
+    return this.#read(json, meta, (reference) => loaded.get(keyOf(reference)))
+  }
+
+  #read(json: string, meta: string | null, resolve: (reference: Reference) => unknown): unknown {
+    this.#resolve = resolve
     try {
       const plain = JSON.parse(json)
       return meta === null ? plain : this.#superjson.deserialize({ json: plain, meta: JSON.parse(meta) })
@@ -51,3 +88,5 @@ export class PayloadCodec {
     }
   }
 }
+
+const keyOf = ({ model, id }: Reference): string => JSON.stringify([model, id])

@@ -1,9 +1,19 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { defineQueue, fixed, task } from '../../src/index.ts'
+import { defineQueue, fixed, model, task } from '../../src/index.ts'
 import type { OpenDatabase } from '../support/databases.ts'
 import { openQueue, silent } from '../support/open-queue.ts'
 import { deaf, endless, flaky, greet, hopeless } from '../support/tasks.ts'
+
+class Contact {
+  readonly id: number
+  readonly email: string
+
+  constructor(id: number, email: string) {
+    this.id = id
+    this.email = email
+  }
+}
 
 export function performing(database: OpenDatabase): void {
   test('a job is performed, and found with its result', async () => {
@@ -120,6 +130,35 @@ export function performing(database: OpenDatabase): void {
       .tick()
 
     expect(await queue.find(id)).toMatchObject({ state: 'failed', attempts: 1, errors: [{ name: 'PayloadError' }] })
+  })
+
+  test('a model is loaded when its job runs; one that is gone by then fails the job for good', async () => {
+    const emails = new Map([[1, 'old@a.b']])
+    const contact = model('contact', {
+      class: Contact,
+      id: ({ id }) => id,
+      load: (id: number) => {
+        const email = emails.get(id)
+        return email === undefined ? null : new Contact(id, email)
+      },
+    })
+    const welcome = task('welcome', { maxAttempts: 5, run: ({ to }: { to: Contact }) => to.email })
+    const { queue } = await openQueue(database, { tasks: [welcome], models: [contact] })
+    const there = await queue.enqueue(welcome, { to: new Contact(1, 'old@a.b') })
+    const gone = await queue.enqueue(welcome, { to: new Contact(2, 'gone@a.b') })
+    emails.set(1, 'new@a.b')
+
+    await queue.tick()
+
+    expect(await queue.find(there.id)).toMatchObject({
+      payload: { to: { model: 'contact', id: 1 } },
+      result: 'new@a.b',
+    })
+    expect(await queue.find(gone.id)).toMatchObject({
+      state: 'failed',
+      attempts: 1,
+      errors: [{ name: 'DeserializationError', message: expect.stringContaining('contact 2') }],
+    })
   })
 
   test('a result that cannot be stored fails the job, and the work is not done again', async () => {

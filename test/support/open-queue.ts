@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest'
 import type { Driver } from '../../src/dialects/driver.ts'
-import { defineQueue, type Hooks, type Queue, type Task } from '../../src/index.ts'
+import { defineQueue, type Hooks, type Model, type Queue, type Task } from '../../src/index.ts'
 import { migrate } from '../../src/migrate.ts'
 import type { SettingsOptions } from '../../src/settings.ts'
 import type { OpenDatabase } from './databases.ts'
@@ -18,7 +18,12 @@ export interface Opened {
 /** Opens a queue on fresh tables, with a clock of its own; closed when the test ends. */
 export async function openQueue(
   database: OpenDatabase,
-  { tasks = [], on = {}, ...settings }: SettingsOptions & { tasks?: readonly Task[]; on?: Hooks } = {},
+  {
+    tasks = [],
+    models = [],
+    on = {},
+    ...settings
+  }: SettingsOptions & { tasks?: readonly Task[]; models?: readonly Model[]; on?: Hooks } = {},
 ): Promise<Opened> {
   let now = Date.UTC(2026, 0, 1)
   const driver = database({ clock: () => now })
@@ -28,6 +33,7 @@ export async function openQueue(
     tasks: [greet, flaky, hopeless, endless, deaf, ...tasks],
     connect: () => ({ driver }),
     logger: silent,
+    models,
     on,
     ...settings,
   })

@@ -1,0 +1,64 @@
+import { expect, test, vi } from 'vitest'
+import { consoleLogger, Emitter } from '../src/events.ts'
+
+const started = { actor: 'work' }
+
+function setUp(hooks: ConstructorParameters<typeof Emitter>[1] = {}) {
+  const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() }
+  return { logger, emitter: new Emitter(logger, hooks) }
+}
+
+test('hooks of an event are told, those of the definition first, until they are removed', () => {
+  const told: string[] = []
+  const { emitter } = setUp({ 'tick.started': () => void told.push('definition') })
+  const remove = emitter.on('tick.started', () => void told.push('added'))
+
+  emitter.emit('tick.started', started)
+  remove()
+  emitter.emit('tick.started', started)
+
+  expect(told).toEqual(['definition', 'added', 'definition'])
+})
+
+test('a hook that throws or rejects is logged, and the others are told', async () => {
+  const told = vi.fn()
+  const { emitter, logger } = setUp({
+    'tick.started': () => {
+      throw new Error('at once')
+    },
+  })
+  emitter.on('tick.started', async () => {
+    throw new Error('later')
+  })
+  emitter.on('tick.started', told)
+
+  emitter.emit('tick.started', started)
+
+  await vi.waitFor(() => expect(logger.error).toHaveBeenCalledTimes(2))
+  expect(told).toHaveBeenCalledWith(started)
+})
+
+test('each event is logged at its level', () => {
+  const { emitter, logger } = setUp()
+  const job = { id: '1', taskName: 't', queueName: 'q', attempt: 1, processId: 'p' }
+
+  emitter.emit('job.stale', job)
+  emitter.emit('job.released', job)
+
+  expect(logger.warn).toHaveBeenCalledWith(job, 'job.stale')
+  expect(logger.debug).toHaveBeenCalledWith(job, 'job.released')
+})
+
+test('the console has one line of JSON a message, with errors that can be read', () => {
+  const write = vi.spyOn(console, 'error').mockImplementation(() => {})
+
+  consoleLogger.error({ error: new TypeError('no') }, 'failed')
+
+  expect(JSON.parse(write.mock.calls[0]?.[0] as string)).toEqual({
+    level: 'error',
+    time: expect.any(String),
+    message: 'failed',
+    error: { name: 'TypeError', message: 'no' },
+  })
+  write.mockRestore()
+})

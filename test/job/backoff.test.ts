@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { ConfigurationError, exponential, fixed } from '../../src/index.ts'
+import { type Backoff, backoffDelayMs, defaultBackoff } from '../../src/job/backoff.ts'
+
+const waits = (backoff: Backoff, random = 0) =>
+  [1, 2, 3, 4, 12].map((attempt) => backoffDelayMs(backoff, attempt, new Error('x'), random))
+
+test('exponential doubles from its base up to its maximum', () => {
+  expect(waits(exponential('10s', { max: '1m' }))).toEqual([10_000, 20_000, 40_000, 60_000, 60_000])
+  expect(waits(defaultBackoff)).toEqual([15_000, 30_000, 60_000, 120_000, 3_600_000])
+})
+
+test('exponential adds up to a tenth', () => {
+  expect(waits(exponential('10s'), 1).slice(0, 2)).toEqual([11_000, 22_000])
+})
+
+test('fixed waits the same each time', () => {
+  expect(waits(fixed('5m'), 1)).toEqual([300_000, 300_000, 300_000, 300_000, 300_000])
+})
+
+test('a bad duration is refused where it is written', () => {
+  expect(() => exponential('soon' as never)).toThrow(ConfigurationError)
+  expect(() => exponential('1s', { max: -1 })).toThrow(/exponential\(\) max/)
+  expect(() => fixed(Number.NaN)).toThrow(/fixed\(\) wait/)
+})
+
+test('a backoff of its own sees the attempt and the error', () => {
+  const error = new Error('429')
+  const seen: unknown[] = []
+
+  const wait = backoffDelayMs((attempt, thrown) => (seen.push(attempt, thrown), '3s'), 2, error, 0)
+
+  expect([wait, ...seen]).toEqual([3000, 2, error])
+})
+
+test.each([
+  () => {
+    throw new Error('a bug')
+  },
+  () => 'later' as never,
+  () => -5,
+  () => undefined as never,
+])('a backoff that fails is replaced by the default, so that the job is not lost', (broken) => {
+  expect(backoffDelayMs(broken, 2, new Error('x'), 0)).toBe(30_000)
+})
+
+test('no wait is longer than a year', () => {
+  expect(backoffDelayMs(() => '100000d', 1, null, 0)).toBe(365 * 86_400_000)
+  expect(backoffDelayMs(exponential('1d', { max: '10000d' }), 1000, null, 0)).toBe(365 * 86_400_000)
+})

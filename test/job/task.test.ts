@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { ConfigurationError, fixed, task } from '../../src/index.ts'
+import { newId } from '../../src/job/job-id.ts'
+
+const problemsOf = (define: () => unknown): readonly string[] => {
+  try {
+    define()
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems
+    throw error
+  }
+  return []
+}
+
+test('a task without options has the defaults', () => {
+  expect(task('greet')).toMatchObject({
+    name: 'greet',
+    queue: 'default',
+    priority: 0,
+    maxAttempts: 1,
+    timeoutMs: null,
+    onLost: 'retry',
+    schema: null,
+    run: null,
+  })
+})
+
+test('a task has what its options say', () => {
+  const backoff = fixed('1m')
+  const input = z.object({})
+
+  expect(
+    task('t', { queue: 'mail', priority: -100, maxAttempts: 3, timeout: '1m', onLost: 'fail', backoff, input }),
+  ).toMatchObject({
+    queue: 'mail',
+    priority: -100,
+    maxAttempts: 3,
+    timeoutMs: 60_000,
+    onLost: 'fail',
+    backoff,
+    schema: input,
+  })
+})
+
+test('all that is wrong with a task is said at once', () => {
+  const problems = problemsOf(() =>
+    task('a b', {
+      queue: 'mail*',
+      priority: 101,
+      maxAttempts: 0,
+      timeout: '5 minutes' as never,
+      onLost: 'ignore' as never,
+      backoff: '5m' as never,
+      input: {} as never,
+    }),
+  )
+
+  expect(problems.map((problem) => problem.slice(0, problem.indexOf(':')))).toEqual([
+    'name',
+    'queue',
+    'priority',
+    'maxAttempts',
+    'timeout',
+    'onLost',
+    'backoff',
+    'input',
+  ])
+})
+
+test.each([
+  ['', 'name'],
+  ['x'.repeat(256), 'name'],
+])('the name %j is refused', (name, field) => {
+  expect(problemsOf(() => task(name))).toEqual([expect.stringContaining(`${field}: `)])
+})
+
+test('using sets what differs, and leaves the task as it was', () => {
+  const plain = task('plain', { queue: 'mail', priority: 5 })
+  const id = newId()
+
+  const urgent = plain.using({ priority: 0, runAfter: '5m' }).using({ queue: 'now', id })
+
+  expect(urgent).toMatchObject({ queue: 'now', priority: 0, set: { runAfter: '5m', id } })
+  expect(plain).toMatchObject({ queue: 'mail', priority: 5, set: {} })
+  expect(urgent.call({ a: 1 })).toEqual({ task: urgent, payload: { a: 1 } })
+})
+
+test.each<[object, string]>([
+  [{ priority: 1.5 }, 'priority: 1.5'],
+  [{ queue: '' }, 'queue: '],
+  [{ runAfter: 'soon' }, 'runAfter: "soon"'],
+  [{ runAfter: new Date(Number.NaN) }, 'runAfter: an invalid Date'],
+  [{ id: 'order-5' }, 'id: "order-5"; use a UUID'],
+  [{ id: newId().toUpperCase() }, 'in lower case'],
+])('using %j is refused', (set, message) => {
+  expect(problemsOf(() => task('plain').using(set))).toEqual([expect.stringContaining(message)])
+})

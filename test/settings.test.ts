@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest'
+import { ConfigurationError, defineQueue, model, task } from '../src/index.ts'
+import { readSettings, type SettingsOptions } from '../src/settings.ts'
+
+function read(options: SettingsOptions) {
+  const problems: string[] = []
+  return { settings: readSettings(options, problems), problems }
+}
+
+test('without options there is one worker of all queues, and the defaults', () => {
+  const { settings, problems } = read({})
+
+  expect(problems).toEqual([])
+  expect(settings).toEqual({
+    workers: new Map([
+      [
+        'default',
+        {
+          name: 'default',
+          patterns: { entries: [{ kind: 'all' }], warnings: [] },
+          concurrency: 10,
+          maxInvocations: 10,
+          pollIntervalMs: 100,
+        },
+      ],
+    ]),
+    dispatchMax: 500,
+    heartbeatIntervalMs: 60_000,
+    processAliveThresholdMs: 300_000,
+    shutdownGraceMs: 5000,
+    maintenanceIntervalMs: 600_000,
+    clearFinishedAfterMs: 86_400_000,
+    clearFailedAfterMs: null,
+    maxPayloadBytes: 1_048_576,
+  })
+})
+
+test('finished jobs that are not preserved stay a minute, for an enqueue that is sent again', () => {
+  expect(read({ preserveFinishedJobs: false, clearFinishedJobsAfter: '2d' }).settings.clearFinishedAfterMs).toBe(60_000)
+})
+
+test('all that is wrong is said at once, each with its name and its value', () => {
+  const { problems } = read({
+    workers: {
+      'bad name': {},
+      mail: { queues: 'mail' as never, concurrency: 0, maxInvocations: 1.5, pollInterval: '1ms' },
+    },
+    dispatchMax: -1,
+    heartbeatInterval: 'often' as never,
+    shutdownGrace: -1,
+    clearFinishedJobsAfter: '1s',
+    clearFailedJobsAfter: '1s',
+    maxPayloadBytes: 0,
+  })
+
+  expect(problems.map((problem) => problem.slice(0, problem.indexOf(':')))).toEqual([
+    'workers',
+    'workers.mail.queues',
+    'workers.mail.concurrency',
+    'workers.mail.maxInvocations',
+    'workers.mail.pollInterval',
+    'heartbeatInterval',
+    'dispatchMax',
+    'shutdownGrace',
+    'clearFinishedJobsAfter',
+    'clearFailedJobsAfter',
+    'maxPayloadBytes',
+  ])
+  expect(problems.join('\n')).toContain('"bad name"')
+})
+
+test('a heartbeat that is not often enough for the lease is refused', () => {
+  expect(read({ heartbeatInterval: '40s', processAliveThreshold: '1m' }).problems).toEqual([
+    expect.stringContaining('one late heartbeat would lose the lease'),
+  ])
+})
+
+test('a definition says all that is wrong with it at once', () => {
+  const greet = task('greet', { queue: 'mail', run: () => {} })
+  const thing = model('thing', { is: (value): value is object => value === null, id: () => 1, load: () => null })
+
+  const define = () =>
+    defineQueue({
+      tasks: [greet, greet],
+      queues: ['default', 'b*'],
+      models: [thing, thing],
+      workers: {},
+      connect: undefined as never,
+    })
+
+  expect(define).toThrow(ConfigurationError)
+  for (const part of [
+    '"greet" is listed twice',
+    'has the queue "mail", which `queues` does not list',
+    '"b*"',
+    '"thing" is listed twice',
+    'workers: none',
+    'connect: give a function',
+  ])
+    expect(define).toThrow(part)
+})
