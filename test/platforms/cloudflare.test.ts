@@ -1,6 +1,10 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TestHarness } from 'wrangler'
+import { d1 } from '../../src/drivers/d1.ts'
+import { defineQueue, task } from '../../src/index.ts'
+import { meter } from '../support/metered-d1.ts'
+import { silent } from '../support/open-queue.ts'
 import { startReceiver } from '../support/receiver.ts'
 import { startWorker } from '../support/workerd.ts'
 
@@ -67,26 +71,42 @@ test('without the token nothing is told or stored', async () => {
   expect(response.headers.get('content-type')).toBe('application/problem+json')
 })
 
-test('an idle tick reads, and writes no row', async () => {
-  await tick()
-  const env = await harness.getWorker<{ DB: D1Database }>().getEnv()
-  const written: number[] = []
-  const { d1 } = await import('../../src/drivers/d1.ts')
-  const { defineQueue, task } = await import('../../src/index.ts')
-  const metered = {
-    prepare: (sql: string) => env.DB.prepare(sql),
-    async batch(statements: D1PreparedStatement[]) {
-      const answers = await env.DB.batch(statements)
-      written.push(...answers.map(({ meta }) => meta.rows_written))
-      return answers
-    },
-  }
-  const driver = d1(metered)
+/** A queue on the Worker's database, and what D1 says it reads and writes. */
+async function openMetered() {
+  const { DB } = await harness.getWorker<{ DB: D1Database }>().getEnv()
+  const { binding, rows } = meter(DB)
+  const plain = task('plain', { run() {} })
+  const workers = { default: { concurrency: 100 } }
+  const queue = defineQueue({
+    tasks: [plain],
+    workers,
+    logger: silent,
+    connect: () => ({ driver: d1(binding) }),
+  }).open({})
+  return { queue, plain, rows }
+}
 
-  const report = await defineQueue({ tasks: [task('none', { run() {} })], connect: () => ({ driver }) })
-    .open({})
-    .tick()
+test('an idle tick reads, and writes no row', async () => {
+  const { queue, rows } = await openMetered()
+  await tick()
+
+  const report = await queue.tick()
 
   expect(report).toMatchObject({ roundTrips: 1, claimed: 0 })
-  expect(written).toEqual([0])
+  expect(rows).toEqual({ read: expect.any(Number), written: 0 })
+  expect(rows.read).toBeLessThan(20)
+})
+
+test('a plain job writes nine rows at most, and what it reads does not grow with the jobs beside it', async () => {
+  const { queue, plain, rows } = await openMetered()
+
+  await queue.enqueueAll(
+    plain,
+    Array.from({ length: 100 }, () => undefined),
+  )
+  const report = await queue.tick()
+
+  expect(report.succeeded).toBe(100)
+  expect(rows.written / 100).toBeLessThanOrEqual(9)
+  expect(rows.read / 100).toBeLessThan(30)
 })

@@ -17,6 +17,7 @@ const lost = (batch: string) => sql`
 
 const writeJobs = query<{ batch: string }>(
   ({ batch }, { now }) => sql`
+    with x as materialized (${lost(batch)})
     update ${jobs} set
       attempts = attempts + 1,
       started_at = x.created_at,
@@ -30,8 +31,7 @@ const writeJobs = query<{ batch: string }>(
           'stack', null, 'attempt', attempts + 1)`,
         now,
       )}
-    from (${lost(batch)}) x
-    where id = x.job_id and id in (select job_id from (${lost(batch)}))`,
+    from x where id = x.job_id`,
 )
 
 const toScheduled = query<{ batch: string }>(

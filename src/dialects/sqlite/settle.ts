@@ -14,9 +14,15 @@ const own = ({ processId, list }: Values): RawBuilder<unknown> => sql`
   json_each(${list}) i cross join ${claimed} c
     on c.job_id = i.value ->> '$.id' and c.process_id = ${processId} and c.claim = i.value ->> '$.claim'`
 
-/** The second condition on `id` keeps SQLite from scanning all jobs. */
 const writeJobs = query<Values>(
   (v, { now }) => sql`
+    with x as materialized (
+      select c.job_id, c.created_at as claimed_at, i.value ->> '$.kind' as kind, i.value ->> '$.result' as result,
+        i.value ->> '$.resultMeta' as result_meta, i.value ->> '$.progress' as progress,
+        i.value ->> '$.error' as error, i.value ->> '$.delayMs' as delay, i.value ->> '$.spent' as spent,
+        i.value ->> '$.whole' as whole
+      from ${own(v)}
+    )
     update ${jobs} as j set
       attempts = j.attempts + x.spent,
       releases = j.releases + x.whole,
@@ -28,14 +34,7 @@ const writeJobs = query<Values>(
       progress = coalesce(x.progress, j.progress),
       scheduled_at = iif(x.kind = 'retried', ${now} + x.delay, j.scheduled_at),
       errors = iif(x.error is null, j.errors, ${appendError(sql`j.errors`, sql`x.error`, now)})
-    from (
-      select c.job_id, c.created_at as claimed_at, i.value ->> '$.kind' as kind, i.value ->> '$.result' as result,
-        i.value ->> '$.resultMeta' as result_meta, i.value ->> '$.progress' as progress,
-        i.value ->> '$.error' as error, i.value ->> '$.delayMs' as delay, i.value ->> '$.spent' as spent,
-        i.value ->> '$.whole' as whole
-      from ${own(v)}
-    ) x
-    where j.id = x.job_id and j.id in (select value ->> '$.id' from json_each(${v.list}))`,
+    from x where j.id = x.job_id`,
 )
 
 const toScheduled = query<Values>(
@@ -60,8 +59,8 @@ const toReady = query<Values>(
 
 const leaveClaimed = query<Values>(
   ({ processId, list }) => sql`
-    delete from ${claimed} where job_id in (select value ->> '$.id' from json_each(${list})) and process_id = ${processId}
-      and claim = (select value ->> '$.claim' from json_each(${list}) where value ->> '$.id' = job_id)
+    delete from ${claimed} where process_id = ${processId}
+      and (job_id, claim) in (select value ->> '$.id', value ->> '$.claim' from json_each(${list}))
     returning job_id`,
 )
 
@@ -85,12 +84,11 @@ export function settle(
 
 const writeProgress = query<Values>(
   ({ processId, list }) => sql`
-    update ${jobs} as j set progress = x.progress
-    from (
+    with x as materialized (
       select c.job_id, i.value ->> '$.progress' as progress from json_each(${list}) i cross join ${claimed} c
         on c.job_id = i.value ->> '$.id' and c.process_id = ${processId}
-    ) x
-    where j.id = x.job_id and j.id in (select value ->> '$.id' from json_each(${list}))`,
+    )
+    update ${jobs} as j set progress = x.progress from x where j.id = x.job_id`,
 )
 
 export function progress(
