@@ -35,7 +35,12 @@ export const performImportContacts = importContacts.perform(async (input, { sign
     await queue.enqueueAll(await Promise.all(calls))
     progress({ imported: imported + batch.length, of: rows.length })
   }
-  return { imported: rows.length, skipped: skipped.slice(0, maxSkippedListed), skippedCount: skipped.length }
+  const listed = skipped.slice(0, maxSkippedListed)
+  return {
+    imported: rows.length,
+    skipped: listed,
+    ...(listed.length < skipped.length ? { skippedCount: skipped.length } : {}),
+  }
 })
 
 /** @throws FinalError when it is no CSV with an `email` column */

@@ -233,7 +233,7 @@ export class Queue implements Enqueuer {
 
   /**
    * Stores many jobs: of one task, or the calls of several. A batch of up to 1,000 jobs (and 1 MB) is one round trip,
-   * stored whole or not at all; more are stored batch after batch. All payloads are checked first.
+   * stored whole or not at all; more are stored batch by batch, two at a time. All payloads are checked first.
    *
    * @returns in the order given
    * @throws PayloadError naming which one, as `[3].payload.url`; nothing is stored then
@@ -369,8 +369,7 @@ export class Queue implements Enqueuer {
       }
     }
     if (issues.length > 0) throw new PayloadError(issues)
-    const enqueued: Enqueued[] = []
-    for (const batch of batches(list)) enqueued.push(...(await this.#store(batch)))
+    const enqueued = await this.#storeAll(list)
     for (const [index, { id, state }] of enqueued.entries()) {
       const { taskName, queueName } = list[index] as NewJob
       this.#core.emitter.emit('job.enqueued', { id, state, taskName, queueName })
@@ -400,6 +399,19 @@ export class Queue implements Enqueuer {
       runAtMs: runAfter instanceof Date ? runAfter.getTime() : null,
       delayMs: runAfter === undefined || runAfter instanceof Date ? 0 : (durationMs(runAfter) as number),
     }
+  }
+
+  /** Batch by batch, two at a time, so that one is being written while the next one travels. */
+  async #storeAll(list: readonly NewJob[]): Promise<Enqueued[]> {
+    const stored: Enqueued[][] = []
+    const waiting = batches(list)
+    const lane = async () => {
+      // A failure ends the generator, and with it the other lane.
+      for (const [index, batch] of waiting) stored[index] = await this.#store(batch)
+    }
+    const lanes = await Promise.allSettled([lane(), lane()])
+    for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason
+    return stored.flat()
   }
 
   /** An id that is stored already was stored by an earlier try, or given twice: where it is now is the answer. */
@@ -444,22 +456,24 @@ export class Queue implements Enqueuer {
 /** Where a call stands in a list. */
 const placeOfCall = (index: number): string => `[${index}].`
 
-/** In order, each within the bounds of a batch. */
-function* batches(jobs: readonly NewJob[]): Generator<readonly NewJob[]> {
+/** Numbered from 0, each within the bounds of a batch. */
+function* batches(jobs: readonly NewJob[]): Generator<[number, readonly NewJob[]]> {
   let batch: NewJob[] = []
   let bytes = 0
+  let index = 0
   for (const job of jobs) {
     // Quotes inside the JSON are escaped once more on the way, so its length counts double at worst.
     const size = job.payload.length + (job.payloadMeta?.length ?? 0) + 300
     if (batch.length > 0 && (batch.length === maxJobsPerBatch || bytes + size > maxBytesPerBatch)) {
-      yield batch
+      yield [index, batch]
+      index += 1
       batch = []
       bytes = 0
     }
     batch.push(job)
     bytes += size
   }
-  if (batch.length > 0) yield batch
+  if (batch.length > 0) yield [index, batch]
 }
 
 /** @throws TypeError when it is no UUID */

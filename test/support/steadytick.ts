@@ -28,8 +28,15 @@ export interface Started {
   stop(signal: NodeJS.Signals): Promise<number | null>
 }
 
-export async function startSteadytick(env: Record<string, string>, args: readonly string[] = []): Promise<Started> {
-  const child = spawn(process.execPath, [command, 'start', '--port', '0', ...args], {
+/** @param folder where it runs, with the package installed; default: here, from the sources */
+export async function startSteadytick(
+  env: Record<string, string>,
+  args: readonly string[] = [],
+  folder?: string,
+): Promise<Started> {
+  const file = folder === undefined ? command : 'node_modules/steadytick/dist/cli/steadytick.js'
+  const child = spawn(process.execPath, [file, 'start', '--port', '0', ...args], {
+    cwd: folder,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
