@@ -22,8 +22,7 @@ export function pg(target: string | PoolConfig | Pool, options?: DialectOptions)
         pipeline: true,
       })
     : target
-  // An idle connection that breaks is replaced at its next use; unheard, the event would end the process.
-  if (own) pool.on('error', () => {})
+  if (own) pool.on('error', heard)
   const names = new StatementNames()
 
   return {
@@ -36,6 +35,7 @@ export function pg(target: string | PoolConfig | Pool, options?: DialectOptions)
         throw new DatabaseError('unreachable', error)
       }
       let broken: Error | undefined
+      client.on('error', heard)
       try {
         return await send(client, statements, names)
       } catch (error) {
@@ -47,6 +47,7 @@ export function pg(target: string | PoolConfig | Pool, options?: DialectOptions)
         if (failure === 'unknown') broken = error as Error
         throw new DatabaseError(failure, error)
       } finally {
+        client.off('error', heard)
         client.release(broken)
       }
     },
@@ -55,6 +56,9 @@ export function pg(target: string | PoolConfig | Pool, options?: DialectOptions)
     },
   }
 }
+
+/** A connection that breaks, idle or in use, also says so as an event, which would end the process if none heard it. */
+const heard = () => {}
 
 /** The name under which each statement is prepared. Of this driver alone: a pooler may lend its connections to others. */
 class StatementNames {

@@ -1,0 +1,208 @@
+import { randomBytes } from 'node:crypto'
+import { Pool } from 'pg'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import type { Driver } from '../../src/dialects/driver.ts'
+import { pg } from '../../src/drivers/pg.ts'
+import { defineQueue, OutcomeUnknownError, task } from '../../src/index.ts'
+import { migrate } from '../../src/migrate.ts'
+import { startBreakingProxy } from '../support/breaking-proxy.ts'
+import { faultsOf } from '../support/invariants.ts'
+import { silent } from '../support/open-queue.ts'
+
+const newSchema = () => `s${randomBytes(8).toString('hex')}`
+const failureOf = (driver: Driver, ...texts: string[]) =>
+  driver.batch(texts.map((sql) => ({ sql, parameters: [] }))).then(
+    () => 'none',
+    (error: { failure: string }) => error.failure,
+  )
+
+/** A driver on a pool of its own, whose one connection the test can reach. */
+function open() {
+  const pool = new Pool({ connectionString: inject('postgresUrl'), max: 1, pipeline: true })
+  onTestFinished(() => pool.end())
+  const schema = newSchema()
+  const driver = pg(pool, { schema })
+  return { pool, driver, schema }
+}
+
+/** A queue whose connection goes through a proxy that can break it. */
+async function openBreaking() {
+  const url = new URL(inject('postgresUrl'))
+  const schema = newSchema()
+  const direct = pg(inject('postgresUrl'), { schema })
+  await migrate(direct)
+  const proxy = await startBreakingProxy({ host: url.hostname, port: Number(url.port) })
+  url.port = String(proxy.port)
+  const driver = pg({ connectionString: url.href, max: 2 }, { schema })
+  let performed = 0
+  let during = () => {}
+  const count = task('count', {
+    run: () => {
+      performed += 1
+      during()
+    },
+  })
+  const queue = defineQueue({ tasks: [count], logger: silent, connect: () => ({ driver }) }).open({})
+  onTestFinished(async () => {
+    await Promise.all([driver.close(), direct.close()])
+    proxy.close()
+  })
+  const jobsStored = async () => {
+    const [answer] = await direct.batch([
+      { sql: `select id from ${schema}.steadytick_jobs order by id`, parameters: [] },
+    ])
+    return answer?.rows.map(({ id }) => id)
+  }
+  return {
+    queue,
+    count,
+    proxy,
+    direct,
+    jobsStored,
+    performed: () => performed,
+    whilePerforming: (act: () => void) => {
+      during = act
+    },
+  }
+}
+
+test('each failure is told apart', async () => {
+  const { driver } = open()
+  await migrate(driver)
+  const schema = driver.dialect.schema as string
+  const pause = `insert into ${schema}.steadytick_pauses (queue_name, created_at) values ('mail', now())`
+
+  expect(await failureOf(driver, pause)).toBe('none')
+  expect(await failureOf(driver, pause)).toBe('duplicate')
+  expect(await failureOf(driver, 'select 1', pause)).toBe('duplicate')
+  expect(await failureOf(driver, 'select nonsense')).toBe('other')
+  expect(await failureOf(driver, 'select 1 / 0')).toBe('other')
+  expect(await failureOf(driver, 'select pg_terminate_backend(pg_backend_pid())')).toBe('unknown')
+  // The pool gives another connection.
+  expect(await failureOf(driver, 'select 1')).toBe('none')
+})
+
+test('a batch that fails half way has written nothing', async () => {
+  const { driver, schema } = open()
+  await migrate(driver)
+
+  await failureOf(
+    driver,
+    `insert into ${schema}.steadytick_pauses (queue_name, created_at) values ('mail', now())`,
+    'select 1 / 0',
+  )
+
+  const [answer] = await driver.batch([{ sql: `select * from ${schema}.steadytick_pauses`, parameters: [] }])
+  expect(answer?.rows).toEqual([])
+})
+
+test('of two batches in a deadlock one is told to try again', async () => {
+  const { driver: one, schema } = open()
+  await migrate(one)
+  const two = pg({ connectionString: inject('postgresUrl') }, { schema })
+  onTestFinished(() => two.close())
+  const queues = `${schema}.steadytick_pauses`
+  await failureOf(one, `insert into ${queues} values ('a', now()), ('b', now())`)
+  const touch = (name: string) => `update ${queues} set created_at = now() where queue_name = '${name}'`
+  // Long enough for the other one to have its first lock.
+  const meet = 'select pg_sleep(0.3)'
+
+  const failures = await Promise.all([
+    failureOf(one, touch('a'), meet, touch('b')),
+    failureOf(two, touch('b'), meet, touch('a')),
+  ])
+
+  expect(failures.toSorted()).toEqual(['none', 'retryable'])
+})
+
+test('a server that does not answer is unreachable, and nothing is asked of it again and again for long', async () => {
+  const driver = pg({ connectionString: 'postgres://postgres@127.0.0.1:1/none' })
+  onTestFinished(() => driver.close())
+
+  expect(await failureOf(driver, 'select 1')).toBe('unreachable')
+})
+
+test('statements are prepared once a connection', async () => {
+  const { driver, pool } = open()
+  await migrate(driver)
+  const select = { sql: 'select $1::integer as n', parameters: [7] }
+
+  await driver.batch([select, select])
+  await driver.batch([select])
+
+  const { rows } = await pool.query(`select count(*)::int as n from pg_prepared_statements where statement = $1`, [
+    select.sql,
+  ])
+  expect(rows).toEqual([{ n: 1 }])
+})
+
+test('behind a pooler that forgets prepared statements all goes on, without them', async () => {
+  const { driver, pool } = open()
+  await migrate(driver)
+  const noop = task('noop', { run() {} })
+  const queue = defineQueue({ tasks: [noop], logger: silent, connect: () => ({ driver }) }).open({})
+  await queue.enqueue(noop)
+  await pool.query('deallocate all')
+
+  const second = await queue.enqueue(noop)
+  const report = await queue.tick()
+
+  expect(second.state).toBe('ready')
+  expect(report).toMatchObject({ succeeded: 2, retriedBatches: 0 })
+  const { rows } = await pool.query('select * from pg_prepared_statements')
+  expect(rows).toEqual([])
+})
+
+test('an enqueue whose request or answer is lost on the way is stored once', async () => {
+  const { queue, count, proxy, jobsStored } = await openBreaking()
+  const before = await queue.enqueue(count)
+
+  proxy.loseRequest()
+  const requestLost = await queue.enqueue(count)
+  proxy.loseAnswer('INSERT')
+  const answerLost = await queue.enqueue(count)
+  proxy.loseAnswer('INSERT')
+  const many = await queue.enqueueAll(
+    count,
+    Array.from({ length: 1500 }, () => undefined),
+  )
+
+  expect(proxy.broken()).toBe(3)
+  expect([requestLost.state, answerLost.state]).toEqual(['ready', 'ready'])
+  expect(await jobsStored()).toEqual([before, requestLost, answerLost, ...many].map(({ id }) => id).toSorted())
+})
+
+test('a job whose settlement was committed behind a lost answer is not performed again', async () => {
+  const { queue, count, proxy, direct, performed, whilePerforming } = await openBreaking()
+  const { id } = await queue.enqueue(count)
+  whilePerforming(() => proxy.loseAnswer('COMMIT'))
+
+  const report = await queue.work()
+  const again = await queue.tick()
+
+  expect(proxy.broken()).toBe(1)
+  expect(report).toMatchObject({ claimed: 1, retriedBatches: 1, stale: 0 })
+  expect(again.claimed).toBe(0)
+  expect(performed()).toBe(1)
+  expect(await queue.find(id)).toMatchObject({ state: 'finished', attempts: 1 })
+  expect(await faultsOf(direct)).toEqual([])
+})
+
+test('a claim that was committed behind a lost answer is found, not left to its lease', async () => {
+  const { queue, count, proxy, performed } = await openBreaking()
+  await queue.enqueue(count)
+  proxy.loseAnswer('COMMIT')
+
+  const report = await queue.work()
+
+  expect(proxy.broken()).toBe(1)
+  expect(report).toMatchObject({ claimed: 1, succeeded: 1, retriedBatches: 1 })
+  expect(performed()).toBe(1)
+})
+
+test('what may not be sent again says so when its answer is lost', async () => {
+  const { queue, proxy } = await openBreaking()
+  proxy.loseAnswer('INSERT')
+
+  await expect(queue.retry('0190a5f0-0000-7000-8000-000000000001')).rejects.toThrow(OutcomeUnknownError)
+})
