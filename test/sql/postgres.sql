@@ -1,0 +1,413 @@
+-- claim *
+-- claim *, at maxInvocations
+-- claim *, while a queue is paused
+
+
+    insert into "steadytick_semaphores" (key, batch)
+    select k.key, $1::uuid from json_array_elements_text($2::json) as k(key) order by k.key collate "C"
+    on conflict (key) do update set batch = excluded.batch;
+
+
+    with recursive allowed as materialized (
+      select case when not exists (
+          select 1 from "steadytick_claimed_executions" where process_id = $1::uuid and claim = $2::integer)
+        and (exists (select 1 from "steadytick_processes" where id = $3::uuid and lease_expires_at > now())
+          or $4::boolean and not exists (select 1 from "steadytick_processes" where id = $5::uuid)
+          and (select count(*) from "steadytick_processes" where worker = $6 and lease_expires_at > now())
+            < $7::integer)
+        then $8::integer else 0 end as n
+    ), names(name) as (
+  select min(queue_name) from "steadytick_ready_executions"
+  union all
+  select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
+), unpaused as materialized (
+      select ctid as place from "steadytick_ready_executions" order by priority desc, job_id
+      limit case when exists (select 1 from "steadytick_pauses") then 0 else (select n from allowed) end for update skip locked
+    ), others as materialized (
+  select r.place from (select n.name, 0 as place from names n
+        where n.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name)) q cross join lateral (
+    select ctid as place, priority, job_id from "steadytick_ready_executions" where queue_name between q.name and q.name
+    order by queue_name, priority desc, job_id limit case when exists (select 1 from "steadytick_pauses") then (select n from allowed) else 0 end for update skip locked
+  ) r order by q.place, r.priority desc, r.job_id limit case when exists (select 1 from "steadytick_pauses") then (select n from allowed) else 0 end), picked as materialized (select place from unpaused union all select place from others), gone as (
+      delete from "steadytick_ready_executions" where ctid = any(array(select place from picked)) returning job_id
+    ), job as materialized (
+      select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
+    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at from "steadytick_jobs" where id = any(array(select job_id from gone))
+    ), held as (
+      insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
+      select id, $9::uuid, $10::integer, now() from job
+      on conflict (job_id) do nothing returning job_id
+    ), invocation as (
+      insert into "steadytick_processes" (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
+      select $11::uuid, $12, $13, now(), now(), (now() + $14::bigint * interval '1 millisecond')
+      where $15::boolean and exists (select 1 from held)
+      on conflict (id) do nothing
+    )
+    select * from job where id in (select job_id from held)
+    union all
+    select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
+    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at from "steadytick_jobs" where id = any(array(
+      select job_id from "steadytick_claimed_executions" where process_id = $16::uuid and claim = $17::integer));
+
+
+-- claim * once more
+-- claim *, sent again
+
+select id from "steadytick_processes" where id = $1::uuid for update;
+
+
+    with recursive allowed as materialized (
+      select case when not exists (
+          select 1 from "steadytick_claimed_executions" where process_id = $1::uuid and claim = $2::integer)
+        and (exists (select 1 from "steadytick_processes" where id = $3::uuid and lease_expires_at > now())
+          or $4::boolean and not exists (select 1 from "steadytick_processes" where id = $5::uuid)
+          and (select count(*) from "steadytick_processes" where worker = $6 and lease_expires_at > now())
+            < $7::integer)
+        then $8::integer else 0 end as n
+    ), names(name) as (
+  select min(queue_name) from "steadytick_ready_executions"
+  union all
+  select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
+), unpaused as materialized (
+      select ctid as place from "steadytick_ready_executions" order by priority desc, job_id
+      limit case when exists (select 1 from "steadytick_pauses") then 0 else (select n from allowed) end for update skip locked
+    ), others as materialized (
+  select r.place from (select n.name, 0 as place from names n
+        where n.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name)) q cross join lateral (
+    select ctid as place, priority, job_id from "steadytick_ready_executions" where queue_name between q.name and q.name
+    order by queue_name, priority desc, job_id limit case when exists (select 1 from "steadytick_pauses") then (select n from allowed) else 0 end for update skip locked
+  ) r order by q.place, r.priority desc, r.job_id limit case when exists (select 1 from "steadytick_pauses") then (select n from allowed) else 0 end), picked as materialized (select place from unpaused union all select place from others), gone as (
+      delete from "steadytick_ready_executions" where ctid = any(array(select place from picked)) returning job_id
+    ), job as materialized (
+      select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
+    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at from "steadytick_jobs" where id = any(array(select job_id from gone))
+    ), held as (
+      insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
+      select id, $9::uuid, $10::integer, now() from job
+      on conflict (job_id) do nothing returning job_id
+    ), invocation as (
+      insert into "steadytick_processes" (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
+      select $11::uuid, $12, $13, now(), now(), (now() + $14::bigint * interval '1 millisecond')
+      where $15::boolean and exists (select 1 from held)
+      on conflict (id) do nothing
+    )
+    select * from job where id in (select job_id from held)
+    union all
+    select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
+    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at from "steadytick_jobs" where id = any(array(
+      select job_id from "steadytick_claimed_executions" where process_id = $16::uuid and claim = $17::integer));
+
+
+-- claim names
+-- claim names, one of them paused
+
+
+    insert into "steadytick_semaphores" (key, batch)
+    select k.key, $1::uuid from json_array_elements_text($2::json) as k(key) order by k.key collate "C"
+    on conflict (key) do update set batch = excluded.batch;
+
+
+    with recursive allowed as materialized (
+      select case when not exists (
+          select 1 from "steadytick_claimed_executions" where process_id = $1::uuid and claim = $2::integer)
+        and (exists (select 1 from "steadytick_processes" where id = $3::uuid and lease_expires_at > now())
+          or $4::boolean and not exists (select 1 from "steadytick_processes" where id = $5::uuid)
+          and (select count(*) from "steadytick_processes" where worker = $6 and lease_expires_at > now())
+            < $7::integer)
+        then $8::integer else 0 end as n
+    ), picked as materialized (
+      select r.place from (
+        select q.name from json_array_elements_text($9::json) with ordinality as q(name, place)
+        where not exists (select 1 from "steadytick_pauses" p where p.queue_name = q.name) order by q.place
+      ) q cross join lateral (
+        select ctid as place from "steadytick_ready_executions" where queue_name between q.name and q.name
+        order by queue_name, priority desc, job_id limit (select n from allowed) for update skip locked
+      ) r limit (select n from allowed)
+    ), gone as (
+      delete from "steadytick_ready_executions" where ctid = any(array(select place from picked)) returning job_id
+    ), job as materialized (
+      select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
+    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at from "steadytick_jobs" where id = any(array(select job_id from gone))
+    ), held as (
+      insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
+      select id, $10::uuid, $11::integer, now() from job
+      on conflict (job_id) do nothing returning job_id
+    ), invocation as (
+      insert into "steadytick_processes" (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
+      select $12::uuid, $13, $14, now(), now(), (now() + $15::bigint * interval '1 millisecond')
+      where $16::boolean and exists (select 1 from held)
+      on conflict (id) do nothing
+    )
+    select * from job where id in (select job_id from held)
+    union all
+    select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
+    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at from "steadytick_jobs" where id = any(array(
+      select job_id from "steadytick_claimed_executions" where process_id = $17::uuid and claim = $18::integer));
+
+
+-- claim prefixes
+-- claim prefixes, one of them paused
+
+
+    insert into "steadytick_semaphores" (key, batch)
+    select k.key, $1::uuid from json_array_elements_text($2::json) as k(key) order by k.key collate "C"
+    on conflict (key) do update set batch = excluded.batch;
+
+
+    with recursive allowed as materialized (
+      select case when not exists (
+          select 1 from "steadytick_claimed_executions" where process_id = $1::uuid and claim = $2::integer)
+        and (exists (select 1 from "steadytick_processes" where id = $3::uuid and lease_expires_at > now())
+          or $4::boolean and not exists (select 1 from "steadytick_processes" where id = $5::uuid)
+          and (select count(*) from "steadytick_processes" where worker = $6 and lease_expires_at > now())
+            < $7::integer)
+        then $8::integer else 0 end as n
+    ), names(name) as (
+  select min(queue_name) from "steadytick_ready_executions"
+  union all
+  select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
+), picked as materialized (
+  select r.place from (select n.name, min(w.place) as place from names n
+        join json_to_recordset($9::json) as w(place integer, text text, prefix boolean)
+          on case when w.prefix then starts_with(n.name, w.text) else n.name = w.text end
+        where not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name) group by n.name) q cross join lateral (
+    select ctid as place, priority, job_id from "steadytick_ready_executions" where queue_name between q.name and q.name
+    order by queue_name, priority desc, job_id limit (select n from allowed) for update skip locked
+  ) r order by q.place, r.priority desc, r.job_id limit (select n from allowed)), gone as (
+      delete from "steadytick_ready_executions" where ctid = any(array(select place from picked)) returning job_id
+    ), job as materialized (
+      select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
+    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at from "steadytick_jobs" where id = any(array(select job_id from gone))
+    ), held as (
+      insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
+      select id, $10::uuid, $11::integer, now() from job
+      on conflict (job_id) do nothing returning job_id
+    ), invocation as (
+      insert into "steadytick_processes" (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
+      select $12::uuid, $13, $14, now(), now(), (now() + $15::bigint * interval '1 millisecond')
+      where $16::boolean and exists (select 1 from held)
+      on conflict (id) do nothing
+    )
+    select * from job where id in (select job_id from held)
+    union all
+    select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
+    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at from "steadytick_jobs" where id = any(array(
+      select job_id from "steadytick_claimed_executions" where process_id = $17::uuid and claim = $18::integer));
+
+
+-- dispatch 20
+-- dispatch 500
+
+
+    with due as materialized (
+      select job_id from "steadytick_scheduled_executions" where scheduled_at <= now()
+      order by scheduled_at, priority desc, job_id limit $1::integer for update skip locked
+    ), gone as (
+      delete from "steadytick_scheduled_executions" where job_id = any(array(select job_id from due)) returning job_id, queue_name, priority
+    )
+    insert into "steadytick_ready_executions" (job_id, queue_name, priority, created_at)
+    select job_id, queue_name, priority, now() from gone;
+
+
+-- prune
+
+
+    with dead as materialized (
+      select id, name, last_heartbeat_at from "steadytick_processes" where lease_expires_at <= now()
+      order by lease_expires_at limit $1::integer for update skip locked
+    ), lost as materialized (
+      select job_id, process_id from "steadytick_claimed_executions" c
+      where process_id = any(array(select id from dead))
+        or not exists (select 1 from "steadytick_processes" p where p.id = c.process_id)
+      for update skip locked
+    ), own as (
+      delete from "steadytick_claimed_executions" where job_id = any(array(select job_id from lost))
+      returning job_id, process_id, created_at
+    ), explained as (
+      select o.*, jsonb_build_object('name', 'ProcessPrunedError', 'message', case when d.id is null
+          then 'The invocation ' || o.process_id || ' that was performing this job no longer exists.'
+          else 'The invocation ' || o.process_id || ' (' || d.name || ') that was performing this job was lost: its lease expired, '
+            || 'and its last heartbeat was at ' || to_char(d.last_heartbeat_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || '.'
+        end, 'stack', null) as error
+      from own o left join dead d on d.id = o.process_id
+    ), settled as (
+      update "steadytick_jobs" j set
+        attempts = j.attempts + 1,
+        started_at = x.created_at,
+        scheduled_at = case when j.on_lost = 'retry' and j.attempts + 1 < j.max_attempts then now() else j.scheduled_at end,
+        errors = (case when jsonb_array_length(coalesce(j.errors, '[]')) >= 10 then j.errors - 0
+    else coalesce(j.errors, '[]') end
+    || jsonb_build_array((x.error || jsonb_build_object('attempt', j.attempts + 1)) || jsonb_build_object('at', floor(extract(epoch from now()) * 1000))))
+      from explained x where j.id = x.job_id and j.id = any(array(select job_id from own))
+      returning j.id, j.queue_name, j.task_name, j.priority, j.errors -> -1 as error, x.process_id,
+        case when j.on_lost = 'retry' and j.attempts < j.max_attempts then 'retried' else 'failed' end as kind
+    ), retried as (
+      insert into "steadytick_scheduled_executions" (job_id, queue_name, priority, scheduled_at)
+      select id, queue_name, priority, now() from settled where kind = 'retried'
+    ), failure as (
+      insert into "steadytick_failed_executions" (job_id, error, created_at)
+      select id, error, now() from settled where kind = 'failed'
+      on conflict (job_id) do update set error = excluded.error, created_at = excluded.created_at
+    ), retired as (
+      delete from "steadytick_processes" where id = any(array(select id from dead))
+    )
+    select id as job_id, process_id, task_name, queue_name, kind from settled;
+
+
+-- clear 20 finished
+-- clear 500 finished
+
+
+    delete from "steadytick_jobs" where id = any(array(
+      select id from "steadytick_jobs" where finished_at <= (now() + $1::bigint * interval '1 millisecond')
+      order by finished_at limit $2::integer for update skip locked));
+
+
+-- clear 20 failed
+-- clear 500 failed
+
+
+    with gone as (
+      delete from "steadytick_failed_executions" where job_id = any(array(
+        select job_id from "steadytick_failed_executions" where created_at <= (now() + $1::bigint * interval '1 millisecond')
+        order by created_at limit $2::integer for update skip locked))
+      returning job_id
+    )
+    delete from "steadytick_jobs" where id = any(array(select job_id from gone));
+
+
+-- settle
+
+
+    with process as materialized (
+      select id from "steadytick_processes" where id = $1::uuid for update
+    ), ending as materialized (
+      select * from json_to_recordset($2::json) as x(id uuid, claim integer, kind text, result text,
+        result_meta text, progress text, error text, delay bigint, spent integer, whole integer)
+    ), own as (
+      delete from "steadytick_claimed_executions" c using process p, ending e
+      where c.job_id = e.id and c.process_id = p.id and c.claim = e.claim
+      returning c.job_id, c.created_at
+    ), settled as (
+      update "steadytick_jobs" j set
+        attempts = j.attempts + e.spent,
+        releases = j.releases + e.whole,
+        started_at = case when e.spent = 1 then o.created_at else j.started_at end,
+        finished_at = case when e.kind = 'succeeded' then now() end,
+        outcome = case when e.kind = 'succeeded' then 'succeeded' end,
+        result = e.result::json,
+        result_meta = e.result_meta::json,
+        progress = coalesce(e.progress::json, j.progress),
+        scheduled_at = case when e.kind = 'retried' then (now() + e.delay::bigint * interval '1 millisecond') else j.scheduled_at end,
+        errors = case when e.error is null then j.errors else (case when jsonb_array_length(coalesce(j.errors, '[]')) >= 10 then j.errors - 0
+    else coalesce(j.errors, '[]') end
+    || jsonb_build_array(e.error::jsonb || jsonb_build_object('at', floor(extract(epoch from now()) * 1000)))) end
+      from own o join ending e on e.id = o.job_id
+      where j.id = o.job_id
+      returning j.id, j.queue_name, j.priority, j.scheduled_at, e.kind, e.error
+    ), retried as (
+      insert into "steadytick_scheduled_executions" (job_id, queue_name, priority, scheduled_at)
+      select id, queue_name, priority, scheduled_at from settled where kind = 'retried'
+    ), failure as (
+      insert into "steadytick_failed_executions" (job_id, error, created_at)
+      select id, error::jsonb, now() from settled where kind = 'failed'
+      on conflict (job_id) do update set error = excluded.error, created_at = excluded.created_at
+    ), released as (
+      insert into "steadytick_ready_executions" (job_id, queue_name, priority, created_at)
+      select id, queue_name, priority, now() from settled where kind = 'released'
+      on conflict do nothing
+    )
+    select job_id from own;
+
+
+-- find
+
+
+    select j.id, j.task_name, j.queue_name, j.priority, j.payload::text as payload, j.attempts, j.max_attempts,
+      j.releases, j.enqueued_at, j.scheduled_at, coalesce(c.created_at, j.started_at) as started_at, j.finished_at,
+      j.outcome, j.result::text as result, j.result_meta::text as result_meta,
+      j.progress::text as progress, j.errors::text as errors, c.process_id,
+      case when j.finished_at is not null then 'finished' when c.job_id is not null then 'claimed'
+        when f.job_id is not null then 'failed' when r.job_id is not null then 'ready'
+        when s.job_id is not null then 'scheduled' end as state
+    from (select id::uuid from json_array_elements_text($1::json) as x(id)) i cross join "steadytick_jobs" j
+    left join "steadytick_claimed_executions" c on c.job_id = j.id
+    left join "steadytick_failed_executions" f on f.job_id = j.id
+    left join "steadytick_ready_executions" r on r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id
+    left join "steadytick_scheduled_executions" s on s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id
+    where j.id = i.id;
+
+
+-- look
+
+
+    with recursive names(name) as (
+      select min(queue_name) from "steadytick_ready_executions"
+      union all
+      select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
+    ), open(name) as (
+      select n.name from names n where n.name is not null
+        and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name) limit 1000
+    ), facts as (
+      select (select (extract(epoch from (min(scheduled_at) - now())) * 1000)::double precision from "steadytick_scheduled_executions") as next_due_ms,
+        case when exists (select 1 from "steadytick_processes" where lease_expires_at <= now())
+          or exists (select 1 from "steadytick_claimed_executions" c where not exists (select 1 from "steadytick_processes" p where p.id = c.process_id))
+          then 1 else 0 end as lost,
+        (select -(extract(epoch from (last_run_at - now())) * 1000)::double precision from "steadytick_ticks" where actor = 'maintain') as maintained_ms_ago,
+        (select max(version) from "steadytick_schema") as schema_version,
+        (select max(serves_from) from "steadytick_schema") as serves_from
+    )
+    select facts.*, open.name from facts left join open on true;
+
+
+-- renew, with progress
+
+
+    update "steadytick_jobs" j set progress = x.progress::json
+    from json_to_recordset($1::json) as x(id uuid, progress text), "steadytick_claimed_executions" c
+    where j.id = x.id and c.job_id = x.id and c.process_id = $2::uuid;
+
+update "steadytick_processes" set "last_heartbeat_at" = now(), "lease_expires_at" = (now() + $1::bigint * interval '1 millisecond') where "id" = $2;
+
+
+-- retire
+
+delete from "steadytick_processes" where "id" = $1 and not exists (select "job_id" from "steadytick_claimed_executions" where "process_id" = $2);
+
+
+-- enqueue
+
+
+    with new_job as (
+      insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost,
+        enqueued_at, scheduled_at)
+      select id, queue, task, payload::json, meta::json, priority, max_attempts, on_lost, now(),
+        case when run_at is not null then to_timestamp(run_at / 1000) else (now() + delay::bigint * interval '1 millisecond') end
+      from json_to_recordset($1::json) as x(id uuid, queue text, task text, payload text, meta text,
+        priority smallint, max_attempts integer, on_lost text, run_at double precision, delay bigint)
+      returning id, queue_name, priority, scheduled_at
+    ), new_ready as (
+      insert into "steadytick_ready_executions" (job_id, queue_name, priority, created_at)
+      select id, queue_name, priority, now() from new_job where scheduled_at <= now()
+    )
+    insert into "steadytick_scheduled_executions" (job_id, queue_name, priority, scheduled_at)
+    select id, queue_name, priority, scheduled_at from new_job where scheduled_at > now()
+    returning job_id;
+
+
+-- retry
+
+
+    with gone as (
+      delete from "steadytick_failed_executions" where job_id = $1::uuid returning job_id
+    ), job as (
+      update "steadytick_jobs" j set attempts = 0, releases = 0, scheduled_at = now() from gone where j.id = gone.job_id
+      returning j.id, j.queue_name, j.priority
+    )
+    insert into "steadytick_ready_executions" (job_id, queue_name, priority, created_at)
+    select id, queue_name, priority, now() from job returning job_id;
+
+
+-- record a tick
+
+insert into "steadytick_ticks" ("actor", "last_run_at", "report") values ($1, now(), $2) on conflict ("actor") do update set "last_run_at" = now(), "report" = $3;

@@ -1,0 +1,470 @@
+-- claim *
+-- claim *, at maxInvocations
+-- claim *, while a queue is paused
+
+
+      insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
+      select p.job_id, ?, cast(? as integer), cast((julianday('now') - 2440587.5) * 86400000 as integer) from (
+  select * from (
+    select queue_name, priority, job_id from "steadytick_ready_executions" order by priority desc, job_id
+    limit iif(exists (select 1 from "steadytick_pauses"), 0, iif(not exists (
+            select 1 from "steadytick_claimed_executions" where process_id = ? and claim = ?)
+          and (exists (select 1 from "steadytick_processes" where id = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
+            or ? and not exists (select 1 from "steadytick_processes" where id = ?)
+            and (select count(*) from "steadytick_processes" where worker = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
+              < ?),
+          ?, 0)))
+  union all
+  select * from (
+  select r.queue_name, r.priority, r.job_id from (with recursive names(name) as (
+    select min(queue_name) from "steadytick_ready_executions"
+    union all
+    select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
+  ) select n.name, 0 as place from names n where n.name is not null
+      and exists (select 1 from "steadytick_pauses") and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name)) q cross join "steadytick_ready_executions" r
+  where (r.queue_name, r.priority, r.job_id) in (
+    select queue_name, priority, job_id from "steadytick_ready_executions" where queue_name = q.name
+    order by priority desc, job_id limit ?)
+  order by q.place, r.priority desc, r.job_id limit iif(not exists (
+            select 1 from "steadytick_claimed_executions" where process_id = ? and claim = ?)
+          and (exists (select 1 from "steadytick_processes" where id = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
+            or ? and not exists (select 1 from "steadytick_processes" where id = ?)
+            and (select count(*) from "steadytick_processes" where worker = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
+              < ?),
+          ?, 0))) p
+      where exists (select 1 from "steadytick_jobs" j where j.id = p.job_id)
+      on conflict (job_id) do nothing;
+
+
+      delete from "steadytick_ready_executions" where (queue_name, priority, job_id) in (
+        select queue_name, priority, job_id from (
+  select * from (
+    select queue_name, priority, job_id from "steadytick_ready_executions" order by priority desc, job_id
+    limit iif(exists (select 1 from "steadytick_pauses"), 0, ?))
+  union all
+  select * from (
+  select r.queue_name, r.priority, r.job_id from (with recursive names(name) as (
+    select min(queue_name) from "steadytick_ready_executions"
+    union all
+    select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
+  ) select n.name, 0 as place from names n where n.name is not null
+      and exists (select 1 from "steadytick_pauses") and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name)) q cross join "steadytick_ready_executions" r
+  where (r.queue_name, r.priority, r.job_id) in (
+    select queue_name, priority, job_id from "steadytick_ready_executions" where queue_name = q.name
+    order by priority desc, job_id limit ?)
+  order by q.place, r.priority desc, r.job_id limit ?)))
+      and (job_id in (select job_id from "steadytick_claimed_executions") or not exists (select 1 from "steadytick_jobs" j where j.id = job_id));
+
+
+    insert into "steadytick_processes" (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
+    select ?, ?, ?, cast((julianday('now') - 2440587.5) * 86400000 as integer), cast((julianday('now') - 2440587.5) * 86400000 as integer), (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer))
+    where exists (select 1 from "steadytick_claimed_executions" where process_id = ? and claim = ?)
+    on conflict (id) do nothing;
+
+
+    select j.id, j.queue_name, j.task_name, j.payload, j.payload_meta, j.priority, j.attempts, j.max_attempts,
+      j.releases, j.enqueued_at, j.scheduled_at
+    from "steadytick_claimed_executions" c cross join "steadytick_jobs" j on j.id = c.job_id
+    where c.process_id = ? and c.claim = ?;
+
+
+-- claim * once more
+-- claim *, sent again
+
+
+      insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
+      select p.job_id, ?, cast(? as integer), cast((julianday('now') - 2440587.5) * 86400000 as integer) from (
+  select * from (
+    select queue_name, priority, job_id from "steadytick_ready_executions" order by priority desc, job_id
+    limit iif(exists (select 1 from "steadytick_pauses"), 0, iif(not exists (
+            select 1 from "steadytick_claimed_executions" where process_id = ? and claim = ?)
+          and (exists (select 1 from "steadytick_processes" where id = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
+            or ? and not exists (select 1 from "steadytick_processes" where id = ?)
+            and (select count(*) from "steadytick_processes" where worker = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
+              < ?),
+          ?, 0)))
+  union all
+  select * from (
+  select r.queue_name, r.priority, r.job_id from (with recursive names(name) as (
+    select min(queue_name) from "steadytick_ready_executions"
+    union all
+    select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
+  ) select n.name, 0 as place from names n where n.name is not null
+      and exists (select 1 from "steadytick_pauses") and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name)) q cross join "steadytick_ready_executions" r
+  where (r.queue_name, r.priority, r.job_id) in (
+    select queue_name, priority, job_id from "steadytick_ready_executions" where queue_name = q.name
+    order by priority desc, job_id limit ?)
+  order by q.place, r.priority desc, r.job_id limit iif(not exists (
+            select 1 from "steadytick_claimed_executions" where process_id = ? and claim = ?)
+          and (exists (select 1 from "steadytick_processes" where id = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
+            or ? and not exists (select 1 from "steadytick_processes" where id = ?)
+            and (select count(*) from "steadytick_processes" where worker = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
+              < ?),
+          ?, 0))) p
+      where exists (select 1 from "steadytick_jobs" j where j.id = p.job_id)
+      on conflict (job_id) do nothing;
+
+
+      delete from "steadytick_ready_executions" where (queue_name, priority, job_id) in (
+        select queue_name, priority, job_id from (
+  select * from (
+    select queue_name, priority, job_id from "steadytick_ready_executions" order by priority desc, job_id
+    limit iif(exists (select 1 from "steadytick_pauses"), 0, ?))
+  union all
+  select * from (
+  select r.queue_name, r.priority, r.job_id from (with recursive names(name) as (
+    select min(queue_name) from "steadytick_ready_executions"
+    union all
+    select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
+  ) select n.name, 0 as place from names n where n.name is not null
+      and exists (select 1 from "steadytick_pauses") and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name)) q cross join "steadytick_ready_executions" r
+  where (r.queue_name, r.priority, r.job_id) in (
+    select queue_name, priority, job_id from "steadytick_ready_executions" where queue_name = q.name
+    order by priority desc, job_id limit ?)
+  order by q.place, r.priority desc, r.job_id limit ?)))
+      and (job_id in (select job_id from "steadytick_claimed_executions") or not exists (select 1 from "steadytick_jobs" j where j.id = job_id));
+
+
+    select j.id, j.queue_name, j.task_name, j.payload, j.payload_meta, j.priority, j.attempts, j.max_attempts,
+      j.releases, j.enqueued_at, j.scheduled_at
+    from "steadytick_claimed_executions" c cross join "steadytick_jobs" j on j.id = c.job_id
+    where c.process_id = ? and c.claim = ?;
+
+
+-- claim names
+-- claim names, one of them paused
+
+
+      insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
+      select p.job_id, ?, cast(? as integer), cast((julianday('now') - 2440587.5) * 86400000 as integer) from (
+  select r.queue_name, r.priority, r.job_id from (select value as name, key as place from json_each(?)
+      where not exists (select 1 from "steadytick_pauses" p where p.queue_name = value)) q cross join "steadytick_ready_executions" r
+  where (r.queue_name, r.priority, r.job_id) in (
+    select queue_name, priority, job_id from "steadytick_ready_executions" where queue_name = q.name
+    order by priority desc, job_id limit ?)
+  order by q.place, r.priority desc, r.job_id limit iif(not exists (
+            select 1 from "steadytick_claimed_executions" where process_id = ? and claim = ?)
+          and (exists (select 1 from "steadytick_processes" where id = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
+            or ? and not exists (select 1 from "steadytick_processes" where id = ?)
+            and (select count(*) from "steadytick_processes" where worker = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
+              < ?),
+          ?, 0)) p
+      where exists (select 1 from "steadytick_jobs" j where j.id = p.job_id)
+      on conflict (job_id) do nothing;
+
+
+      delete from "steadytick_ready_executions" where (queue_name, priority, job_id) in (
+        select queue_name, priority, job_id from (
+  select r.queue_name, r.priority, r.job_id from (select value as name, key as place from json_each(?)
+      where not exists (select 1 from "steadytick_pauses" p where p.queue_name = value)) q cross join "steadytick_ready_executions" r
+  where (r.queue_name, r.priority, r.job_id) in (
+    select queue_name, priority, job_id from "steadytick_ready_executions" where queue_name = q.name
+    order by priority desc, job_id limit ?)
+  order by q.place, r.priority desc, r.job_id limit ?))
+      and (job_id in (select job_id from "steadytick_claimed_executions") or not exists (select 1 from "steadytick_jobs" j where j.id = job_id));
+
+
+    insert into "steadytick_processes" (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
+    select ?, ?, ?, cast((julianday('now') - 2440587.5) * 86400000 as integer), cast((julianday('now') - 2440587.5) * 86400000 as integer), (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer))
+    where exists (select 1 from "steadytick_claimed_executions" where process_id = ? and claim = ?)
+    on conflict (id) do nothing;
+
+
+    select j.id, j.queue_name, j.task_name, j.payload, j.payload_meta, j.priority, j.attempts, j.max_attempts,
+      j.releases, j.enqueued_at, j.scheduled_at
+    from "steadytick_claimed_executions" c cross join "steadytick_jobs" j on j.id = c.job_id
+    where c.process_id = ? and c.claim = ?;
+
+
+-- claim prefixes
+-- claim prefixes, one of them paused
+
+
+      insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
+      select p.job_id, ?, cast(? as integer), cast((julianday('now') - 2440587.5) * 86400000 as integer) from (
+  select r.queue_name, r.priority, r.job_id from (with recursive names(name) as (
+    select min(queue_name) from "steadytick_ready_executions"
+    union all
+    select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
+  ) select n.name, min(w.key) as place from names n cross join json_each(?) w
+      where n.name is not null and iif(w.value ->> '$.prefix',
+          substr(n.name, 1, length(w.value ->> '$.text')) = w.value ->> '$.text', n.name = w.value ->> '$.text')
+        and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name)
+      group by n.name) q cross join "steadytick_ready_executions" r
+  where (r.queue_name, r.priority, r.job_id) in (
+    select queue_name, priority, job_id from "steadytick_ready_executions" where queue_name = q.name
+    order by priority desc, job_id limit ?)
+  order by q.place, r.priority desc, r.job_id limit iif(not exists (
+            select 1 from "steadytick_claimed_executions" where process_id = ? and claim = ?)
+          and (exists (select 1 from "steadytick_processes" where id = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
+            or ? and not exists (select 1 from "steadytick_processes" where id = ?)
+            and (select count(*) from "steadytick_processes" where worker = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
+              < ?),
+          ?, 0)) p
+      where exists (select 1 from "steadytick_jobs" j where j.id = p.job_id)
+      on conflict (job_id) do nothing;
+
+
+      delete from "steadytick_ready_executions" where (queue_name, priority, job_id) in (
+        select queue_name, priority, job_id from (
+  select r.queue_name, r.priority, r.job_id from (with recursive names(name) as (
+    select min(queue_name) from "steadytick_ready_executions"
+    union all
+    select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
+  ) select n.name, min(w.key) as place from names n cross join json_each(?) w
+      where n.name is not null and iif(w.value ->> '$.prefix',
+          substr(n.name, 1, length(w.value ->> '$.text')) = w.value ->> '$.text', n.name = w.value ->> '$.text')
+        and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name)
+      group by n.name) q cross join "steadytick_ready_executions" r
+  where (r.queue_name, r.priority, r.job_id) in (
+    select queue_name, priority, job_id from "steadytick_ready_executions" where queue_name = q.name
+    order by priority desc, job_id limit ?)
+  order by q.place, r.priority desc, r.job_id limit ?))
+      and (job_id in (select job_id from "steadytick_claimed_executions") or not exists (select 1 from "steadytick_jobs" j where j.id = job_id));
+
+
+    insert into "steadytick_processes" (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
+    select ?, ?, ?, cast((julianday('now') - 2440587.5) * 86400000 as integer), cast((julianday('now') - 2440587.5) * 86400000 as integer), (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer))
+    where exists (select 1 from "steadytick_claimed_executions" where process_id = ? and claim = ?)
+    on conflict (id) do nothing;
+
+
+    select j.id, j.queue_name, j.task_name, j.payload, j.payload_meta, j.priority, j.attempts, j.max_attempts,
+      j.releases, j.enqueued_at, j.scheduled_at
+    from "steadytick_claimed_executions" c cross join "steadytick_jobs" j on j.id = c.job_id
+    where c.process_id = ? and c.claim = ?;
+
+
+-- dispatch 20
+-- dispatch 500
+
+
+    insert into "steadytick_ready_executions" (job_id, queue_name, priority, created_at)
+    select job_id, queue_name, priority, cast((julianday('now') - 2440587.5) * 86400000 as integer) from "steadytick_scheduled_executions"
+    where scheduled_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer) order by scheduled_at, priority desc, job_id limit ?
+    on conflict do nothing;
+
+
+    delete from "steadytick_scheduled_executions" as s where (scheduled_at, priority, job_id) in (
+      select scheduled_at, priority, job_id from "steadytick_scheduled_executions"
+      where scheduled_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer) order by scheduled_at, priority desc, job_id limit ?)
+    and exists (select 1 from "steadytick_ready_executions" r
+      where r.queue_name = s.queue_name and r.priority = s.priority and r.job_id = s.job_id);
+
+
+-- prune
+
+
+    update "steadytick_processes" set pruned_by = ? where id in (
+      select id from "steadytick_processes" where lease_expires_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer) order by lease_expires_at limit ?);
+
+
+    with x as materialized (
+  select c.job_id, c.created_at, c.process_id, p.name, p.last_heartbeat_at
+  from "steadytick_claimed_executions" c left join "steadytick_processes" p on p.id = c.process_id where p.id is null or p.pruned_by = ?)
+    update "steadytick_jobs" set
+      attempts = attempts + 1,
+      started_at = x.created_at,
+      scheduled_at = iif(on_lost = 'retry' and attempts + 1 < max_attempts, cast((julianday('now') - 2440587.5) * 86400000 as integer), scheduled_at),
+      errors = json_insert(
+    iif(json_array_length(coalesce(errors, '[]')) >= 10, json_remove(errors, '$[0]'), coalesce(errors, '[]')),
+    '$[#]', json_set(json_object('name', 'ProcessPrunedError', 'message', iif(x.name is null,
+            'The invocation ' || x.process_id || ' that was performing this job no longer exists.',
+            'The invocation ' || x.process_id || ' (' || x.name || ') that was performing this job was lost: its lease expired, '
+              || 'and its last heartbeat was at ' || strftime('%Y-%m-%dT%H:%M:%SZ', x.last_heartbeat_at / 1000, 'unixepoch') || '.'),
+          'stack', null, 'attempt', attempts + 1), '$.at', cast((julianday('now') - 2440587.5) * 86400000 as integer)))
+    from x where id = x.job_id;
+
+
+    insert into "steadytick_scheduled_executions" (job_id, queue_name, priority, scheduled_at)
+    select j.id, j.queue_name, j.priority, j.scheduled_at from (
+  select c.job_id, c.created_at, c.process_id, p.name, p.last_heartbeat_at
+  from "steadytick_claimed_executions" c left join "steadytick_processes" p on p.id = c.process_id where p.id is null or p.pruned_by = ?) x cross join "steadytick_jobs" j on j.id = x.job_id
+    where j.on_lost = 'retry' and j.attempts < j.max_attempts;
+
+
+    insert into "steadytick_failed_executions" (job_id, error, created_at)
+    select j.id, j.errors -> '$[#-1]', cast((julianday('now') - 2440587.5) * 86400000 as integer) from (
+  select c.job_id, c.created_at, c.process_id, p.name, p.last_heartbeat_at
+  from "steadytick_claimed_executions" c left join "steadytick_processes" p on p.id = c.process_id where p.id is null or p.pruned_by = ?) x cross join "steadytick_jobs" j on j.id = x.job_id
+    where not (j.on_lost = 'retry' and j.attempts < j.max_attempts)
+    on conflict (job_id) do update set error = excluded.error, created_at = excluded.created_at;
+
+delete from "steadytick_processes" where pruned_by = ?;
+
+
+    delete from "steadytick_claimed_executions" where not exists (select 1 from "steadytick_processes" p where p.id = process_id)
+    returning job_id, process_id,
+      (select queue_name from "steadytick_jobs" j where j.id = job_id) as queue_name,
+      (select task_name from "steadytick_jobs" j where j.id = job_id) as task_name,
+      (select iif(on_lost = 'retry' and attempts < max_attempts, 'retried', 'failed') from "steadytick_jobs" j where j.id = job_id) as kind;
+
+
+-- clear 20 finished
+-- clear 500 finished
+
+
+    delete from "steadytick_jobs" where id in (
+      select id from "steadytick_jobs" where finished_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer)) order by finished_at limit ?);
+
+
+-- clear 20 failed
+-- clear 500 failed
+
+
+    delete from "steadytick_jobs" where id in (select job_id from "steadytick_failed_executions" where job_id in (select job_id from "steadytick_failed_executions" order by created_at, job_id limit ?)
+      and +created_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer)));
+
+
+    delete from "steadytick_failed_executions" where job_id in (select job_id from "steadytick_failed_executions" order by created_at, job_id limit ?)
+      and not exists (select 1 from "steadytick_jobs" j where j.id = job_id);
+
+
+-- settle
+
+
+    with x as materialized (
+      select c.job_id, c.created_at as claimed_at, i.value ->> '$.kind' as kind, i.value ->> '$.result' as result,
+        i.value ->> '$.resultMeta' as result_meta, i.value ->> '$.progress' as progress,
+        i.value ->> '$.error' as error, i.value ->> '$.delayMs' as delay, i.value ->> '$.spent' as spent,
+        i.value ->> '$.whole' as whole
+      from 
+  json_each(?) i cross join "steadytick_claimed_executions" c
+    on c.job_id = i.value ->> '$.id' and c.process_id = ? and c.claim = i.value ->> '$.claim'
+    )
+    update "steadytick_jobs" as j set
+      attempts = j.attempts + x.spent,
+      releases = j.releases + x.whole,
+      started_at = iif(x.spent, x.claimed_at, j.started_at),
+      finished_at = iif(x.kind = 'succeeded', cast((julianday('now') - 2440587.5) * 86400000 as integer), null),
+      outcome = iif(x.kind = 'succeeded', 'succeeded', null),
+      result = x.result,
+      result_meta = x.result_meta,
+      progress = coalesce(x.progress, j.progress),
+      scheduled_at = iif(x.kind = 'retried', cast((julianday('now') - 2440587.5) * 86400000 as integer) + x.delay, j.scheduled_at),
+      errors = iif(x.error is null, j.errors, json_insert(
+    iif(json_array_length(coalesce(j.errors, '[]')) >= 10, json_remove(j.errors, '$[0]'), coalesce(j.errors, '[]')),
+    '$[#]', json_set(x.error, '$.at', cast((julianday('now') - 2440587.5) * 86400000 as integer))))
+    from x where j.id = x.job_id;
+
+
+    insert into "steadytick_scheduled_executions" (job_id, queue_name, priority, scheduled_at)
+    select j.id, j.queue_name, j.priority, j.scheduled_at from 
+  json_each(?) i cross join "steadytick_claimed_executions" c
+    on c.job_id = i.value ->> '$.id' and c.process_id = ? and c.claim = i.value ->> '$.claim' cross join "steadytick_jobs" j on j.id = c.job_id;
+
+
+    insert into "steadytick_failed_executions" (job_id, error, created_at)
+    select j.id, j.errors -> '$[#-1]', cast((julianday('now') - 2440587.5) * 86400000 as integer) from 
+  json_each(?) i cross join "steadytick_claimed_executions" c
+    on c.job_id = i.value ->> '$.id' and c.process_id = ? and c.claim = i.value ->> '$.claim' cross join "steadytick_jobs" j on j.id = c.job_id
+    where true on conflict (job_id) do update set error = excluded.error, created_at = excluded.created_at;
+
+
+    insert into "steadytick_ready_executions" (job_id, queue_name, priority, created_at)
+    select j.id, j.queue_name, j.priority, cast((julianday('now') - 2440587.5) * 86400000 as integer) from 
+  json_each(?) i cross join "steadytick_claimed_executions" c
+    on c.job_id = i.value ->> '$.id' and c.process_id = ? and c.claim = i.value ->> '$.claim' cross join "steadytick_jobs" j on j.id = c.job_id
+    where true on conflict do nothing;
+
+
+    delete from "steadytick_claimed_executions" where process_id = ?
+      and (job_id, claim) in (select value ->> '$.id', value ->> '$.claim' from json_each(?))
+    returning job_id;
+
+
+-- find
+
+
+    select j.id, j.task_name, j.queue_name, j.priority, j.payload as payload, j.attempts, j.max_attempts,
+      j.releases, j.enqueued_at, j.scheduled_at, coalesce(c.created_at, j.started_at) as started_at, j.finished_at,
+      j.outcome, j.result as result, j.result_meta as result_meta,
+      j.progress as progress, j.errors as errors, c.process_id,
+      case when j.finished_at is not null then 'finished' when c.job_id is not null then 'claimed'
+        when f.job_id is not null then 'failed' when r.job_id is not null then 'ready'
+        when s.job_id is not null then 'scheduled' end as state
+    from (select value as id from json_each(?)) i cross join "steadytick_jobs" j
+    left join "steadytick_claimed_executions" c on c.job_id = j.id
+    left join "steadytick_failed_executions" f on f.job_id = j.id
+    left join "steadytick_ready_executions" r on r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id
+    left join "steadytick_scheduled_executions" s on s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id
+    where j.id = i.id;
+
+
+-- look
+
+
+    with recursive names(name) as (
+      select min(queue_name) from "steadytick_ready_executions"
+      union all
+      select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
+    ), open(name) as (
+      select n.name from names n where n.name is not null
+        and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name) limit 1000
+    ), facts as (
+      select (select (min(scheduled_at) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) from "steadytick_scheduled_executions") as next_due_ms,
+        case when exists (select 1 from "steadytick_processes" where lease_expires_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer))
+          or exists (select 1 from "steadytick_claimed_executions" c where not exists (select 1 from "steadytick_processes" p where p.id = c.process_id))
+          then 1 else 0 end as lost,
+        (select -(last_run_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) from "steadytick_ticks" where actor = 'maintain') as maintained_ms_ago,
+        (select max(version) from "steadytick_schema") as schema_version,
+        (select max(serves_from) from "steadytick_schema") as serves_from
+    )
+    select facts.*, open.name from facts left join open on true;
+
+
+-- renew, with progress
+
+
+    with x as materialized (
+      select c.job_id, i.value ->> '$.progress' as progress from json_each(?) i cross join "steadytick_claimed_executions" c
+        on c.job_id = i.value ->> '$.id' and c.process_id = ?
+    )
+    update "steadytick_jobs" as j set progress = x.progress from x where j.id = x.job_id;
+
+update "steadytick_processes" set "last_heartbeat_at" = cast((julianday('now') - 2440587.5) * 86400000 as integer), "lease_expires_at" = (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer)) where "id" = ?;
+
+
+-- retire
+
+delete from "steadytick_processes" where "id" = ? and not exists (select "job_id" from "steadytick_claimed_executions" where "process_id" = ?);
+
+
+-- enqueue
+
+
+    insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost,
+      enqueued_at, scheduled_at)
+    select value ->> '$.id', value ->> '$.queue', value ->> '$.task', value ->> '$.payload', value ->> '$.meta',
+      value ->> '$.priority', value ->> '$.max_attempts', value ->> '$.on_lost', cast((julianday('now') - 2440587.5) * 86400000 as integer),
+      coalesce(value ->> '$.run_at', cast((julianday('now') - 2440587.5) * 86400000 as integer) + (value ->> '$.delay'))
+    from json_each(?);
+
+
+    insert into "steadytick_ready_executions" (job_id, queue_name, priority, created_at)
+    select j.id, j.queue_name, j.priority, j.enqueued_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+    where j.scheduled_at <= j.enqueued_at;
+
+
+    insert into "steadytick_scheduled_executions" (job_id, queue_name, priority, scheduled_at)
+    select j.id, j.queue_name, j.priority, j.scheduled_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+    where j.scheduled_at > j.enqueued_at returning job_id;
+
+
+-- retry
+
+
+    update "steadytick_jobs" set attempts = 0, releases = 0, scheduled_at = cast((julianday('now') - 2440587.5) * 86400000 as integer)
+    where id = ? and exists (select 1 from "steadytick_failed_executions" where job_id = ?);
+
+
+    insert into "steadytick_ready_executions" (job_id, queue_name, priority, created_at)
+    select id, queue_name, priority, cast((julianday('now') - 2440587.5) * 86400000 as integer) from "steadytick_jobs"
+    where id = ? and exists (select 1 from "steadytick_failed_executions" where job_id = ?);
+
+delete from "steadytick_failed_executions" where job_id = ? returning job_id;
+
+
+-- record a tick
+
+insert into "steadytick_ticks" ("actor", "last_run_at", "report") values (?, cast((julianday('now') - 2440587.5) * 86400000 as integer), ?) on conflict ("actor") do update set "last_run_at" = cast((julianday('now') - 2440587.5) * 86400000 as integer), "report" = ?;
