@@ -3,11 +3,8 @@ import type { Driver } from '../../src/dialects/driver.ts'
 import type { OpenDatabase } from '../support/databases.ts'
 import { claimBy, processA, processB } from '../support/claims.ts'
 import { openQueue } from '../support/open-queue.ts'
+import { rowsOf, table } from '../support/tables.ts'
 import { greet } from '../support/tasks.ts'
-
-/** A table as it is named in SQL. */
-const table = ({ dialect: { schema, prefix } }: Driver, name: string) =>
-  `${schema === null ? '' : `${schema}.`}${prefix}${name}`
 
 const pause = (driver: Driver, queueName: string) =>
   driver.batch([
@@ -106,13 +103,13 @@ export function claiming(database: OpenDatabase): void {
   test('a ready row whose job is gone is dropped, and fails nothing', async () => {
     const { queue, driver } = await openQueue(database)
     const [first] = await queue.enqueueAll(greet, [{ name: 'gone' }, { name: 'there' }])
-    await driver.batch([{ sql: `delete from ${table(driver, 'jobs')} where id = '${first?.id}'`, parameters: [] }])
+    await rowsOf(driver, `delete from ${table(driver, 'jobs')} where id = '${first?.id}'`)
 
     const claimed = await claimBy(driver, processA)
-    const ready = await driver.batch([{ sql: `select * from ${table(driver, 'ready_executions')}`, parameters: [] }])
+    const ready = await rowsOf(driver, `select * from ${table(driver, 'ready_executions')}`)
 
     expect(claimed.map(({ payload }) => payload)).toEqual(['{"name":"there"}'])
-    expect(ready[0]?.rows).toEqual([])
+    expect(ready).toEqual([])
   })
 
   test('an idle claim writes no process row', async () => {
@@ -120,8 +117,7 @@ export function claiming(database: OpenDatabase): void {
 
     await claimBy(driver, processA)
 
-    const [processes] = await driver.batch([{ sql: `select * from ${table(driver, 'processes')}`, parameters: [] }])
-    expect(processes?.rows).toEqual([])
+    expect(await rowsOf(driver, `select * from ${table(driver, 'processes')}`)).toEqual([])
   })
 
   test('many work ticks at once perform every job once', async () => {

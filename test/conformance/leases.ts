@@ -1,11 +1,21 @@
 import { expect, test } from 'vitest'
+import type { Driver } from '../../src/dialects/driver.ts'
+import { toDate } from '../../src/dialects/query.ts'
 import { task } from '../../src/index.ts'
 import { renew } from '../../src/transitions/lease.ts'
 import { runner } from '../../src/transitions/run.ts'
 import { claimBy, processA, processB, settleBy } from '../support/claims.ts'
 import type { OpenDatabase } from '../support/databases.ts'
 import { openQueue } from '../support/open-queue.ts'
+import { rowsOf, table } from '../support/tables.ts'
 import { deaf, endless, greet } from '../support/tasks.ts'
+
+/** Between the start of the only invocation and its last heartbeat. */
+async function heartbeatAgeMs(driver: Driver): Promise<number> {
+  const [row] = await rowsOf(driver, `select started_at, last_heartbeat_at from ${table(driver, 'processes')}`)
+  const { started_at: start, last_heartbeat_at: beat } = row ?? {}
+  return Number(toDate(beat)) - Number(toDate(start))
+}
 
 export function leases(database: OpenDatabase): void {
   test('a lost job fails with ProcessPrunedError when it has no attempt left, and names its invocation', async () => {
@@ -88,10 +98,7 @@ export function leases(database: OpenDatabase): void {
     const { queue, driver } = await openQueue(database)
     const { id } = await queue.enqueue(greet, { name: 'orphan' })
     await claimBy(driver, processA)
-    const { schema, prefix } = driver.dialect
-    await driver.batch([
-      { sql: `delete from ${schema === null ? '' : `${schema}.`}${prefix}processes`, parameters: [] },
-    ])
+    await rowsOf(driver, `delete from ${table(driver, 'processes')}`)
 
     const report = await queue.tick()
 
@@ -114,6 +121,29 @@ export function leases(database: OpenDatabase): void {
     expect(report.pruned).toBe(1)
     expect((await queue.find(id))?.state).toBe('failed')
     expect(worked).toMatchObject({ stale: 1, released: 0 })
+  })
+
+  test('while a job runs, its lease is renewed and its progress is seen', async () => {
+    const gate = Promise.withResolvers<void>()
+    const slow = task('slow', {
+      run: async (_: unknown, { progress }) => {
+        progress({ half: true })
+        await gate.promise
+      },
+    })
+    const { queue, driver, advance } = await openQueue(database, { tasks: [slow] })
+    const { id } = await queue.enqueue(slow)
+    const working = queue.work({ leaseMs: 30_000, heartbeatMs: 20 })
+    await expect.poll(async () => (await queue.find(id))?.progress).toEqual({ half: true })
+
+    advance(20_000)
+    await expect.poll(() => heartbeatAgeMs(driver)).toBe(20_000)
+    advance(20_000)
+    const { pruned } = await queue.prune()
+    gate.resolve()
+
+    expect(pruned).toBe(0)
+    expect(await working).toMatchObject({ succeeded: 1, stale: 0 })
   })
 
   test('a worker that is told to stop releases what does not end, with its attempt', async () => {

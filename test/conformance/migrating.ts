@@ -3,6 +3,7 @@ import { SchemaError } from '../../src/index.ts'
 import { migrate } from '../../src/migrate.ts'
 import type { OpenDatabase } from '../support/databases.ts'
 import { openQueue } from '../support/open-queue.ts'
+import { rowsOf, table } from '../support/tables.ts'
 import { greet } from '../support/tasks.ts'
 
 export function migrating(database: OpenDatabase): void {
@@ -39,11 +40,8 @@ export function migrating(database: OpenDatabase): void {
   test('a foreign table of one of the names is refused, and nothing is created', async () => {
     const driver = open({ prefix: `foreign${Date.now() % 1e9}_` })
     const schema = driver.dialect.schema
-    const name = `${schema === null ? '' : `${schema}.`}${driver.dialect.prefix}jobs`
-    await driver.batch([
-      ...(schema === null ? [] : [{ sql: `create schema ${schema}`, parameters: [] }]),
-      { sql: `create table ${name} (theirs text)`, parameters: [] },
-    ])
+    if (schema !== null) await rowsOf(driver, `create schema ${schema}`)
+    await rowsOf(driver, `create table ${table(driver, 'jobs')} (theirs text)`)
 
     await expect(migrate(driver)).rejects.toThrow(SchemaError)
     await expect(migrate(driver)).rejects.toThrow(/prefix/)

@@ -8,6 +8,7 @@ import { migrate } from '../../src/migrate.ts'
 import { startBreakingProxy } from '../support/breaking-proxy.ts'
 import { faultsOf } from '../support/invariants.ts'
 import { silent } from '../support/open-queue.ts'
+import { rowsOf, table } from '../support/tables.ts'
 
 const newSchema = () => `s${randomBytes(8).toString('hex')}`
 const failureOf = (driver: Driver, ...texts: string[]) =>
@@ -47,12 +48,8 @@ async function openBreaking() {
     await Promise.all([driver.close(), direct.close()])
     proxy.close()
   })
-  const jobsStored = async () => {
-    const [answer] = await direct.batch([
-      { sql: `select id from ${schema}.steadytick_jobs order by id`, parameters: [] },
-    ])
-    return answer?.rows.map(({ id }) => id)
-  }
+  const jobsStored = async () =>
+    (await rowsOf(direct, `select id from ${table(direct, 'jobs')} order by id`)).map(({ id }) => id)
   return {
     queue,
     count,
@@ -92,8 +89,7 @@ test('a batch that fails half way has written nothing', async () => {
     'select 1 / 0',
   )
 
-  const [answer] = await driver.batch([{ sql: `select * from ${schema}.steadytick_pauses`, parameters: [] }])
-  expect(answer?.rows).toEqual([])
+  expect(await rowsOf(driver, `select * from ${schema}.steadytick_pauses`)).toEqual([])
 })
 
 test('of two batches in a deadlock one is told to try again', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Dialect } from '../../src/dialects/dialect.ts'
+import { table } from '../support/tables.ts'
 import { type Store, stores } from './stores.ts'
 
 /** Statements that no transition may hold: a reader that finds nothing in them would find nothing anywhere. */
@@ -11,8 +12,7 @@ describe.each(Object.keys(stores) as Dialect['name'][])('%s', (dialect) => {
   afterAll(() => store.close())
 
   async function read(sql: string) {
-    const { schema, prefix } = store.dialect
-    const named = sql.replaceAll(/\{(\w+)\}/g, `${schema === null ? '' : `"${schema}".`}"${prefix}$1"`)
+    const named = sql.replaceAll(/\{(\w+)\}/g, (_, name: string) => table(store, name))
     const { faults, walked, visited, pages } = await store.read([{ sql: named, parameters: [] }])
     return { told: [...faults, ...walked].join('\n'), read: visited ?? pages }
   }

@@ -9,6 +9,7 @@ import { retire } from '../../src/transitions/lease.ts'
 import { prune, type PrunedJob } from '../../src/transitions/prune.ts'
 import { runner } from '../../src/transitions/run.ts'
 import { settle, type Settled } from '../../src/transitions/settle.ts'
+import { rowsOf, table } from '../support/tables.ts'
 
 // The moves of a race, made by hand. The processes of the SQLite races make them too, so there is no vitest here.
 
@@ -136,15 +137,6 @@ export async function claimAll(
     ids = jobs.map(({ id }) => id)
   }
   return claimed
-}
-
-/** A table as it is named in SQL. */
-export const table = ({ dialect: { schema, prefix } }: Driver, name: string): string =>
-  `${schema === null ? '' : `${schema}.`}${prefix}${name}`
-
-export async function rowsOf(driver: Driver, sql: string): Promise<readonly Row[]> {
-  const [answer] = await driver.batch([{ sql, parameters: [] }])
-  return answer?.rows ?? []
 }
 
 /** How many invocations hold claims now. */

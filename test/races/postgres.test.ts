@@ -15,6 +15,7 @@ import { runner } from '../../src/transitions/run.ts'
 import { batchOf, combine, type Transition } from '../../src/transitions/transition.ts'
 import { faultsOf } from '../support/invariants.ts'
 import { silent } from '../support/open-queue.ts'
+import { rowsOf, table } from '../support/tables.ts'
 import {
   claimAll,
   claimOf,
@@ -28,8 +29,6 @@ import {
   invocationsOf,
   leaseMs,
   pruneAll,
-  rowsOf,
-  table,
 } from './moves.ts'
 
 /** Pools of their own on the tables of one fresh schema, each connected already: what they are told, they do at once. */

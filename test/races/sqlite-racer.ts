@@ -4,7 +4,8 @@ import type { Driver } from '../../src/dialects/driver.ts'
 import type { Ending } from '../../src/dialects/moves.ts'
 import { defineQueue, task } from '../../src/index.ts'
 import { migrate } from '../../src/migrate.ts'
-import { claimAll, end, hold, type Holding, pruneAll, table } from './moves.ts'
+import { table } from '../support/tables.ts'
+import { claimAll, end, hold, type Holding, pruneAll } from './moves.ts'
 
 // A process of its own in a race on one file: test/races/sqlite.test.ts starts several, and tells them what to do.
 

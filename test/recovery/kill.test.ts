@@ -10,6 +10,7 @@ import { sqlite } from '../../src/drivers/sqlite.ts'
 import { brokenJobs } from '../support/invariants.ts'
 import { startReceiver } from '../support/receiver.ts'
 import { type Started, startSteadytick } from '../support/steadytick.ts'
+import { rowsOf, table } from '../support/tables.ts'
 
 const rows = process.env['STEADYTICK_LONG'] ? 10_000 : 2000
 const kills = 5
@@ -46,10 +47,8 @@ test.concurrent.each(Object.entries(databases))(
       await driver.close()
     })
     const finished = async (): Promise<string[]> => {
-      const [answer] = await driver.batch([
-        { sql: `select id from steadytick_jobs where finished_at is not null`, parameters: [] },
-      ])
-      return (answer?.rows ?? []).map(({ id }) => String(id))
+      const done = await rowsOf(driver, `select id from ${table(driver, 'jobs')} where finished_at is not null`)
+      return done.map(({ id }) => String(id))
     }
     const countsOf = () => {
       const counts = new Map<string, number>()

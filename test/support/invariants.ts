@@ -1,10 +1,7 @@
 import type { Driver } from '../../src/dialects/driver.ts'
+import { rowsOf, table } from './tables.ts'
 
 const states = ['ready', 'scheduled', 'claimed', 'failed']
-
-/** A table as it is named in SQL. */
-const table = ({ dialect: { schema, prefix } }: Driver, name: string) =>
-  `${schema === null ? '' : `${schema}.`}${prefix}${name}`
 
 /** Jobs that are not in exactly one state: id and the states found. Always empty. */
 export async function brokenJobs(driver: Driver): Promise<readonly object[]> {
@@ -39,6 +36,5 @@ export async function faultsOf(driver: Driver): Promise<readonly object[]> {
     `select 'a claim left over', cast(job_id as text) from ${table(driver, 'claimed_executions')}`,
     `select 'an invocation left over', cast(id as text) from ${table(driver, 'processes')}`,
   ]
-  const [answer] = await driver.batch([{ sql: faults.join(' union all '), parameters: [] }])
-  return [...(await brokenJobs(driver)), ...(answer?.rows ?? [])]
+  return [...(await brokenJobs(driver)), ...(await rowsOf(driver, faults.join(' union all ')))]
 }
