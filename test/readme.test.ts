@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
+import { newFile, newFolder } from './support/folders.ts'
 import { startReceiver } from './support/receiver.ts'
 import { startSteadytick } from './support/steadytick.ts'
 
@@ -20,7 +20,7 @@ const blocksOf = (heading: string, language: string): string[] => {
 
 /** A folder of a user's, with the package as it is published, and what the user installed beside it. */
 async function userFolder(): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'steadytick-'))
+  const folder = newFolder()
   const modules = join(folder, 'node_modules')
   mkdirSync(join(modules, 'steadytick'), { recursive: true })
   await run('npm', ['run', 'build'])
@@ -41,7 +41,7 @@ async function userFolder(): Promise<string> {
 test('the five minutes of the README go as written', async () => {
   const receiver = await startReceiver()
   const started = await startSteadytick({
-    DATABASE_URL: `file:${join(mkdtempSync(join(tmpdir(), 'steadytick-')), 'queue.db')}`,
+    DATABASE_URL: `file:${newFile()}`,
   })
   onTestFinished(async () => {
     receiver.close()

@@ -1,16 +1,15 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, inject, onTestFinished, test } from 'vitest'
+import { newFile, newFolder } from '../support/folders.ts'
 import { startReceiver } from '../support/receiver.ts'
 import { startSteadytick, steadytick } from '../support/steadytick.ts'
 
-const folder = () => mkdtempSync(join(tmpdir(), 'steadytick-'))
-const newDatabase = () => ({ DATABASE_URL: `file:${join(folder(), 'queue.db')}` })
+const newDatabase = () => ({ DATABASE_URL: `file:${newFile()}` })
 
 /** A config in a file of its own, with the given tasks. */
 function configOf(tasks: string): string {
-  const file = join(folder(), 'steadytick.config.ts')
+  const file = join(newFolder(), 'steadytick.config.ts')
   writeFileSync(
     file,
     `import { defineConfig } from '${resolve('src/cli/config.ts')}'

@@ -1,13 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { DatabaseError } from '../../src/index.ts'
 import { sqlite } from '../../src/drivers/sqlite.ts'
 import { migrate, schemaVersionOf } from '../../src/migrate.ts'
-
-const newFile = () => join(mkdtempSync(join(tmpdir(), 'steadytick-')), 'queue.db')
+import { newFile, newFolder } from '../support/folders.ts'
 
 function open(file: string) {
   const driver = sqlite(file)
@@ -37,7 +35,7 @@ test('each failure is told apart, and a batch that fails has written nothing', a
 })
 
 test('a file is made with its folder, in WAL, and each commit waits for the disk', async () => {
-  const file = join(newFile(), '..', 'a', 'b', 'queue.db')
+  const file = join(newFolder(), 'a', 'b', 'queue.db')
 
   const results = await send(open(file), 'pragma journal_mode', 'pragma synchronous')
 

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { Client } from 'pg'
 import { inject } from 'vitest'
 import type { Dialect } from '../../src/dialects/dialect.ts'
@@ -9,6 +8,7 @@ import type { Statement } from '../../src/dialects/query.ts'
 import { pg } from '../../src/drivers/pg.ts'
 import { sqlite } from '../../src/drivers/sqlite.ts'
 import { migrate } from '../../src/migrate.ts'
+import { newFile } from '../support/folders.ts'
 import { type Reading, readPostgres, readSqlite, smallestTree } from '../support/plans.ts'
 import { counts, empty, few, fill, pause, type Shape } from './fill.ts'
 
@@ -34,7 +34,7 @@ export interface Store {
 
 export const stores: Readonly<Record<Dialect['name'], (scene: Scene) => Promise<Store>>> = {
   sqlite: async (scene) => {
-    const file = join(mkdtempSync(join(tmpdir(), 'steadytick-plans-')), 'queue.db')
+    const file = newFile()
     const driver = sqlite(file)
     const { dialect } = driver
     await migrate(driver)

@@ -1,7 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, expect, onTestFailed, onTestFinished, test } from 'vitest'
 import type { Driver } from '../../src/dialects/driver.ts'
@@ -9,6 +6,7 @@ import { sqlite } from '../../src/drivers/sqlite.ts'
 import { defineQueue, task } from '../../src/index.ts'
 import { migrate, migrationsOf, schemaVersionOf } from '../../src/migrate.ts'
 import { schemaVersion } from '../../src/schema-version.ts'
+import { newFile } from '../support/folders.ts'
 import { faultsOf } from '../support/invariants.ts'
 import { silent } from '../support/open-queue.ts'
 import { claimAll, contentsOf, dispatchAll, endsOf, holdMany, invocationsOf, leaseMs, pruneAll } from './moves.ts'
@@ -17,8 +15,6 @@ import type { Deeds, Given, Order, Report, Told } from './sqlite-racer.ts'
 const begun = Date.UTC(2026, 0, 1)
 /** When the leases of `holdMany` have expired. */
 const later = begun + leaseMs + 1
-
-const newFile = () => join(mkdtempSync(join(tmpdir(), 'steadytick-')), 'queue.db')
 
 /** Node processes of their own. They keep nothing from one race to the next, so all tests share them. */
 let racers: readonly ChildProcess[] = []

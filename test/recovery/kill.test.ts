@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Client } from 'pg'
-import { expect, inject, onTestFinished, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
 import type { Driver } from '../../src/dialects/driver.ts'
 import { pg } from '../../src/drivers/pg.ts'
 import { sqlite } from '../../src/drivers/sqlite.ts'
+import { newFile } from '../support/folders.ts'
 import { brokenJobs } from '../support/invariants.ts'
 import { startReceiver } from '../support/receiver.ts'
 import { type Started, startSteadytick } from '../support/steadytick.ts'
@@ -17,7 +15,7 @@ const kills = 5
 
 const databases = {
   sqlite: async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'steadytick-')), 'queue.db')
+    const file = newFile()
     return { url: `file:${file}`, open: (): Driver => sqlite(file) }
   },
   postgres: async () => {
@@ -33,10 +31,10 @@ const databases = {
 
 const csv = ['email,name', ...Array.from({ length: rows }, (_, index) => `contact${index}@example.com,N${index}`)]
 
-test.concurrent.each(Object.entries(databases))(
+test.concurrent.for(Object.entries(databases))(
   '%s: an import goes on through five kills, and every row is delivered',
   { timeout: 240_000 },
-  async (_, prepare) => {
+  async ([, prepare], { onTestFinished }) => {
     const { url, open } = await prepare()
     const receiver = await startReceiver()
     let started: Started = await startSteadytick({ DATABASE_URL: url })
