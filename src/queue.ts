@@ -156,9 +156,10 @@ export function defineQueue<const Tasks extends readonly Task[], Env>(
   }
 }
 
-/** Jobs that one batch of `enqueueAll` stores at most, and the size of their JSON: D1 takes parameters up to 2 MB. */
+/** Jobs that one batch of `enqueueAll` stores at most, in as much JSON: D1 takes parameters up to 2 MB. */
 const maxJobsPerBatch = 1000
-const maxBytesPerBatch = 1_000_000
+/** A UTF-16 unit is 3 bytes at worst, as UTF-8 or as a quote that is escaped once more. */
+const maxUnitsPerBatch = 600_000
 
 /** The job failed: `result` has no value to give. */
 export class JobFailedError extends QueueError {
@@ -459,19 +460,18 @@ const placeOfCall = (index: number): string => `[${index}].`
 /** Numbered from 0, each within the bounds of a batch. */
 function* batches(jobs: readonly NewJob[]): Generator<[number, readonly NewJob[]]> {
   let batch: NewJob[] = []
-  let bytes = 0
+  let units = 0
   let index = 0
   for (const job of jobs) {
-    // Quotes inside the JSON are escaped once more on the way, so its length counts double at worst.
     const size = job.payload.length + (job.payloadMeta?.length ?? 0) + 300
-    if (batch.length > 0 && (batch.length === maxJobsPerBatch || bytes + size > maxBytesPerBatch)) {
+    if (batch.length > 0 && (batch.length === maxJobsPerBatch || units + size > maxUnitsPerBatch)) {
       yield [index, batch]
       index += 1
       batch = []
-      bytes = 0
+      units = 0
     }
     batch.push(job)
-    bytes += size
+    units += size
   }
   if (batch.length > 0) yield [index, batch]
 }

@@ -32,7 +32,10 @@ export interface SettingsOptions {
   readonly clearFinishedJobsAfter?: Duration
   /** Default null: never. */
   readonly clearFailedJobsAfter?: Duration | null
-  /** How large a payload or a result may be, in bytes of its JSON. Default 1 MiB. */
+  /**
+   * How large a payload or a result may be, in bytes of its JSON. Default 1 MiB. The database may take less: D1 takes 2 MB
+   * a job, with its payload, result, progress and errors.
+   */
   readonly maxPayloadBytes?: number
 }
 

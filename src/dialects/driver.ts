@@ -18,7 +18,8 @@ export interface Driver {
 /**
  * What is known of a batch that failed:
  * - `duplicate`: a primary key exists already; nothing was written.
- * - `retryable`: a deadlock, a serialization failure or a busy database; nothing was written, and the same batch may pass now.
+ * - `retryable`: a deadlock, a serialization failure, a busy or full database; nothing was written, and the same batch may pass
+ *   later.
  * - `unreachable`: the database was not reached; nothing was written.
  * - `unknown`: the connection broke before the answer; whether it was written is not known.
  * - `other`: the database refused it; nothing was written.
@@ -39,7 +40,7 @@ export class DatabaseError extends QueueError {
 
 const said: Record<Failure, string> = {
   duplicate: 'holds that key already',
-  retryable: 'was busy',
+  retryable: 'could not do it now',
   unreachable: 'could not be reached',
   unknown: 'stopped answering, and whether it wrote is not known',
   other: 'refused',

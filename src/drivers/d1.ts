@@ -47,7 +47,7 @@ export function d1(database: D1Binding, options?: Omit<DialectOptions, 'schema'>
 function classify(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error)
   if (/UNIQUE constraint failed|SQLITE_CONSTRAINT_(PRIMARYKEY|UNIQUE)/.test(message)) return 'duplicate'
-  if (/SQLITE_BUSY|SQLITE_LOCKED|database is locked|overloaded|too many requests queued/i.test(message))
+  if (/SQLITE_(BUSY|LOCKED|FULL)|database is locked|overloaded|too many requests queued|maximum DB size/i.test(message))
     return 'retryable'
   if (
     /SQLITE_|D1_TYPE_ERROR|syntax error|no such (table|column)|too many SQL variables|constraint failed|already exists/i.test(

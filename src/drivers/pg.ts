@@ -115,12 +115,19 @@ function isUnprepared(error: unknown): boolean {
   return code === '26000' || code === '42P05' || (code === '0A000' && /cached plan/.test(String(message)))
 }
 
+/**
+ * Nothing was written, and later it may go well: serialization, deadlock, a lock that is held, a server that is read-only
+ * since a failover, or is out of connections, memory or disk, a statement's timeout.
+ */
+const retryable = /^(40...|55P03|25006|53...|57014)$/
+
+/** Ended by an administrator, a shutdown or a timeout, or the connection or the disk failed: perhaps during COMMIT. */
+const outcomeUnknown = /^(08...|40003|57P..|25P03|25P04|58...)$/
+
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html. No SQLSTATE: the connection broke. */
 function classify(error: unknown): Failure {
   const code = (error as { code?: unknown }).code
-  if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return 'unknown'
+  if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code) || outcomeUnknown.test(code)) return 'unknown'
   if (code === '23505') return 'duplicate'
-  if (code === '40001' || code === '40P01' || code === '55P03') return 'retryable'
-  // Ended by an administrator or a shutdown, or the connection failed: perhaps during COMMIT.
-  return code.startsWith('08') || code.startsWith('57P') ? 'unknown' : 'other'
+  return retryable.test(code) ? 'retryable' : 'other'
 }

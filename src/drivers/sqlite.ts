@@ -76,6 +76,9 @@ function classify(error: unknown): Failure {
   const code = (error as { errcode?: number }).errcode
   if (code === undefined) return 'other'
   if (code === 1555 || code === 2067) return 'duplicate'
-  const busyOrLocked = (code & 0xff) === 5 || (code & 0xff) === 6
-  return busyOrLocked ? 'retryable' : 'other'
+  const primary = code & 0xff
+  // Busy, locked, and a full disk: nothing was written, and later it may go well.
+  if (primary === 5 || primary === 6 || primary === 13) return 'retryable'
+  // The disk failed: perhaps during COMMIT.
+  return primary === 10 ? 'unknown' : 'other'
 }

@@ -11,7 +11,7 @@ import type { Runner } from '../transitions/run.ts'
 import { settle, type Settled } from '../transitions/settle.ts'
 import type { Transition } from '../transitions/transition.ts'
 import { type Core, remainingMs } from './core.ts'
-import { InvocationEndingError, perform, type Performed } from './perform.ts'
+import { FinalError, InvocationEndingError, perform, type Performed } from './perform.ts'
 import type { WorkOptions, Worked } from './work.ts'
 
 /** A job was cut off three times after a whole invocation: it needs more time than an invocation has. */
@@ -67,6 +67,8 @@ export class Invocation {
   /** Which claim comes next. A claim whose answer is missing is made again under its number. */
   #claim = 1
   #endings: Held[] = []
+  /** As many of the next endings are settled one by one, since together the database refused them. */
+  #singly = 0
   #closing = false
   #cutByDeadline = false
   /** Told to stop, by a signal: that no job was too long for. */
@@ -101,11 +103,11 @@ export class Invocation {
   /** Settles what ended and claims into the free slots, in one batch. Returns whether anything was claimed. */
   async #exchange(): Promise<boolean> {
     const { dialect } = this.#core.driver
-    const endings = this.#endings
+    const alone = this.#singly > 0
+    const endings = this.#endings.splice(0, alone ? 1 : this.#endings.length)
     const free = this.#worker.concurrency - (this.#held.size - endings.length)
-    const max = this.#closing ? 0 : free
+    const max = this.#closing || alone ? 0 : free
     if (endings.length === 0 && (max === 0 || (this.#held.size > 0 && !this.#options.linger))) return false
-    this.#endings = []
     const claims: Transition<readonly ClaimedJob[]>[] =
       max === 0
         ? []
@@ -129,6 +131,7 @@ export class Invocation {
     const retires = this.#registered ? [retire(dialect, { processId: this.#processId })] : []
     try {
       const readings = await this.#run(...settles, ...claims, ...retires)
+      if (alone) this.#singly -= 1
       if (settles.length > 0) this.#settled(endings, readings[0] as ReadonlyMap<string, Settled>)
       const claimed = claims.length > 0 ? (readings[settles.length] as readonly ClaimedJob[]) : []
       if (claims.length > 0) this.#claim += 1
@@ -144,17 +147,35 @@ export class Invocation {
       // settlement is tried again for as long as the invocation lasts; until then the claim keeps its number, so that
       // nothing is claimed twice.
       const refused = error instanceof DatabaseError && error.failure === 'other'
+      if (refused && this.#singleOut(endings, alone, error)) return false
       if (refused || this.#held.size === 0 || remainingMs(this.#options) < 0) {
         this.#ending.abort(
           new InvocationEndingError('The database failed: what this invocation does cannot be settled.'),
         )
         throw error
       }
-      this.#endings = [...endings, ...this.#endings]
+      this.#endings.unshift(...endings)
       this.#core.emitter.log('error', 'The database failed; trying again in a second', { error })
       await new Promise((resolve) => setTimeout(resolve, 1000))
       return false
     }
+  }
+
+  /**
+   * Refused together, endings are settled one by one; refused alone, one goes without what its job made, which may be
+   * more than the database takes. Returns whether there is anything left to try.
+   */
+  #singleOut(endings: readonly Held[], alone: boolean, cause: DatabaseError): boolean {
+    const [held] = endings
+    if (!held?.ended) return false
+    if (!alone) this.#singly = endings.length
+    else if (held.ended.progress !== null) held.ended = { ...held.ended, progress: null }
+    else if (held.ended.result !== null) {
+      held.error = describeError(new FinalError('The job succeeded, but the database refused its result.', { cause }))
+      held.ended = { ...held.ended, kind: 'failed', result: null, resultMeta: null, error: this.#errorText(held) }
+    } else return false
+    this.#endings.unshift(...endings)
+    return true
   }
 
   /** The row is gone: what comes next is another invocation, which `maxInvocations` counts anew. */
@@ -255,6 +276,9 @@ export class Invocation {
       return
     this.#beatAt = Date.now()
     const sent = reports.map((held) => ({ held, progress: held.progress as string }))
+    const forget = () => {
+      for (const { held, progress } of sent) if (held.progress === progress) held.progress = null
+    }
     try {
       const [alive] = await this.#run(
         renew(this.#core.driver.dialect, {
@@ -263,9 +287,11 @@ export class Invocation {
           reports: sent.map(({ held, progress }) => ({ id: held.job.id, progress })),
         }),
       )
-      for (const { held, progress } of sent) if (held.progress === progress) held.progress = null
+      forget()
       if (!alive) this.#loseLease()
     } catch (error) {
+      // Progress that the database refuses, being too large perhaps, must not cost the lease.
+      if (error instanceof DatabaseError && error.failure === 'other') forget()
       this.#core.emitter.log('error', 'The lease could not be renewed; trying again at the next heartbeat', { error })
     }
   }

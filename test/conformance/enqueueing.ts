@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { ConfigurationError, defineQueue, OutcomeUnknownError, PayloadError, task } from '../../src/index.ts'
 import type { OpenDatabase } from '../support/databases.ts'
-import { counted, losingAnswers } from '../support/flaky-driver.ts'
+import { counted, losingAnswers, takingAtMost } from '../support/flaky-driver.ts'
 import { openQueue, silent } from '../support/open-queue.ts'
 import { greet, hopeless } from '../support/tasks.ts'
 
@@ -103,6 +103,20 @@ export function enqueueing(database: OpenDatabase): void {
     expect(new Set(enqueued.map(({ id }) => id)).size).toBe(1000)
     expect(enqueued.slice(0, 3).map(({ state }) => state)).toEqual(['ready', 'scheduled', 'ready'])
     expect(await queue.find(enqueued[998]?.id as string)).toMatchObject({ payload: { name: '998' } })
+  })
+
+  test('a list is sent in batches that D1 takes, whatever its characters', async () => {
+    const { driver } = await openQueue(database)
+    const limited = counted(takingAtMost(2_000_000, driver))
+    const queue = defineQueue({ tasks: [greet], connect: () => ({ driver: limited }), logger: silent }).open({})
+    const payloads = ['漢', '"', 'a', '\u0001'].flatMap((character) =>
+      Array.from({ length: 30 }, () => ({ name: character.repeat(40_000) })),
+    )
+
+    const enqueued = await queue.enqueueAll(greet, payloads)
+
+    expect(enqueued).toHaveLength(120)
+    expect(limited.batches).toBeLessThan(30)
   })
 
   test('enqueueing nothing sends nothing', async () => {

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import type { Driver } from '../../src/dialects/driver.ts'
 import { toDate } from '../../src/dialects/query.ts'
-import { task } from '../../src/index.ts'
+import { defineQueue, task } from '../../src/index.ts'
 import { renew } from '../../src/transitions/lease.ts'
 import { runner } from '../../src/transitions/run.ts'
 import { claimBy, processA, processB, settleBy } from '../support/claims.ts'
 import type { OpenDatabase } from '../support/databases.ts'
-import { openQueue } from '../support/open-queue.ts'
+import { takingAtMost } from '../support/flaky-driver.ts'
+import { openQueue, silent } from '../support/open-queue.ts'
 import { rowsOf, table } from '../support/tables.ts'
 import { deaf, endless, greet } from '../support/tasks.ts'
 
@@ -143,6 +144,28 @@ export function leases(database: OpenDatabase): void {
     gate.resolve()
 
     expect(pruned).toBe(0)
+    expect(await working).toMatchObject({ succeeded: 1, stale: 0 })
+  })
+
+  test('progress that the database refuses does not cost the lease', async () => {
+    const gate = Promise.withResolvers<void>()
+    const slow = task('slow', {
+      run: async (_: unknown, { progress }) => {
+        progress('x'.repeat(30_000))
+        await gate.promise
+      },
+    })
+    const { driver, advance } = await openQueue(database)
+    const limited = takingAtMost(20_000, driver)
+    const queue = defineQueue({ tasks: [slow], connect: () => ({ driver: limited }), logger: silent }).open({})
+    const { id } = await queue.enqueue(slow)
+    const working = queue.work({ heartbeatMs: 20 })
+    await expect.poll(async () => (await queue.find(id))?.state).toBe('claimed')
+
+    advance(20_000)
+    await expect.poll(() => heartbeatAgeMs(driver)).toBe(20_000)
+    gate.resolve()
+
     expect(await working).toMatchObject({ succeeded: 1, stale: 0 })
   })
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { defineQueue } from '../../src/index.ts'
+import { defineQueue, task } from '../../src/index.ts'
 import { runner } from '../../src/transitions/run.ts'
 import { claim } from '../../src/transitions/claim.ts'
 import { retire } from '../../src/transitions/lease.ts'
@@ -7,9 +7,26 @@ import { settle } from '../../src/transitions/settle.ts'
 import { parseQueuePatterns } from '../../src/job/queue-patterns.ts'
 import { claimBy, processA, processB, settleBy } from '../support/claims.ts'
 import type { OpenDatabase } from '../support/databases.ts'
-import { losingAnswers, refusing } from '../support/flaky-driver.ts'
+import { losingAnswers, refusing, takingAtMost } from '../support/flaky-driver.ts'
 import { openQueue, silent } from '../support/open-queue.ts'
 import { greet } from '../support/tasks.ts'
+
+/** A queue on a database that takes so much, and a task whose results are as large as its payloads ask. */
+async function openRepeating(database: OpenDatabase, { maxBytes }: { maxBytes: number }) {
+  let performed = 0
+  const repeat = task('repeat', {
+    maxAttempts: 3,
+    run: ({ length, progress = 0 }: { length: number; progress?: number }, context) => {
+      performed += 1
+      context.progress('x'.repeat(progress))
+      return 'x'.repeat(length)
+    },
+  })
+  const { driver } = await openQueue(database)
+  const limited = takingAtMost(maxBytes, driver)
+  const queue = defineQueue({ tasks: [repeat], connect: () => ({ driver: limited }), logger: silent }).open({})
+  return { queue, repeat, performed: () => performed }
+}
 
 export function settling(database: OpenDatabase): void {
   test('k batches of jobs take k + 1 round trips', async () => {
@@ -130,5 +147,44 @@ export function settling(database: OpenDatabase): void {
 
     expect(after?.state).toBe('claimed')
     expect((await queue.find(id))?.errors).toMatchObject([{ name: 'ProcessPrunedError' }])
+  })
+
+  test('results that are too large only together are settled one by one', async () => {
+    const { queue, repeat, performed } = await openRepeating(database, { maxBytes: 20_000 })
+
+    const ids = await queue.enqueueAll(Array.from({ length: 4 }, () => repeat.call({ length: 9_000 })))
+    const report = await queue.work()
+
+    expect(report).toMatchObject({ claimed: 4, succeeded: 4, failed: 0 })
+    expect(performed()).toBe(4)
+    const jobs = await Promise.all(ids.map(({ id }) => queue.find(id)))
+    expect(jobs.map((job) => job?.result)).toEqual(ids.map(() => 'x'.repeat(9_000)))
+  })
+
+  test('a result that the database refuses fails its own job, and no other is performed again', async () => {
+    const { queue, repeat, performed } = await openRepeating(database, { maxBytes: 20_000 })
+
+    const lengths = [1, 2, 30_000, 3]
+    const ids = await queue.enqueueAll(lengths.map((length) => repeat.call({ length })))
+    const report = await queue.work()
+
+    expect(report).toMatchObject({ claimed: 4, succeeded: 3, failed: 1 })
+    expect(performed()).toBe(4)
+    const jobs = await Promise.all(ids.map(({ id }) => queue.find(id)))
+    expect(jobs.map((job) => job?.state)).toEqual(['finished', 'finished', 'failed', 'finished'])
+    expect(jobs[2]?.errors).toMatchObject([
+      { name: 'FinalError', message: expect.stringMatching(/succeeded.*string or blob too big/), attempt: 1 },
+    ])
+  })
+
+  test('progress that the database refuses does not cost the result', async () => {
+    const { queue, repeat, performed } = await openRepeating(database, { maxBytes: 20_000 })
+
+    const { id } = await queue.enqueue(repeat, { length: 5, progress: 30_000 })
+    const report = await queue.work()
+
+    expect(report).toMatchObject({ claimed: 1, succeeded: 1 })
+    expect(performed()).toBe(1)
+    expect(await queue.find(id)).toMatchObject({ state: 'finished', result: 'xxxxx', progress: null })
   })
 }

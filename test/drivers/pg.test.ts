@@ -74,6 +74,8 @@ test('each failure is told apart', async () => {
   expect(await failureOf(driver, 'select 1', pause)).toBe('duplicate')
   expect(await failureOf(driver, 'select nonsense')).toBe('other')
   expect(await failureOf(driver, 'select 1 / 0')).toBe('other')
+  expect(await failureOf(driver, 'set local statement_timeout = 20', 'select pg_sleep(10)')).toBe('retryable')
+  expect(await failureOf(driver, 'set transaction read only', pause)).toBe('retryable')
   expect(await failureOf(driver, 'select pg_terminate_backend(pg_backend_pid())')).toBe('unknown')
   // The pool gives another connection.
   expect(await failureOf(driver, 'select 1')).toBe('none')

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import type { Result } from '../../src/dialects/query.ts'
 import { DatabaseError } from '../../src/index.ts'
 import { sqlite } from '../../src/drivers/sqlite.ts'
 import { migrate, schemaVersionOf } from '../../src/migrate.ts'
@@ -32,6 +33,17 @@ test('each failure is told apart, and a batch that fails has written nothing', a
   other.exec('rollback')
   expect(await send(driver, 'select 1 as n')).toMatchObject([{ rows: [{ n: 1 }] }])
   other.close()
+})
+
+test('a full disk is told to try again, and nothing was written', async () => {
+  const driver = open(newFile())
+  await migrate(driver)
+  const [pages] = (await send(driver, 'pragma page_count')) as readonly Result[]
+  await send(driver, `pragma max_page_count = ${String(pages?.rows[0]?.['page_count'])}`)
+  const fill = `insert into steadytick_pauses (queue_name, created_at) values (hex(zeroblob(100000)), 1)`
+
+  expect(await send(driver, pause, fill)).toMatchObject({ failure: 'retryable' })
+  expect(await send(driver, 'select * from steadytick_pauses')).toMatchObject([{ rows: [] }])
 })
 
 test('a file is made with its folder, in WAL, and each commit waits for the disk', async () => {

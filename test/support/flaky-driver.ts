@@ -44,3 +44,18 @@ export function refusing(driver: Driver, { allowed }: { allowed: number }): Driv
     close: () => driver.close(),
   }
 }
+
+/** A driver that takes parameters of so many bytes at most, as D1 does and its local form does not. */
+export function takingAtMost(maxBytes: number, driver: Driver): Driver {
+  return {
+    dialect: driver.dialect,
+    async batch(statements) {
+      const tooLarge = statements
+        .flatMap(({ parameters }) => parameters)
+        .some((parameter) => typeof parameter === 'string' && Buffer.byteLength(parameter) > maxBytes)
+      if (tooLarge) throw new DatabaseError('other', new Error('string or blob too big'))
+      return driver.batch(statements)
+    },
+    close: () => driver.close(),
+  }
+}
