@@ -22,6 +22,6 @@ export {
 } from './queue.ts'
 export { SchemaError } from './schema-version.ts'
 export type { SettingsOptions, WorkerOptions } from './settings.ts'
-export { JobTooLongError } from './ticks/invocation.ts'
+export { JobTooLongError } from './ticks/ending.ts'
 export { FinalError, InvocationEndingError, JobTimeoutError, UnknownTaskError } from './ticks/perform.ts'
 export { OutcomeUnknownError } from './transitions/run.ts'

@@ -1,9 +1,5 @@
 import { DatabaseError } from '../dialects/driver.ts'
-import type { Ending } from '../dialects/moves.ts'
-import { QueueError } from '../errors.ts'
-import { formatDuration } from '../job/duration.ts'
 import { newId } from '../job/job-id.ts'
-import { describeError, type JobErrorData } from '../job/job-error.ts'
 import type { Worker } from '../settings.ts'
 import { claim, type ClaimedJob } from '../transitions/claim.ts'
 import { renew, retire } from '../transitions/lease.ts'
@@ -11,37 +7,49 @@ import type { Runner } from '../transitions/run.ts'
 import { settle, type Settled } from '../transitions/settle.ts'
 import type { Transition } from '../transitions/transition.ts'
 import { type Core, remainingMs } from './core.ts'
-import { FinalError, InvocationEndingError, perform, type Performed } from './perform.ts'
-import type { WorkOptions, Worked } from './work.ts'
+import { type Ended, endPerformed, endStopped, lighten } from './ending.ts'
+import { InvocationEndingError, perform } from './perform.ts'
+import { type StopOptions, watch } from './stopping.ts'
 
-/** A job was cut off three times after a whole invocation: it needs more time than an invocation has. */
-export class JobTooLongError extends QueueError {
-  override readonly name = 'JobTooLongError'
-  readonly code = 'JOB_TOO_LONG'
+/** What a work tick did with the jobs it claimed. */
+export interface Worked {
+  claimed: number
+  succeeded: number
+  /** Failed, and run again. */
+  retried: number
+  failed: number
+  released: number
+  /** Ended after another tick had settled them: nothing was written. */
+  stale: number
+}
 
-  constructor(hadMs: number) {
-    super(
-      `The job did not end within an invocation, three times; the last one gave it ${formatDuration(hadMs)}. ` +
-        'Split it into smaller jobs, or perform it where invocations last longer.',
-    )
-  }
+export interface WorkOptions extends StopOptions {
+  /** Keep looking for work until the deadline or the signal. Default false: stop when there is none. */
+  readonly linger?: boolean
+  /** The longest lease. Default: `processAliveThreshold`. */
+  readonly leaseMs?: number
+  /** How often the lease is renewed. Default: `heartbeatInterval`. */
+  readonly heartbeatMs?: number
+  /** Calls `wake` when there may be new work: a lingering tick looks at once. Returns what stops that. */
+  readonly onNudge?: (wake: () => void) => () => void
+  /** What the invocation calls itself in errors, such as `host:pid`. Default: the worker's name. */
+  readonly name?: string
 }
 
 /** A lease outlasts its deadline by this, for the last settlement. */
 const leaseMarginMs = 30_000
 /** Progress is written this often at most. */
 const progressIntervalMs = 10_000
-/** After this many whole invocations, a job is too long. */
-const maxReleases = 3
-/** The settlement and release before the deadline need some of the grace. */
-const releaseReserveMs = 1000
+
+/** A job that had this much of its invocation's time had all there is: the next one will give it little more. */
+const wholeShare = 3 / 4
 
 interface Held {
   readonly job: ClaimedJob
   readonly startedAt: number
-  /** How it ended; null while it runs. */
-  ended: Ending | null
-  error: JobErrorData | null
+  /** Null while it runs. */
+  ended: Ended | null
+  /** Reported and not yet written, as JSON. */
   progress: string | null
 }
 
@@ -60,7 +68,7 @@ export class Invocation {
   readonly #options: WorkOptions
   readonly #held = new Map<string, Held>()
   readonly #ending = new AbortController()
-  readonly #startedAt = Date.now()
+  readonly #began: number
   #processId = newId()
   /** Whether the invocation has a process row. */
   #registered = false
@@ -70,22 +78,26 @@ export class Invocation {
   /** As many of the next endings are settled one by one, since together the database refused them. */
   #singly = 0
   #closing = false
-  #cutByDeadline = false
-  /** Told to stop, by a signal: that no job was too long for. */
-  #told = false
+  /** Null while it goes on, or when only a job that it has no time for keeps it from claiming more. */
+  #closedBy: 'deadline' | 'signal' | null = null
   #lost = false
   #beatAt = 0
   #wake = () => {}
 
-  constructor(core: Core, worker: Worker, run: Runner['run'], options: WorkOptions) {
+  constructor(core: Core, worker: Worker, run: Runner['run'], options: WorkOptions, began: number) {
     this.#core = core
     this.#worker = worker
     this.#run = run
     this.#options = options
+    this.#began = began
   }
 
   async work(): Promise<void> {
-    const stops = this.#watch()
+    const unwatch = watch(this.#options, this.#core.settings.shutdownGraceMs, {
+      close: (by) => this.#close(by),
+      releaseAll: () => this.#releaseAll(),
+    })
+    const stopListening = this.#options.onNudge?.(() => this.#wake())
     try {
       for (;;) {
         const found = await this.#exchange()
@@ -96,7 +108,8 @@ export class Invocation {
         else if (!found) await this.#sleep(this.#worker.pollIntervalMs)
       }
     } finally {
-      for (const stop of stops) stop()
+      unwatch()
+      stopListening?.()
     }
   }
 
@@ -127,7 +140,12 @@ export class Invocation {
     const settles =
       endings.length === 0
         ? []
-        : [settle(dialect, { processId: this.#processId, endings: endings.map(({ ended }) => ended as Ending) })]
+        : [
+            settle(dialect, {
+              processId: this.#processId,
+              endings: endings.map(({ ended }) => (ended as Ended).ending),
+            }),
+          ]
     const retires = this.#registered ? [retire(dialect, { processId: this.#processId })] : []
     try {
       const readings = await this.#run(...settles, ...claims, ...retires)
@@ -168,12 +186,11 @@ export class Invocation {
   #singleOut(endings: readonly Held[], alone: boolean, cause: DatabaseError): boolean {
     const [held] = endings
     if (!held?.ended) return false
-    if (!alone) this.#singly = endings.length
-    else if (held.ended.progress !== null) held.ended = { ...held.ended, progress: null }
-    else if (held.ended.result !== null) {
-      held.error = describeError(new FinalError('The job succeeded, but the database refused its result.', { cause }))
-      held.ended = { ...held.ended, kind: 'failed', result: null, resultMeta: null, error: this.#errorText(held) }
-    } else return false
+    if (alone) {
+      const lighter = lighten(held.job, held.ended, cause)
+      if (!lighter) return false
+      held.ended = lighter
+    } else this.#singly = endings.length
     this.#endings.unshift(...endings)
     return true
   }
@@ -186,15 +203,16 @@ export class Invocation {
   }
 
   #start(job: ClaimedJob): void {
-    const held: Held = { job, startedAt: Date.now(), ended: null, error: null, progress: null }
+    const held: Held = { job, startedAt: Date.now(), ended: null, progress: null }
     this.#held.set(job.id, held)
     this.worked.claimed += 1
     const timeoutMs = this.#core.tasks.get(job.taskName)?.timeoutMs ?? 0
-    if (this.#closing || timeoutMs > remainingMs(this.#options)) {
+    const closed = this.#ending.signal.aborted
+    if (closed || timeoutMs > remainingMs(this.#options)) {
       // It goes back at once, so nothing more is claimed: this invocation would get the same job again.
       this.#closing = true
       this.more = true
-      this.#end(held, 'stopped', { started: false })
+      this.#end(held, endStopped(job, null, { wholeMs: closed ? null : this.#wholeMs(held), started: false }))
       return
     }
     const processId = this.#processId
@@ -207,57 +225,49 @@ export class Invocation {
       report: (progress) => {
         held.progress = progress
       },
-    }).then((performed) => this.#end(held, performed, { started: true }))
+    }).then((performed) =>
+      performed === 'stopped' ? this.#release(held) : this.#end(held, endPerformed(job, held.progress, performed)),
+    )
   }
 
-  /** Notes how a performing ended. What ends after it was released, or after the lease was lost, changes nothing. */
-  #end({ job, ...rest }: Held, performed: Performed, { started }: { started: boolean }): void {
-    const held = this.#held.get(job.id)
-    if (!held || held.ended || held.startedAt !== rest.startedAt) return
-    const common = { id: job.id, claim: job.claim, progress: held.progress }
-    if (performed === 'stopped') {
-      // Claimed by the first claim, it had all the time an invocation has: the next one will be no longer.
-      const whole = job.claim === 1 && (this.#cutByDeadline || !started) && !this.#told
-      const tooLong = whole && job.releases + 1 >= maxReleases
-      held.error = tooLong ? describeError(new JobTooLongError(Date.now() - this.#startedAt)) : null
-      held.ended = {
-        ...common,
-        kind: tooLong ? 'failed' : 'released',
-        result: null,
-        resultMeta: null,
-        error: this.#errorText(held),
-        delayMs: 0,
-        spent: whole && started,
-        whole,
-      }
-    } else {
-      held.error = performed.error
-      held.ended = { ...common, ...performed, error: this.#errorText(held), spent: true, whole: false }
-    }
+  /** Gives back a job that was performed until the invocation ended. */
+  #release(held: Held): void {
+    const wholeMs = this.#closedBy === 'deadline' ? this.#wholeMs(held) : null
+    this.#end(held, endStopped(held.job, held.progress, { wholeMs, started: true }))
+  }
+
+  /** What a job has from its start to the deadline, if that is about all an invocation has; else null. */
+  #wholeMs({ startedAt }: Held): number | null {
+    const deadline = this.#options.deadline?.getTime() ?? Number.POSITIVE_INFINITY
+    const hasMs = deadline - startedAt
+    return hasMs >= wholeShare * (deadline - this.#began) ? hasMs : null
+  }
+
+  /** Notes how a job ended. What ends after it was released, or after the lease was lost, changes nothing. */
+  #end(held: Held, ended: Ended): void {
+    if (held.ended || this.#held.get(held.job.id) !== held) return
+    held.ended = ended
     this.#endings.push(held)
     this.#wake()
   }
 
-  #errorText({ error, job }: Held): string | null {
-    return error && JSON.stringify({ ...error, attempt: job.attempts + 1 })
-  }
-
   /** Counts and tells what took effect. */
   #settled(endings: readonly Held[], settled: ReadonlyMap<string, Settled>): void {
-    for (const { job, startedAt, ended, error } of endings) {
+    for (const { job, startedAt, ended } of endings) {
       this.#held.delete(job.id)
       if (!ended) continue
+      const { ending, error } = ended
       const event = { ...this.#about(job, this.#processId), durationMs: Date.now() - startedAt }
       if (settled.get(job.id) === 'stale') {
         this.worked.stale += 1
         this.#core.emitter.emit('job.stale', event)
         continue
       }
-      this.worked[ended.kind] += 1
-      if (ended.kind === 'succeeded') this.#core.emitter.emit('job.finished', event)
-      else if (ended.kind === 'released') this.#core.emitter.emit('job.released', event)
-      else if (error && ended.kind === 'failed') this.#core.emitter.emit('job.failed', { ...event, error })
-      else if (error) this.#core.emitter.emit('job.retried', { ...event, error, delayMs: ended.delayMs })
+      this.worked[ending.kind] += 1
+      if (ending.kind === 'succeeded') this.#core.emitter.emit('job.finished', event)
+      else if (ending.kind === 'released') this.#core.emitter.emit('job.released', event)
+      else if (error && ending.kind === 'failed') this.#core.emitter.emit('job.failed', { ...event, error })
+      else if (error) this.#core.emitter.emit('job.retried', { ...event, error, delayMs: ending.delayMs })
     }
   }
 
@@ -336,57 +346,22 @@ export class Invocation {
   }
 
   /** Claims nothing more; tells the handlers to stop. */
-  #close(byDeadline: boolean): void {
+  #close(by: 'deadline' | 'signal'): void {
     if (this.#ending.signal.aborted) return
     this.#closing = true
-    this.#cutByDeadline = byDeadline
-    this.#told = !byDeadline
+    this.#closedBy = by
     this.more = true
     this.#ending.abort(
       new InvocationEndingError(
-        byDeadline ? 'The deadline of this invocation is near.' : 'This invocation was told to stop.',
+        by === 'deadline' ? 'The deadline of this invocation is near.' : 'This invocation was told to stop.',
       ),
     )
     this.#wake()
   }
 
   #releaseAll(): void {
-    for (const held of this.#held.values()) this.#end(held, 'stopped', { started: true })
+    for (const held of this.#held.values()) this.#release(held)
     this.#wake()
-  }
-
-  /** Closes at the deadline's grace or when told to; releases what has not ended by its end. Returns what stops watching. */
-  #watch(): (() => void)[] {
-    const { signal, immediate, onNudge } = this.#options
-    const { shutdownGraceMs } = this.#core.settings
-    const stops: (() => void)[] = []
-    const later = (ms: number, act: () => void) => {
-      const timer = setTimeout(act, Math.max(0, Math.min(ms, 2 ** 31 - 1)))
-      stops.push(() => clearTimeout(timer))
-    }
-    const when = (aborted: AbortSignal | undefined, act: () => void) => {
-      if (!aborted) return
-      if (aborted.aborted) act()
-      aborted.addEventListener('abort', act)
-      stops.push(() => aborted.removeEventListener('abort', act))
-    }
-    const remaining = remainingMs(this.#options)
-    if (Number.isFinite(remaining)) {
-      // A short deadline leaves half of it to the handlers.
-      const grace = Math.min(shutdownGraceMs, remaining / 2)
-      later(remaining - grace, () => this.#close(true))
-      later(remaining - Math.min(releaseReserveMs, grace / 2), () => this.#releaseAll())
-    }
-    when(signal, () => {
-      this.#close(false)
-      later(shutdownGraceMs, () => this.#releaseAll())
-    })
-    when(immediate, () => {
-      this.#close(false)
-      this.#releaseAll()
-    })
-    if (onNudge) stops.push(onNudge(() => this.#wake()))
-    return stops
   }
 }
 

@@ -5,9 +5,10 @@ import type { Look } from '../transitions/look.ts'
 import { prune } from '../transitions/prune.ts'
 import type { Runner } from '../transitions/run.ts'
 import { type Core, pass, remainingMs, shouldStop, type TickOptions, type TickReport } from './core.ts'
+import type { Worked } from './invocation.ts'
 import { maintain } from './maintain.ts'
 import { emitPruned, mayRemain, pruneMax } from './prune.ts'
-import { work, type Worked } from './work.ts'
+import { work } from './work.ts'
 
 export interface CombinedReport extends TickReport, Worked {
   readonly dispatched: number
@@ -28,6 +29,7 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
     const total = { dispatched: 0, pruned: 0, cleared: 0 }
     const worked = { claimed: 0, succeeded: 0, retried: 0, failed: 0, released: 0, stale: 0 }
     const { maintenanceIntervalMs, shutdownGraceMs, workers } = core.settings
+    const began = Date.now()
     for (;;) {
       const seen = await lookAround(core.driver, run)
       const moved = await move(core, run, seen)
@@ -37,7 +39,10 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
       const busy = [...workers.values()].filter(
         ({ patterns }) => moved.dispatched > 0 || seen.readyQueues.some((queue) => placeOf(patterns, queue) !== null),
       )
-      const reports = await Promise.all(busy.map((worker) => work(core, worker, options)))
+      // All are waited for: an invocation must not end under a worker because another one failed.
+      const passes = busy.map((worker) => work(core, worker, options, began))
+      await Promise.allSettled(passes)
+      const reports = await Promise.all(passes)
       for (const report of reports) {
         add(report)
         for (const count of Object.keys(worked) as (keyof Worked)[]) worked[count] += report[count]

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Driver } from '../../src/dialects/driver.ts'
 import { toDate } from '../../src/dialects/query.ts'
@@ -189,7 +190,7 @@ export function leases(database: OpenDatabase): void {
     const states: unknown[] = []
 
     for (let tick = 0; tick < 3; tick += 1) {
-      await queue.work({ deadline: new Date(Date.now() + 50) })
+      await queue.work({ deadline: new Date(Date.now() + 500) })
       const job = await queue.find(id)
       states.push([job?.state, job?.releases, job?.attempts])
     }
@@ -200,6 +201,17 @@ export function leases(database: OpenDatabase): void {
       ['failed', 3, 3],
     ])
     expect((await queue.find(id))?.errors.at(-1)).toMatchObject({ name: 'JobTooLongError' })
+  })
+
+  test('a job that an invocation claimed late is given back as it was', async () => {
+    const { queue } = await openQueue(database, { shutdownGrace: '10ms' })
+    const working = queue.work({ linger: true, deadline: new Date(Date.now() + 400) })
+    await setTimeout(150)
+    const { id } = await queue.enqueue(deaf)
+
+    await working
+
+    expect(await queue.find(id)).toMatchObject({ state: 'ready', releases: 0, attempts: 0 })
   })
 
   test('a job whose timeout is longer than the time left is not started', async () => {
@@ -215,6 +227,26 @@ export function leases(database: OpenDatabase): void {
 
     expect(started).toEqual([])
     expect(report).toMatchObject({ released: 1, more: true })
-    expect(await queue.find(id)).toMatchObject({ state: 'ready', attempts: 0 })
+    expect(await queue.find(id)).toMatchObject({ state: 'ready', attempts: 0, releases: 1 })
+  })
+
+  test('a job that is not started keeps none of those claimed with it', async () => {
+    const long = task('long', { timeout: '10m', run: () => {} })
+    const { queue } = await openQueue(database, { tasks: [long] })
+    const [first, misfit, last] = await queue.enqueueAll([
+      greet.call({ name: 'first' }),
+      long.call(),
+      greet.call({ name: 'last' }),
+    ])
+
+    const report = await queue.work({ deadline: new Date(Date.now() + 60_000) })
+
+    expect(report).toMatchObject({ claimed: 3, succeeded: 2, released: 1, more: true })
+    const jobs = await Promise.all([first, misfit, last].map((job) => queue.find(job?.id as string)))
+    expect(jobs.map((job) => [job?.state, job?.releases])).toEqual([
+      ['finished', 0],
+      ['ready', 1],
+      ['finished', 0],
+    ])
   })
 }

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import { defineQueue } from '../../src/index.ts'
 import type { OpenDatabase } from '../support/databases.ts'
-import { openQueue } from '../support/open-queue.ts'
+import { refusingTexts } from '../support/flaky-driver.ts'
+import { openQueue, silent } from '../support/open-queue.ts'
 import { Gate, greet } from '../support/tasks.ts'
 
 export function ticking(database: OpenDatabase): void {
@@ -72,6 +74,36 @@ export function ticking(database: OpenDatabase): void {
     const report = await working
 
     expect(report).toMatchObject({ succeeded: 4 })
+  })
+
+  test('a tick one of whose workers fails waits for the others', async () => {
+    const gate = new Gate()
+    const { driver } = await openQueue(database)
+    let refused = false
+    const failing = refusingTexts(driver, (text) => {
+      const names = text.includes('broken')
+      refused ||= names
+      return names
+    })
+    const queue = defineQueue({
+      tasks: [gate.task],
+      workers: { mail: { queues: ['mail'] }, broken: { queues: ['other'] } },
+      connect: () => ({ driver: failing }),
+      logger: silent,
+    }).open({})
+    const { id } = await queue.enqueue(gate.task.using({ queue: 'mail' }))
+    await queue.enqueue(gate.task.using({ queue: 'other' }))
+    let ended = false
+    const working = queue.tick().finally(() => (ended = true))
+    working.catch(() => {})
+    await expect.poll(async () => refused && (await queue.find(id))?.state).toBe('claimed')
+    const endedBefore = ended
+
+    gate.open()
+    await expect(working).rejects.toThrow(/refused/)
+
+    expect(endedBefore).toBe(false)
+    expect((await queue.find(id))?.state).toBe('finished')
   })
 
   test('a lingering work tick performs what comes later, and ends when it is told to', async () => {

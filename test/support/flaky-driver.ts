@@ -47,13 +47,17 @@ export function refusing(driver: Driver, { allowed }: { allowed: number }): Driv
 
 /** A driver that takes parameters of so many bytes at most, as D1 does and its local form does not. */
 export function takingAtMost(maxBytes: number, driver: Driver): Driver {
+  return refusingTexts(driver, (text) => Buffer.byteLength(text) > maxBytes)
+}
+
+/** A driver that refuses each batch with such a parameter. */
+export function refusingTexts(driver: Driver, refused: (text: string) => boolean): Driver {
   return {
     dialect: driver.dialect,
     async batch(statements) {
-      const tooLarge = statements
-        .flatMap(({ parameters }) => parameters)
-        .some((parameter) => typeof parameter === 'string' && Buffer.byteLength(parameter) > maxBytes)
-      if (tooLarge) throw new DatabaseError('other', new Error('string or blob too big'))
+      const parameters = statements.flatMap((statement) => statement.parameters)
+      if (parameters.some((parameter) => typeof parameter === 'string' && refused(parameter)))
+        throw new DatabaseError('other', new Error('string or blob too big'))
       return driver.batch(statements)
     },
     close: () => driver.close(),

@@ -1,0 +1,77 @@
+import type { Ending } from '../dialects/moves.ts'
+import { QueueError } from '../errors.ts'
+import { formatDuration } from '../job/duration.ts'
+import { describeError, type JobErrorData } from '../job/job-error.ts'
+import type { ClaimedJob } from '../transitions/claim.ts'
+import { FinalError, type Outcome } from './perform.ts'
+
+/** A job was cut off three times after a whole invocation: it needs more time than an invocation has. */
+export class JobTooLongError extends QueueError {
+  override readonly name = 'JobTooLongError'
+  readonly code = 'JOB_TOO_LONG'
+
+  constructor(hadMs: number) {
+    super(
+      `The job did not end within an invocation, three times; the last one gave it ${formatDuration(hadMs)}. ` +
+        'Split it into smaller jobs, or perform it where invocations last longer.',
+    )
+  }
+}
+
+/** After this many whole invocations, a job is too long. */
+const maxReleases = 3
+
+/** How a claim ends: what is written, and the error that the hooks are told of. */
+export interface Ended {
+  readonly ending: Ending
+  readonly error: JobErrorData | null
+}
+
+/** A performing that ended by itself: it spends an attempt, whatever came of it. */
+export function endPerformed(job: ClaimedJob, progress: string | null, { error, ...outcome }: Outcome): Ended {
+  return ended(job, error, { ...outcome, progress, spent: true, whole: false })
+}
+
+/**
+ * A job that is given back, since its invocation ends.
+ *
+ * @param wholeMs the time it had, where that was about all an invocation has, so that the next one will be no longer;
+ *   null where it had less
+ * @param started whether it was performed
+ */
+export function endStopped(
+  job: ClaimedJob,
+  progress: string | null,
+  { wholeMs, started }: { wholeMs: number | null; started: boolean },
+): Ended {
+  const whole = wholeMs !== null
+  const tooLong = whole && job.releases + 1 >= maxReleases
+  return ended(job, tooLong ? describeError(new JobTooLongError(wholeMs)) : null, {
+    kind: tooLong ? 'failed' : 'released',
+    result: null,
+    resultMeta: null,
+    delayMs: 0,
+    progress,
+    spent: whole && started,
+    whole,
+  })
+}
+
+/**
+ * The same without what may be more than the database takes: its progress, then its result. The work is done, so without
+ * its result it fails for good. Null when there is nothing to leave out.
+ */
+export function lighten(job: ClaimedJob, { ending, error }: Ended, cause: unknown): Ended | null {
+  if (ending.progress !== null) return { error, ending: { ...ending, progress: null } }
+  if (ending.result === null) return null
+  const refused = new FinalError('The job succeeded, but the database refused its result.', { cause })
+  return ended(job, describeError(refused), { ...ending, kind: 'failed', result: null, resultMeta: null })
+}
+
+function ended(
+  { id, claim, attempts }: ClaimedJob,
+  error: JobErrorData | null,
+  rest: Omit<Ending, 'id' | 'claim' | 'error'>,
+): Ended {
+  return { error, ending: { ...rest, id, claim, error: error && JSON.stringify({ ...error, attempt: attempts + 1 }) } }
+}

@@ -1,0 +1,51 @@
+import { remainingMs, type TickOptions } from './core.ts'
+
+/** When an invocation has to stop. */
+export interface StopOptions extends TickOptions {
+  /** Aborted: release the jobs in hand at once. */
+  readonly immediate?: AbortSignal
+}
+
+/** What stopping takes: first claim nothing more and tell the handlers, then give back what has not ended. */
+interface Stoppable {
+  close(by: 'deadline' | 'signal'): void
+  releaseAll(): void
+}
+
+/** The settlement and release before the deadline need some of the grace. */
+const releaseReserveMs = 1000
+/** What a timer can wait. */
+const maxTimerMs = 2 ** 31 - 1
+
+/** Closes at the deadline's grace or when told to; releases what has not ended by its end. Returns what stops watching. */
+export function watch(options: StopOptions, graceMs: number, { close, releaseAll }: Stoppable): () => void {
+  const stops: (() => void)[] = []
+  const later = (ms: number, act: () => void) => {
+    const timer = setTimeout(act, Math.max(0, Math.min(ms, maxTimerMs)))
+    stops.push(() => clearTimeout(timer))
+  }
+  const when = (aborted: AbortSignal | undefined, act: () => void) => {
+    if (!aborted) return
+    if (aborted.aborted) act()
+    aborted.addEventListener('abort', act)
+    stops.push(() => aborted.removeEventListener('abort', act))
+  }
+  const remaining = remainingMs(options)
+  if (Number.isFinite(remaining)) {
+    // A short deadline leaves half of it to the handlers.
+    const grace = Math.min(graceMs, remaining / 2)
+    later(remaining - grace, () => close('deadline'))
+    later(remaining - Math.min(releaseReserveMs, grace / 2), releaseAll)
+  }
+  when(options.signal, () => {
+    close('signal')
+    later(graceMs, releaseAll)
+  })
+  when(options.immediate, () => {
+    close('signal')
+    releaseAll()
+  })
+  return () => {
+    for (const stop of stops) stop()
+  }
+}
