@@ -18,7 +18,7 @@ const standard = 'file:.steadytick/queue.db'
 export async function openDatabase(url: string | undefined): Promise<Database> {
   const target = url === undefined || url === '' ? standard : url
   if (target.startsWith('file:')) {
-    const path = decodeURIComponent(target.slice('file:'.length).replace(/^\/\/(?=\/)/, ''))
+    const path = pathOf(target)
     const { sqlite } = await import('../drivers/sqlite.ts')
     return { connection: { driver: sqlite(path) }, label: `SQLite ${path}` }
   }
@@ -30,6 +30,18 @@ export async function openDatabase(url: string | undefined): Promise<Database> {
   throw new UsageError(
     `DATABASE_URL begins with "${target.split(':')[0] ?? ''}:", which is not known here. Use file:… (SQLite) or postgres://….`,
   )
+}
+
+/** An empty path would be a database that is gone when the process ends. */
+function pathOf(url: string): string {
+  const encoded = url.slice('file:'.length).replace(/^\/\/(?=\/)/, '')
+  try {
+    const path = decodeURIComponent(encoded)
+    if (path !== '') return path
+  } catch {
+    // A % that escapes nothing.
+  }
+  throw new UsageError(`DATABASE_URL is "${url}", which names no file. Write file:path/to/queue.db; a % in it is %25.`)
 }
 
 /** A URL holds a password, so an error must not repeat it. */

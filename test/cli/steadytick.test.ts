@@ -91,6 +91,8 @@ test.each([
     /could not be reached/,
   ],
   ['a URL that is none', ['check'], { DATABASE_URL: 'postgres://u:s ecret@[/db' }, /no valid URL/],
+  ['a file URL without a path', ['migrate'], { DATABASE_URL: 'file:' }, /names no file/],
+  ['a file URL with a stray %', ['migrate'], { DATABASE_URL: 'file:%zz' }, /"file:%zz".*%25/],
   ['a config that is missing', ['check', '--config', 'nowhere.ts'], {}, /no file nowhere.ts/],
   ['a config that exports nothing', ['check', '--config', 'vitest.config.ts'], {}, /exports no config/],
 ] as const)('%s: a message that says the way out, and no stack', async (_, args, env, message) => {
