@@ -234,8 +234,8 @@ export class Queue implements Enqueuer {
   }
 
   /**
-   * Stores many jobs: of one task, or the calls of several. A batch of up to 1,000 jobs (and 1 MB) is one round trip,
-   * stored whole or not at all; more are stored batch by batch, two at a time. All payloads are checked first.
+   * Stores many jobs: of one task, or the calls of several. A batch of up to 1,000 jobs (and 600,000 characters of
+   * JSON) is one round trip, stored whole or not at all; more are stored batch by batch, two at a time. All payloads are checked first.
    *
    * @returns in the order given
    * @throws PayloadError naming which one, as `[3].payload.url`; nothing is stored then

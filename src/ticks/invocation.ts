@@ -47,6 +47,8 @@ const wholeShare = 3 / 4
 interface Held {
   readonly job: ClaimedJob
   readonly startedAt: number
+  /** Aborted: its handler is told to stop. */
+  readonly stop: AbortController
   /** Null while it runs. */
   ended: Ended | null
   /** Reported and not yet written, as JSON. */
@@ -67,7 +69,6 @@ export class Invocation {
   readonly #run: Runner['run']
   readonly #options: WorkOptions
   readonly #held = new Map<string, Held>()
-  readonly #ending = new AbortController()
   readonly #began: number
   #processId = newId()
   /** Whether the invocation has a process row. */
@@ -81,6 +82,8 @@ export class Invocation {
   /** Null while it goes on, or when only a job that it has no time for keeps it from claiming more. */
   #closedBy: 'deadline' | 'signal' | null = null
   #lost = false
+  /** Whether handlers were told to stop. */
+  #stopped = false
   #beatAt = 0
   #wake = () => {}
 
@@ -167,9 +170,7 @@ export class Invocation {
       const refused = error instanceof DatabaseError && error.failure === 'other'
       if (refused && this.#singleOut(endings, alone, error)) return false
       if (refused || this.#held.size === 0 || remainingMs(this.#options) < 0) {
-        this.#ending.abort(
-          new InvocationEndingError('The database failed: what this invocation does cannot be settled.'),
-        )
+        this.#stop('The database failed: what this invocation does cannot be settled.')
         throw error
       }
       this.#endings.unshift(...endings)
@@ -203,16 +204,15 @@ export class Invocation {
   }
 
   #start(job: ClaimedJob): void {
-    const held: Held = { job, startedAt: Date.now(), ended: null, progress: null }
+    const held: Held = { job, startedAt: Date.now(), stop: new AbortController(), ended: null, progress: null }
     this.#held.set(job.id, held)
     this.worked.claimed += 1
     const timeoutMs = this.#core.tasks.get(job.taskName)?.timeoutMs ?? 0
-    const closed = this.#ending.signal.aborted
-    if (closed || timeoutMs > remainingMs(this.#options)) {
+    if (this.#stopped || timeoutMs > remainingMs(this.#options)) {
       // It goes back at once, so nothing more is claimed: this invocation would get the same job again.
       this.#closing = true
       this.more = true
-      this.#end(held, endStopped(job, null, { wholeMs: closed ? null : this.#wholeMs(held), started: false }))
+      this.#end(held, endStopped(job, null, { wholeMs: this.#stopped ? null : this.#wholeMs(held), started: false }))
       return
     }
     const processId = this.#processId
@@ -221,7 +221,7 @@ export class Invocation {
       waitedMs: Math.max(0, Date.now() - job.scheduledAt.getTime()),
     })
     void perform(this.#core, job, {
-      ending: this.#ending.signal,
+      stop: held.stop,
       report: (progress) => {
         held.progress = progress
       },
@@ -311,11 +311,9 @@ export class Invocation {
     this.#lost = true
     this.worked.stale += this.#held.size
     for (const { job } of this.#held.values()) this.#core.emitter.emit('job.stale', this.#about(job, this.#processId))
+    this.#stop('The lease of this invocation was lost: its jobs are no longer its own.')
     this.#held.clear()
     this.#endings = []
-    this.#ending.abort(
-      new InvocationEndingError('The lease of this invocation was lost: its jobs are no longer its own.'),
-    )
   }
 
   #leaseMs(): number {
@@ -347,16 +345,18 @@ export class Invocation {
 
   /** Claims nothing more; tells the handlers to stop. */
   #close(by: 'deadline' | 'signal'): void {
-    if (this.#ending.signal.aborted) return
+    if (this.#stopped) return
     this.#closing = true
     this.#closedBy = by
     this.more = true
-    this.#ending.abort(
-      new InvocationEndingError(
-        by === 'deadline' ? 'The deadline of this invocation is near.' : 'This invocation was told to stop.',
-      ),
-    )
+    this.#stop(by === 'deadline' ? 'The deadline of this invocation is near.' : 'This invocation was told to stop.')
     this.#wake()
+  }
+
+  #stop(message: string): void {
+    this.#stopped = true
+    const reason = new InvocationEndingError(message)
+    for (const { stop, ended } of this.#held.values()) if (!ended) stop.abort(reason)
   }
 
   #releaseAll(): void {

@@ -57,23 +57,23 @@ export type Performed = Outcome | 'stopped'
  * Performs one claimed job. Never throws: whatever goes wrong is the job's failure. A failure runs again while attempts
  * remain, save where another attempt could not end otherwise: `FinalError`, and payloads that cannot be read.
  *
- * @param ending aborted when the invocation ends
+ * @param stop aborted when the invocation ends, and here when the job has timed out. The job's own: a signal that jobs
+ *   share, and what `AbortSignal.any` makes of one, keeps what each adds to it for as long as the invocation lasts
  */
 export async function perform(
   core: Core,
   job: ClaimedJob,
-  { ending, report }: { ending: AbortSignal; report: (progress: string) => void },
+  { stop, report }: { stop: AbortController; report: (progress: string) => void },
 ): Promise<Performed> {
   const known = core.tasks.get(job.taskName)
   const timeoutMs = known?.timeoutMs ?? null
-  const timeout = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
+  let timedOut = false
   try {
     const handler = core.handlers.get(job.taskName)
     if (!handler) throw new UnknownTaskError(job.taskName, known !== undefined)
     const payload = await parseBySchema(known?.schema ?? null, await core.codec.decode(job.payload, job.payloadMeta))
-    const signal = timeoutMs === null ? ending : AbortSignal.any([ending, timeout.signal])
-    const running = Promise.resolve(handler(payload as never, contextOf(core, job, signal, report)))
+    const running = Promise.resolve(handler(payload as never, contextOf(core, job, stop.signal, report)))
     // A handler that ignores its signal must not keep the job: the race is decided without it.
     running.catch(() => {})
     const value = await (timeoutMs === null
@@ -83,7 +83,8 @@ export async function perform(
           new Promise<never>((_, reject) => {
             timer = setTimeout(() => {
               const error = new JobTimeoutError(timeoutMs)
-              timeout.abort(error)
+              timedOut = true
+              stop.abort(error)
               reject(error)
             }, timeoutMs)
           }),
@@ -92,7 +93,7 @@ export async function perform(
     const { json, meta } = encodeResult(core, value)
     return { kind: 'succeeded', result: json, resultMeta: meta, delayMs: 0, error: null }
   } catch (error) {
-    if (ending.aborted && !timeout.signal.aborted) return 'stopped'
+    if (stop.signal.aborted && !timedOut) return 'stopped'
     const attempt = job.attempts + 1
     const again = attempt < job.maxAttempts && !isFinal(error)
     return {
