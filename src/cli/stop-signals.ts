@@ -1,9 +1,21 @@
-/** TERM and INT stop gracefully; QUIT, or a second TERM or INT, at once. */
+/** npm sends on to its script what the terminal has sent to both: within this time it is the same signal. */
+const sameSignalMs = 500
+const parentCheckMs = 500
+
+/**
+ * TERM and INT stop gracefully; QUIT, or a second TERM or INT, at once.
+ *
+ * A script of npm stops gracefully too when its shell is gone: npm hands a TERM to the shell it has started, which dies
+ * of it and tells nobody.
+ */
 export function stopSignals(): { signal: AbortSignal; immediate: AbortSignal } {
   const graceful = new AbortController()
   const immediate = new AbortController()
+  let firstAt: number | null = null
   const stop = () => {
-    if (graceful.signal.aborted) immediate.abort()
+    const now = performance.now()
+    firstAt ??= now
+    if (now - firstAt > sameSignalMs) immediate.abort()
     graceful.abort()
   }
   process.on('SIGTERM', stop)
@@ -12,5 +24,16 @@ export function stopSignals(): { signal: AbortSignal; immediate: AbortSignal } {
     immediate.abort()
     graceful.abort()
   })
+  if (process.env['npm_lifecycle_event'] !== undefined) whenOrphaned(() => graceful.abort())
   return { signal: graceful.signal, immediate: immediate.signal }
+}
+
+function whenOrphaned(then: () => void): void {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    then()
+  }, parentCheckMs)
+  timer.unref()
 }

@@ -123,10 +123,7 @@ function encodeResult(core: Core, value: unknown): { json: string; meta: string 
   try {
     return core.codec.encode(value, 'result')
   } catch (error) {
-    throw new FinalError(
-      `The job succeeded, but what it returned cannot be stored: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    )
+    throw new FinalError('The job succeeded, but what it returned cannot be stored.', { cause: error })
   }
 }
 

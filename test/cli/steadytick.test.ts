@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { newFile, newFolder } from '../support/folders.ts'
 import { startReceiver } from '../support/receiver.ts'
-import { startSteadytick, steadytick } from '../support/steadytick.ts'
+import { startSteadytick, startWithNpm, steadytick } from '../support/steadytick.ts'
 
 const newDatabase = () => ({ DATABASE_URL: `file:${newFile()}` })
 
@@ -121,25 +122,41 @@ test('start performs what is posted; TERM lets it end, and the database is left 
   expect(JSON.parse(left.stdout)).toMatchObject({ claimed: 0, pruned: 0 })
 })
 
-test.each(['SIGTERM', 'SIGQUIT'] as const)(
-  '%s: a job that does not end is released, with its attempt',
-  async (signal) => {
-    const env = newDatabase()
-    const config = configOf(`task('endless', { run: () => new Promise(() => setInterval(() => {}, 1000)) })`)
-    const started = await startSteadytick(env, ['--config', config])
-    const { id } = await post(started.url, { task: 'endless' })
-    await expect.poll(() => stateOf(started.url, id)).toMatchObject({ state: 'claimed' })
+test.each([
+  ['TERM', ['SIGTERM'], 0, true],
+  ['INT from the terminal, which npm hands on once more', ['SIGINT', 'SIGINT'], 100, true],
+  ['TERM, and TERM again', ['SIGTERM', 'SIGTERM'], 700, false],
+  ['QUIT', ['SIGQUIT'], 0, false],
+] as const)('%s: a job that does not end is released, with its attempt', async (_, signals, gap, graceful) => {
+  const env = newDatabase()
+  const config = configOf(`task('endless', { run: () => new Promise(() => setInterval(() => {}, 1000)) })`)
+  const started = await startSteadytick(env, ['--config', config])
+  const { id } = await post(started.url, { task: 'endless' })
+  await expect.poll(() => stateOf(started.url, id)).toMatchObject({ state: 'claimed' })
 
-    const begun = Date.now()
-    await started.stop(signal)
-    const took = Date.now() - begun
+  const begun = Date.now()
+  await Promise.all(signals.map((signal, i) => setTimeout(i * gap).then(() => started.stop(signal))))
+  const took = Date.now() - begun
 
-    const again = await startSteadytick(env, ['--config', config, '--only', 'dispatch'])
-    onTestFinished(async () => void (await again.stop('SIGKILL')))
-    expect(await stateOf(again.url, id)).toMatchObject({ state: 'ready', attempts: 0 })
-    expect(took >= 4900).toBe(signal === 'SIGTERM')
-  },
-)
+  const again = await startSteadytick(env, ['--config', config, '--only', 'dispatch'])
+  onTestFinished(async () => void (await again.stop('SIGKILL')))
+  expect(await stateOf(again.url, id)).toMatchObject({ state: 'ready', attempts: 0 })
+  expect(took >= 4900).toBe(graceful)
+})
+
+test('TERM to npm, whose shell does not hand it on, lets the job end', async () => {
+  const env = newDatabase()
+  const config = configOf(`task('short', { run: () => new Promise((resolve) => setTimeout(resolve, 1000)) })`)
+  const started = await startWithNpm(env, ['--config', config])
+  const { id } = await post(started.url, { task: 'short' })
+  await expect.poll(() => stateOf(started.url, id)).toMatchObject({ state: 'claimed' })
+
+  await started.stop('SIGTERM')
+
+  const again = await startSteadytick(env, ['--config', config, '--only', 'dispatch'])
+  onTestFinished(async () => void (await again.stop('SIGKILL')))
+  expect(await stateOf(again.url, id)).toMatchObject({ state: 'finished', attempts: 1 })
+})
 
 test('--only dispatch performs nothing', async () => {
   const receiver = await startReceiver()

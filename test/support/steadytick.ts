@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
+import { onTestFinished } from 'vitest'
 
 const command = 'src/cli/steadytick.ts'
 
@@ -35,13 +36,40 @@ export async function startSteadytick(
   folder?: string,
 ): Promise<Started> {
   const file = folder === undefined ? command : 'node_modules/steadytick/dist/cli/steadytick.js'
-  const child = spawn(process.execPath, [file, 'start', '--port', '0', ...args], {
-    cwd: folder,
-    env: { ...process.env, ...env },
+  return listening(process.execPath, [file, 'start', '--port', '0', ...args], { cwd: folder, env })
+}
+
+/** `steadytick start` as a script of npm: the signals go to npm. What it leaves is killed when the test ends. */
+export async function startWithNpm(env: Record<string, string>, args: readonly string[] = []): Promise<Started> {
+  const started = await listening(
+    'npm',
+    ['run', '--silent', 'steadytick', '--', 'start', '--port', '0', ...args],
+    // The shell that dies of the signal and does not hand it on.
+    { env: { ...env, npm_config_script_shell: '/bin/sh' }, detached: true },
+  )
+  onTestFinished(() => {
+    try {
+      process.kill(-started.process.pid!, 'SIGKILL')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  })
+  return started
+}
+
+async function listening(
+  file: string,
+  args: readonly string[],
+  options: { cwd?: string | undefined; env: Record<string, string>; detached?: boolean },
+): Promise<Started> {
+  const child = spawn(file, args, {
+    ...options,
+    env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const exited = new Promise<number | null>((resolve) => {
-    child.once('exit', resolve)
+  // Its streams are closed when all that npm has started has ended, too.
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('close', resolve)
   })
   // Warnings of pruned and failed jobs: shown only when it does not start.
   let errors = ''
@@ -58,7 +86,7 @@ export async function startSteadytick(
     process: child,
     stop(signal) {
       child.kill(signal)
-      return exited
+      return ended
     },
   }
 }
