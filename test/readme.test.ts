@@ -93,3 +93,14 @@ test('the queue of the README is one, on the package as it is published', async 
     expect.arrayContaining(['queue.ts', 'steadytick.config.ts', 'enqueue.ts', 'worker.ts', '.steadytick']),
   )
 })
+
+test('where the package of a database is not installed, the command line says so', async () => {
+  const folder = await userFolder()
+
+  const checking = run(process.execPath, ['node_modules/steadytick/dist/cli/steadytick.js', 'migrate'], {
+    cwd: folder,
+    env: { ...process.env, DATABASE_URL: 'postgres://u:secret@127.0.0.1:1/db' },
+  })
+
+  await expect(checking).rejects.toMatchObject({ stderr: expect.stringMatching(/npm install pg\n$/) })
+})

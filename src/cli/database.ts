@@ -24,12 +24,18 @@ export async function openDatabase(url: string | undefined): Promise<Database> {
   }
   if (/^postgres(ql)?:\/\//.test(target)) {
     const { host, pathname } = parseUrl(target)
-    const { pg } = await import('../drivers/pg.ts')
+    const { pg } = await import('../drivers/pg.ts').catch(sayWhatIsMissing)
     return { connection: { driver: pg(target) }, label: `Postgres ${host}${pathname}` }
   }
   throw new UsageError(
     `DATABASE_URL begins with "${target.split(':')[0] ?? ''}:", which is not known here. Use file:… (SQLite) or postgres://….`,
   )
+}
+
+/** The package of a driver is the user's to install. */
+function sayWhatIsMissing(error: unknown): never {
+  if ((error as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw error
+  throw new UsageError('DATABASE_URL is a Postgres, which takes the package pg: npm install pg')
 }
 
 /** An empty path would be a database that is gone when the process ends. */

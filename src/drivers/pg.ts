@@ -1,8 +1,10 @@
 import { Pool, type PoolClient, type PoolConfig } from 'pg'
 import type { DialectOptions } from '../dialects/dialect.ts'
-import { DatabaseError, type Driver, type Failure } from '../dialects/driver.ts'
+import { DatabaseError, type Driver } from '../dialects/driver.ts'
 import type { Result, Statement } from '../dialects/query.ts'
+import { failureOf } from '../dialects/postgres/failure.ts'
 import { postgres } from '../dialects/postgres/index.ts'
+import { parsers } from '../dialects/postgres/parsers.ts'
 import { newId } from '../job/job-id.ts'
 
 /**
@@ -43,7 +45,8 @@ export function pg(target: string | PoolConfig | Pool, options?: DialectOptions)
           names.giveUp()
           throw new DatabaseError('retryable', error)
         }
-        const failure = classify(error)
+        // No SQLSTATE: the connection broke.
+        const failure = failureOf(error) ?? 'unknown'
         if (failure === 'unknown') broken = error as Error
         throw new DatabaseError(failure, error)
       } finally {
@@ -105,7 +108,12 @@ async function send(
 }
 
 async function one(client: PoolClient, { sql, parameters }: Statement, names: StatementNames): Promise<Result> {
-  const { rows, rowCount } = await client.query({ ...names.of(sql), text: sql, values: parameters as unknown[] })
+  const { rows, rowCount } = await client.query({
+    ...names.of(sql),
+    text: sql,
+    values: parameters as unknown[],
+    types: parsers,
+  })
   return { rows, affected: rowCount ?? 0 }
 }
 
@@ -113,21 +121,4 @@ async function one(client: PoolClient, { sql, parameters }: Statement, names: St
 function isUnprepared(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown }
   return code === '26000' || code === '42P05' || (code === '0A000' && /cached plan/.test(String(message)))
-}
-
-/**
- * Nothing was written, and later it may go well: serialization, deadlock, a lock that is held, a server that is read-only
- * since a failover, or is out of connections, memory or disk, a statement's timeout.
- */
-const retryable = /^(40...|55P03|25006|53...|57014)$/
-
-/** Ended by an administrator, a shutdown or a timeout, or the connection or the disk failed: perhaps during COMMIT. */
-const outcomeUnknown = /^(08...|40003|57P..|25P03|25P04|58...)$/
-
-/** https://www.postgresql.org/docs/current/errcodes-appendix.html. No SQLSTATE: the connection broke. */
-function classify(error: unknown): Failure {
-  const code = (error as { code?: unknown }).code
-  if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code) || outcomeUnknown.test(code)) return 'unknown'
-  if (code === '23505') return 'duplicate'
-  return retryable.test(code) ? 'retryable' : 'other'
 }

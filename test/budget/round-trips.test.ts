@@ -1,9 +1,11 @@
 import { expect, inject, onTestFinished, test } from 'vitest'
 import type { Driver } from '../../src/dialects/driver.ts'
+import { neon } from '../../src/drivers/neon.ts'
 import { pg } from '../../src/drivers/pg.ts'
 import { claimBy, processA, processB } from '../support/claims.ts'
-import { databases } from '../support/databases.ts'
+import { databases, newSchema } from '../support/databases.ts'
 import { counted } from '../support/flaky-driver.ts'
+import { startNeonGateway } from '../support/neon-gateway.ts'
 import { openQueue } from '../support/open-queue.ts'
 import { startSlowProxy } from '../support/slow-proxy.ts'
 import { greet, hopeless } from '../support/tasks.ts'
@@ -16,11 +18,21 @@ const counters = {
     const proxy = await startSlowProxy({ host: target.hostname, port: Number(target.port) })
     onTestFinished(() => proxy.close())
     const connectionString = `postgres://${target.username}:${target.password}@127.0.0.1:${proxy.port}/postgres`
-    const schema = `budget${process.hrtime.bigint()}`
+    const schema = newSchema()
     const opened = await openQueue((options) => pg({ connectionString, max: 1 }, { schema, ...options }), {
       workers: { default: { concurrency: 10 } },
     })
     return { ...opened, count: () => proxy.roundTrips() }
+  },
+  /** At the HTTP server. */
+  async neon() {
+    const gateway = await startNeonGateway(inject('postgresUrl'))
+    onTestFinished(() => gateway.close())
+    const schema = newSchema()
+    const opened = await openQueue((options) => neon(gateway.url, { schema, ...options }), {
+      workers: { default: { concurrency: 10 } },
+    })
+    return { ...opened, count: gateway.requests }
   },
   /** SQLite has no socket: a batch is one transaction. */
   async sqlite() {

@@ -1,29 +1,21 @@
-import { randomBytes } from 'node:crypto'
-import { Pool } from 'pg'
+import { Pool, types } from 'pg'
 import { expect, inject, onTestFinished, test } from 'vitest'
-import type { Driver } from '../../src/dialects/driver.ts'
 import { pg } from '../../src/drivers/pg.ts'
 import { defineQueue, OutcomeUnknownError, task } from '../../src/index.ts'
 import { migrate } from '../../src/migrate.ts'
 import { startBreakingProxy } from '../support/breaking-proxy.ts'
+import { newSchema } from '../support/databases.ts'
 import { faultsOf } from '../support/invariants.ts'
 import { silent } from '../support/open-queue.ts'
 import { rowsOf, table } from '../support/tables.ts'
-
-const newSchema = () => `s${randomBytes(8).toString('hex')}`
-const failureOf = (driver: Driver, ...texts: string[]) =>
-  driver.batch(texts.map((sql) => ({ sql, parameters: [] }))).then(
-    () => 'none',
-    (error: { failure: string }) => error.failure,
-  )
+import { failureOf, postgresDriver } from './postgres.ts'
 
 /** A driver on a pool of its own, whose one connection the test can reach. */
 function open() {
   const pool = new Pool({ connectionString: inject('postgresUrl'), max: 1, pipeline: true })
   onTestFinished(() => pool.end())
-  const schema = newSchema()
-  const driver = pg(pool, { schema })
-  return { pool, driver, schema }
+  const driver = pg(pool, { schema: newSchema() })
+  return { pool, driver }
 }
 
 /** A queue whose connection goes through a proxy that can break it. */
@@ -63,55 +55,7 @@ async function openBreaking() {
   }
 }
 
-test('each failure is told apart', async () => {
-  const { driver } = open()
-  await migrate(driver)
-  const schema = driver.dialect.schema as string
-  const pause = `insert into ${schema}.steadytick_pauses (queue_name, created_at) values ('mail', now())`
-
-  expect(await failureOf(driver, pause)).toBe('none')
-  expect(await failureOf(driver, pause)).toBe('duplicate')
-  expect(await failureOf(driver, 'select 1', pause)).toBe('duplicate')
-  expect(await failureOf(driver, 'select nonsense')).toBe('other')
-  expect(await failureOf(driver, 'select 1 / 0')).toBe('other')
-  expect(await failureOf(driver, 'set local statement_timeout = 20', 'select pg_sleep(10)')).toBe('retryable')
-  expect(await failureOf(driver, 'set transaction read only', pause)).toBe('retryable')
-  expect(await failureOf(driver, 'select pg_terminate_backend(pg_backend_pid())')).toBe('unknown')
-  // The pool gives another connection.
-  expect(await failureOf(driver, 'select 1')).toBe('none')
-})
-
-test('a batch that fails half way has written nothing', async () => {
-  const { driver, schema } = open()
-  await migrate(driver)
-
-  await failureOf(
-    driver,
-    `insert into ${schema}.steadytick_pauses (queue_name, created_at) values ('mail', now())`,
-    'select 1 / 0',
-  )
-
-  expect(await rowsOf(driver, `select * from ${schema}.steadytick_pauses`)).toEqual([])
-})
-
-test('of two batches in a deadlock one is told to try again', async () => {
-  const { driver: one, schema } = open()
-  await migrate(one)
-  const two = pg({ connectionString: inject('postgresUrl') }, { schema })
-  onTestFinished(() => two.close())
-  const queues = `${schema}.steadytick_pauses`
-  await failureOf(one, `insert into ${queues} values ('a', now()), ('b', now())`)
-  const touch = (name: string) => `update ${queues} set created_at = now() where queue_name = '${name}'`
-  // Long enough for the other one to have its first lock.
-  const meet = 'select pg_sleep(0.3)'
-
-  const failures = await Promise.all([
-    failureOf(one, touch('a'), meet, touch('b')),
-    failureOf(two, touch('b'), meet, touch('a')),
-  ])
-
-  expect(failures.toSorted()).toEqual(['none', 'retryable'])
-})
+postgresDriver({ url: () => inject('postgresUrl'), connect: pg, types })
 
 test('a server that does not answer is unreachable, and nothing is asked of it again and again for long', async () => {
   const driver = pg({ connectionString: 'postgres://postgres@127.0.0.1:1/none' })

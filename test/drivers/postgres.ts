@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import type { Driver } from '../../src/dialects/driver.ts'
+import { pg } from '../../src/drivers/pg.ts'
+import { defineQueue, task } from '../../src/index.ts'
+import { migrate } from '../../src/migrate.ts'
+import { newSchema } from '../support/databases.ts'
+import { silent } from '../support/open-queue.ts'
+import { rowsOf } from '../support/tables.ts'
+
+/** How a batch of these statements fails; `none` when it does not. */
+export const failureOf = (driver: Driver, ...texts: string[]) =>
+  driver.batch(texts.map((sql) => ({ sql, parameters: [] }))).then(
+    () => 'none',
+    (error: { failure: string }) => error.failure,
+  )
+
+interface Subject {
+  /** The connection string of the database that all tests share. */
+  url(): string
+  connect(url: string, options: { schema: string }): Driver
+  /** Where an application sets how values are read, for its whole process. */
+  readonly types: {
+    getTypeParser(type: number): unknown
+    setTypeParser(type: number, parse: (text: string) => unknown): void
+  }
+}
+
+/** What holds of each driver of Postgres. */
+export function postgresDriver({ url, connect, types }: Subject): void {
+  const open = (as = url()) => {
+    const driver = connect(as, { schema: newSchema() })
+    onTestFinished(() => driver.close())
+    return driver
+  }
+
+  test('each failure is told apart', async () => {
+    const driver = open()
+    await migrate(driver)
+    const pause = `insert into ${driver.dialect.schema}.steadytick_pauses (queue_name, created_at) values ('mail', now())`
+
+    expect(await failureOf(driver, pause)).toBe('none')
+    expect(await failureOf(driver, pause)).toBe('duplicate')
+    expect(await failureOf(driver, 'select 1', pause)).toBe('duplicate')
+    expect(await failureOf(driver, 'select nonsense')).toBe('other')
+    expect(await failureOf(driver, 'select 1 / 0')).toBe('other')
+    expect(await failureOf(driver, 'set local statement_timeout = 20', 'select pg_sleep(10)')).toBe('retryable')
+    expect(await failureOf(driver, 'set transaction read only', pause)).toBe('retryable')
+    expect(await failureOf(driver, 'select pg_terminate_backend(pg_backend_pid())')).toBe('unknown')
+    // Another connection is had.
+    expect(await failureOf(driver, 'select 1')).toBe('none')
+  })
+
+  test('a batch that fails half way has written nothing', async () => {
+    const driver = open()
+    await migrate(driver)
+    const pauses = `${driver.dialect.schema}.steadytick_pauses`
+
+    await failureOf(driver, `insert into ${pauses} (queue_name, created_at) values ('mail', now())`, 'select 1 / 0')
+
+    expect(await rowsOf(driver, `select * from ${pauses}`)).toEqual([])
+  })
+
+  test('of two batches in a deadlock one is told to try again', async () => {
+    const driver = open()
+    await migrate(driver)
+    const queues = `${driver.dialect.schema}.steadytick_pauses`
+    await failureOf(driver, `insert into ${queues} values ('a', now()), ('b', now())`)
+    const touch = (name: string) => `update ${queues} set created_at = now() where queue_name = '${name}'`
+    // Long enough for the other one to have its first lock.
+    const meet = 'select pg_sleep(0.3)'
+
+    const failures = await Promise.all([
+      failureOf(driver, touch('a'), meet, touch('b')),
+      failureOf(driver, touch('b'), meet, touch('a')),
+    ])
+
+    expect(failures.toSorted()).toEqual(['none', 'retryable'])
+  })
+
+  test('a batch is READ COMMITTED, whatever is the default of its user', async () => {
+    const user = `u${randomBytes(8).toString('hex')}`
+    const admin = pg(inject('postgresUrl'))
+    await rowsOf(admin, `create role ${user} superuser login password 'secret'`)
+    await rowsOf(admin, `alter role ${user} set default_transaction_isolation = 'serializable'`)
+    onTestFinished(async () => {
+      await rowsOf(admin, `drop role ${user}`)
+      await admin.close()
+    })
+    const as = new URL(url())
+    as.username = user
+    as.password = 'secret'
+    const driver = open(as.href)
+
+    const [, answer] = await driver.batch([
+      { sql: 'select $1::int', parameters: [1] },
+      {
+        sql: `select current_user as who, current_setting('transaction_isolation') as level,
+          current_setting('default_transaction_isolation') as standard`,
+        parameters: [],
+      },
+    ])
+
+    expect(answer?.rows).toEqual([{ who: user, level: 'read committed', standard: 'serializable' }])
+  })
+
+  test('values are read as we need them, however the application reads its own', async () => {
+    const bool = 16
+    const int8 = 20
+    const int4 = 23
+    const float8 = 701
+    const timestamptz = 1184
+    for (const type of [bool, int8, int4, float8, timestamptz]) {
+      const before = types.getTypeParser(type) as (text: string) => unknown
+      types.setTypeParser(type, (text) => ({ mine: text }))
+      onTestFinished(() => types.setTypeParser(type, before))
+    }
+    const driver = open()
+    await migrate(driver)
+    const noop = task('noop', { run() {} })
+    const queue = defineQueue({ tasks: [noop], logger: silent, connect: () => ({ driver }) }).open({})
+
+    const { id } = await queue.enqueue(noop)
+    const report = await queue.tick()
+
+    expect(report).toMatchObject({ claimed: 1, succeeded: 1 })
+    const job = await queue.find(id)
+    expect(Math.abs(Date.now() - (job?.enqueuedAt.getTime() ?? 0))).toBeLessThan(60_000)
+    expect(job).toMatchObject({ state: 'finished', priority: 0, attempts: 1, finishedAt: expect.any(Date) })
+    expect(
+      await rowsOf(driver, `select true as bool, 1::int8 as int8, 2::int4 as int4, 0.5::float8 as float8`),
+    ).toEqual([{ bool: true, int8: '1', int4: 2, float8: 0.5 }])
+  })
+}

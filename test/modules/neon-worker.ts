@@ -1,0 +1,27 @@
+import { neonConfig } from '@neondatabase/serverless'
+import { neon } from '../../src/drivers/neon.ts'
+import { defineQueue, task } from '../../src/index.ts'
+import { endpointOf } from '../support/neon-endpoint.ts'
+
+interface Env {
+  NEON_URL: string
+  SCHEMA: string
+}
+
+neonConfig.fetchEndpoint = endpointOf
+
+const greet = task('greet', { run: ({ name }: { name: string }) => `Hello, ${name}` })
+const jobs = defineQueue({
+  tasks: [greet],
+  connect: ({ NEON_URL, SCHEMA }: Env) => ({ driver: neon(NEON_URL, { schema: SCHEMA }) }),
+})
+
+export default {
+  async fetch(_: Request, env: Env): Promise<Response> {
+    const queue = jobs.open(env)
+    const { id } = await queue.enqueue(greet, { name: 'Neon' })
+    const report = await queue.tick()
+    const job = await queue.find(id, greet)
+    return Response.json({ result: job?.result, finishedAt: job?.finishedAt, succeeded: report.succeeded })
+  },
+}

@@ -1,0 +1,493 @@
+import { Client } from 'pg'
+import { v7 as uuidv7 } from 'uuid'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import type { DialectOptions } from '../../src/dialects/dialect.ts'
+import type { Driver } from '../../src/dialects/driver.ts'
+import { defineQueue, fixed, type Hooks, type Queue, task } from '../../src/index.ts'
+import type { Handler } from '../../src/job/performer.ts'
+import { migrate, migrationsOf, schemaVersionOf } from '../../src/migrate.ts'
+import { schemaVersion } from '../../src/schema-version.ts'
+import type { WorkerOptions } from '../../src/settings.ts'
+import { enqueue as enqueueJobs } from '../../src/transitions/enqueue.ts'
+import { prune } from '../../src/transitions/prune.ts'
+import { runner } from '../../src/transitions/run.ts'
+import { batchOf, combine, type Transition } from '../../src/transitions/transition.ts'
+import { newSchema } from '../support/databases.ts'
+import { faultsOf } from '../support/invariants.ts'
+import { silent } from '../support/open-queue.ts'
+import { rowsOf, table } from '../support/tables.ts'
+import {
+  claimAll,
+  claimOf,
+  contentsOf,
+  dispatchAll,
+  end,
+  endingsOf,
+  endsOf,
+  hold,
+  holdMany,
+  invocationsOf,
+  leaseMs,
+  pruneAll,
+} from './moves.ts'
+
+/** A queue on a connection, whose one task does this. */
+function openQueue(
+  driver: Driver,
+  run: Handler<unknown, unknown> = () => {},
+  { worker = {}, on = {}, maxAttempts = 1 }: { worker?: WorkerOptions; on?: Hooks; maxAttempts?: number } = {},
+): { queue: Queue; racer: ReturnType<typeof racerOf> } {
+  const racer = racerOf(run, maxAttempts)
+  const queue = defineQueue({
+    tasks: [racer],
+    connect: () => ({ driver }),
+    workers: { default: worker },
+    logger: silent,
+    on,
+  }).attach({ driver })
+  return { queue, racer }
+}
+
+const racerOf = (run: Handler<unknown, unknown>, maxAttempts: number) =>
+  task('race', { maxAttempts, backoff: fixed(0), run })
+
+/** Stores jobs; their ids, sorted. */
+async function enqueue(driver: Driver, count: number, { maxAttempts = 1 } = {}): Promise<string[]> {
+  const { queue, racer } = openQueue(driver, () => {}, { maxAttempts })
+  const jobs = await queue.enqueueAll(racer, Array.from({ length: count }, Object))
+  return jobs.map(({ id }) => id).sort()
+}
+
+/** Opens when as many have come. */
+function rendezvous(count: number) {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const here = new Set<unknown>()
+  return (who: unknown): Promise<void> => {
+    here.add(who)
+    if (here.size === count) resolve()
+    return promise
+  }
+}
+
+/** Sends the statements of a move, and leaves its transaction open. */
+async function begin<T>(driver: Driver, transition: Transition<T>) {
+  const client = new Client({ connectionString: inject('postgresUrl') })
+  await client.connect()
+  onTestFinished(() => client.end())
+  await client.query('begin isolation level read committed')
+  let last = { rows: [] as Record<string, unknown>[], affected: 0 }
+  for (const { sql, parameters } of batchOf(driver.dialect, combine(transition)).statements) {
+    const { rows, rowCount } = await client.query<Record<string, unknown>>(sql, [...parameters])
+    last = { rows, affected: rowCount ?? 0 }
+  }
+  return {
+    answer: transition.read(last, { resent: false }),
+    commit: () => client.query('commit'),
+    rollback: () => client.query('rollback'),
+  }
+}
+
+/** How many statements on these tables wait for a lock now. */
+async function blockedOf(driver: Driver): Promise<number> {
+  const rows = await rowsOf(
+    driver,
+    `select pid from pg_stat_activity where wait_event_type = 'Lock' and query like '%${driver.dialect.schema}%'`,
+  )
+  return rows.length
+}
+
+const patience = { interval: 5, timeout: 10_000 }
+
+/** The races of a driver of Postgres, over connections of its own. */
+export function races(connect: (options: DialectOptions) => Driver): void {
+  /** Drivers of their own on the tables of one fresh schema, each connected already: what they are told, they do at once. */
+  const openDrivers = async (count: number, { migrated = true } = {}) => {
+    let now = Date.UTC(2026, 0, 1)
+    const schema = newSchema()
+    const drivers = Array.from({ length: count }, () => connect({ schema, clock: () => now }))
+    onTestFinished(async () => {
+      await Promise.all(drivers.map((driver) => driver.close()))
+    })
+    await Promise.all(drivers.map((driver) => rowsOf(driver, 'select 1')))
+    const [first] = drivers as [Driver]
+    if (migrated) await migrate(first)
+    return {
+      drivers,
+      first,
+      advance: (ms: number) => {
+        now += ms
+      },
+    }
+  }
+
+  test('of 2,000 jobs among ten work ticks, each is performed once', async () => {
+    const { drivers, first } = await openDrivers(10)
+    const ids = await enqueue(first, 2000)
+    const performed: string[] = []
+    const all = rendezvous(drivers.length)
+
+    const reports = await Promise.all(
+      drivers.map((driver, index) =>
+        openQueue(driver, async (_, { job }) => {
+          performed.push(job.id)
+          // Nobody goes on before everybody has claimed: the ticks really are at work together.
+          await all(index)
+        }).queue.work(),
+      ),
+    )
+
+    expect(performed.sort()).toEqual(ids)
+    expect(reports.reduce((sum, { claimed }) => sum + claimed, 0)).toBe(2000)
+    expect(reports.reduce((sum, { succeeded }) => sum + succeeded, 0)).toBe(2000)
+    expect(await faultsOf(first)).toEqual([])
+  })
+
+  test('of 2,000 jobs among 24 invocations that claim at the same instant, each is claimed by one', async () => {
+    const { drivers, first } = await openDrivers(12)
+    const ids = await enqueue(first, 2000)
+
+    const all = rendezvous(24)
+    const claimed = await Promise.all(
+      [...drivers, ...drivers].map((driver, index) => claimAll(driver, { max: 7, meet: () => all(index) })),
+    )
+
+    expect(claimed.flat().sort()).toEqual(ids)
+    expect(new Set((await endsOf(first)).values())).toEqual(new Set(['finished, 1 attempts, 0 errors']))
+    expect(await faultsOf(first)).toEqual([])
+  })
+
+  test('of 24 first claims at the same instant, as many as maxInvocations get jobs', async () => {
+    const { drivers, first } = await openDrivers(12)
+    await enqueue(first, 300)
+
+    for (let round = 1; round <= 10; round += 1) {
+      const holdings = await Promise.all(
+        [...drivers, ...drivers].map((driver) => hold(driver, { worker: 'default', maxInvocations: 3, max: 10 })),
+      )
+      const living = await invocationsOf(first)
+      const admitted = holdings.filter(({ ids }) => ids.length > 0)
+      await Promise.all(admitted.map((holding, index) => end(drivers[index] as Driver, holding)))
+
+      expect({ round, living, admitted: admitted.map(({ ids }) => ids.length) }).toEqual({
+        round,
+        living: 3,
+        admitted: [10, 10, 10],
+      })
+    }
+    expect(await faultsOf(first)).toEqual([])
+  })
+
+  test('while work ticks come and go, never more than maxInvocations of them live', async () => {
+    const { drivers, first } = await openDrivers(13)
+    const sampler = drivers.pop() as Driver
+    const ids = await enqueue(first, 200)
+    const performed: string[] = []
+    const counts: number[] = []
+    const performing = new Set<number>()
+    const atOnce: number[] = []
+    const turnedAway: number[] = []
+    // The first to come stay until all have come, so that the others find the door closed.
+    const all = rendezvous(drivers.length)
+    const drain = async (driver: Driver, index: number) => {
+      let stop = new AbortController()
+      const { queue } = openQueue(
+        driver,
+        async (_, { job }) => {
+          performing.add(index)
+          atOnce.push(performing.size)
+          performed.push(job.id)
+          await all(index)
+          counts.push(await invocationsOf(driver))
+          performing.delete(index)
+          // The tick ends with this job: the next one is another invocation, and must be let in anew.
+          stop.abort()
+        },
+        { worker: { maxInvocations: 3, concurrency: 1 } },
+      )
+      for (let tick = 1; performed.length < ids.length; tick += 1) {
+        stop = new AbortController()
+        const { claimed } = await queue.work({ signal: stop.signal })
+        if (tick === 1 && claimed === 0) turnedAway.push(index)
+        await all(index)
+      }
+    }
+    const sample = async () => {
+      while (performed.length < ids.length) counts.push(await invocationsOf(sampler))
+    }
+
+    await Promise.all([sample(), ...drivers.map(drain)])
+
+    expect(turnedAway).toHaveLength(9)
+    expect(Math.max(...counts)).toBe(3)
+    expect(Math.max(...atOnce)).toBe(3)
+    expect(performed.sort()).toEqual(ids)
+    expect(await faultsOf(first)).toEqual([])
+  })
+
+  test('pruners at once settle each job of the lost invocations once', async () => {
+    const { drivers, first, advance } = await openDrivers(8)
+    const failing = await enqueue(first, 150)
+    const returning = await enqueue(first, 150, { maxAttempts: 2 })
+    const holdings = await holdMany(first, 100, 3)
+    // The rows of some are gone altogether.
+    const orphans = holdings.slice(0, 20).map(({ processId }) => `'${processId}'`)
+    await rowsOf(first, `delete from ${table(first, 'processes')} where id in (${orphans.join()})`)
+    advance(leaseMs + 1)
+
+    const pruned = (await Promise.all([...drivers, ...drivers].map((driver) => pruneAll(driver, { max: 5 })))).flat()
+
+    const ends = await endsOf(first)
+    expect(pruned.map(({ id }) => id).sort()).toEqual([...failing, ...returning].sort())
+    expect(
+      pruned
+        .filter(({ kind }) => kind === 'retried')
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(returning)
+    expect(new Set(failing.map((id) => ends.get(id)))).toEqual(new Set(['failed, 1 attempts, 1 errors']))
+    expect(new Set(returning.map((id) => ends.get(id)))).toEqual(new Set(['scheduled, 1 attempts, 1 errors']))
+    expect(await faultsOf(first)).toEqual([])
+  })
+
+  test.each([
+    { kind: 'succeeded', wins: 'finished, 1 attempts, 0 errors' },
+    { kind: 'released', wins: 'ready, 0 attempts, 0 errors' },
+  ] as const)('of pruners and late settlers, one has each job: $kind', async ({ kind, wins }) => {
+    const { drivers, first, advance } = await openDrivers(10)
+    const ids = await enqueue(first, 160, { maxAttempts: 2 })
+    const holdings = await holdMany(first, 80, 2)
+    advance(leaseMs + 1)
+
+    const [settled, pruned] = await Promise.all([
+      // The oldest leases are pruned first, the newest settled first: they meet in the middle.
+      Promise.all(
+        holdings
+          .toReversed()
+          .map((holding, index) => end(drivers[index % 5] as Driver, holding, { kind, spent: kind === 'succeeded' })),
+      ),
+      Promise.all(drivers.slice(5).map((driver) => pruneAll(driver, { max: 2 }))),
+    ])
+
+    const won = settled.flatMap((map) => [...map].flatMap(([id, how]) => (how === 'settled' ? [id] : [])))
+    const lost = pruned.flat().map(({ id }) => id)
+    const ends = await endsOf(first)
+    expect([...won, ...lost].sort()).toEqual(ids)
+    expect([won.length > 0, lost.length > 0]).toEqual([true, true])
+    expect(won.filter((id) => ends.get(id) !== wins)).toEqual([])
+    expect(lost.filter((id) => ends.get(id) !== 'scheduled, 1 attempts, 1 errors')).toEqual([])
+    expect(await faultsOf(first)).toEqual([])
+  })
+
+  test.each(['succeeded', 'retried', 'failed', 'released'] as const)(
+    'a settlement that waits for a pruner is stale and changes nothing: %s',
+    async (kind) => {
+      const { drivers, first, advance } = await openDrivers(8)
+      await enqueue(first, 2, { maxAttempts: 2 })
+      const holding = await hold(first, { max: 2 })
+      advance(leaseMs + 1)
+      const pruning = await begin(first, prune(first.dialect, { max: 50 }))
+
+      const error = '{"name":"LateError","message":"late","stack":null,"attempt":1}'
+      const late = end(drivers[1] as Driver, holding, { kind, error })
+      await expect.poll(() => blockedOf(first), patience).toBe(1)
+      await pruning.commit()
+      const settled = await late
+
+      expect(pruning.answer.map(({ id }) => id).sort()).toEqual([...holding.ids].sort())
+      expect([...settled.values()]).toEqual(['stale', 'stale'])
+      expect(new Set((await endsOf(first)).values())).toEqual(new Set(['scheduled, 1 attempts, 1 errors']))
+      expect(await faultsOf(first)).toEqual([])
+    },
+  )
+
+  test.each([
+    { kind: 'succeeded', wins: 'finished, 1 attempts, 0 errors' },
+    { kind: 'released', wins: 'ready, 0 attempts, 0 errors' },
+  ] as const)('pruners leave an invocation alone while it settles: $kind', async ({ kind, wins }) => {
+    const { drivers, first, advance } = await openDrivers(8)
+    await enqueue(first, 3, { maxAttempts: 2 })
+    const { processId, ids } = await hold(first, { max: 3 })
+    const [kept, ...settled] = ids
+    advance(leaseMs + 1)
+    const settling = await begin(
+      first,
+      endingsOf(first, { processId, ids: settled }, { kind, spent: kind === 'succeeded' }),
+    )
+
+    const meanwhile = await Promise.all(drivers.map((driver) => pruneAll(driver, { max: 50 })))
+    await settling.commit()
+    const after = await Promise.all(drivers.map((driver) => pruneAll(driver, { max: 50 })))
+
+    const ends = await endsOf(first)
+    expect(meanwhile.flat()).toEqual([])
+    expect([...settling.answer]).toEqual(settled.map((id) => [id, 'settled']))
+    expect(after.flat().map(({ id }) => id)).toEqual([kept])
+    expect(settled.map((id) => ends.get(id))).toEqual([wins, wins])
+    expect(await faultsOf(first)).toEqual([])
+  })
+
+  test('late settlers of jobs that others hold meanwhile are stale, and take nothing from them', async () => {
+    const { drivers, first, advance } = await openDrivers(8)
+    const ids = await enqueue(first, 40, { maxAttempts: 3 })
+    const lost = await holdMany(first, 8, 5)
+    advance(leaseMs + 1)
+    await pruneAll(first, { max: 50 })
+    await dispatchAll(first)
+    const holdings = await holdMany(first, 8, 5)
+    const before = await contentsOf(first)
+
+    const late = await Promise.all(
+      (['succeeded', 'retried', 'failed', 'released'] as const).flatMap((kind) =>
+        lost.map((holding, index) => end(drivers[index] as Driver, holding, { kind, error: '{"name":"LateError"}' })),
+      ),
+    )
+
+    expect(await contentsOf(first)).toEqual(before)
+    expect(new Set(late.flatMap((settled) => [...settled.values()]))).toEqual(new Set(['stale']))
+    const settled = await Promise.all(holdings.map((holding, index) => end(drivers[index] as Driver, holding)))
+    expect(settled.flatMap((map) => [...map.keys()]).sort()).toEqual(ids)
+    expect(new Set((await endsOf(first)).values())).toEqual(new Set(['finished, 2 attempts, 1 errors']))
+    expect(await faultsOf(first)).toEqual([])
+  })
+
+  test('jobs that are released while others prune and claim are held by one at a time', async () => {
+    const { drivers, first, advance } = await openDrivers(12)
+    const ids = await enqueue(first, 200, { maxAttempts: 5 })
+    const holdings = await holdMany(first, 50, 4)
+    advance(leaseMs + 1)
+
+    const [released, pruned, claimed] = await Promise.all([
+      Promise.all(
+        holdings.map((holding, index) =>
+          end(drivers[index % 4] as Driver, holding, { kind: 'released', spent: false }),
+        ),
+      ),
+      Promise.all(drivers.slice(4, 8).map((driver) => pruneAll(driver, { max: 1 }))),
+      Promise.all(drivers.slice(8).flatMap((driver) => Array.from({ length: 10 }, () => claimAll(driver, { max: 3 })))),
+    ])
+    await dispatchAll(first)
+    const rest = await claimAll(first, { max: 500 })
+
+    const back = released.flatMap((map) => [...map].flatMap(([id, how]) => (how === 'settled' ? [id] : [])))
+    const lost = pruned.flat().map(({ id }) => id)
+    expect([...back, ...lost].sort()).toEqual(ids)
+    expect([...claimed.flat(), ...rest].sort()).toEqual(ids)
+    const ends = await endsOf(first)
+    expect(back.filter((id) => ends.get(id) !== 'finished, 1 attempts, 0 errors')).toEqual([])
+    expect(lost.filter((id) => ends.get(id) !== 'finished, 2 attempts, 1 errors')).toEqual([])
+    expect(await faultsOf(first)).toEqual([])
+  })
+
+  test('eight migrations at once apply each migration once', async () => {
+    for (let round = 1; round <= 5; round += 1) {
+      const { drivers, first } = await openDrivers(8, { migrated: false })
+
+      const applied = await Promise.all(drivers.map((driver) => migrate(driver)))
+
+      expect(applied.flat().sort()).toEqual(migrationsOf(first).map(({ name }) => name))
+      expect(await schemaVersionOf(first)).toBe(schemaVersion)
+      const ids = await enqueue(first, 3)
+      const reports = await Promise.all(drivers.map((driver) => openQueue(driver).queue.tick()))
+      expect(reports.reduce((sum, { succeeded }) => sum + succeeded, 0)).toBe(ids.length)
+      expect(await faultsOf(first)).toEqual([])
+    }
+  })
+
+  test('a batch of jobs that ten send at once is stored once, and all are told so', async () => {
+    const { drivers, first } = await openDrivers(12)
+    const ids = Array.from({ length: 500 }, () => uuidv7())
+    const performed: string[] = []
+    const work = (driver: Driver) => openQueue(driver, (_, { job }) => void performed.push(job.id)).queue.work()
+
+    const [sent] = await Promise.all([
+      Promise.all(
+        drivers.slice(0, 10).map((driver) => {
+          const { queue, racer } = openQueue(driver)
+          return queue.enqueueAll(ids.map((id) => racer.using({ id }).call()))
+        }),
+      ),
+      // Some of them are performed while others are still being sent.
+      ...drivers.slice(10).map(work),
+    ])
+    await work(first)
+
+    for (const enqueued of sent) {
+      expect(enqueued.map(({ id }) => id)).toEqual(ids)
+      expect(enqueued.filter(({ state }) => !['ready', 'claimed', 'finished'].includes(state))).toEqual([])
+    }
+    expect(performed.sort()).toEqual(ids)
+    expect((await endsOf(first)).size).toBe(ids.length)
+    expect(await faultsOf(first)).toEqual([])
+  })
+
+  test('batches that hold the same jobs in opposite order, and wait for each other, are both stored', async () => {
+    const { drivers, first } = await openDrivers(8)
+    const [a, b, between, betweenToo] = Array.from({ length: 4 }, () => uuidv7()) as [string, string, string, string]
+    const send = (driver: Driver, ids: readonly string[]) => {
+      const { queue, racer } = openQueue(driver)
+      return queue.enqueueAll(ids.map((id) => racer.using({ id }).call()))
+    }
+    const sent = [
+      [a, between, b],
+      [b, betweenToo, a],
+    ]
+    // Both stop half way, at an id that a third one holds, so that each has stored what the other one comes to next.
+    const third = await begin(
+      first,
+      enqueueJobs(first.dialect, {
+        jobs: [between, betweenToo].map((id) => ({
+          id,
+          queueName: 'default',
+          taskName: 'race',
+          payload: 'null',
+          payloadMeta: null,
+          priority: 0,
+          maxAttempts: 1,
+          onLost: 'retry',
+          runAtMs: null,
+          delayMs: 0,
+        })),
+      }),
+    )
+
+    const storing = Promise.all(sent.map((ids, index) => send(drivers[index + 1] as Driver, ids)))
+    await expect.poll(() => blockedOf(first), patience).toBe(2)
+    await third.rollback()
+    const stored = await storing
+
+    expect(stored.map((jobs) => jobs.map(({ id }) => id))).toEqual(sent)
+    expect(new Set((await endsOf(first)).keys())).toEqual(new Set([a, b, between, betweenToo]))
+    expect((await claimAll(first, { max: 10 })).sort()).toEqual([a, b, between, betweenToo].sort())
+    expect(await faultsOf(first)).toEqual([])
+  })
+
+  // A connection that breaks leaves its batch running in the server, and the runner sends the batch again.
+  test.each([
+    { which: 'first', claim: 1, first: true },
+    { which: 'later', claim: 2, first: false },
+  ])('a $which claim that is sent again while it still runs claims nothing more', async ({ claim, first: isFirst }) => {
+    const { drivers, first } = await openDrivers(8)
+    await enqueue(first, 20)
+    const before = isFirst ? { processId: uuidv7(), ids: [] } : await hold(first, { max: 1 })
+    const { processId } = before
+    const set = { processId, claim, first: isFirst, max: 5 }
+    const running = await begin(first, claimOf(first, set))
+
+    let answered = false
+    const again = runner(drivers[1] as Driver)
+      .run(claimOf(first, set))
+      .finally(() => {
+        answered = true
+      })
+    await expect.poll(async () => answered || (await blockedOf(first)) > 0, patience).toBe(true)
+    await running.commit()
+    const [jobs] = await again
+
+    const held = await rowsOf(first, `select job_id from ${table(first, 'claimed_executions')} where claim = ${claim}`)
+    expect(held.map((row) => row['job_id']).sort()).toEqual(running.answer.map(({ id }) => id).sort())
+    expect(jobs).toEqual(running.answer)
+    await end(first, { processId, ids: jobs.map(({ id }) => id) }, { claim })
+    await end(first, before)
+    expect(await faultsOf(first)).toEqual([])
+  })
+}
