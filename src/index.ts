@@ -7,7 +7,16 @@ export type { Duration } from './job/duration.ts'
 export type { Job, JobError, JobState } from './job/job.ts'
 export { type Model, model } from './job/models.ts'
 export type { Nudge } from './job/nudge.ts'
-export type { Enqueued, Handler, PerformContext, Performer } from './job/performer.ts'
+export type {
+  Enqueued,
+  Enqueuer,
+  Prepared,
+  PreparedAll,
+  PreparedStatement,
+  Transaction,
+  TransactionalEnqueuer,
+} from './job/enqueuer.ts'
+export type { Handler, PerformContext, Performer } from './job/performer.ts'
 export { type Call, task, type Task, type TaskOptions, type Using } from './job/task.ts'
 export {
   type Connection,

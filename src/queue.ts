@@ -1,16 +1,20 @@
-import { DatabaseError, type Driver } from './dialects/driver.ts'
-import type { NewJob } from './dialects/moves.ts'
-import { ConfigurationError, PayloadError, QueueError } from './errors.ts'
+import type { Driver } from './dialects/driver.ts'
+import { callsOf } from './enqueuing/calls.ts'
+import { InTransaction } from './enqueuing/in-transaction.ts'
+import { Intake, listed, type Place, single } from './enqueuing/intake.ts'
+import { batches } from './enqueuing/batches.ts'
+import { store } from './enqueuing/store.ts'
+import { ConfigurationError, QueueError } from './errors.ts'
 import { consoleLogger, Emitter, type EventName, type Hook, type Hooks, type Logger } from './events.ts'
-import { type Duration, durationMs, formatDuration, parseDuration } from './job/duration.ts'
-import { isJobId, newId } from './job/job-id.ts'
+import { type Duration, formatDuration, parseDuration } from './job/duration.ts'
+import type { Enqueued, Enqueuer, Prepared, PreparedAll, Transaction, TransactionalEnqueuer } from './job/enqueuer.ts'
+import { isJobId } from './job/job-id.ts'
 import type { Job } from './job/job.ts'
 import type { Model } from './job/models.ts'
 import type { Nudge } from './job/nudge.ts'
 import { PayloadCodec } from './job/payload.ts'
-import type { Enqueued, Enqueuer, Handler, Performer } from './job/performer.ts'
+import type { Handler, Performer } from './job/performer.ts'
 import { queueNameProblem } from './job/queue-patterns.ts'
-import { parseBySchema } from './job/schema.ts'
 import type { Call, PayloadArguments, Task } from './job/task.ts'
 import { readSettings, type Settings, type SettingsOptions } from './settings.ts'
 import type { Core, TickOptions } from './ticks/core.ts'
@@ -157,11 +161,6 @@ export function defineQueue<const Tasks extends readonly Task[], Env>(
   }
 }
 
-/** Jobs that one batch of `enqueueAll` stores at most, in as much JSON: D1 takes parameters up to 2 MB. */
-const maxJobsPerBatch = 1000
-/** A UTF-16 unit is 3 bytes at worst, as UTF-8 or as a quote that is escaped once more. */
-const maxUnitsPerBatch = 600_000
-
 /** The job failed: `result` has no value to give. */
 export class JobFailedError extends QueueError {
   override readonly name = 'JobFailedError'
@@ -193,11 +192,11 @@ type ResultOf<Source> =
       : unknown
 
 /** An open queue: what enqueues, finds and performs jobs. */
-export class Queue implements Enqueuer {
+export class Queue implements TransactionalEnqueuer {
   readonly #core: Core
   readonly #nudge: Nudge | null
   readonly #ctx: ExecutionContext | null
-  readonly #queues: ReadonlySet<string> | null
+  readonly #intake: Intake
 
   /** Use `defineQueue(…).open(…)`. */
   constructor({
@@ -213,7 +212,7 @@ export class Queue implements Enqueuer {
     this.#core = { ...core, enqueuer: this, random: Math.random }
     this.#nudge = nudge
     this.#ctx = ctx
-    this.#queues = queues
+    this.#intake = new Intake(core.tasks, queues, core.codec)
   }
 
   /** The driver of the connection. */
@@ -229,7 +228,7 @@ export class Queue implements Enqueuer {
    * @throws DatabaseError when the database fails
    */
   async enqueue<Input>(task: Task<string, Input>, ...[payload]: PayloadArguments<Input>): Promise<Enqueued> {
-    const [enqueued] = await this.#enqueue([{ task, payload }], () => '')
+    const [enqueued] = await this.#enqueue([{ task, payload }], single)
     return enqueued as Enqueued
   }
 
@@ -243,16 +242,22 @@ export class Queue implements Enqueuer {
   async enqueueAll<Input>(task: Task<string, Input>, payloads: Iterable<NoInfer<Input>>): Promise<Enqueued[]>
   async enqueueAll(calls: Iterable<Call>): Promise<Enqueued[]>
   async enqueueAll(first: unknown, payloads?: Iterable<unknown>): Promise<Enqueued[]> {
-    if (!payloads) return this.#enqueue([...(first as Iterable<Call>)], placeOfCall)
-    const task = first as Task
-    if (task.set.id !== undefined)
-      throw new ConfigurationError(`enqueueAll() of task "${task.name}"`, [
-        'id: one id cannot be that of several jobs; give calls, each with its own: enqueueAll([task.using({ id }).call(payload)])',
-      ])
-    return this.#enqueue(
-      [...payloads].map((payload) => ({ task, payload })),
-      placeOfCall,
-    )
+    return this.#enqueue(callsOf(first, payloads), listed)
+  }
+
+  prepare<Input>(task: Task<string, Input>, ...[payload]: PayloadArguments<Input>): Prepared {
+    const { jobs, statements } = this.#prepare([{ task, payload }], single)
+    return { job: jobs[0] as Prepared['job'], statements }
+  }
+
+  prepareAll<Input>(task: Task<string, Input>, payloads: Iterable<NoInfer<Input>>): PreparedAll
+  prepareAll(calls: Iterable<Call>): PreparedAll
+  prepareAll(first: unknown, payloads?: Iterable<unknown>): PreparedAll {
+    return this.#prepare(callsOf(first, payloads), listed)
+  }
+
+  in(transaction: Transaction): Enqueuer {
+    return new InTransaction(transaction, this.driver.dialect, this.#intake)
   }
 
   /** The job of that id; null when none is stored. Give a performer, or a task with its own handler, for the result's type. */
@@ -355,88 +360,20 @@ export class Queue implements Enqueuer {
     return this.driver.close()
   }
 
-  /** @param placeOf where a call stands, for errors: before the name of a field */
-  async #enqueue(calls: readonly Call[], placeOf: (index: number) => string): Promise<Enqueued[]> {
-    const list: NewJob[] = []
-    const issues: PayloadError['issues'][number][] = []
-    for (const [index, call] of calls.entries()) {
-      try {
-        const place = placeOf(index)
-        list.push(this.#prepare(call, place))
-        // The input is stored, and parsed again before the run: the schema may have changed by then.
-        if (call.task.schema) await parseBySchema(call.task.schema, call.payload, `${place}payload`)
-      } catch (error) {
-        if (!(error instanceof PayloadError)) throw error
-        issues.push(...error.issues)
-      }
-    }
-    if (issues.length > 0) throw new PayloadError(issues)
-    const enqueued = await this.#storeAll(list)
-    for (const [index, { id, state }] of enqueued.entries()) {
-      const { taskName, queueName } = list[index] as NewJob
-      this.#core.emitter.emit('job.enqueued', { id, state, taskName, queueName })
-    }
+  async #enqueue(calls: readonly Call[], place: Place): Promise<Enqueued[]> {
+    const jobs = await this.#intake.jobsOf(calls, place)
+    const enqueued = await store(this.driver, jobs)
+    for (const [index, { taskName, queueName }] of jobs.entries())
+      this.#core.emitter.emit('job.enqueued', { ...(enqueued[index] as Enqueued), taskName, queueName })
     if (enqueued.some(({ state }) => state === 'ready')) this.#nudgeLater()
     return enqueued
   }
 
-  #prepare({ task, payload }: Call, place: string): NewJob {
-    if (this.#core.tasks.get(task.name)?.schema !== task.schema)
-      throw new ConfigurationError(`Task "${task.name}"`, ['it is not in the `tasks` of this queue; add it there'])
-    if (this.#queues && !this.#queues.has(task.queue))
-      throw new ConfigurationError(`Task "${task.name}"`, [
-        `${place}queue: "${task.queue}" is not declared; there are ${[...this.#queues].join(', ')}`,
-      ])
-    const { json, meta } = this.#core.codec.encode(payload, `${place}payload`)
-    const { runAfter, id } = task.set
-    return {
-      id: id ?? newId(),
-      queueName: task.queue,
-      taskName: task.name,
-      payload: json,
-      payloadMeta: meta,
-      priority: task.priority,
-      maxAttempts: task.maxAttempts,
-      onLost: task.onLost,
-      runAtMs: runAfter instanceof Date ? runAfter.getTime() : null,
-      delayMs: runAfter === undefined || runAfter instanceof Date ? 0 : (durationMs(runAfter) as number),
-    }
-  }
-
-  /** Batch by batch, two at a time, so that one is being written while the next one travels. */
-  async #storeAll(list: readonly NewJob[]): Promise<Enqueued[]> {
-    const stored: Enqueued[][] = []
-    const waiting = batches(list)
-    const lane = async () => {
-      // A failure ends the generator, and with it the other lane.
-      for (const [index, batch] of waiting) stored[index] = await this.#store(batch)
-    }
-    const lanes = await Promise.allSettled([lane(), lane()])
-    for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason
-    return stored.flat()
-  }
-
-  /** An id that is stored already was stored by an earlier try, or given twice: where it is now is the answer. */
-  async #store(jobs: readonly NewJob[]): Promise<Enqueued[]> {
+  #prepare(calls: readonly Call[], place: Place): PreparedAll {
+    const jobs = this.#intake.jobsOfNow(calls, place)
     const { dialect } = this.driver
-    const { run } = runner(this.driver)
-    const states = new Map<string, Enqueued['state']>()
-    let missing = [...new Map(jobs.map((job) => [job.id, job])).values()]
-    while (missing.length > 0) {
-      try {
-        const [notDue] = await run(enqueue(dialect, { jobs: missing }))
-        for (const { id } of missing) states.set(id, notDue.has(id) ? 'scheduled' : 'ready')
-        break
-      } catch (error) {
-        if (!(error instanceof DatabaseError) || error.failure !== 'duplicate') throw error
-        const stored = await this.#find(missing.map(({ id }) => id))
-        // Cleared between the two: it was stored, and is done.
-        if (stored.length === 0) continue
-        for (const { id, state } of stored) states.set(id, state)
-        missing = missing.filter(({ id }) => !states.has(id))
-      }
-    }
-    return jobs.map(({ id }) => ({ id, state: states.get(id) as Enqueued['state'] }))
+    const statements = [...batches(jobs)].flatMap(([, batch]) => enqueue(dialect, { jobs: batch }).statements)
+    return { jobs: jobs.map(({ id }) => ({ id })), statements }
   }
 
   async #find(ids: readonly string[]): Promise<readonly StoredJob[]> {
@@ -453,28 +390,6 @@ export class Queue implements Enqueuer {
     const done = this.nudge()
     this.#ctx?.waitUntil(done)
   }
-}
-
-/** Where a call stands in a list. */
-const placeOfCall = (index: number): string => `[${index}].`
-
-/** Numbered from 0, each within the bounds of a batch. */
-function* batches(jobs: readonly NewJob[]): Generator<[number, readonly NewJob[]]> {
-  let batch: NewJob[] = []
-  let units = 0
-  let index = 0
-  for (const job of jobs) {
-    const size = job.payload.length + (job.payloadMeta?.length ?? 0) + 300
-    if (batch.length > 0 && (batch.length === maxJobsPerBatch || units + size > maxUnitsPerBatch)) {
-      yield [index, batch]
-      index += 1
-      batch = []
-      units = 0
-    }
-    batch.push(job)
-    units += size
-  }
-  if (batch.length > 0) yield [index, batch]
 }
 
 /** @throws TypeError when it is no UUID */

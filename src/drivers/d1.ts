@@ -2,6 +2,7 @@ import type { DialectOptions } from '../dialects/dialect.ts'
 import { DatabaseError, type Driver, type Failure } from '../dialects/driver.ts'
 import type { Row } from '../dialects/query.ts'
 import { sqlite as sqliteDialect } from '../dialects/sqlite/index.ts'
+import type { PreparedStatement } from '../job/enqueuer.ts'
 
 /** What we use of a D1 binding. */
 export interface D1Binding {
@@ -24,9 +25,7 @@ export function d1(database: D1Binding, options?: Omit<DialectOptions, 'schema'>
     dialect: sqliteDialect(options),
     async batch(statements) {
       try {
-        const answers = await database.batch(
-          statements.map(({ sql, parameters }) => database.prepare(sql).bind(...parameters)),
-        )
+        const answers = await database.batch(d1Statements(database, statements))
         return answers.map(({ results = [], meta }) => ({
           rows: results as Row[],
           affected: meta?.changes ?? results.length,
@@ -38,6 +37,20 @@ export function d1(database: D1Binding, options?: Omit<DialectOptions, 'schema'>
     // The binding belongs to the Worker.
     async close() {},
   }
+}
+
+/**
+ * What `prepare` gave, for a batch of your own.
+ *
+ * @example
+ * const { statements } = queue.prepare(greet, { name: 'Ada' })
+ * await env.DB.batch([insertUser, ...d1Statements(env.DB, statements)])
+ */
+export function d1Statements<Bound>(
+  database: { prepare(sql: string): { bind(...values: unknown[]): Bound } },
+  statements: readonly PreparedStatement[],
+): Bound[] {
+  return statements.map(({ sql, parameters }) => database.prepare(sql).bind(...parameters))
 }
 
 /**

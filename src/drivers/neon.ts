@@ -1,4 +1,9 @@
-import { type FullQueryResults, neon as connect, type NeonQueryFunction } from '@neondatabase/serverless'
+import {
+  type FullQueryResults,
+  neon as connect,
+  type NeonQueryFunction,
+  type NeonQueryPromise,
+} from '@neondatabase/serverless'
 import type { DialectOptions } from '../dialects/dialect.ts'
 import { DatabaseError, type Driver, type Failure } from '../dialects/driver.ts'
 import { failureOf } from '../dialects/postgres/failure.ts'
@@ -6,6 +11,7 @@ import { postgres } from '../dialects/postgres/index.ts'
 import { parsers } from '../dialects/postgres/parsers.ts'
 import type { Result, Statement } from '../dialects/query.ts'
 import { ConfigurationError } from '../errors.ts'
+import type { PreparedStatement } from '../job/enqueuer.ts'
 
 /**
  * Neon over HTTP: a batch is one request, and nothing stays open between two. Runs wherever there is `fetch`.
@@ -29,6 +35,20 @@ export function neon(target: string | NeonQueryFunction<false, false>, options?:
     // Nothing is open.
     async close() {},
   }
+}
+
+/**
+ * What `prepare` gave, for a transaction of your own.
+ *
+ * @example
+ * const { statements } = queue.prepare(greet, { name: 'Ada' })
+ * await sql.transaction([sql`insert into users …`, ...neonQueries(sql, statements)])
+ */
+export function neonQueries<ArrayMode extends boolean, FullResults extends boolean>(
+  sql: NeonQueryFunction<ArrayMode, FullResults>,
+  statements: readonly PreparedStatement[],
+): NeonQueryPromise<ArrayMode, FullResults>[] {
+  return statements.map(({ sql: text, parameters }) => sql.query(text, [...parameters]))
 }
 
 /** Neon's client would say so at the first query only, and repeat the password. */

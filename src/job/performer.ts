@@ -1,4 +1,4 @@
-import type { Call, PayloadArguments, Task } from './task.ts'
+import type { TransactionalEnqueuer } from './enqueuer.ts'
 
 /** What a handler is given besides its payload. */
 export interface PerformContext {
@@ -23,22 +23,9 @@ export interface PerformContext {
    */
   progress(value: unknown): void
   /** Enqueues more jobs. */
-  readonly queue: Enqueuer
+  readonly queue: TransactionalEnqueuer
   /** An id for a job that this one enqueues: the same for the same key each time this job runs, so it is stored once. */
   childId(key: string): Promise<string>
-}
-
-/** What enqueues. */
-export interface Enqueuer {
-  enqueue<Input>(task: Task<string, Input>, ...payload: PayloadArguments<Input>): Promise<Enqueued>
-  enqueueAll<Input>(task: Task<string, Input>, payloads: Iterable<NoInfer<Input>>): Promise<Enqueued[]>
-  enqueueAll(calls: Iterable<Call>): Promise<Enqueued[]>
-}
-
-/** What became of an enqueued job. An id of your own that was stored before: where that job is now. */
-export interface Enqueued {
-  readonly id: string
-  readonly state: 'scheduled' | 'ready' | 'claimed' | 'finished' | 'failed'
 }
 
 export type Handler<Payload, Result> = (payload: Payload, context: PerformContext) => Result | Promise<Result>

@@ -16,9 +16,21 @@ export async function parseBySchema(
   if (!schema) return value
   const parsed = await schema['~standard'].validate(value)
   if (!parsed.issues) return parsed.value
-  throw new PayloadError(
-    parsed.issues.map((issue) => ({ path: `${name}${pathText(issue.path ?? [])}`, message: issue.message })),
-  )
+  throw new PayloadError(issuesOf(parsed, name))
+}
+
+/** What a Standard Schema finds wrong with a value, in the same words; later where the schema is asynchronous. */
+export function checkBySchema(
+  schema: StandardSchemaV1,
+  value: unknown,
+  name: string,
+): PayloadError['issues'] | Promise<PayloadError['issues']> {
+  const parsed = schema['~standard'].validate(value)
+  return parsed instanceof Promise ? parsed.then((later) => issuesOf(later, name)) : issuesOf(parsed, name)
+}
+
+function issuesOf({ issues = [] }: StandardSchemaV1.Result<unknown>, name: string): PayloadError['issues'] {
+  return issues.map((issue) => ({ path: `${name}${pathText(issue.path ?? [])}`, message: issue.message }))
 }
 
 function pathText(path: readonly (PropertyKey | StandardSchemaV1.PathSegment)[]): string {

@@ -1,7 +1,8 @@
 import type { Driver } from '../dialects/driver.ts'
 import type { Emitter } from '../events.ts'
 import type { PayloadCodec } from '../job/payload.ts'
-import type { Enqueuer, Handler } from '../job/performer.ts'
+import type { TransactionalEnqueuer } from '../job/enqueuer.ts'
+import type { Handler } from '../job/performer.ts'
 import type { Task } from '../job/task.ts'
 import type { Settings } from '../settings.ts'
 import { type Runner, runner, type Traffic } from '../transitions/run.ts'
@@ -15,7 +16,7 @@ export interface Core {
   readonly codec: PayloadCodec
   readonly emitter: Emitter
   /** What handlers enqueue with. */
-  readonly enqueuer: Enqueuer
+  readonly enqueuer: TransactionalEnqueuer
   /** From 0 to 1. */
   readonly random: () => number
 }

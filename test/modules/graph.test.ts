@@ -27,6 +27,7 @@ const drivers = (inputs: readonly string[]) => inputs.filter((path) => path.star
 
 test.each([
   ['src/index.ts', [], []],
+  ['src/transactions/index.ts', [], []],
   ['src/http/api.ts', [], []],
   ['src/platforms/cloudflare.ts', [], []],
   ['src/drivers/d1.ts', ['src/drivers/d1.ts'], []],

@@ -1,5 +1,5 @@
 import type { Driver } from '../../src/dialects/driver.ts'
-import { rowsOf, table } from './tables.ts'
+import { table } from './tables.ts'
 
 const states = ['ready', 'scheduled', 'claimed', 'failed']
 
@@ -36,5 +36,6 @@ export async function faultsOf(driver: Driver): Promise<readonly object[]> {
     `select 'a claim left over', cast(job_id as text) from ${table(driver, 'claimed_executions')}`,
     `select 'an invocation left over', cast(id as text) from ${table(driver, 'processes')}`,
   ]
-  return [...(await brokenJobs(driver)), ...(await rowsOf(driver, faults.join(' union all ')))]
+  const found = await driver.batch(faults.map((sql) => ({ sql, parameters: [] })))
+  return [...(await brokenJobs(driver)), ...found.flatMap(({ rows }) => rows)]
 }

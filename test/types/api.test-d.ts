@@ -41,6 +41,22 @@ test('a payload is the input of its schema, or of its handler', () => {
   task('typo', { maxAttempt: 3 })
 })
 
+test('what is prepared, or enqueued in a transaction, is typed like what is enqueued', () => {
+  const inside = queue.in({ query: async () => ({ rows: [] }) })
+  void inside.enqueue(greet, { name: 'World' })
+  queue.prepareAll([greet.call({ name: 'World' })])
+  expectTypeOf(queue.prepare(greet, { name: 'World' }).job.id).toBeString()
+
+  // @ts-expect-error a payload of another type
+  queue.prepare(greet, { name: 5 })
+  // @ts-expect-error one of a list of another type
+  queue.prepareAll(greet, [{ name: 'World' }, {}])
+  // @ts-expect-error a payload that is missing
+  void inside.enqueue(greet)
+  // @ts-expect-error no transaction
+  queue.in({})
+})
+
 test('a handler gets the output of the schema, and cannot be of another task', () => {
   deliver.perform((payload, { signal, job, attempt }) => {
     expectTypeOf(payload).toEqualTypeOf<{ url: string; at: Date }>()

@@ -1,0 +1,66 @@
+import type { Dialect } from '../dialects/dialect.ts'
+import type { Result, Row } from '../dialects/query.ts'
+import type { Enqueued, Enqueuer, Transaction } from '../job/enqueuer.ts'
+import type { Call, PayloadArguments, Task } from '../job/task.ts'
+import { enqueue } from '../transitions/enqueue.ts'
+import { find } from '../transitions/find.ts'
+import type { Transition } from '../transitions/transition.ts'
+import { batches } from './batches.ts'
+import { callsOf } from './calls.ts'
+import { type Intake, listed, type Place, single } from './intake.ts'
+import { distinct } from './store.ts'
+
+/** Enqueues within a transaction of the application's. */
+export class InTransaction implements Enqueuer {
+  readonly #transaction: Transaction
+  readonly #dialect: Dialect
+  readonly #intake: Intake
+
+  constructor(transaction: Transaction, dialect: Dialect, intake: Intake) {
+    this.#transaction = transaction
+    this.#dialect = dialect
+    this.#intake = intake
+  }
+
+  async enqueue<Input>(task: Task<string, Input>, ...[payload]: PayloadArguments<Input>): Promise<Enqueued> {
+    const [enqueued] = await this.#enqueue([{ task, payload }], single)
+    return enqueued as Enqueued
+  }
+
+  async enqueueAll<Input>(task: Task<string, Input>, payloads: Iterable<NoInfer<Input>>): Promise<Enqueued[]>
+  async enqueueAll(calls: Iterable<Call>): Promise<Enqueued[]>
+  async enqueueAll(first: unknown, payloads?: Iterable<unknown>): Promise<Enqueued[]> {
+    return this.#enqueue(callsOf(first, payloads), listed)
+  }
+
+  async #enqueue(calls: readonly Call[], place: Place): Promise<Enqueued[]> {
+    const jobs = await this.#intake.jobsOf(calls, place)
+    const given = calls.flatMap(({ task }) => task.set.id ?? [])
+    const states = await this.#statesOf(given)
+    const missing = distinct(jobs).filter(({ id }) => !states.has(id))
+    for (const [, batch] of batches(missing)) {
+      const notDue = await this.#run(enqueue(this.#dialect, { jobs: batch }))
+      for (const { id } of batch) states.set(id, notDue.has(id) ? 'scheduled' : 'ready')
+    }
+    return jobs.map(({ id }) => ({ id, state: states.get(id) as Enqueued['state'] }))
+  }
+
+  /**
+   * Where the jobs of these ids are, of those that are stored. A duplicate would end the transaction, and with it what
+   * the application wrote: a handler that runs again, with the same `childId`, could never commit.
+   */
+  async #statesOf(ids: readonly string[]): Promise<Map<string, Enqueued['state']>> {
+    if (ids.length === 0) return new Map()
+    const stored = await this.#run(find(this.#dialect, { ids }))
+    return new Map(stored.map(({ id, state }) => [id, state]))
+  }
+
+  async #run<T>(transition: Transition<T>): Promise<T> {
+    let answer: Result = { rows: [], affected: 0 }
+    for (const { sql, parameters } of transition.statements) {
+      const { rows } = await this.#transaction.query(sql, [...parameters])
+      answer = { rows: rows as Row[], affected: rows.length }
+    }
+    return transition.read(answer, { resent: false })
+  }
+}

@@ -1,0 +1,114 @@
+import type { NewJob } from '../dialects/moves.ts'
+import { ConfigurationError, PayloadError } from '../errors.ts'
+import { durationMs } from '../job/duration.ts'
+import { newId } from '../job/job-id.ts'
+import type { PayloadCodec } from '../job/payload.ts'
+import { checkBySchema } from '../job/schema.ts'
+import type { Call, Task } from '../job/task.ts'
+
+type Issue = PayloadError['issues'][number]
+
+/** What an asynchronous schema is still looking for. */
+interface Later {
+  readonly taskName: string
+  readonly found: Promise<readonly Issue[]>
+}
+
+/** How calls are named in errors: by where they stand in a list, or not at all. */
+export type Place = (index: number) => string
+export const single: Place = () => ''
+export const listed: Place = (index) => `[${index}].`
+
+/** What a queue accepts. It makes the jobs of calls, all or none. */
+export class Intake {
+  readonly #tasks: ReadonlyMap<string, Task>
+  readonly #queues: ReadonlySet<string> | null
+  readonly #codec: PayloadCodec
+
+  /** @param queues the names allowed; null: any */
+  constructor(tasks: ReadonlyMap<string, Task>, queues: ReadonlySet<string> | null, codec: PayloadCodec) {
+    this.#tasks = tasks
+    this.#queues = queues
+    this.#codec = codec
+  }
+
+  /**
+   * @throws PayloadError naming all that is wrong with the payloads
+   * @throws ConfigurationError when a task or its queue is not of this definition
+   */
+  async jobsOf(calls: readonly Call[], place: Place): Promise<NewJob[]> {
+    const { jobs, issues, later } = this.#read(calls, place)
+    for (const { found } of later) issues.push(...(await found))
+    return withoutIssues(jobs, issues)
+  }
+
+  /**
+   * The same at once.
+   *
+   * @throws ConfigurationError also when a schema is asynchronous
+   */
+  jobsOfNow(calls: readonly Call[], place: Place): NewJob[] {
+    const { jobs, issues, later } = this.#read(calls, place)
+    const [asynchronous] = later
+    if (asynchronous)
+      throw new ConfigurationError(`prepare() of task "${asynchronous.taskName}"`, [
+        'its schema is asynchronous, and prepare() does not wait; enqueue it, or enqueue it in a transaction',
+      ])
+    return withoutIssues(jobs, issues)
+  }
+
+  /** The jobs that can be stored, what is wrong with the others, and what asynchronous schemas find later. */
+  #read(calls: readonly Call[], place: Place): { jobs: NewJob[]; issues: Issue[]; later: Later[] } {
+    const jobs: NewJob[] = []
+    const issues: Issue[] = []
+    const later: Later[] = []
+    for (const [index, call] of calls.entries()) {
+      try {
+        jobs.push(this.#jobOf(call, place(index)))
+      } catch (error) {
+        if (!(error instanceof PayloadError)) throw error
+        issues.push(...error.issues)
+        continue
+      }
+      const { schema, name: taskName } = call.task
+      if (!schema) continue
+      // The input is stored, and parsed again before the run: the schema may have changed by then.
+      const found = checkBySchema(schema, call.payload, `${place(index)}payload`)
+      if (!(found instanceof Promise)) issues.push(...found)
+      else {
+        later.push({ taskName, found })
+        // Whoever waits for it hears of it, too.
+        found.catch(() => {})
+      }
+    }
+    return { jobs, issues, later }
+  }
+
+  #jobOf({ task, payload }: Call, place: string): NewJob {
+    if (this.#tasks.get(task.name)?.schema !== task.schema)
+      throw new ConfigurationError(`Task "${task.name}"`, ['it is not in the `tasks` of this queue; add it there'])
+    if (this.#queues && !this.#queues.has(task.queue))
+      throw new ConfigurationError(`Task "${task.name}"`, [
+        `${place}queue: "${task.queue}" is not declared; there are ${[...this.#queues].join(', ')}`,
+      ])
+    const { json, meta } = this.#codec.encode(payload, `${place}payload`)
+    const { runAfter, id } = task.set
+    return {
+      id: id ?? newId(),
+      queueName: task.queue,
+      taskName: task.name,
+      payload: json,
+      payloadMeta: meta,
+      priority: task.priority,
+      maxAttempts: task.maxAttempts,
+      onLost: task.onLost,
+      runAtMs: runAfter instanceof Date ? runAfter.getTime() : null,
+      delayMs: runAfter === undefined || runAfter instanceof Date ? 0 : (durationMs(runAfter) as number),
+    }
+  }
+}
+
+function withoutIssues(jobs: NewJob[], issues: readonly Issue[]): NewJob[] {
+  if (issues.length > 0) throw new PayloadError(issues)
+  return jobs
+}

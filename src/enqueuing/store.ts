@@ -1,0 +1,52 @@
+import { DatabaseError, type Driver } from '../dialects/driver.ts'
+import type { NewJob } from '../dialects/moves.ts'
+import type { Enqueued } from '../job/enqueuer.ts'
+import { enqueue } from '../transitions/enqueue.ts'
+import { find } from '../transitions/find.ts'
+import { runner } from '../transitions/run.ts'
+import { batches } from './batches.ts'
+
+/**
+ * Stores jobs batch by batch, two at a time, so that one is being written while the next one travels.
+ *
+ * @returns in the order given
+ * @throws DatabaseError; the batches that were stored stay
+ */
+export async function store(driver: Driver, jobs: readonly NewJob[]): Promise<Enqueued[]> {
+  const stored: Enqueued[][] = []
+  const waiting = batches(jobs)
+  const lane = async () => {
+    // A failure ends the generator, and with it the other lane.
+    for (const [index, batch] of waiting) stored[index] = await storeBatch(driver, batch)
+  }
+  const lanes = await Promise.allSettled([lane(), lane()])
+  for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason
+  return stored.flat()
+}
+
+/** An id that is stored already was stored by an earlier try, or given twice: where it is now is the answer. */
+async function storeBatch(driver: Driver, jobs: readonly NewJob[]): Promise<Enqueued[]> {
+  const { run } = runner(driver)
+  const states = new Map<string, Enqueued['state']>()
+  let missing = distinct(jobs)
+  while (missing.length > 0) {
+    try {
+      const [notDue] = await run(enqueue(driver.dialect, { jobs: missing }))
+      for (const { id } of missing) states.set(id, notDue.has(id) ? 'scheduled' : 'ready')
+      break
+    } catch (error) {
+      if (!(error instanceof DatabaseError) || error.failure !== 'duplicate') throw error
+      const [stored] = await run(find(driver.dialect, { ids: missing.map(({ id }) => id) }))
+      // Cleared between the two: it was stored, and is done.
+      if (stored.length === 0) continue
+      for (const { id, state } of stored) states.set(id, state)
+      missing = missing.filter(({ id }) => !states.has(id))
+    }
+  }
+  return jobs.map(({ id }) => ({ id, state: states.get(id) as Enqueued['state'] }))
+}
+
+/** One job an id. */
+export function distinct(jobs: readonly NewJob[]): NewJob[] {
+  return [...new Map(jobs.map((job) => [job.id, job])).values()]
+}

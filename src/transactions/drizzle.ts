@@ -1,0 +1,21 @@
+import type { Transaction } from '../job/enqueuer.ts'
+
+/**
+ * A transaction of Drizzle's on Postgres: `db.transaction((tx) => queue.in(drizzle(tx, sql)).enqueue(…))`.
+ *
+ * @param sql the tag of `drizzle-orm`, which makes the queries that the transaction takes
+ */
+export function drizzle<Query>(
+  transaction: { execute(query: Query): PromiseLike<unknown> },
+  sql: (texts: TemplateStringsArray, ...parameters: unknown[]) => Query,
+): Transaction {
+  return {
+    async query(text, parameters) {
+      // The placeholders are numbered in their order, each used once: what is between them is what a tag is given.
+      const texts = text.split(/\$\d+/)
+      const answer = await transaction.execute(sql(Object.assign(texts, { raw: texts }), ...parameters))
+      // node-postgres and PGlite answer an object, postgres.js answers the rows.
+      return { rows: Array.isArray(answer) ? answer : (answer as { rows: object[] }).rows }
+    },
+  }
+}

@@ -1,0 +1,18 @@
+import { CompiledQuery } from 'kysely'
+import type { Transaction } from '../job/enqueuer.ts'
+
+/** What we use of a Kysely transaction. */
+interface KyselyTransaction {
+  withoutPlugins(): { executeQuery(query: CompiledQuery): Promise<{ readonly rows: readonly unknown[] }> }
+}
+
+/** A transaction of Kysely's, whatever plugins it has: `db.transaction().execute((trx) => queue.in(kysely(trx)).enqueue(…))`. */
+export function kysely(transaction: KyselyTransaction): Transaction {
+  const plain = transaction.withoutPlugins()
+  return {
+    async query(sql, parameters) {
+      const { rows } = await plain.executeQuery(CompiledQuery.raw(sql, parameters))
+      return { rows: rows as readonly object[] }
+    },
+  }
+}

@@ -1,0 +1,15 @@
+import type { Transaction } from '../job/enqueuer.ts'
+
+/** What we use of a Prisma client in a transaction. */
+interface PrismaTransaction {
+  $queryRawUnsafe(sql: string, ...parameters: unknown[]): PromiseLike<unknown>
+}
+
+/** An interactive transaction of Prisma's: `db.$transaction((tx) => queue.in(prisma(tx)).enqueue(…))`. */
+export function prisma(transaction: PrismaTransaction): Transaction {
+  return {
+    async query(sql, parameters) {
+      return { rows: (await transaction.$queryRawUnsafe(sql, ...parameters)) as object[] }
+    },
+  }
+}
