@@ -18,9 +18,11 @@ export type {
 } from './job/enqueuer.ts'
 export type { Handler, PerformContext, Performer } from './job/performer.ts'
 export { type Call, task, type Task, type TaskOptions, type Using } from './job/task.ts'
+export type { Bulk, BulkOptions, JobSelection } from './operating/selection.ts'
 export {
   type Connection,
   defineQueue,
+  JobClaimedError,
   JobFailedError,
   type PerformersFor,
   Queue,

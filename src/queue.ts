@@ -1,4 +1,5 @@
 import type { Driver } from './dialects/driver.ts'
+import type { UnclaimedState } from './dialects/moves.ts'
 import { callsOf } from './enqueuing/calls.ts'
 import { InTransaction } from './enqueuing/in-transaction.ts'
 import { Intake, listed, type Place, single } from './enqueuing/intake.ts'
@@ -16,6 +17,8 @@ import { PayloadCodec } from './job/payload.ts'
 import type { Handler, Performer } from './job/performer.ts'
 import { queueNameProblem } from './job/queue-patterns.ts'
 import type { Call, PayloadArguments, Task } from './job/task.ts'
+import { type Move, moveSelected } from './operating/bulk.ts'
+import { type Bulk, type BulkOptions, type JobSelection, readSelection } from './operating/selection.ts'
 import { readSettings, type Settings, type SettingsOptions } from './settings.ts'
 import type { Core, TickOptions } from './ticks/core.ts'
 import { dispatch, type DispatchReport } from './ticks/dispatch.ts'
@@ -25,9 +28,12 @@ import { type CombinedReport, tick } from './ticks/tick.ts'
 import type { WorkOptions } from './ticks/invocation.ts'
 import { work, type WorkReport, workerOf } from './ticks/work.ts'
 import { lookAround } from './schema-version.ts'
+import { discard } from './transitions/discard.ts'
 import { enqueue } from './transitions/enqueue.ts'
 import { find, type StoredJob } from './transitions/find.ts'
+import { pause, resume } from './transitions/pause.ts'
 import { retry } from './transitions/retry.ts'
+import { runNow } from './transitions/run-now.ts'
 import { runner } from './transitions/run.ts'
 
 /** How a queue is reached. */
@@ -183,6 +189,16 @@ export class UnknownJobError extends QueueError {
   }
 }
 
+/** A job is being performed, so it cannot be discarded. */
+export class JobClaimedError extends QueueError {
+  override readonly name = 'JobClaimedError'
+  readonly code = 'JOB_CLAIMED'
+
+  constructor({ id, processId }: StoredJob) {
+    super(`Job ${id} is being performed by invocation ${processId}. Wait for it to end.`)
+  }
+}
+
 /** The result type of a task with its own handler, or of a performer. */
 type ResultOf<Source> =
   Source extends Performer<string, infer Result>
@@ -301,9 +317,77 @@ export class Queue implements TransactionalEnqueuer {
 
   /** Puts a failed job back to ready, with all its attempts. False: there is no failed job of that id. */
   async retry(id: string): Promise<boolean> {
-    const [retried] = await runner(this.driver).run(retry(this.driver.dialect, { id: uuidOf(id) }))
-    if (retried) this.#nudgeLater()
-    return retried
+    const [{ length }] = await runner(this.driver).run(retry(this.driver.dialect, { ids: [uuidOf(id)] }))
+    if (length > 0) this.#nudgeLater()
+    return length > 0
+  }
+
+  /**
+   * Puts failed jobs back to ready, with all their attempts. One bounded batch a call: go on with `continuation`.
+   *
+   * @throws ConfigurationError listing what is wrong with the selection
+   * @throws OutcomeUnknownError when the answer was lost: some may have been moved
+   */
+  async retryAll(selection: JobSelection = {}, options: BulkOptions = {}): Promise<Bulk> {
+    const bulk = await this.#moveAll('failed', selection, options, (dialect, ids) => retry(dialect, { ids }))
+    if (bulk.count > 0) this.#nudgeLater()
+    return bulk
+  }
+
+  /** Moves a scheduled job to ready, whenever it is due. False: there is no scheduled job of that id. */
+  async runNow(id: string): Promise<boolean> {
+    const [{ length }] = await runner(this.driver).run(runNow(this.driver.dialect, { ids: [uuidOf(id)] }))
+    if (length > 0) this.#nudgeLater()
+    return length > 0
+  }
+
+  /** Moves scheduled jobs to ready, whenever they are due. One bounded batch a call, as `retryAll`. */
+  async runAllNow(selection: JobSelection = {}, options: BulkOptions = {}): Promise<Bulk> {
+    const bulk = await this.#moveAll('scheduled', selection, options, (dialect, ids) => runNow(dialect, { ids }))
+    if (bulk.count > 0) this.#nudgeLater()
+    return bulk
+  }
+
+  /**
+   * Deletes a job that is ready, scheduled or failed. False: there is no such job, or it is finished.
+   *
+   * @throws JobClaimedError when it is being performed
+   */
+  async discard(id: string): Promise<boolean> {
+    const { run } = runner(this.driver)
+    const [{ length }] = await run(discard(this.driver.dialect, { ids: [uuidOf(id)], state: null }))
+    if (length > 0) return true
+    const job = await this.findStored(id)
+    if (job?.state === 'claimed') throw new JobClaimedError(job)
+    return false
+  }
+
+  /** Deletes jobs of one state. One bounded batch a call, as `retryAll`; what is claimed meanwhile stays. */
+  async discardAll(
+    { state, ...selection }: JobSelection & { state: UnclaimedState },
+    options: BulkOptions = {},
+  ): Promise<Bulk> {
+    if (!['ready', 'scheduled', 'failed'].includes(state))
+      throw new ConfigurationError('discardAll()', [`state: "${String(state)}"; use ready, scheduled or failed`])
+    return this.#moveAll(state, selection, options, (dialect, ids) => discard(dialect, { ids, state }))
+  }
+
+  /** Deletes the ready jobs of a queue. One bounded batch a call, as `retryAll`. */
+  async purge(queue: string, options: BulkOptions = {}): Promise<Bulk> {
+    return this.discardAll({ state: 'ready', queue: nameOf(queue) }, options)
+  }
+
+  /** Lets nothing more of a queue be claimed, until it is resumed; what is claimed goes on. False: it was paused already. */
+  async pause(queue: string): Promise<boolean> {
+    const [changed] = await runner(this.driver).run(pause(this.driver.dialect, { queue: nameOf(queue) }))
+    return changed
+  }
+
+  /** Ends the pause of a queue. False: it was not paused. */
+  async resume(queue: string): Promise<boolean> {
+    const [changed] = await runner(this.driver).run(resume(this.driver.dialect, { queue: nameOf(queue) }))
+    if (changed) this.#nudgeLater()
+    return changed
   }
 
   /** Moves what is due to ready. */
@@ -369,6 +453,10 @@ export class Queue implements TransactionalEnqueuer {
     return enqueued
   }
 
+  async #moveAll(state: UnclaimedState, selection: JobSelection, options: BulkOptions, move: Move): Promise<Bulk> {
+    return moveSelected(runner(this.driver), readSelection(this.driver.dialect, state, selection, options), move)
+  }
+
   #prepare(calls: readonly Call[], place: Place): PreparedAll {
     const jobs = this.#intake.jobsOfNow(calls, place)
     const { dialect } = this.driver
@@ -390,6 +478,13 @@ export class Queue implements TransactionalEnqueuer {
     const done = this.nudge()
     this.#ctx?.waitUntil(done)
   }
+}
+
+/** @throws ConfigurationError when it is no name of a queue */
+function nameOf(queue: string): string {
+  const problem = queueNameProblem(queue, 'queue')
+  if (problem) throw new ConfigurationError('The queue', [problem])
+  return queue
 }
 
 /** @throws TypeError when it is no UUID */

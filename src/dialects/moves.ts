@@ -66,6 +66,9 @@ export interface Ending {
   readonly whole: boolean
 }
 
+/** Where a job is that nobody performs, and that is not done. */
+export type UnclaimedState = 'ready' | 'scheduled' | 'failed'
+
 /**
  * What SQL forces apart: the state moves, as each dialect does them. Each gives the statements of one move, to be sent
  * in one batch; the rows (or the affected count) of the last one answer. None reads a result of another.
@@ -87,6 +90,10 @@ export interface Moves {
   prune(bind: Bind, input: { max: number; batch: string }): Statement[]
   /** Affects the jobs deleted. */
   clear(bind: Bind, input: { state: 'finished' | 'failed'; olderThanMs: number; max: number }): Statement[]
-  /** Answers `job_id` when there was a failed job of that id. */
-  retry(bind: Bind, input: { id: string }): Statement[]
+  /** Failed → ready, with all their attempts. Answers the jobs moved: `job_id`. */
+  retry(bind: Bind, input: { ids: readonly string[] }): Statement[]
+  /** Scheduled → ready, due now. Answers the jobs moved: `job_id`. */
+  runNow(bind: Bind, input: { ids: readonly string[]; batch: string }): Statement[]
+  /** Deletes jobs that are in this state; null: in any of them. Answers the jobs deleted: `job_id`. */
+  discard(bind: Bind, input: { ids: readonly string[]; state: UnclaimedState | null }): Statement[]
 }

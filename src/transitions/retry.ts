@@ -1,16 +1,12 @@
 import type { Dialect } from '../dialects/dialect.ts'
+import { idsOf } from './ids.ts'
 import type { Transition } from './transition.ts'
 
 /**
- * Puts a failed job back to ready, under its id, with all its attempts. Reads: whether there was such a failed job.
+ * Puts failed jobs back to ready, under their ids, with all their attempts. Reads: which of them.
  *
- * Not idempotent: between two sendings the job may have run and failed again, which would be a retry nobody asked for.
+ * Not idempotent: between two sendings a job may have run and failed again, which would be a retry nobody asked for.
  */
-export function retry(dialect: Dialect, { id }: { id: string }): Transition<boolean> {
-  return {
-    keys: [],
-    statements: dialect.moves.retry(dialect.bind, { id }),
-    idempotent: false,
-    read: ({ rows }) => rows.length > 0,
-  }
+export function retry(dialect: Dialect, { ids }: { ids: readonly string[] }): Transition<readonly string[]> {
+  return { keys: [], statements: dialect.moves.retry(dialect.bind, { ids }), idempotent: false, read: idsOf }
 }

@@ -5,11 +5,12 @@ import { enqueueing } from './enqueueing.ts'
 import { leases } from './leases.ts'
 import { maintaining } from './maintaining.ts'
 import { migrating } from './migrating.ts'
+import { operating } from './operating.ts'
 import { performing } from './performing.ts'
 import { settling } from './settling.ts'
 import { ticking } from './ticking.ts'
 
-const chapters = { migrating, enqueueing, claiming, performing, settling, leases, ticking, maintaining }
+const chapters = { migrating, enqueueing, claiming, performing, settling, leases, ticking, maintaining, operating }
 
 /** What every driver does, on a database of its own. */
 export function conformance(name: string, database: OpenDatabase): void {

@@ -1,16 +1,20 @@
 import type { Dialect } from '../../src/dialects/dialect.ts'
-import type { Ending, NewJob } from '../../src/dialects/moves.ts'
+import type { UnclaimedState, Ending, NewJob } from '../../src/dialects/moves.ts'
 import { parseQueuePatterns } from '../../src/job/queue-patterns.ts'
 import { claim } from '../../src/transitions/claim.ts'
 import { clear } from '../../src/transitions/clear.ts'
+import { discard } from '../../src/transitions/discard.ts'
 import { dispatch } from '../../src/transitions/dispatch.ts'
 import { enqueue } from '../../src/transitions/enqueue.ts'
 import { find } from '../../src/transitions/find.ts'
 import { renew, retire } from '../../src/transitions/lease.ts'
 import { look } from '../../src/transitions/look.ts'
+import { page } from '../../src/transitions/page.ts'
+import { pause, resume } from '../../src/transitions/pause.ts'
 import { prune } from '../../src/transitions/prune.ts'
 import { recordTick } from '../../src/transitions/record-tick.ts'
 import { retry } from '../../src/transitions/retry.ts'
+import { runNow } from '../../src/transitions/run-now.ts'
 import { settle } from '../../src/transitions/settle.ts'
 import type { Transition } from '../../src/transitions/transition.ts'
 import { counts, firstOf, invocations, jobId } from './fill.ts'
@@ -82,6 +86,27 @@ function newJob(index: number): NewJob {
     runAtMs: null,
     delayMs: index % 2 === 0 ? 0 : 60_000,
   }
+}
+
+const twentyOf = (state: keyof typeof first) => twenty((index) => jobId(first[state] + index))
+
+const pageOf =
+  (set: Pick<Parameters<typeof page>[1], 'state' | 'after'> & { queue?: string; task?: string }): Case['of'] =>
+  (dialect) =>
+    page(dialect, { queue: null, task: null, ...set, max: 20 })
+
+/** The keys of a row that is not at the beginning of its table. */
+function middleOf({ name }: Dialect, state: UnclaimedState): string[] {
+  const id = jobId(state === 'failed' ? first.failed + 5000 : first[state] + 7)
+  const keys = { ready: ['default', '0', id], scheduled: [String(Date.now() - 1_800_000), '0', id], failed: [id] }
+  return name === 'postgres' ? [id] : keys[state]
+}
+
+/** A page begins where its table does, and ends at its limit. */
+const walksOf: Record<UnclaimedState, readonly string[]> = {
+  ready: ['steadytick_ready_executions'],
+  scheduled: ['steadytick_scheduled_executions'],
+  failed: ['steadytick_failed_executions'],
 }
 
 const walkOfReady = ['steadytick_ready_for_claim']
@@ -175,7 +200,36 @@ export const cases: readonly Case[] = [
   },
   { name: 'retire', of: (dialect) => retire(dialect, { processId: invocations.live }), max: 0, answers: 0 },
   { name: 'enqueue', of: (dialect) => enqueue(dialect, { jobs: twenty(newJob) }), max: 20, answers: 10 },
-  { name: 'retry', of: (dialect) => retry(dialect, { id: jobId(first.failed) }), max: 1, answers: 1 },
+  { name: 'retry', of: (dialect) => retry(dialect, { ids: twentyOf('failed') }), max: 20, answers: 20 },
+  { name: 'run now', of: (dialect) => runNow(dialect, { ids: twentyOf('scheduled') }), max: 20, answers: 20 },
+  ...(['ready', 'scheduled', 'failed'] as const).flatMap((state): Case[] => [
+    {
+      name: `discard ${state}`,
+      of: (dialect) => discard(dialect, { ids: twentyOf(state), state }),
+      max: 20,
+      answers: 20,
+    },
+    {
+      name: `discard ${state}, of any state`,
+      of: (dialect) => discard(dialect, { ids: twentyOf(state), state: null }),
+      max: 20,
+      answers: 20,
+    },
+  ]),
+  { name: 'pause', of: (dialect) => pause(dialect, { queue: 'mail' }), max: 1, answers: 1 },
+  { name: 'resume', of: (dialect) => resume(dialect, { queue: 'mail' }), max: 1, answers: 1, paused: true },
+  ...(['ready', 'scheduled', 'failed'] as const).flatMap((state): Case[] => [
+    { name: `page of ${state}`, of: pageOf({ state, after: null }), max: 20, answers: 20, walks: walksOf[state] },
+    {
+      name: `page of ${state}, continued`,
+      of: (dialect) => pageOf({ state, after: middleOf(dialect, state) })(dialect),
+      max: 20,
+      // Each key is a range of its own.
+      queues: 3,
+      answers: 20,
+      walks: walksOf[state],
+    },
+  ]),
   { name: 'record a tick', of: (dialect) => recordTick(dialect, { actor: 'x', report: '{}' }), max: 0, answers: 1 },
 ]
 
@@ -198,7 +252,7 @@ export const leftOut: readonly {
   {
     dialect: 'sqlite',
     scenes: [{ shape: 'alike', analyzed: 'on a quiet day' }],
-    cases: /^(claim|dispatch)/,
+    cases: /^(claim|dispatch|run now|discard)/,
     reason:
       'Statistics that know a job by its queue and priority, or by its instant, look it up by these alone: all jobs of one queue and priority, or of one instant, are read.',
   },

@@ -8,8 +8,11 @@ import type { Handler } from '../../src/job/performer.ts'
 import { migrate, migrationsOf, schemaVersionOf } from '../../src/migrate.ts'
 import { schemaVersion } from '../../src/schema-version.ts'
 import type { WorkerOptions } from '../../src/settings.ts'
+import { discard } from '../../src/transitions/discard.ts'
 import { enqueue as enqueueJobs } from '../../src/transitions/enqueue.ts'
 import { prune } from '../../src/transitions/prune.ts'
+import { retry } from '../../src/transitions/retry.ts'
+import { runNow } from '../../src/transitions/run-now.ts'
 import { runner } from '../../src/transitions/run.ts'
 import { batchOf, combine, type Transition } from '../../src/transitions/transition.ts'
 import { newSchema } from '../support/databases.ts'
@@ -94,6 +97,12 @@ async function blockedOf(driver: Driver): Promise<number> {
     `select pid from pg_stat_activity where wait_event_type = 'Lock' and query like '%${driver.dialect.schema}%'`,
   )
   return rows.length
+}
+
+/** How many jobs are ready now. */
+async function readyOf(driver: Driver): Promise<number> {
+  const [row] = await rowsOf(driver, `select count(*) as count from ${table(driver, 'ready_executions')}`)
+  return Number(row?.['count'])
 }
 
 const patience = { interval: 5, timeout: 10_000 }
@@ -375,6 +384,110 @@ export function races(connect: (options: DialectOptions) => Driver): void {
     const ends = await endsOf(first)
     expect(back.filter((id) => ends.get(id) !== 'finished, 1 attempts, 0 errors')).toEqual([])
     expect(lost.filter((id) => ends.get(id) !== 'finished, 2 attempts, 1 errors')).toEqual([])
+    expect(await faultsOf(first)).toEqual([])
+  })
+
+  test('of retries and discards of the same failed jobs, one has each', async () => {
+    const { drivers, first } = await openDrivers(8)
+    const ids = await enqueue(first, 400)
+    for (let left = ids.length; left > 0; left -= 100)
+      await end(first, await hold(first, { max: 100 }), { kind: 'failed', error: '{"name":"Error"}' })
+    const shuffled = [...ids].sort(() => Math.random() - 0.5)
+
+    const [retried, discarded] = await Promise.all(
+      [retry, discard].map(async (move) => {
+        const done = await Promise.all(
+          drivers.flatMap((driver, index) =>
+            [ids, shuffled].map((list) =>
+              runner(driver).run(
+                move(driver.dialect, { ids: index % 2 === 0 ? list : list.toReversed(), state: 'failed' }),
+              ),
+            ),
+          ),
+        )
+        return done.flatMap(([moved]) => moved)
+      }),
+    )
+
+    expect([...(retried ?? []), ...(discarded ?? [])].sort()).toEqual(ids)
+    expect([...(await endsOf(first)).keys()].sort()).toEqual([...(retried ?? [])].sort())
+    expect(await claimAll(first, { max: 500 })).toHaveLength(retried?.length ?? 0)
+    expect(await faultsOf(first)).toEqual([])
+  })
+
+  test('of claims and discards of the same ready jobs, one has each', async () => {
+    const { drivers, first } = await openDrivers(8)
+    const ids = await enqueue(first, 600)
+
+    const [claimed, discarded] = await Promise.all([
+      Promise.all(drivers.slice(0, 4).map((driver) => claimAll(driver, { max: 5 }))),
+      Promise.all(
+        drivers.slice(4).map(async (driver, index) => {
+          const gone: string[] = []
+          for (let from = 0; from < ids.length; from += 20) {
+            const some = (index % 2 === 0 ? ids.toReversed() : ids).slice(from, from + 20)
+            const [moved] = await runner(driver).run(discard(driver.dialect, { ids: some, state: 'ready' }))
+            gone.push(...moved)
+          }
+          return gone
+        }),
+      ),
+    ])
+
+    expect([...claimed.flat(), ...discarded.flat()].sort()).toEqual(ids)
+    expect([claimed.flat().length > 0, discarded.flat().length > 0]).toEqual([true, true])
+    expect(await faultsOf(first)).toEqual([])
+  })
+
+  test('a job that is told to run while it comes due is dispatched once', async () => {
+    const { drivers, first, advance } = await openDrivers(8)
+    const { queue, racer } = openQueue(first)
+    const jobs = await queue.enqueueAll(racer.using({ runAfter: '1m' }), Array.from({ length: 300 }, Object))
+    const ids = jobs.map(({ id }) => id)
+    advance(60_001)
+
+    await Promise.all(
+      drivers.map((driver, index) =>
+        index % 2 === 0
+          ? dispatchAll(driver)
+          : runner(driver).run(runNow(driver.dialect, { ids: index % 4 === 1 ? ids : ids.toReversed() })),
+      ),
+    )
+
+    expect((await claimAll(first, { max: 500 })).sort()).toEqual([...ids].sort())
+    expect(await faultsOf(first)).toEqual([])
+  })
+
+  test('after a pause has been answered, nothing more of its queue is claimed', async () => {
+    const { drivers, first } = await openDrivers(8)
+    const ids = await enqueue(first, 1000)
+    const { queue } = openQueue(first)
+    const claimedLate: string[] = []
+    let paused = false
+
+    const claimed = await Promise.all([
+      ...drivers.slice(1).map(async (driver) => {
+        const all: string[] = []
+        for (;;) {
+          const late = paused
+          const holding = await hold(driver, { max: 2 })
+          if (late) claimedLate.push(...holding.ids)
+          if (holding.ids.length === 0) return all
+          all.push(...holding.ids)
+          await end(driver, holding)
+        }
+      }),
+      (async () => {
+        await expect.poll(async () => (await endsOf(first)).size - (await readyOf(first)) > 20, patience).toBe(true)
+        await queue.pause('default')
+        paused = true
+        return []
+      })(),
+    ])
+
+    expect(claimedLate).toEqual([])
+    expect(claimed.flat().length).toBeLessThan(ids.length)
+    expect(await readyOf(first)).toBe(ids.length - claimed.flat().length)
     expect(await faultsOf(first)).toEqual([])
   })
 

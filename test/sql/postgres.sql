@@ -398,14 +398,171 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
 -- retry
 
 
-    with gone as (
-      delete from "steadytick_failed_executions" where job_id = $1::uuid returning job_id
+    with picked as materialized (
+      select job_id from "steadytick_failed_executions" where job_id = any(array(select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i)) for update skip locked
+    ), gone as (
+      delete from "steadytick_failed_executions" where job_id = any(array(select job_id from picked)) returning job_id
     ), job as (
-      update "steadytick_jobs" j set attempts = 0, releases = 0, scheduled_at = now() from gone where j.id = gone.job_id
-      returning j.id, j.queue_name, j.priority
+      update "steadytick_jobs" set attempts = 0, releases = 0, scheduled_at = now() where id = any(array(select job_id from gone))
+      returning id, queue_name, priority
     )
     insert into "steadytick_ready_executions" (job_id, queue_name, priority, created_at)
     select id, queue_name, priority, now() from job returning job_id;
+
+
+-- run now
+
+
+    with picked as materialized (
+      select job_id from "steadytick_scheduled_executions" where job_id = any(array(select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i)) for update skip locked
+    ), gone as (
+      delete from "steadytick_scheduled_executions" where job_id = any(array(select job_id from picked)) returning job_id
+    ), job as (
+      update "steadytick_jobs" set scheduled_at = least(scheduled_at, now()) where id = any(array(select job_id from gone))
+      returning id, queue_name, priority
+    )
+    insert into "steadytick_ready_executions" (job_id, queue_name, priority, created_at)
+    select id, queue_name, priority, now() from job returning job_id;
+
+
+-- discard ready
+
+
+      with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i),
+      
+  "ready_picked" as materialized (
+    select job_id from "steadytick_ready_executions" where job_id = any(array(select id from given)) for update skip locked
+  ), "ready_gone" as (
+    delete from "steadytick_ready_executions" where job_id = any(array(select job_id from "ready_picked")) returning job_id
+  )
+      delete from "steadytick_jobs" where id = any(array(select job_id from "ready_gone")) returning id as job_id;
+
+
+-- discard ready, of any state
+-- discard scheduled, of any state
+-- discard failed, of any state
+
+
+      with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i),
+      
+  "ready_picked" as materialized (
+    select job_id from "steadytick_ready_executions" where job_id = any(array(select id from given)) for update skip locked
+  ), "ready_gone" as (
+    delete from "steadytick_ready_executions" where job_id = any(array(select job_id from "ready_picked")) returning job_id
+  ), 
+  "scheduled_picked" as materialized (
+    select job_id from "steadytick_scheduled_executions" where job_id = any(array(select id from given)) for update skip locked
+  ), "scheduled_gone" as (
+    delete from "steadytick_scheduled_executions" where job_id = any(array(select job_id from "scheduled_picked")) returning job_id
+  ), 
+  "failed_picked" as materialized (
+    select job_id from "steadytick_failed_executions" where job_id = any(array(select id from given)) for update skip locked
+  ), "failed_gone" as (
+    delete from "steadytick_failed_executions" where job_id = any(array(select job_id from "failed_picked")) returning job_id
+  )
+      delete from "steadytick_jobs" where id = any(array(select job_id from "ready_gone" union all select job_id from "scheduled_gone" union all select job_id from "failed_gone")) returning id as job_id;
+
+
+-- discard scheduled
+
+
+      with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i),
+      
+  "scheduled_picked" as materialized (
+    select job_id from "steadytick_scheduled_executions" where job_id = any(array(select id from given)) for update skip locked
+  ), "scheduled_gone" as (
+    delete from "steadytick_scheduled_executions" where job_id = any(array(select job_id from "scheduled_picked")) returning job_id
+  )
+      delete from "steadytick_jobs" where id = any(array(select job_id from "scheduled_gone")) returning id as job_id;
+
+
+-- discard failed
+
+
+      with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i),
+      
+  "failed_picked" as materialized (
+    select job_id from "steadytick_failed_executions" where job_id = any(array(select id from given)) for update skip locked
+  ), "failed_gone" as (
+    delete from "steadytick_failed_executions" where job_id = any(array(select job_id from "failed_picked")) returning job_id
+  )
+      delete from "steadytick_jobs" where id = any(array(select job_id from "failed_gone")) returning id as job_id;
+
+
+-- pause
+
+insert into "steadytick_pauses" ("queue_name", "created_at") values ($1, now()) on conflict do nothing;
+
+
+-- resume
+
+delete from "steadytick_pauses" where "queue_name" = $1;
+
+
+-- page of ready
+
+
+      select cast("p"."job_id" as text) as "key0",
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) then 1 else 0 end as meant
+      from (
+      select * from (
+        select "job_id" from "steadytick_ready_executions" 
+        order by "job_id" asc limit $5) "range0") p cross join "steadytick_jobs" j where j.id = "p"."job_id" order by "p"."job_id" asc;
+
+
+-- page of ready, continued
+
+
+      select cast("p"."job_id" as text) as "key0",
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) then 1 else 0 end as meant
+      from (select * from (
+      select * from (
+        select "job_id" from "steadytick_ready_executions" where "job_id" > $5
+        order by "job_id" asc limit $6) "range0") ranges order by "job_id" asc limit $7) p cross join "steadytick_jobs" j where j.id = "p"."job_id" order by "p"."job_id" asc;
+
+
+-- page of scheduled
+
+
+      select cast("p"."job_id" as text) as "key0",
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) then 1 else 0 end as meant
+      from (
+      select * from (
+        select "job_id" from "steadytick_scheduled_executions" 
+        order by "job_id" asc limit $5) "range0") p cross join "steadytick_jobs" j where j.id = "p"."job_id" order by "p"."job_id" asc;
+
+
+-- page of scheduled, continued
+
+
+      select cast("p"."job_id" as text) as "key0",
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) then 1 else 0 end as meant
+      from (select * from (
+      select * from (
+        select "job_id" from "steadytick_scheduled_executions" where "job_id" > $5
+        order by "job_id" asc limit $6) "range0") ranges order by "job_id" asc limit $7) p cross join "steadytick_jobs" j where j.id = "p"."job_id" order by "p"."job_id" asc;
+
+
+-- page of failed
+
+
+      select cast("p"."job_id" as text) as "key0",
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) then 1 else 0 end as meant
+      from (
+      select * from (
+        select "job_id" from "steadytick_failed_executions" 
+        order by "job_id" desc limit $5) "range0") p cross join "steadytick_jobs" j where j.id = "p"."job_id" order by "p"."job_id" desc;
+
+
+-- page of failed, continued
+
+
+      select cast("p"."job_id" as text) as "key0",
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) then 1 else 0 end as meant
+      from (select * from (
+      select * from (
+        select "job_id" from "steadytick_failed_executions" where "job_id" < $5
+        order by "job_id" desc limit $6) "range0") ranges order by "job_id" desc limit $7) p cross join "steadytick_jobs" j where j.id = "p"."job_id" order by "p"."job_id" desc;
 
 
 -- record a tick

@@ -454,15 +454,201 @@ delete from "steadytick_processes" where "id" = ? and not exists (select "job_id
 -- retry
 
 
-    update "steadytick_jobs" set attempts = 0, releases = 0, scheduled_at = cast((julianday('now') - 2440587.5) * 86400000 as integer)
-    where id = ? and exists (select 1 from "steadytick_failed_executions" where job_id = ?);
+    update "steadytick_jobs" set attempts = 0, releases = 0, scheduled_at = cast((julianday('now') - 2440587.5) * 86400000 as integer) where id in (
+  select f.job_id from json_each(?) i cross join "steadytick_failed_executions" f on f.job_id = i.value);
 
 
     insert into "steadytick_ready_executions" (job_id, queue_name, priority, created_at)
-    select id, queue_name, priority, cast((julianday('now') - 2440587.5) * 86400000 as integer) from "steadytick_jobs"
-    where id = ? and exists (select 1 from "steadytick_failed_executions" where job_id = ?);
+    select id, queue_name, priority, cast((julianday('now') - 2440587.5) * 86400000 as integer) from "steadytick_jobs" where id in (
+  select f.job_id from json_each(?) i cross join "steadytick_failed_executions" f on f.job_id = i.value);
 
-delete from "steadytick_failed_executions" where job_id = ? returning job_id;
+delete from "steadytick_failed_executions" where job_id in (select value from json_each(?)) returning job_id;
+
+
+-- run now
+
+
+    insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
+    select s.job_id, ?, 0, cast((julianday('now') - 2440587.5) * 86400000 as integer) from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+    cross join "steadytick_scheduled_executions" s on s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id;
+
+
+    delete from "steadytick_scheduled_executions" where (scheduled_at, priority, job_id) in (
+      select j.scheduled_at, j.priority, j.id from "steadytick_claimed_executions" c cross join "steadytick_jobs" j on j.id = c.job_id
+      where c.process_id = ?);
+
+
+    with x as materialized (select job_id, created_at from "steadytick_claimed_executions" where process_id = ?)
+    update "steadytick_jobs" as j set scheduled_at = min(j.scheduled_at, x.created_at) from x where j.id = x.job_id;
+
+
+    insert into "steadytick_ready_executions" (job_id, queue_name, priority, created_at)
+    select j.id, j.queue_name, j.priority, c.created_at from "steadytick_claimed_executions" c cross join "steadytick_jobs" j on j.id = c.job_id
+    where c.process_id = ?;
+
+delete from "steadytick_claimed_executions" where process_id = ? returning job_id;
+
+
+-- discard ready
+
+
+      delete from "steadytick_ready_executions" where (queue_name, priority, job_id) in (
+        select j.queue_name, j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value);
+
+
+    delete from "steadytick_jobs" as j where id in (select value from json_each(?)) and finished_at is null
+      and not exists (select 1 from "steadytick_claimed_executions" c where c.job_id = j.id)
+      and not exists (select 1 from "steadytick_failed_executions" f where f.job_id = j.id)
+      and not exists (select 1 from "steadytick_ready_executions" r
+        where r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id)
+      and not exists (select 1 from "steadytick_scheduled_executions" s
+        where s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id)
+    returning id as job_id;
+
+
+-- discard ready, of any state
+-- discard scheduled, of any state
+-- discard failed, of any state
+
+
+      delete from "steadytick_ready_executions" where (queue_name, priority, job_id) in (
+        select j.queue_name, j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value);
+
+
+      delete from "steadytick_scheduled_executions" where (scheduled_at, priority, job_id) in (
+        select j.scheduled_at, j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value);
+
+delete from "steadytick_failed_executions" where job_id in (select value from json_each(?));
+
+
+    delete from "steadytick_jobs" as j where id in (select value from json_each(?)) and finished_at is null
+      and not exists (select 1 from "steadytick_claimed_executions" c where c.job_id = j.id)
+      and not exists (select 1 from "steadytick_failed_executions" f where f.job_id = j.id)
+      and not exists (select 1 from "steadytick_ready_executions" r
+        where r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id)
+      and not exists (select 1 from "steadytick_scheduled_executions" s
+        where s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id)
+    returning id as job_id;
+
+
+-- discard scheduled
+
+
+      delete from "steadytick_scheduled_executions" where (scheduled_at, priority, job_id) in (
+        select j.scheduled_at, j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value);
+
+
+    delete from "steadytick_jobs" as j where id in (select value from json_each(?)) and finished_at is null
+      and not exists (select 1 from "steadytick_claimed_executions" c where c.job_id = j.id)
+      and not exists (select 1 from "steadytick_failed_executions" f where f.job_id = j.id)
+      and not exists (select 1 from "steadytick_ready_executions" r
+        where r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id)
+      and not exists (select 1 from "steadytick_scheduled_executions" s
+        where s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id)
+    returning id as job_id;
+
+
+-- discard failed
+
+delete from "steadytick_failed_executions" where job_id in (select value from json_each(?));
+
+
+    delete from "steadytick_jobs" as j where id in (select value from json_each(?)) and finished_at is null
+      and not exists (select 1 from "steadytick_claimed_executions" c where c.job_id = j.id)
+      and not exists (select 1 from "steadytick_failed_executions" f where f.job_id = j.id)
+      and not exists (select 1 from "steadytick_ready_executions" r
+        where r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id)
+      and not exists (select 1 from "steadytick_scheduled_executions" s
+        where s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id)
+    returning id as job_id;
+
+
+-- pause
+
+insert into "steadytick_pauses" ("queue_name", "created_at") values (?, cast((julianday('now') - 2440587.5) * 86400000 as integer)) on conflict do nothing;
+
+
+-- resume
+
+delete from "steadytick_pauses" where "queue_name" = ?;
+
+
+-- page of ready
+
+
+      select cast("p"."queue_name" as text) as "key0", cast("p"."priority" as text) as "key1", cast("p"."job_id" as text) as "key2",
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) then 1 else 0 end as meant
+      from (
+      select * from (
+        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" 
+        order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) "range0") p cross join "steadytick_jobs" j where j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."priority" desc, "p"."job_id" asc;
+
+
+-- page of ready, continued
+
+
+      select cast("p"."queue_name" as text) as "key0", cast("p"."priority" as text) as "key1", cast("p"."job_id" as text) as "key2",
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) then 1 else 0 end as meant
+      from (select * from (
+      select * from (
+        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" where "queue_name" > ?
+        order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) "range0" union all 
+      select * from (
+        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" where "queue_name" = ? and "priority" < ?
+        order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) "range1" union all 
+      select * from (
+        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" where "queue_name" = ? and "priority" = ? and "job_id" > ?
+        order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) "range2") ranges order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) p cross join "steadytick_jobs" j where j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."priority" desc, "p"."job_id" asc;
+
+
+-- page of scheduled
+
+
+      select cast("p"."scheduled_at" as text) as "key0", cast("p"."priority" as text) as "key1", cast("p"."job_id" as text) as "key2",
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) then 1 else 0 end as meant
+      from (
+      select * from (
+        select "scheduled_at", "priority", "job_id" from "steadytick_scheduled_executions" 
+        order by "scheduled_at" asc, "priority" desc, "job_id" asc limit ?) "range0") p cross join "steadytick_jobs" j where j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."priority" desc, "p"."job_id" asc;
+
+
+-- page of scheduled, continued
+
+
+      select cast("p"."scheduled_at" as text) as "key0", cast("p"."priority" as text) as "key1", cast("p"."job_id" as text) as "key2",
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) then 1 else 0 end as meant
+      from (select * from (
+      select * from (
+        select "scheduled_at", "priority", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" > ?
+        order by "scheduled_at" asc, "priority" desc, "job_id" asc limit ?) "range0" union all 
+      select * from (
+        select "scheduled_at", "priority", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = ? and "priority" < ?
+        order by "scheduled_at" asc, "priority" desc, "job_id" asc limit ?) "range1" union all 
+      select * from (
+        select "scheduled_at", "priority", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = ? and "priority" = ? and "job_id" > ?
+        order by "scheduled_at" asc, "priority" desc, "job_id" asc limit ?) "range2") ranges order by "scheduled_at" asc, "priority" desc, "job_id" asc limit ?) p cross join "steadytick_jobs" j where j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."priority" desc, "p"."job_id" asc;
+
+
+-- page of failed
+
+
+      select cast("p"."job_id" as text) as "key0",
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) then 1 else 0 end as meant
+      from (
+      select * from (
+        select "job_id" from "steadytick_failed_executions" 
+        order by "job_id" desc limit ?) "range0") p cross join "steadytick_jobs" j where j.id = "p"."job_id" order by "p"."job_id" desc;
+
+
+-- page of failed, continued
+
+
+      select cast("p"."job_id" as text) as "key0",
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) then 1 else 0 end as meant
+      from (select * from (
+      select * from (
+        select "job_id" from "steadytick_failed_executions" where "job_id" < ?
+        order by "job_id" desc limit ?) "range0") ranges order by "job_id" desc limit ?) p cross join "steadytick_jobs" j where j.id = "p"."job_id" order by "p"."job_id" desc;
 
 
 -- record a tick

@@ -2,11 +2,13 @@ import { PostgresAdapter, PostgresQueryCompiler, sql } from 'kysely'
 import { Dialect, type DialectOptions } from '../dialect.ts'
 import { claim } from './claim.ts'
 import { clear } from './clear.ts'
+import { discard } from './discard.ts'
 import { dispatch } from './dispatch.ts'
 import { enqueue } from './enqueue.ts'
 import { lock } from './lock.ts'
 import { prune } from './prune.ts'
 import { retry } from './retry.ts'
+import { runNow } from './run-now.ts'
 import { progress, settle } from './settle.ts'
 
 /** Postgres 12 or later. A move is one statement where its steps need not see one another, and runs at READ COMMITTED. */
@@ -22,7 +24,7 @@ export function postgres(options?: DialectOptions): Dialect {
       msBetween: (now, instant) => sql`(extract(epoch from (${instant} - ${now})) * 1000)::double precision`,
       ids: (list) => sql`(select id::uuid from json_array_elements_text(${list}::json) as x(id))`,
       json: (column) => sql`${column}::text`,
-      moves: { lock, enqueue, claim, settle, progress, dispatch, prune, clear, retry },
+      moves: { lock, enqueue, claim, settle, progress, dispatch, prune, clear, retry, runNow, discard },
     },
     options,
   )

@@ -3,18 +3,21 @@ import type { Bind } from '../moves.ts'
 import { query, type Statement } from '../query.ts'
 import { failed, jobs, ready } from '../tables.ts'
 
-const retryFailed = query<{ id: string }>(
-  ({ id }, { now }) => sql`
-    with gone as (
-      delete from ${failed} where job_id = ${id}::uuid returning job_id
+/** A row that another batch holds is being moved already: it is left to that one. */
+const retryFailed = query<{ list: string }>(
+  ({ list }, { now, ids }) => sql`
+    with picked as materialized (
+      select job_id from ${failed} where job_id = any(array(select id from ${ids(list)} i)) for update skip locked
+    ), gone as (
+      delete from ${failed} where job_id = any(array(select job_id from picked)) returning job_id
     ), job as (
-      update ${jobs} j set attempts = 0, releases = 0, scheduled_at = ${now} from gone where j.id = gone.job_id
-      returning j.id, j.queue_name, j.priority
+      update ${jobs} set attempts = 0, releases = 0, scheduled_at = ${now} where id = any(array(select job_id from gone))
+      returning id, queue_name, priority
     )
     insert into ${ready} (job_id, queue_name, priority, created_at)
     select id, queue_name, priority, ${now} from job returning job_id`,
 )
 
-export function retry(bind: Bind, { id }: { id: string }): Statement[] {
-  return [bind(retryFailed, { id })]
+export function retry(bind: Bind, { ids }: { ids: readonly string[] }): Statement[] {
+  return [bind(retryFailed, { list: JSON.stringify(ids) })]
 }

@@ -2,10 +2,12 @@ import { sql, SqliteAdapter, SqliteQueryCompiler } from 'kysely'
 import { Dialect, type DialectOptions } from '../dialect.ts'
 import { claim } from './claim.ts'
 import { clear } from './clear.ts'
+import { discard } from './discard.ts'
 import { dispatch } from './dispatch.ts'
 import { enqueue } from './enqueue.ts'
 import { prune } from './prune.ts'
 import { retry } from './retry.ts'
+import { runNow } from './run-now.ts'
 import { progress, settle } from './settle.ts'
 
 /**
@@ -25,7 +27,7 @@ export function sqlite(options?: Omit<DialectOptions, 'schema'>): Dialect {
       msBetween: (now, instant) => sql`(${instant} - ${now})`,
       ids: (list) => sql`(select value as id from json_each(${list}))`,
       json: (column) => sql`${column}`,
-      moves: { lock: () => [], enqueue, claim, settle, progress, dispatch, prune, clear, retry },
+      moves: { lock: () => [], enqueue, claim, settle, progress, dispatch, prune, clear, retry, runNow, discard },
     },
     options,
   )

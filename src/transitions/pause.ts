@@ -1,0 +1,32 @@
+import type { Dialect } from '../dialects/dialect.ts'
+import { query } from '../dialects/query.ts'
+import type { Transition } from './transition.ts'
+
+const insert = query<{ name: string }>(({ name }, { db, now }) =>
+  db
+    .insertInto('pauses')
+    .values({ queue_name: name, created_at: now })
+    .onConflict((conflict) => conflict.doNothing()),
+)
+
+const remove = query<{ name: string }>(({ name }, { db }) => db.deleteFrom('pauses').where('queue_name', '=', name))
+
+/** Nothing more is claimed from the queue; what is claimed goes on. Reads: false when it was paused already. */
+export function pause(dialect: Dialect, { queue }: { queue: string }): Transition<boolean> {
+  return {
+    keys: [],
+    statements: [dialect.bind(insert, { name: queue })],
+    idempotent: true,
+    read: ({ affected }, { resent }) => affected > 0 || resent,
+  }
+}
+
+/** Ends a pause. Reads: false when the queue was not paused. */
+export function resume(dialect: Dialect, { queue }: { queue: string }): Transition<boolean> {
+  return {
+    keys: [],
+    statements: [dialect.bind(remove, { name: queue })],
+    idempotent: true,
+    read: ({ affected }, { resent }) => affected > 0 || resent,
+  }
+}

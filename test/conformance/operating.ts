@@ -1,0 +1,218 @@
+import { expect, test } from 'vitest'
+import { type Bulk, type BulkOptions, ConfigurationError, FinalError, JobClaimedError, task } from '../../src/index.ts'
+import { newId } from '../../src/job/job-id.ts'
+import { claimBy, processA } from '../support/claims.ts'
+import type { OpenDatabase } from '../support/databases.ts'
+import { faultsOf } from '../support/invariants.ts'
+import { openQueue } from '../support/open-queue.ts'
+import { greet, hopeless } from '../support/tasks.ts'
+
+const other = task('other', {
+  run: () => {
+    throw new FinalError('never')
+  },
+})
+const names = (count: number) => Array.from({ length: count }, (_, index) => ({ name: `${index}` }))
+const nothings = (count: number) => Array.from({ length: count }, () => undefined)
+
+/** Calls until there is no continuation; what each call counted. */
+async function sweep(move: (options: BulkOptions) => Promise<Bulk>, options: BulkOptions = {}): Promise<number[]> {
+  const counts: number[] = []
+  let continuation: string | null = null
+  do {
+    const bulk: Bulk = await move({ ...options, continuation })
+    counts.push(bulk.count)
+    continuation = bulk.continuation
+  } while (continuation !== null)
+  return counts
+}
+
+const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0)
+
+export function operating(database: OpenDatabase): void {
+  test('failed jobs of a task are retried, batch by batch, and those that fail again are not met twice', async () => {
+    const { queue, driver } = await openQueue(database, { tasks: [other] })
+    await queue.enqueueAll(hopeless, nothings(7))
+    const others = await queue.enqueueAll(other, nothings(5))
+    await queue.work()
+
+    const counts: number[] = []
+    let continuation: string | null = null
+    do {
+      const bulk: Bulk = await queue.retryAll({ task: 'hopeless' }, { max: 3, continuation })
+      counts.push(bulk.count)
+      continuation = bulk.continuation
+      await queue.work()
+    } while (continuation !== null)
+
+    expect(sum(counts)).toBe(7)
+    expect(Math.max(...counts)).toBeLessThanOrEqual(3)
+    for (const { id } of others) expect((await queue.find(id))?.errors).toHaveLength(1)
+    expect(await faultsOf(driver)).toEqual([])
+  })
+
+  test('a retried job has all its attempts again', async () => {
+    const { queue } = await openQueue(database)
+    const { id } = await queue.enqueue(hopeless)
+    await queue.work()
+
+    const bulk = await queue.retryAll({ ids: [id, newId()] })
+
+    expect(bulk).toEqual({ count: 1, continuation: null })
+    expect(await queue.find(id)).toMatchObject({ state: 'ready', attempts: 0, errors: [{ name: 'FinalError' }] })
+  })
+
+  test('discarding deletes a job that waits or has failed, and none that is performed or done', async () => {
+    const { queue, driver } = await openQueue(database)
+    const claimed = await queue.enqueue(greet.using({ priority: 9 }), { name: 'claimed' })
+    await claimBy(driver, processA, { max: 1 })
+    const failed = await queue.enqueue(hopeless)
+    const finished = await queue.enqueue(greet, { name: 'finished' })
+    await queue.work()
+    const ready = await queue.enqueue(greet, { name: 'ready' })
+    const scheduled = await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'scheduled' })
+
+    expect(await queue.discard(ready.id)).toBe(true)
+    expect(await queue.discard(ready.id)).toBe(false)
+    expect(await queue.discard(scheduled.id)).toBe(true)
+    expect(await queue.discard(failed.id)).toBe(true)
+    expect(await queue.discard(finished.id)).toBe(false)
+    expect(await queue.discard(newId())).toBe(false)
+    await expect(queue.discard(claimed.id)).rejects.toThrow(JobClaimedError)
+    for (const { id } of [ready, scheduled, failed]) expect(await queue.find(id)).toBeNull()
+    expect((await queue.find(finished.id))?.state).toBe('finished')
+    expect((await queue.find(claimed.id))?.state).toBe('claimed')
+  })
+
+  test('jobs of one state, queue and task are discarded, and no others', async () => {
+    const { queue, driver } = await openQueue(database, { tasks: [other] })
+    await queue.enqueueAll(greet.using({ queue: 'mail' }), names(5))
+    await queue.enqueueAll(other.using({ queue: 'mail' }), nothings(3))
+    await queue.enqueueAll(greet.using({ queue: 'bulk' }), names(4))
+    await queue.enqueueAll(greet.using({ queue: 'mail', runAfter: '1h' }), names(2))
+
+    const counts = await sweep(
+      (options) => queue.discardAll({ state: 'ready', queue: 'mail', task: 'greet' }, options),
+      {
+        max: 2,
+      },
+    )
+
+    expect(sum(counts)).toBe(5)
+    expect(await queue.discardAll({ state: 'ready' }, { dryRun: true })).toMatchObject({ count: 7 })
+    expect(await queue.discardAll({ state: 'scheduled' }, { dryRun: true })).toMatchObject({ count: 2 })
+    expect(await queue.discardAll({ state: 'scheduled', queue: 'bulk' })).toMatchObject({ count: 0 })
+    expect(await queue.work()).toMatchObject({ succeeded: 4, failed: 3 })
+    expect(await faultsOf(driver)).toEqual([])
+  })
+
+  test('what ids name is moved where it is in the state, and left alone where it is not', async () => {
+    const { queue } = await openQueue(database)
+    const ready = await queue.enqueue(greet, { name: 'ready' })
+    const scheduled = await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'scheduled' })
+    const ids = [ready.id, scheduled.id.toUpperCase()]
+
+    expect(await queue.discardAll({ state: 'failed', ids })).toMatchObject({ count: 0 })
+    expect(await queue.discardAll({ state: 'scheduled', ids }, { dryRun: true })).toMatchObject({ count: 1 })
+    expect(await queue.discardAll({ state: 'scheduled', ids })).toMatchObject({ count: 1 })
+    expect(await queue.find(scheduled.id)).toBeNull()
+    expect((await queue.find(ready.id))?.state).toBe('ready')
+  })
+
+  test.each(['ready', 'scheduled', 'failed'] as const)(
+    'page by page, each job that is %s is met once, however alike they are',
+    async (state) => {
+      const { queue, advance } = await openQueue(database, { tasks: [other] })
+      for (const priority of [-5, 0, 0, 7])
+        for (const name of ['ä', 'mail', 'z%'])
+          await queue.enqueueAll(
+            (state === 'failed' ? other : greet).using({
+              queue: name,
+              priority,
+              ...(state === 'scheduled' ? { runAfter: priority === 0 ? '1h' : '2h' } : {}),
+            }) as typeof other,
+            nothings(3),
+          )
+      if (state === 'failed') await queue.work()
+      advance(1)
+
+      const counts = await sweep((options) => queue.discardAll({ state }, { ...options, max: 4 }), { dryRun: true })
+      const ofMail = await sweep((options) => queue.discardAll({ state, queue: 'mail' }, options), { max: 4 })
+
+      expect(sum(counts)).toBe(36)
+      expect(sum(ofMail)).toBe(12)
+      expect(sum(await sweep((options) => queue.discardAll({ state }, options), { max: 5 }))).toBe(24)
+    },
+  )
+
+  test('a scheduled job runs now, whenever it was due', async () => {
+    const { queue, driver } = await openQueue(database)
+    const later = await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'later' })
+    const ready = await queue.enqueue(greet, { name: 'ready' })
+
+    expect(await queue.runNow(later.id)).toBe(true)
+    expect(await queue.runNow(later.id)).toBe(false)
+    expect(await queue.runNow(ready.id)).toBe(false)
+    const job = await queue.find(later.id)
+    const report = await queue.work()
+
+    expect(job).toMatchObject({ state: 'ready', scheduledAt: job?.enqueuedAt })
+    expect(report.succeeded).toBe(2)
+    expect(await faultsOf(driver)).toEqual([])
+  })
+
+  test('scheduled jobs of a queue run now, and the others when they are due', async () => {
+    const { queue, driver, advance } = await openQueue(database)
+    await queue.enqueueAll(greet.using({ queue: 'mail', runAfter: '1h' }), names(3))
+    await queue.enqueueAll(greet.using({ queue: 'bulk', runAfter: '1m' }), names(2))
+    advance(60_001)
+
+    const counts = await sweep((options) => queue.runAllNow({ queue: 'mail' }, options), { max: 2 })
+    const before = await queue.work()
+    const after = await queue.tick()
+
+    expect([sum(counts), before.succeeded, after.succeeded]).toEqual([3, 3, 2])
+    expect(await faultsOf(driver)).toEqual([])
+  })
+
+  test('nothing of a paused queue is claimed, until it is resumed', async () => {
+    const { queue } = await openQueue(database)
+    await queue.enqueue(greet.using({ queue: 'mail' }), { name: 'Ada' })
+
+    expect([await queue.pause('mail'), await queue.pause('mail')]).toEqual([true, false])
+    expect((await queue.tick()).claimed).toBe(0)
+    expect([await queue.resume('mail'), await queue.resume('mail')]).toEqual([true, false])
+    expect((await queue.tick()).claimed).toBe(1)
+  })
+
+  test('a purge deletes what is ready in its queue, and nothing else', async () => {
+    const { queue, driver } = await openQueue(database)
+    await queue.enqueueAll(greet.using({ queue: 'mail' }), names(5))
+    await queue.enqueue(greet.using({ queue: 'mail', runAfter: '1h' }), { name: 'later' })
+    await queue.enqueue(greet.using({ queue: 'mails' }), { name: 'other' })
+
+    expect(await queue.purge('mail', { dryRun: true })).toMatchObject({ count: 5 })
+    expect(sum(await sweep((options) => queue.purge('mail', options), { max: 3 }))).toBe(5)
+    expect((await queue.work()).succeeded).toBe(1)
+    expect(await queue.discardAll({ state: 'scheduled' }, { dryRun: true })).toMatchObject({ count: 1 })
+    expect(await faultsOf(driver)).toEqual([])
+  })
+
+  test('a selection that makes no sense is refused, and all of what is wrong is said', async () => {
+    const { queue } = await openQueue(database)
+    await queue.enqueueAll(greet, names(3))
+    const { continuation } = await queue.discardAll({ state: 'ready' }, { max: 1, dryRun: true })
+
+    await expect(queue.retryAll({ ids: ['5'], task: 'greet' }, { max: 0 })).rejects.toThrow(
+      /ids: give them alone[^]*"5" is no UUID[^]*max: 0/,
+    )
+    await expect(queue.retryAll({ ids: Array.from({ length: 1001 }, newId) })).rejects.toThrow(
+      /1001; give at most 1000/,
+    )
+    await expect(queue.retryAll({}, { continuation })).rejects.toThrow(/continuation/)
+    await expect(queue.retryAll({}, { continuation: 'nonsense' })).rejects.toThrow(/continuation/)
+    await expect(queue.discardAll({ state: 'claimed' as never })).rejects.toThrow(/"claimed"; use ready/)
+    await expect(queue.purge('no such*')).rejects.toThrow(ConfigurationError)
+    await expect(queue.pause('')).rejects.toThrow(ConfigurationError)
+  })
+}
