@@ -355,11 +355,14 @@ export class Queue implements TransactionalEnqueuer {
    */
   async discard(id: string): Promise<boolean> {
     const { run } = runner(this.driver)
-    const [{ length }] = await run(discard(this.driver.dialect, { ids: [uuidOf(id)], state: null }))
-    if (length > 0) return true
-    const job = await this.findStored(id)
-    if (job?.state === 'claimed') throw new JobClaimedError(job)
-    return false
+    for (;;) {
+      const [{ length }] = await run(discard(this.driver.dialect, { ids: [uuidOf(id)], state: null }))
+      if (length > 0) return true
+      const job = await this.findStored(id)
+      if (job?.state === 'claimed') throw new JobClaimedError(job)
+      if (!job || job.state === 'finished') return false
+      // It moved from one state to another meanwhile.
+    }
   }
 
   /** Deletes jobs of one state. One bounded batch a call, as `retryAll`; what is claimed meanwhile stays. */

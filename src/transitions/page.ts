@@ -73,7 +73,7 @@ function pageQuery({ table, keys }: Order, { continued }: { continued: boolean }
     return sql`
       select ${sql.join(keys.map(({ column }, index) => sql`cast(${sql.ref(`p.${column}`)} as text) as ${sql.ref(`key${index}`)}`))},
         case when ${isOrAny(sql`j.task_name`, v.task)} and ${isOrAny(sql`j.queue_name`, v.queue)} then 1 else 0 end as meant
-      from (${read}) p cross join ${jobs} j where j.id = ${sql.ref(`p.${idOf(keys)}`)} order by ${order('p.')}`
+      from (${read}) p left join ${jobs} j on j.id = ${sql.ref(`p.${idOf(keys)}`)} order by ${order('p.')}`
   })
 }
 

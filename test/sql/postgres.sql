@@ -399,7 +399,7 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
 
 
     with picked as materialized (
-      select job_id from "steadytick_failed_executions" where job_id = any(array(select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i)) for update skip locked
+      select job_id from "steadytick_failed_executions" where job_id = any(array(select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i)) order by job_id for update
     ), gone as (
       delete from "steadytick_failed_executions" where job_id = any(array(select job_id from picked)) returning job_id
     ), job as (
@@ -414,7 +414,7 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
 
 
     with picked as materialized (
-      select job_id from "steadytick_scheduled_executions" where job_id = any(array(select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i)) for update skip locked
+      select job_id from "steadytick_scheduled_executions" where job_id = any(array(select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i)) order by job_id for update
     ), gone as (
       delete from "steadytick_scheduled_executions" where job_id = any(array(select job_id from picked)) returning job_id
     ), job as (
@@ -431,7 +431,7 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
       with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i),
       
   "ready_picked" as materialized (
-    select job_id from "steadytick_ready_executions" where job_id = any(array(select id from given)) for update skip locked
+    select job_id from "steadytick_ready_executions" where job_id = any(array(select id from given)) order by job_id for update
   ), "ready_gone" as (
     delete from "steadytick_ready_executions" where job_id = any(array(select job_id from "ready_picked")) returning job_id
   )
@@ -446,17 +446,17 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
       with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i),
       
   "ready_picked" as materialized (
-    select job_id from "steadytick_ready_executions" where job_id = any(array(select id from given)) for update skip locked
+    select job_id from "steadytick_ready_executions" where job_id = any(array(select id from given)) order by job_id for update
   ), "ready_gone" as (
     delete from "steadytick_ready_executions" where job_id = any(array(select job_id from "ready_picked")) returning job_id
   ), 
   "scheduled_picked" as materialized (
-    select job_id from "steadytick_scheduled_executions" where job_id = any(array(select id from given)) for update skip locked
+    select job_id from "steadytick_scheduled_executions" where job_id = any(array(select id from given)) order by job_id for update
   ), "scheduled_gone" as (
     delete from "steadytick_scheduled_executions" where job_id = any(array(select job_id from "scheduled_picked")) returning job_id
   ), 
   "failed_picked" as materialized (
-    select job_id from "steadytick_failed_executions" where job_id = any(array(select id from given)) for update skip locked
+    select job_id from "steadytick_failed_executions" where job_id = any(array(select id from given)) order by job_id for update
   ), "failed_gone" as (
     delete from "steadytick_failed_executions" where job_id = any(array(select job_id from "failed_picked")) returning job_id
   )
@@ -469,7 +469,7 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
       with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i),
       
   "scheduled_picked" as materialized (
-    select job_id from "steadytick_scheduled_executions" where job_id = any(array(select id from given)) for update skip locked
+    select job_id from "steadytick_scheduled_executions" where job_id = any(array(select id from given)) order by job_id for update
   ), "scheduled_gone" as (
     delete from "steadytick_scheduled_executions" where job_id = any(array(select job_id from "scheduled_picked")) returning job_id
   )
@@ -482,7 +482,7 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
       with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i),
       
   "failed_picked" as materialized (
-    select job_id from "steadytick_failed_executions" where job_id = any(array(select id from given)) for update skip locked
+    select job_id from "steadytick_failed_executions" where job_id = any(array(select id from given)) order by job_id for update
   ), "failed_gone" as (
     delete from "steadytick_failed_executions" where job_id = any(array(select job_id from "failed_picked")) returning job_id
   )
@@ -507,7 +507,7 @@ delete from "steadytick_pauses" where "queue_name" = $1;
       from (
       select * from (
         select "job_id" from "steadytick_ready_executions" 
-        order by "job_id" asc limit $5) "range0") p cross join "steadytick_jobs" j where j.id = "p"."job_id" order by "p"."job_id" asc;
+        order by "job_id" asc limit $5) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" asc;
 
 
 -- page of ready, continued
@@ -518,7 +518,7 @@ delete from "steadytick_pauses" where "queue_name" = $1;
       from (select * from (
       select * from (
         select "job_id" from "steadytick_ready_executions" where "job_id" > $5
-        order by "job_id" asc limit $6) "range0") ranges order by "job_id" asc limit $7) p cross join "steadytick_jobs" j where j.id = "p"."job_id" order by "p"."job_id" asc;
+        order by "job_id" asc limit $6) "range0") ranges order by "job_id" asc limit $7) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" asc;
 
 
 -- page of scheduled
@@ -529,7 +529,7 @@ delete from "steadytick_pauses" where "queue_name" = $1;
       from (
       select * from (
         select "job_id" from "steadytick_scheduled_executions" 
-        order by "job_id" asc limit $5) "range0") p cross join "steadytick_jobs" j where j.id = "p"."job_id" order by "p"."job_id" asc;
+        order by "job_id" asc limit $5) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" asc;
 
 
 -- page of scheduled, continued
@@ -540,7 +540,7 @@ delete from "steadytick_pauses" where "queue_name" = $1;
       from (select * from (
       select * from (
         select "job_id" from "steadytick_scheduled_executions" where "job_id" > $5
-        order by "job_id" asc limit $6) "range0") ranges order by "job_id" asc limit $7) p cross join "steadytick_jobs" j where j.id = "p"."job_id" order by "p"."job_id" asc;
+        order by "job_id" asc limit $6) "range0") ranges order by "job_id" asc limit $7) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" asc;
 
 
 -- page of failed
@@ -551,7 +551,7 @@ delete from "steadytick_pauses" where "queue_name" = $1;
       from (
       select * from (
         select "job_id" from "steadytick_failed_executions" 
-        order by "job_id" desc limit $5) "range0") p cross join "steadytick_jobs" j where j.id = "p"."job_id" order by "p"."job_id" desc;
+        order by "job_id" desc limit $5) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" desc;
 
 
 -- page of failed, continued
@@ -562,7 +562,7 @@ delete from "steadytick_pauses" where "queue_name" = $1;
       from (select * from (
       select * from (
         select "job_id" from "steadytick_failed_executions" where "job_id" < $5
-        order by "job_id" desc limit $6) "range0") ranges order by "job_id" desc limit $7) p cross join "steadytick_jobs" j where j.id = "p"."job_id" order by "p"."job_id" desc;
+        order by "job_id" desc limit $6) "range0") ranges order by "job_id" desc limit $7) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" desc;
 
 
 -- record a tick

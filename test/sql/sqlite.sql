@@ -581,7 +581,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
       from (
       select * from (
         select "queue_name", "priority", "job_id" from "steadytick_ready_executions" 
-        order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) "range0") p cross join "steadytick_jobs" j where j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."priority" desc, "p"."job_id" asc;
+        order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."priority" desc, "p"."job_id" asc;
 
 
 -- page of ready, continued
@@ -598,7 +598,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
         order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) "range1" union all 
       select * from (
         select "queue_name", "priority", "job_id" from "steadytick_ready_executions" where "queue_name" = ? and "priority" = ? and "job_id" > ?
-        order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) "range2") ranges order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) p cross join "steadytick_jobs" j where j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."priority" desc, "p"."job_id" asc;
+        order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) "range2") ranges order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."priority" desc, "p"."job_id" asc;
 
 
 -- page of scheduled
@@ -609,7 +609,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
       from (
       select * from (
         select "scheduled_at", "priority", "job_id" from "steadytick_scheduled_executions" 
-        order by "scheduled_at" asc, "priority" desc, "job_id" asc limit ?) "range0") p cross join "steadytick_jobs" j where j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."priority" desc, "p"."job_id" asc;
+        order by "scheduled_at" asc, "priority" desc, "job_id" asc limit ?) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."priority" desc, "p"."job_id" asc;
 
 
 -- page of scheduled, continued
@@ -626,7 +626,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
         order by "scheduled_at" asc, "priority" desc, "job_id" asc limit ?) "range1" union all 
       select * from (
         select "scheduled_at", "priority", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = ? and "priority" = ? and "job_id" > ?
-        order by "scheduled_at" asc, "priority" desc, "job_id" asc limit ?) "range2") ranges order by "scheduled_at" asc, "priority" desc, "job_id" asc limit ?) p cross join "steadytick_jobs" j where j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."priority" desc, "p"."job_id" asc;
+        order by "scheduled_at" asc, "priority" desc, "job_id" asc limit ?) "range2") ranges order by "scheduled_at" asc, "priority" desc, "job_id" asc limit ?) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."priority" desc, "p"."job_id" asc;
 
 
 -- page of failed
@@ -637,7 +637,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
       from (
       select * from (
         select "job_id" from "steadytick_failed_executions" 
-        order by "job_id" desc limit ?) "range0") p cross join "steadytick_jobs" j where j.id = "p"."job_id" order by "p"."job_id" desc;
+        order by "job_id" desc limit ?) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" desc;
 
 
 -- page of failed, continued
@@ -648,7 +648,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
       from (select * from (
       select * from (
         select "job_id" from "steadytick_failed_executions" where "job_id" < ?
-        order by "job_id" desc limit ?) "range0") ranges order by "job_id" desc limit ?) p cross join "steadytick_jobs" j where j.id = "p"."job_id" order by "p"."job_id" desc;
+        order by "job_id" desc limit ?) "range0") ranges order by "job_id" desc limit ?) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" desc;
 
 
 -- record a tick

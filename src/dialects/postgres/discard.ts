@@ -3,10 +3,10 @@ import type { Bind, UnclaimedState } from '../moves.ts'
 import { query, type Statement } from '../query.ts'
 import { failed, jobs, ready, scheduled } from '../tables.ts'
 
-/** A ready row that is locked is being claimed, and stays. */
+/** It waits for whoever moves a row already, and leaves what that one has moved. */
 const leave = (name: string, table: RawBuilder<unknown>) => sql`
   ${sql.ref(`${name}_picked`)} as materialized (
-    select job_id from ${table} where job_id = any(array(select id from given)) for update skip locked
+    select job_id from ${table} where job_id = any(array(select id from given)) order by job_id for update
   ), ${sql.ref(`${name}_gone`)} as (
     delete from ${table} where job_id = any(array(select job_id from ${sql.ref(`${name}_picked`)})) returning job_id
   )`

@@ -3,11 +3,11 @@ import type { Bind } from '../moves.ts'
 import { query, type Statement } from '../query.ts'
 import { failed, jobs, ready } from '../tables.ts'
 
-/** A row that another batch holds is being moved already: it is left to that one. */
+/** It waits for whoever moves a row already, in the order of ids: operators who meet do not wait for each other. */
 const retryFailed = query<{ list: string }>(
   ({ list }, { now, ids }) => sql`
     with picked as materialized (
-      select job_id from ${failed} where job_id = any(array(select id from ${ids(list)} i)) for update skip locked
+      select job_id from ${failed} where job_id = any(array(select id from ${ids(list)} i)) order by job_id for update
     ), gone as (
       delete from ${failed} where job_id = any(array(select job_id from picked)) returning job_id
     ), job as (

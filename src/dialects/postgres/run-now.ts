@@ -6,7 +6,7 @@ import { jobs, ready, scheduled } from '../tables.ts'
 const toReady = query<{ list: string }>(
   ({ list }, { now, ids }) => sql`
     with picked as materialized (
-      select job_id from ${scheduled} where job_id = any(array(select id from ${ids(list)} i)) for update skip locked
+      select job_id from ${scheduled} where job_id = any(array(select id from ${ids(list)} i)) order by job_id for update
     ), gone as (
       delete from ${scheduled} where job_id = any(array(select job_id from picked)) returning job_id
     ), job as (
