@@ -26,8 +26,10 @@ export interface Events {
     readonly delayMs: number
   }
   'job.released': PerformingEvent
+  /** Somebody cancelled it while it was performed. */
+  'job.cancelled': PerformingEvent & { readonly durationMs: number }
   /** Its invocation was lost. `processId`: that invocation. */
-  'job.pruned': JobEvent & { readonly processId: string; readonly kind: 'retried' | 'failed' }
+  'job.pruned': JobEvent & { readonly processId: string; readonly kind: 'retried' | 'failed' | 'cancelled' }
   /** It ended, but another tick had settled it meanwhile: nothing was written. */
   'job.stale': PerformingEvent
   'tick.started': { readonly actor: string }

@@ -34,5 +34,11 @@ export {
 export { SchemaError } from './schema-version.ts'
 export type { SettingsOptions, WorkerOptions } from './settings.ts'
 export { JobTooLongError } from './ticks/ending.ts'
-export { FinalError, InvocationEndingError, JobTimeoutError, UnknownTaskError } from './ticks/perform.ts'
+export {
+  FinalError,
+  InvocationEndingError,
+  JobCancelledError,
+  JobTimeoutError,
+  UnknownTaskError,
+} from './ticks/perform.ts'
 export { OutcomeUnknownError } from './transitions/run.ts'

@@ -1,5 +1,5 @@
 import type { Driver } from './dialects/driver.ts'
-import type { UnclaimedState } from './dialects/moves.ts'
+import type { CancellableState, UnclaimedState } from './dialects/moves.ts'
 import { callsOf } from './enqueuing/calls.ts'
 import { InTransaction } from './enqueuing/in-transaction.ts'
 import { Intake, listed, type Place, single } from './enqueuing/intake.ts'
@@ -27,10 +27,13 @@ import { prune, type PruneReport } from './ticks/prune.ts'
 import { type CombinedReport, tick } from './ticks/tick.ts'
 import type { WorkOptions } from './ticks/invocation.ts'
 import { work, type WorkReport, workerOf } from './ticks/work.ts'
+import { JobCancelledError } from './ticks/perform.ts'
 import { lookAround } from './schema-version.ts'
+import { cancel, type Cancelled } from './transitions/cancel.ts'
 import { discard } from './transitions/discard.ts'
 import { enqueue } from './transitions/enqueue.ts'
 import { find, type StoredJob } from './transitions/find.ts'
+import type { MovableState } from './transitions/page.ts'
 import { pause, resume } from './transitions/pause.ts'
 import { retry } from './transitions/retry.ts'
 import { runNow } from './transitions/run-now.ts'
@@ -195,7 +198,7 @@ export class JobClaimedError extends QueueError {
   readonly code = 'JOB_CLAIMED'
 
   constructor({ id, processId }: StoredJob) {
-    super(`Job ${id} is being performed by invocation ${processId}. Wait for it to end.`)
+    super(`Job ${id} is being performed by invocation ${processId}. Cancel it instead, or wait for it to end.`)
   }
 }
 
@@ -293,7 +296,7 @@ export class Queue implements TransactionalEnqueuer {
    *
    * @param timeout default 30 s
    * @returns what its handler returned
-   * @throws JobFailedError, UnknownJobError, ResultTimeoutError
+   * @throws JobFailedError, JobCancelledError, UnknownJobError, ResultTimeoutError
    */
   async result<Source extends Task | Performer>(
     id: string,
@@ -304,6 +307,7 @@ export class Queue implements TransactionalEnqueuer {
     for (let wait = 50; ; wait = Math.min(wait * 1.5, 1000)) {
       const job = await this.find(id, of)
       if (!job) throw new UnknownJobError(id)
+      if (job.outcome === 'cancelled') throw new JobCancelledError(id)
       if (job.state === 'finished') return job.result as ResultOf<Source>
       if (job.state === 'failed') {
         const error = job.errors.at(-1)
@@ -346,6 +350,33 @@ export class Queue implements TransactionalEnqueuer {
     const bulk = await this.#moveAll('scheduled', selection, options, (dialect, ids) => runNow(dialect, { ids }))
     if (bulk.count > 0) this.#nudgeLater()
     return bulk
+  }
+
+  /**
+   * Stops a job for good. One that waits is finished at once, as cancelled. One that is performed is asked to stop: its
+   * `signal` is aborted within 10 s, and whatever becomes of it, it does not run again. Null: there is no such job, or it
+   * has ended.
+   */
+  async cancel(id: string): Promise<Cancelled | null> {
+    const { run } = runner(this.driver)
+    for (;;) {
+      const [done] = await run(cancel(this.driver.dialect, { ids: [uuidOf(id)], state: null }))
+      const [how] = done.values()
+      if (how) return how
+      const job = await this.findStored(id)
+      if (!job || job.state === 'finished' || job.state === 'failed') return null
+      // It moved from one state to another meanwhile.
+    }
+  }
+
+  /** Stops jobs of one state for good. One bounded batch a call, as `retryAll`. */
+  async cancelAll(
+    { state, ...selection }: JobSelection & { state: CancellableState },
+    options: BulkOptions = {},
+  ): Promise<Bulk> {
+    if (!['ready', 'scheduled', 'claimed'].includes(state))
+      throw new ConfigurationError('cancelAll()', [`state: "${String(state)}"; use ready, scheduled or claimed`])
+    return this.#moveAll(state, selection, options, (dialect, ids) => cancel(dialect, { ids, state }))
   }
 
   /**
@@ -456,7 +487,7 @@ export class Queue implements TransactionalEnqueuer {
     return enqueued
   }
 
-  async #moveAll(state: UnclaimedState, selection: JobSelection, options: BulkOptions, move: Move): Promise<Bulk> {
+  async #moveAll(state: MovableState, selection: JobSelection, options: BulkOptions, move: Move): Promise<Bulk> {
     return moveSelected(runner(this.driver), readSelection(this.driver.dialect, state, selection, options), move)
   }
 

@@ -54,11 +54,12 @@ create table steadytick_scheduled_executions (
 
 create index steadytick_scheduled_for_dispatch on steadytick_scheduled_executions (scheduled_at, priority desc, job_id);
 
--- `created_at` is when the performing started.
+-- `created_at` is when the performing started. `cancel_requested`: the invocation hears of it while it performs.
 create table steadytick_claimed_executions (
   job_id uuid primary key,
   process_id uuid not null,
   claim integer not null,
+  cancel_requested boolean not null default false,
   created_at timestamptz not null
 ) with (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
 

@@ -56,10 +56,12 @@ create table steadytick_scheduled_executions (
 
 -- `created_at` is when the performing started. No index by process: the table holds only what is being
 -- performed right now, and reading it whole is cheaper than writing an index entry per claim.
+-- `cancel_requested`: the invocation hears of it while it performs.
 create table steadytick_claimed_executions (
   job_id text primary key,
   process_id text not null,
   claim integer not null,
+  cancel_requested integer not null default 0,
   created_at integer not null
 ) strict, without rowid;
 

@@ -50,7 +50,7 @@ export type QueueSelection =
 export interface Ending {
   readonly id: string
   readonly claim: number
-  readonly kind: 'succeeded' | 'retried' | 'failed' | 'released'
+  readonly kind: 'succeeded' | 'retried' | 'failed' | 'released' | 'cancelled'
   /** JSON text; null unless it succeeded with a value. */
   readonly result: string | null
   readonly resultMeta: string | null
@@ -69,6 +69,9 @@ export interface Ending {
 /** Where a job is that nobody performs, and that is not done. */
 export type UnclaimedState = 'ready' | 'scheduled' | 'failed'
 
+/** Where a job is that has not ended. */
+export type CancellableState = 'ready' | 'scheduled' | 'claimed'
+
 /**
  * What SQL forces apart: the state moves, as each dialect does them. Each gives the statements of one move, to be sent
  * in one batch; the rows (or the affected count) of the last one answer. None reads a result of another.
@@ -80,13 +83,13 @@ export interface Moves {
   enqueue(bind: Bind, input: { jobs: readonly NewJob[] }): Statement[]
   /** Answers the claimed jobs. */
   claim(bind: Bind, input: ClaimInput): Statement[]
-  /** Answers the jobs that were still this invocation's: `job_id`. */
+  /** Answers the jobs that were still this invocation's: `job_id`, and `cancel_requested` (1 or 0). */
   settle(bind: Bind, input: { processId: string; endings: readonly Ending[] }): Statement[]
   /** Writes what handlers reported, for the jobs that are still this invocation's. Answers nothing. */
   progress(bind: Bind, input: { processId: string; reports: readonly { id: string; progress: string }[] }): Statement[]
   /** Affects the jobs dispatched. */
   dispatch(bind: Bind, input: { max: number }): Statement[]
-  /** Answers `job_id`, `process_id`, `task_name`, `queue_name` and `kind` ('retried' or 'failed') of the jobs settled. */
+  /** Answers `job_id`, `process_id`, `task_name`, `queue_name` and `kind` ('retried', 'failed' or 'cancelled') of the jobs settled. */
   prune(bind: Bind, input: { max: number; batch: string }): Statement[]
   /** Affects the jobs deleted. */
   clear(bind: Bind, input: { state: 'finished' | 'failed'; olderThanMs: number; max: number }): Statement[]
@@ -94,6 +97,11 @@ export interface Moves {
   retry(bind: Bind, input: { ids: readonly string[] }): Statement[]
   /** Scheduled → ready, due now. Answers the jobs moved: `job_id`. */
   runNow(bind: Bind, input: { ids: readonly string[]; batch: string }): Statement[]
+  /**
+   * Ready or scheduled → finished, as cancelled; claimed: asks the invocation to. In this state; null: in any of them.
+   * Answers `job_id` and `kind` ('cancelled' or 'requested').
+   */
+  cancel(bind: Bind, input: { ids: readonly string[]; state: CancellableState | null }): Statement[]
   /** Deletes jobs that are in this state; null: in any of them. Answers the jobs deleted: `job_id`. */
   discard(bind: Bind, input: { ids: readonly string[]; state: UnclaimedState | null }): Statement[]
 }

@@ -30,7 +30,7 @@ export interface Tables {
     /** When the last ended performing began; null before. */
     started_at: Instant | null
     finished_at: Instant | null
-    /** 'succeeded', once finished; null before. */
+    /** 'succeeded' or 'cancelled', once finished; null before. */
     outcome: string | null
     result: Json | null
     result_meta: Json | null
@@ -42,7 +42,13 @@ export interface Tables {
   ready_executions: { job_id: string; queue_name: string; priority: number; created_at: Instant }
   scheduled_executions: { job_id: string; queue_name: string; priority: number; scheduled_at: Instant }
   /** `claim`: which claim of that invocation. `created_at`: when the performing started. */
-  claimed_executions: { job_id: string; process_id: string; claim: number; created_at: Instant }
+  claimed_executions: {
+    job_id: string
+    process_id: string
+    claim: number
+    cancel_requested: boolean | number
+    created_at: Instant
+  }
   failed_executions: { job_id: string; error: Json; created_at: Instant }
   /** The lock of a key. Postgres only so far: SQLite has one writer, which is the lock. */
   semaphores: { key: string; batch: string }

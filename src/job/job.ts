@@ -22,7 +22,7 @@ export interface Job<Result = unknown> {
   readonly priority: number
   readonly state: JobState
   /** How a finished job ended; null before. */
-  readonly outcome: 'succeeded' | null
+  readonly outcome: 'succeeded' | 'cancelled' | null
   /** As plain JSON: a Date is its text here. */
   readonly payload: unknown
   /** What the handler returned; undefined until it succeeded. */

@@ -6,7 +6,10 @@ import type { Transition } from '../transitions/transition.ts'
 import { type Bulk, continuationOf, type Selected } from './selection.ts'
 
 /** One state move of many jobs, by their ids. It moves those that are in the right state, and answers which. */
-export type Move = (dialect: Dialect, ids: readonly string[]) => Transition<readonly string[]>
+export type Move = (
+  dialect: Dialect,
+  ids: readonly string[],
+) => Transition<{ readonly length: number } | { readonly size: number }>
 
 /**
  * Moves the jobs that are meant: those that one page finds, in one batch. By ids it is one round trip, else two: what a
@@ -29,6 +32,6 @@ export async function moveSelected({ driver, run }: Runner, selected: Selected, 
   async function moved(those: readonly string[]): Promise<number> {
     if (those.length === 0) return 0
     const [done] = await run(move(dialect, those))
-    return done.length
+    return 'size' in done ? done.size : done.length
   }
 }

@@ -1,8 +1,7 @@
 import type { Dialect } from '../dialects/dialect.ts'
-import type { UnclaimedState } from '../dialects/moves.ts'
 import { ConfigurationError } from '../errors.ts'
 import { isJobId } from '../job/job-id.ts'
-import { type Cursor, keysOf } from '../transitions/page.ts'
+import { type Cursor, keysOf, type MovableState } from '../transitions/page.ts'
 
 /** Which jobs are meant. What is given must all hold; nothing: every job of the state. */
 export interface JobSelection {
@@ -32,7 +31,7 @@ export interface Bulk {
 
 /** A selection and its bounds, checked. */
 export interface Selected {
-  readonly state: UnclaimedState
+  readonly state: MovableState
   /** Null: by the filter. */
   readonly ids: readonly string[] | null
   readonly queue: string | null
@@ -47,7 +46,7 @@ const maxPerCall = 1000
 /** @throws ConfigurationError listing everything that is wrong */
 export function readSelection(
   dialect: Dialect,
-  state: UnclaimedState,
+  state: MovableState,
   { ids, queue = null, task = null }: { ids?: readonly string[]; queue?: string | null; task?: string | null },
   { max = maxPerCall, continuation = null, dryRun = false }: BulkOptions,
 ): Selected {

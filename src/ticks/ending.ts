@@ -57,6 +57,19 @@ export function endStopped(
   })
 }
 
+/** A job that was cancelled while it was performed. */
+export function endCancelled(job: ClaimedJob, progress: string | null): Ended {
+  return ended(job, null, {
+    kind: 'cancelled',
+    result: null,
+    resultMeta: null,
+    delayMs: 0,
+    progress,
+    spent: true,
+    whole: false,
+  })
+}
+
 /**
  * The same without what may be more than the database takes: its progress, then its result. The work is done, so without
  * its result it fails for good. Null when there is nothing to leave out.

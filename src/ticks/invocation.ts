@@ -2,13 +2,13 @@ import { DatabaseError } from '../dialects/driver.ts'
 import { newId } from '../job/job-id.ts'
 import type { Worker } from '../settings.ts'
 import { claim, type ClaimedJob } from '../transitions/claim.ts'
-import { renew, retire } from '../transitions/lease.ts'
+import { listen, renew, retire } from '../transitions/lease.ts'
 import type { Runner } from '../transitions/run.ts'
 import { settle, type Settled } from '../transitions/settle.ts'
 import type { Transition } from '../transitions/transition.ts'
 import { type Core, remainingMs } from './core.ts'
-import { type Ended, endPerformed, endStopped, lighten } from './ending.ts'
-import { InvocationEndingError, perform } from './perform.ts'
+import { type Ended, endCancelled, endPerformed, endStopped, lighten } from './ending.ts'
+import { InvocationEndingError, JobCancelledError, perform } from './perform.ts'
 import { type StopOptions, watch } from './stopping.ts'
 
 /** What a work tick did with the jobs it claimed. */
@@ -19,6 +19,8 @@ export interface Worked {
   retried: number
   failed: number
   released: number
+  /** Stopped, since somebody cancelled them. */
+  cancelled: number
   /** Ended after another tick had settled them: nothing was written. */
   stale: number
 }
@@ -36,9 +38,19 @@ export interface WorkOptions extends StopOptions {
   readonly name?: string
 }
 
+export const nothingWorked = (): Worked => ({
+  claimed: 0,
+  succeeded: 0,
+  retried: 0,
+  failed: 0,
+  released: 0,
+  cancelled: 0,
+  stale: 0,
+})
+
 /** A lease outlasts its deadline by this, for the last settlement. */
 const leaseMarginMs = 30_000
-/** Progress is written this often at most. */
+/** Progress is written, and what was cancelled is heard of, this often at most. */
 const progressIntervalMs = 10_000
 
 /** A job that had this much of its invocation's time had all there is: the next one will give it little more. */
@@ -60,7 +72,7 @@ interface Held {
  * first claim, and goes with its last settlement.
  */
 export class Invocation {
-  readonly worked: Worked = { claimed: 0, succeeded: 0, retried: 0, failed: 0, released: 0, stale: 0 }
+  readonly worked: Worked = nothingWorked()
   /** Work remains that this invocation has no time for. */
   more = false
 
@@ -84,7 +96,10 @@ export class Invocation {
   #lost = false
   /** Whether handlers were told to stop. */
   #stopped = false
+  /** When the lease was renewed. */
   #beatAt = 0
+  /** When the invocation last heard whether its jobs were cancelled. */
+  #heardAt = 0
   #wake = () => {}
 
   constructor(core: Core, worker: Worker, run: Runner['run'], options: WorkOptions, began: number) {
@@ -157,7 +172,7 @@ export class Invocation {
       const claimed = claims.length > 0 ? (readings[settles.length] as readonly ClaimedJob[]) : []
       if (claims.length > 0) this.#claim += 1
       if (claimed.length > 0) {
-        if (!this.#registered) this.#beatAt = Date.now()
+        if (!this.#registered) this.#beatAt = this.#heardAt = Date.now()
         this.#registered = true
       }
       for (const job of claimed) this.#start(job)
@@ -258,13 +273,16 @@ export class Invocation {
       if (!ended) continue
       const { ending, error } = ended
       const event = { ...this.#about(job, this.#processId), durationMs: Date.now() - startedAt }
-      if (settled.get(job.id) === 'stale') {
+      const how = settled.get(job.id)
+      if (how === 'stale') {
         this.worked.stale += 1
         this.#core.emitter.emit('job.stale', event)
         continue
       }
-      this.worked[ending.kind] += 1
-      if (ending.kind === 'succeeded') this.#core.emitter.emit('job.finished', event)
+      const kind = how === 'cancelled' ? how : ending.kind
+      this.worked[kind] += 1
+      if (kind === 'cancelled') this.#core.emitter.emit('job.cancelled', event)
+      else if (ending.kind === 'succeeded') this.#core.emitter.emit('job.finished', event)
       else if (ending.kind === 'released') this.#core.emitter.emit('job.released', event)
       else if (error && ending.kind === 'failed') this.#core.emitter.emit('job.failed', { ...event, error })
       else if (error) this.#core.emitter.emit('job.retried', { ...event, error, delayMs: ending.delayMs })
@@ -275,35 +293,52 @@ export class Invocation {
     return { id, taskName, queueName, attempt: attempts + 1, processId }
   }
 
-  /** Renews the lease where the deadline lies beyond it, and writes progress. */
+  /** Renews the lease where the deadline lies beyond it, writes progress, and hears which jobs were cancelled. */
   async #beat(): Promise<void> {
     const { heartbeatMs = this.#core.settings.heartbeatIntervalMs, leaseMs } = this.#options
-    const since = Date.now() - this.#beatAt
-    const reports = [...this.#held.values()].filter((held) => held.progress !== null && !held.ended)
+    const since = Date.now() - this.#heardAt
+    const sinceBeat = Date.now() - this.#beatAt
+    const running = [...this.#held.values()].filter((held) => !held.ended)
+    const reports = running.filter((held) => held.progress !== null)
     const leaseEnds = leaseMs ?? this.#core.settings.processAliveThresholdMs
-    const needed = since >= heartbeatMs && remainingMs(this.#options) + leaseMarginMs > leaseEnds - since
-    if (!this.#registered || !(needed || (reports.length > 0 && since >= Math.min(progressIntervalMs, heartbeatMs))))
-      return
-    this.#beatAt = Date.now()
+    const needed = sinceBeat >= heartbeatMs && remainingMs(this.#options) + leaseMarginMs > leaseEnds - sinceBeat
+    const due = running.length > 0 && since >= Math.min(progressIntervalMs, heartbeatMs)
+    if (!this.#registered || !(needed || due)) return
+    this.#heardAt = Date.now()
+    const { dialect } = this.#core.driver
+    const processId = this.#processId
     const sent = reports.map((held) => ({ held, progress: held.progress as string }))
     const forget = () => {
       for (const { held, progress } of sent) if (held.progress === progress) held.progress = null
     }
+    const renews = needed || sent.length > 0
+    if (renews) this.#beatAt = this.#heardAt
     try {
-      const [alive] = await this.#run(
-        renew(this.#core.driver.dialect, {
-          processId: this.#processId,
-          leaseMs: this.#leaseMs(),
-          reports: sent.map(({ held, progress }) => ({ id: held.job.id, progress })),
-        }),
+      const [heard] = await this.#run(
+        renews
+          ? renew(dialect, {
+              processId,
+              leaseMs: this.#leaseMs(),
+              reports: sent.map(({ held, progress }) => ({ id: held.job.id, progress })),
+            })
+          : listen(dialect, { processId }),
       )
       forget()
-      if (!alive) this.#loseLease()
+      if (heard === null) this.#loseLease()
+      else for (const id of heard) this.#cancel(id)
     } catch (error) {
       // Progress that the database refuses, being too large perhaps, must not cost the lease.
       if (error instanceof DatabaseError && error.failure === 'other') forget()
       this.#core.emitter.log('error', 'The lease could not be renewed; trying again at the next heartbeat', { error })
     }
+  }
+
+  /** Stops a job that somebody cancelled. What its handler does after that changes nothing. */
+  #cancel(id: string): void {
+    const held = this.#held.get(id)
+    if (!held || held.ended) return
+    held.stop.abort(new JobCancelledError(id))
+    this.#end(held, endCancelled(held.job, held.progress))
   }
 
   /** Another tick has settled our jobs: whatever we would write has no effect. */

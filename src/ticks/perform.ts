@@ -41,13 +41,23 @@ export class JobTimeoutError extends QueueError {
   }
 }
 
+/** Somebody cancelled the job: why its signal is aborted, and why it has no result. */
+export class JobCancelledError extends QueueError {
+  override readonly name = 'JobCancelledError'
+  readonly code = 'JOB_CANCELLED'
+
+  constructor(id: string) {
+    super(`Job ${id} was cancelled.`)
+  }
+}
+
 /** Why a signal is aborted when the invocation ends: its deadline is near, it was told to stop, or its lease was lost. */
 export class InvocationEndingError extends QueueError {
   override readonly name = 'InvocationEndingError'
   readonly code = 'INVOCATION_ENDING'
 }
 
-/** How a performing ended. `stopped`: its signal was aborted because the invocation ends, and it gave up. */
+/** How a performing ended. `stopped`: its signal was aborted because the invocation ends or it was cancelled, and it gave up. */
 export type Outcome = Pick<Ending, 'kind' | 'result' | 'resultMeta' | 'delayMs'> & {
   readonly error: JobErrorData | null
 }

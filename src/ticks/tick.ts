@@ -5,7 +5,7 @@ import type { Look } from '../transitions/look.ts'
 import { prune } from '../transitions/prune.ts'
 import type { Runner } from '../transitions/run.ts'
 import { type Core, pass, remainingMs, shouldStop, type TickOptions, type TickReport } from './core.ts'
-import type { Worked } from './invocation.ts'
+import { nothingWorked, type Worked } from './invocation.ts'
 import { maintain } from './maintain.ts'
 import { emitPruned, mayRemain, pruneMax } from './prune.ts'
 import { work } from './work.ts'
@@ -27,7 +27,7 @@ export interface CombinedReport extends TickReport, Worked {
 export function tick(core: Core, options: TickOptions = {}): Promise<CombinedReport> {
   return pass(core, 'tick', async (run, add) => {
     const total = { dispatched: 0, pruned: 0, cleared: 0 }
-    const worked = { claimed: 0, succeeded: 0, retried: 0, failed: 0, released: 0, stale: 0 }
+    const worked = nothingWorked()
     const { maintenanceIntervalMs, shutdownGraceMs, workers } = core.settings
     const began = Date.now()
     for (;;) {

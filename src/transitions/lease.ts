@@ -1,5 +1,7 @@
+import { sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
-import { query } from '../dialects/query.ts'
+import { query, type Result } from '../dialects/query.ts'
+import { claimed, processes } from '../dialects/tables.ts'
 import type { Transition } from './transition.ts'
 
 const extend = query<{ processId: string; leaseMs: number }>(({ processId, leaseMs }, { db, now, after }) =>
@@ -9,11 +11,25 @@ const extend = query<{ processId: string; leaseMs: number }>(({ processId, lease
     .where('id', '=', processId),
 )
 
-/**
- * Renews an invocation's lease, and writes what its handlers reported meanwhile.
- *
- * Reads: false when the invocation was pruned: its jobs are no longer its own.
- */
+/** A row for each job that somebody has cancelled, or one without a job; none when the invocation was pruned. */
+const heard = query<{ processId: string }>(
+  ({ processId }) => sql`
+    select p.id, c.job_id from ${processes} p left join ${claimed} c on c.process_id = p.id and c.cancel_requested
+    where p.id = ${processId}`,
+)
+
+/** The jobs that somebody has cancelled; null when the invocation was pruned: its jobs are no longer its own. */
+export type Heard = readonly string[] | null
+
+const readHeard = ({ rows }: Result): Heard =>
+  rows.length === 0 ? null : rows.flatMap((row) => (row['job_id'] === null ? [] : [String(row['job_id'])]))
+
+/** Asks whether jobs of an invocation were cancelled. It writes nothing. */
+export function listen(dialect: Dialect, input: { processId: string }): Transition<Heard> {
+  return { keys: [], statements: [dialect.bind(heard, input)], idempotent: true, read: readHeard }
+}
+
+/** The same, and it renews the invocation's lease, and writes what its handlers reported meanwhile. */
 export function renew(
   dialect: Dialect,
   input: {
@@ -22,12 +38,16 @@ export function renew(
     /** Job id and JSON text. */
     reports: readonly { id: string; progress: string }[]
   },
-): Transition<boolean> {
+): Transition<Heard> {
   return {
     keys: [],
-    statements: [...dialect.moves.progress(dialect.bind, input), dialect.bind(extend, input)],
+    statements: [
+      ...dialect.moves.progress(dialect.bind, input),
+      dialect.bind(extend, input),
+      dialect.bind(heard, { processId: input.processId }),
+    ],
     idempotent: true,
-    read: ({ affected }) => affected > 0,
+    read: readHeard,
   }
 }
 

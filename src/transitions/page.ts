@@ -1,14 +1,17 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
-import type { UnclaimedState } from '../dialects/moves.ts'
+import type { CancellableState, UnclaimedState } from '../dialects/moves.ts'
 import { type Query, query, type Row } from '../dialects/query.ts'
-import { failed, jobs, ready, scheduled } from '../dialects/tables.ts'
+import { claimed, failed, jobs, ready, scheduled } from '../dialects/tables.ts'
 import type { Transition } from './transition.ts'
 
 interface Key {
   readonly column: string
   readonly descending: boolean
 }
+
+/** Where jobs are that can be moved. */
+export type MovableState = UnclaimedState | CancellableState
 
 /** Where the jobs of a state are, and the order of its primary key. */
 interface Order {
@@ -21,15 +24,17 @@ const up = (column: string): Key => ({ column, descending: false })
 const down = (column: string): Key => ({ column, descending: true })
 
 /** What has failed is read backwards: a job that is retried and fails again is not met twice. */
-const orders: Record<Dialect['name'], Record<UnclaimedState, Order>> = {
+const orders: Record<Dialect['name'], Record<MovableState, Order>> = {
   postgres: {
     ready: { table: ready, keys: [up('job_id')] },
     scheduled: { table: scheduled, keys: [up('job_id')] },
+    claimed: { table: claimed, keys: [up('job_id')] },
     failed: { table: failed, keys: [down('job_id')] },
   },
   sqlite: {
     ready: { table: ready, keys: [up('queue_name'), down('priority'), up('job_id')] },
     scheduled: { table: scheduled, keys: [up('scheduled_at'), down('priority'), up('job_id')] },
+    claimed: { table: claimed, keys: [up('job_id')] },
     failed: { table: failed, keys: [down('job_id')] },
   },
 }
@@ -88,10 +93,11 @@ const both = (order: Order) => ({
   next: pageQuery(order, { continued: true }),
 })
 
-const byState = ({ ready: r, scheduled: s, failed: f }: Record<UnclaimedState, Order>) => ({
-  ready: both(r),
-  scheduled: both(s),
-  failed: both(f),
+const byState = (of: Record<MovableState, Order>) => ({
+  ready: both(of.ready),
+  scheduled: both(of.scheduled),
+  claimed: both(of.claimed),
+  failed: both(of.failed),
 })
 
 const pages = { postgres: byState(orders.postgres), sqlite: byState(orders.sqlite) }
@@ -107,7 +113,7 @@ export interface Page {
 }
 
 /** How many keys a cursor has. */
-export const keysOf = ({ name }: Dialect, state: UnclaimedState): number => orders[name][state].keys.length
+export const keysOf = ({ name }: Dialect, state: MovableState): number => orders[name][state].keys.length
 
 /**
  * Reads the next `max` jobs of a state, and which of them are meant: of a queue, of a task. A page is bounded by what it
@@ -122,7 +128,7 @@ export function page(
     after,
     max,
   }: {
-    readonly state: UnclaimedState
+    readonly state: MovableState
     /** Null: any. */
     readonly queue: string | null
     /** Null: any. */

@@ -2,14 +2,14 @@ import type { Dialect } from '../dialects/dialect.ts'
 import { newId } from '../job/job-id.ts'
 import type { Transition } from './transition.ts'
 
-/** A job whose invocation was lost. `retried`: it runs again; `failed`: with `ProcessPrunedError`. */
+/** A job whose invocation was lost. `retried`: it runs again; `failed`: with `ProcessPrunedError`; `cancelled`: as was asked. */
 export interface PrunedJob {
   readonly id: string
   readonly taskName: string
   readonly queueName: string
   /** The lost invocation. */
   readonly processId: string
-  readonly kind: 'retried' | 'failed'
+  readonly kind: 'retried' | 'failed' | 'cancelled'
 }
 
 /**

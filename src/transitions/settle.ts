@@ -4,13 +4,14 @@ import type { Transition } from './transition.ts'
 
 /**
  * Whether an ending took effect. `stale`: another tick had settled the job, and nothing was written. `unknown`: the
- * batch was sent twice, and the first try may have been the one that settled it.
+ * batch was sent twice, and the first try may have been the one that settled it. `cancelled`: somebody had cancelled the
+ * job, so instead of running again it is finished.
  */
-export type Settled = 'settled' | 'stale' | 'unknown'
+export type Settled = 'settled' | 'cancelled' | 'stale' | 'unknown'
 
 /**
  * Ends claims: succeeded → finished; failed, with attempts left → scheduled at its backoff; failed for good → failed;
- * released → ready. Fenced: an ending takes effect only while the claim, of that number, is still this invocation's.
+ * released → ready; cancelled → finished. Fenced: an ending takes effect only while the claim, of that number, is still this invocation's.
  *
  * Reads: job id → whether it took effect.
  */
@@ -23,8 +24,14 @@ export function settle(
     statements: dialect.moves.settle(dialect.bind, { processId, endings }),
     idempotent: true,
     read: ({ rows }, { resent }) => {
-      const own = new Set(rows.map((row) => String(row['job_id'])))
-      return new Map(endings.map(({ id }) => [id, own.has(id) ? 'settled' : resent ? 'unknown' : 'stale']))
+      const own = new Map(rows.map((row) => [String(row['job_id']), Number(row['cancel_requested']) === 1]))
+      return new Map(
+        endings.map(({ id, kind }) => {
+          const cancelled = own.get(id)
+          if (cancelled === undefined) return [id, resent ? 'unknown' : 'stale']
+          return [id, cancelled && (kind === 'retried' || kind === 'released') ? 'cancelled' : 'settled']
+        }),
+      )
     },
   }
 }

@@ -71,8 +71,14 @@ test.each(Object.entries(counters))('%s: every operation keeps to its budget', a
   await queue.prune()
   await queue.tick()
   await measure('retry one', () => queue.retry(failing.id))
+  const bulk = await queue.enqueueAll(greet.using({ queue: 'bulk' }), names(1000))
+  const ids = bulk.map((job) => job.id)
+  await measure('pause a queue', () => queue.pause('bulk'))
+  await measure('discard 500 by id', () => queue.discardAll({ state: 'ready', ids: ids.slice(500) }))
+  await measure('cancel one', () => queue.cancel(ids[0] as string))
+  await measure('cancel 499 of a queue', () => queue.cancelAll({ state: 'ready', queue: 'bulk' }))
   advance(2 * 86_400_000)
-  await measure('clear 1,400 finished jobs, and write that it was done', () => queue.maintain())
+  await measure('clear 1,900 finished jobs, and write that it was done', () => queue.maintain())
 
   expect(spent).toEqual({
     'an idle tick': 1,
@@ -84,6 +90,10 @@ test.each(Object.entries(counters))('%s: every operation keeps to its budget', a
     'work through 951 jobs, ten at a time': 97,
     'dispatch 499 due jobs': 1,
     'retry one': 1,
-    'clear 1,400 finished jobs, and write that it was done': 4,
+    'pause a queue': 1,
+    'discard 500 by id': 1,
+    'cancel one': 1,
+    'cancel 499 of a queue': 2,
+    'clear 1,900 finished jobs, and write that it was done': 5,
   })
 })

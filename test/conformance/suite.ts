@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import type { OpenDatabase } from '../support/databases.ts'
+import { cancelling } from './cancelling.ts'
 import { claiming } from './claiming.ts'
 import { enqueueing } from './enqueueing.ts'
 import { leases } from './leases.ts'
@@ -10,7 +11,18 @@ import { performing } from './performing.ts'
 import { settling } from './settling.ts'
 import { ticking } from './ticking.ts'
 
-const chapters = { migrating, enqueueing, claiming, performing, settling, leases, ticking, maintaining, operating }
+const chapters = {
+  migrating,
+  enqueueing,
+  claiming,
+  performing,
+  settling,
+  leases,
+  ticking,
+  maintaining,
+  operating,
+  cancelling,
+}
 
 /** What every driver does, on a database of its own. */
 export function conformance(name: string, database: OpenDatabase): void {

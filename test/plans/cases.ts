@@ -1,15 +1,16 @@
 import type { Dialect } from '../../src/dialects/dialect.ts'
-import type { UnclaimedState, Ending, NewJob } from '../../src/dialects/moves.ts'
+import type { Ending, NewJob } from '../../src/dialects/moves.ts'
 import { parseQueuePatterns } from '../../src/job/queue-patterns.ts'
+import { cancel } from '../../src/transitions/cancel.ts'
 import { claim } from '../../src/transitions/claim.ts'
 import { clear } from '../../src/transitions/clear.ts'
 import { discard } from '../../src/transitions/discard.ts'
 import { dispatch } from '../../src/transitions/dispatch.ts'
 import { enqueue } from '../../src/transitions/enqueue.ts'
 import { find } from '../../src/transitions/find.ts'
-import { renew, retire } from '../../src/transitions/lease.ts'
+import { listen, renew, retire } from '../../src/transitions/lease.ts'
 import { look } from '../../src/transitions/look.ts'
-import { page } from '../../src/transitions/page.ts'
+import { type MovableState, page } from '../../src/transitions/page.ts'
 import { pause, resume } from '../../src/transitions/pause.ts'
 import { prune } from '../../src/transitions/prune.ts'
 import { recordTick } from '../../src/transitions/record-tick.ts'
@@ -96,14 +97,15 @@ const pageOf =
     page(dialect, { queue: null, task: null, ...set, max: 20 })
 
 /** The keys of a row that is not at the beginning of its table. */
-function middleOf({ name }: Dialect, state: UnclaimedState): string[] {
+function middleOf({ name }: Dialect, state: MovableState): string[] {
   const id = jobId(state === 'failed' ? first.failed + 5000 : first[state] + 7)
-  const keys = { ready: ['default', '0', id], scheduled: [String(Date.now() - 1_800_000), '0', id], failed: [id] }
-  return name === 'postgres' ? [id] : keys[state]
+  const keys = { ready: ['default', '0', id], scheduled: [String(Date.now() - 1_800_000), '0', id] }
+  return name === 'sqlite' && (state === 'ready' || state === 'scheduled') ? keys[state] : [id]
 }
 
 /** A page begins where its table does, and ends at its limit. */
-const walksOf: Record<UnclaimedState, readonly string[]> = {
+const walksOf: Record<MovableState, readonly string[]> = {
+  claimed: ['steadytick_claimed_executions'],
   ready: ['steadytick_ready_executions'],
   scheduled: ['steadytick_scheduled_executions'],
   failed: ['steadytick_failed_executions'],
@@ -198,6 +200,7 @@ export const cases: readonly Case[] = [
     max: 20,
     answers: 1,
   },
+  { name: 'listen', of: (dialect) => listen(dialect, { processId: invocations.live }), max: 20, answers: 1 },
   { name: 'retire', of: (dialect) => retire(dialect, { processId: invocations.live }), max: 0, answers: 0 },
   { name: 'enqueue', of: (dialect) => enqueue(dialect, { jobs: twenty(newJob) }), max: 20, answers: 10 },
   { name: 'retry', of: (dialect) => retry(dialect, { ids: twentyOf('failed') }), max: 20, answers: 20 },
@@ -216,9 +219,23 @@ export const cases: readonly Case[] = [
       answers: 20,
     },
   ]),
+  ...(['ready', 'scheduled', 'claimed'] as const).flatMap((state): Case[] => [
+    {
+      name: `cancel ${state}`,
+      of: (dialect) => cancel(dialect, { ids: twentyOf(state), state }),
+      max: 20,
+      answers: 20,
+    },
+    {
+      name: `cancel ${state}, of any state`,
+      of: (dialect) => cancel(dialect, { ids: twentyOf(state), state: null }),
+      max: 20,
+      answers: 20,
+    },
+  ]),
   { name: 'pause', of: (dialect) => pause(dialect, { queue: 'mail' }), max: 1, answers: 1 },
   { name: 'resume', of: (dialect) => resume(dialect, { queue: 'mail' }), max: 1, answers: 1, paused: true },
-  ...(['ready', 'scheduled', 'failed'] as const).flatMap((state): Case[] => [
+  ...(['ready', 'scheduled', 'claimed', 'failed'] as const).flatMap((state): Case[] => [
     { name: `page of ${state}`, of: pageOf({ state, after: null }), max: 20, answers: 20, walks: walksOf[state] },
     {
       name: `page of ${state}, continued`,
@@ -252,7 +269,7 @@ export const leftOut: readonly {
   {
     dialect: 'sqlite',
     scenes: [{ shape: 'alike', analyzed: 'on a quiet day' }],
-    cases: /^(claim|dispatch|run now|discard)/,
+    cases: /^(claim|dispatch|run now|discard|cancel)/,
     reason:
       'Statistics that know a job by its queue and priority, or by its instant, look it up by these alone: all jobs of one queue and priority, or of one instant, are read.',
   },

@@ -8,6 +8,7 @@ import type { Handler } from '../../src/job/performer.ts'
 import { migrate, migrationsOf, schemaVersionOf } from '../../src/migrate.ts'
 import { schemaVersion } from '../../src/schema-version.ts'
 import type { WorkerOptions } from '../../src/settings.ts'
+import { cancel } from '../../src/transitions/cancel.ts'
 import { discard } from '../../src/transitions/discard.ts'
 import { enqueue as enqueueJobs } from '../../src/transitions/enqueue.ts'
 import { prune } from '../../src/transitions/prune.ts'
@@ -436,6 +437,50 @@ export function races(connect: (options: DialectOptions) => Driver): void {
 
     expect([...claimed.flat(), ...discarded.flat()].sort()).toEqual(ids)
     expect([claimed.flat().length > 0, discarded.flat().length > 0]).toEqual([true, true])
+    expect(await faultsOf(first)).toEqual([])
+  })
+
+  test('of cancels and settlements of the same jobs, one decides what becomes of each', async () => {
+    const { drivers, first } = await openDrivers(8)
+    const ids = await enqueue(first, 240, { maxAttempts: 3 })
+    const holdings = await holdMany(first, 40, 5)
+
+    const [settled, cancelled] = await Promise.all([
+      Promise.all(
+        holdings.map((holding, index) =>
+          end(drivers[index % 4] as Driver, holding, {
+            kind: (['retried', 'released', 'succeeded'] as const)[index % 3] as 'retried',
+            error: '{"name":"Error"}',
+            spent: index % 3 !== 1,
+          }),
+        ),
+      ),
+      Promise.all(
+        drivers.slice(4).map(async (driver, index) => {
+          const heard: [string, string][] = []
+          const list = index % 2 === 0 ? ids : ids.toReversed()
+          for (let from = 0; from < ids.length; from += 30) {
+            const [done] = await runner(driver).run(
+              cancel(driver.dialect, { ids: list.slice(from, from + 30), state: null }),
+            )
+            heard.push(...done)
+          }
+          return heard
+        }),
+      ),
+    ])
+
+    const ends = await endsOf(first)
+    const heard = new Map(cancelled.flat())
+    const stopped = settled.flatMap((map) => [...map].flatMap(([id, how]) => (how === 'cancelled' ? [id] : [])))
+    // What ended in its turn: no other end may be seen of what was cancelled, and none of it runs.
+    for (const id of [...stopped, ...[...heard].flatMap(([job, how]) => (how === 'cancelled' ? [job] : []))])
+      expect(ends.get(id)).toMatch(/^finished/)
+    for (const [id, how] of heard) if (how === 'requested') expect(ends.get(id)).toMatch(/^finished/)
+    const again = [...(await claimAll(first, { max: 500 }))]
+    expect(again.filter((id) => heard.has(id))).toEqual([])
+    await dispatchAll(first)
+    expect((await claimAll(first, { max: 500 })).filter((id) => heard.has(id))).toEqual([])
     expect(await faultsOf(first)).toEqual([])
   })
 

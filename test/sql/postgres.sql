@@ -222,7 +222,7 @@ select id from "steadytick_processes" where id = $1::uuid for update;
       for update skip locked
     ), own as (
       delete from "steadytick_claimed_executions" where job_id = any(array(select job_id from lost))
-      returning job_id, process_id, created_at
+      returning job_id, process_id, created_at, cancel_requested
     ), explained as (
       select o.*, jsonb_build_object('name', 'ProcessPrunedError', 'message', case when d.id is null
           then 'The invocation ' || o.process_id || ' that was performing this job no longer exists.'
@@ -234,13 +234,17 @@ select id from "steadytick_processes" where id = $1::uuid for update;
       update "steadytick_jobs" j set
         attempts = j.attempts + 1,
         started_at = x.created_at,
-        scheduled_at = case when j.on_lost = 'retry' and j.attempts + 1 < j.max_attempts then now() else j.scheduled_at end,
+        scheduled_at = case when not x.cancel_requested and j.on_lost = 'retry' and j.attempts + 1 < j.max_attempts
+          then now() else j.scheduled_at end,
+        finished_at = case when x.cancel_requested then now() end,
+        outcome = case when x.cancel_requested then 'cancelled' end,
         errors = (case when jsonb_array_length(coalesce(j.errors, '[]')) >= 10 then j.errors - 0
     else coalesce(j.errors, '[]') end
     || jsonb_build_array((x.error || jsonb_build_object('attempt', j.attempts + 1)) || jsonb_build_object('at', floor(extract(epoch from now()) * 1000))))
       from explained x where j.id = x.job_id and j.id = any(array(select job_id from own))
       returning j.id, j.queue_name, j.task_name, j.priority, j.errors -> -1 as error, x.process_id,
-        case when j.on_lost = 'retry' and j.attempts < j.max_attempts then 'retried' else 'failed' end as kind
+        case when x.cancel_requested then 'cancelled'
+          when j.on_lost = 'retry' and j.attempts < j.max_attempts then 'retried' else 'failed' end as kind
     ), retried as (
       insert into "steadytick_scheduled_executions" (job_id, queue_name, priority, scheduled_at)
       select id, queue_name, priority, now() from settled where kind = 'retried'
@@ -287,37 +291,40 @@ select id from "steadytick_processes" where id = $1::uuid for update;
     ), own as (
       delete from "steadytick_claimed_executions" c using process p, ending e
       where c.job_id = e.id and c.process_id = p.id and c.claim = e.claim
-      returning c.job_id, c.created_at
+      returning c.job_id, c.created_at, c.cancel_requested
+    ), ended as materialized (
+      select e.*, o.created_at as claimed_at,
+        case when o.cancel_requested and e.kind in ('retried', 'released') then 'cancelled' else e.kind end as became
+      from own o join ending e on e.id = o.job_id
     ), settled as (
       update "steadytick_jobs" j set
         attempts = j.attempts + e.spent,
         releases = j.releases + e.whole,
-        started_at = case when e.spent = 1 then o.created_at else j.started_at end,
-        finished_at = case when e.kind = 'succeeded' then now() end,
-        outcome = case when e.kind = 'succeeded' then 'succeeded' end,
+        started_at = case when e.spent = 1 then e.claimed_at else j.started_at end,
+        finished_at = case when e.became in ('succeeded', 'cancelled') then now() end,
+        outcome = case when e.became in ('succeeded', 'cancelled') then e.became end,
         result = e.result::json,
         result_meta = e.result_meta::json,
         progress = coalesce(e.progress::json, j.progress),
-        scheduled_at = case when e.kind = 'retried' then (now() + e.delay::bigint * interval '1 millisecond') else j.scheduled_at end,
+        scheduled_at = case when e.became = 'retried' then (now() + e.delay::bigint * interval '1 millisecond') else j.scheduled_at end,
         errors = case when e.error is null then j.errors else (case when jsonb_array_length(coalesce(j.errors, '[]')) >= 10 then j.errors - 0
     else coalesce(j.errors, '[]') end
     || jsonb_build_array(e.error::jsonb || jsonb_build_object('at', floor(extract(epoch from now()) * 1000)))) end
-      from own o join ending e on e.id = o.job_id
-      where j.id = o.job_id
-      returning j.id, j.queue_name, j.priority, j.scheduled_at, e.kind, e.error
+      from ended e where j.id = e.id
+      returning j.id, j.queue_name, j.priority, j.scheduled_at, e.became, e.error
     ), retried as (
       insert into "steadytick_scheduled_executions" (job_id, queue_name, priority, scheduled_at)
-      select id, queue_name, priority, scheduled_at from settled where kind = 'retried'
+      select id, queue_name, priority, scheduled_at from settled where became = 'retried'
     ), failure as (
       insert into "steadytick_failed_executions" (job_id, error, created_at)
-      select id, error::jsonb, now() from settled where kind = 'failed'
+      select id, error::jsonb, now() from settled where became = 'failed'
       on conflict (job_id) do update set error = excluded.error, created_at = excluded.created_at
     ), released as (
       insert into "steadytick_ready_executions" (job_id, queue_name, priority, created_at)
-      select id, queue_name, priority, now() from settled where kind = 'released'
+      select id, queue_name, priority, now() from settled where became = 'released'
       on conflict do nothing
     )
-    select job_id from own;
+    select job_id, case when cancel_requested then 1 else 0 end as cancel_requested from own;
 
 
 -- find
@@ -368,6 +375,17 @@ select id from "steadytick_processes" where id = $1::uuid for update;
     where j.id = x.id and c.job_id = x.id and c.process_id = $2::uuid;
 
 update "steadytick_processes" set "last_heartbeat_at" = now(), "lease_expires_at" = (now() + $1::bigint * interval '1 millisecond') where "id" = $2;
+
+
+    select p.id, c.job_id from "steadytick_processes" p left join "steadytick_claimed_executions" c on c.process_id = p.id and c.cancel_requested
+    where p.id = $1;
+
+
+-- listen
+
+
+    select p.id, c.job_id from "steadytick_processes" p left join "steadytick_claimed_executions" c on c.process_id = p.id and c.cancel_requested
+    where p.id = $1;
 
 
 -- retire
@@ -428,13 +446,12 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
 -- discard ready
 
 
-      with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i),
-      
-  "ready_picked" as materialized (
-    select job_id from "steadytick_ready_executions" where job_id = any(array(select id from given)) order by job_id for update
-  ), "ready_gone" as (
-    delete from "steadytick_ready_executions" where job_id = any(array(select job_id from "ready_picked")) returning job_id
-  )
+      with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i), "ready_picked" as materialized (
+        select job_id from "steadytick_ready_executions" where job_id = any(array(select id from given)) order by job_id for update
+      ), "ready_gone" as (
+        delete from "steadytick_ready_executions" where job_id = any(array(select job_id from "ready_picked"))
+        returning job_id
+      )
       delete from "steadytick_jobs" where id = any(array(select job_id from "ready_gone")) returning id as job_id;
 
 
@@ -443,50 +460,109 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
 -- discard failed, of any state
 
 
-      with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i),
-      
-  "ready_picked" as materialized (
-    select job_id from "steadytick_ready_executions" where job_id = any(array(select id from given)) order by job_id for update
-  ), "ready_gone" as (
-    delete from "steadytick_ready_executions" where job_id = any(array(select job_id from "ready_picked")) returning job_id
-  ), 
-  "scheduled_picked" as materialized (
-    select job_id from "steadytick_scheduled_executions" where job_id = any(array(select id from given)) order by job_id for update
-  ), "scheduled_gone" as (
-    delete from "steadytick_scheduled_executions" where job_id = any(array(select job_id from "scheduled_picked")) returning job_id
-  ), 
-  "failed_picked" as materialized (
-    select job_id from "steadytick_failed_executions" where job_id = any(array(select id from given)) order by job_id for update
-  ), "failed_gone" as (
-    delete from "steadytick_failed_executions" where job_id = any(array(select job_id from "failed_picked")) returning job_id
-  )
+      with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i), "ready_picked" as materialized (
+        select job_id from "steadytick_ready_executions" where job_id = any(array(select id from given)) order by job_id for update
+      ), "ready_gone" as (
+        delete from "steadytick_ready_executions" where job_id = any(array(select job_id from "ready_picked"))
+        returning job_id
+      ), "scheduled_picked" as materialized (
+        select job_id from "steadytick_scheduled_executions" where job_id = any(array(select id from given)) order by job_id for update
+      ), "scheduled_gone" as (
+        delete from "steadytick_scheduled_executions" where job_id = any(array(select job_id from "scheduled_picked"))
+        returning job_id
+      ), "failed_picked" as materialized (
+        select job_id from "steadytick_failed_executions" where job_id = any(array(select id from given)) order by job_id for update
+      ), "failed_gone" as (
+        delete from "steadytick_failed_executions" where job_id = any(array(select job_id from "failed_picked"))
+        returning job_id
+      )
       delete from "steadytick_jobs" where id = any(array(select job_id from "ready_gone" union all select job_id from "scheduled_gone" union all select job_id from "failed_gone")) returning id as job_id;
 
 
 -- discard scheduled
 
 
-      with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i),
-      
-  "scheduled_picked" as materialized (
-    select job_id from "steadytick_scheduled_executions" where job_id = any(array(select id from given)) order by job_id for update
-  ), "scheduled_gone" as (
-    delete from "steadytick_scheduled_executions" where job_id = any(array(select job_id from "scheduled_picked")) returning job_id
-  )
+      with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i), "scheduled_picked" as materialized (
+        select job_id from "steadytick_scheduled_executions" where job_id = any(array(select id from given)) order by job_id for update
+      ), "scheduled_gone" as (
+        delete from "steadytick_scheduled_executions" where job_id = any(array(select job_id from "scheduled_picked"))
+        returning job_id
+      )
       delete from "steadytick_jobs" where id = any(array(select job_id from "scheduled_gone")) returning id as job_id;
 
 
 -- discard failed
 
 
-      with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i),
-      
-  "failed_picked" as materialized (
-    select job_id from "steadytick_failed_executions" where job_id = any(array(select id from given)) order by job_id for update
-  ), "failed_gone" as (
-    delete from "steadytick_failed_executions" where job_id = any(array(select job_id from "failed_picked")) returning job_id
-  )
+      with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i), "failed_picked" as materialized (
+        select job_id from "steadytick_failed_executions" where job_id = any(array(select id from given)) order by job_id for update
+      ), "failed_gone" as (
+        delete from "steadytick_failed_executions" where job_id = any(array(select job_id from "failed_picked"))
+        returning job_id
+      )
       delete from "steadytick_jobs" where id = any(array(select job_id from "failed_gone")) returning id as job_id;
+
+
+-- cancel ready
+
+with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i), 
+  "ready_picked" as materialized (
+        select job_id from "steadytick_ready_executions" where job_id = any(array(select id from given)) order by job_id for update
+      ), "ready_gone" as (
+        delete from "steadytick_ready_executions" where job_id = any(array(select job_id from "ready_picked"))
+        returning job_id
+      ), done as (
+    update "steadytick_jobs" set finished_at = now(), outcome = 'cancelled' where id = any(array(select job_id from "ready_gone")) returning id
+  ) select id as job_id, 'cancelled' as kind from done;
+
+
+-- cancel ready, of any state
+-- cancel scheduled, of any state
+-- cancel claimed, of any state
+
+
+    with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i), 
+  "ready_picked" as materialized (
+        select job_id from "steadytick_ready_executions" where job_id = any(array(select id from given)) order by job_id for update
+      ), "ready_gone" as (
+        delete from "steadytick_ready_executions" where job_id = any(array(select job_id from "ready_picked"))
+        returning job_id
+      ), "scheduled_picked" as materialized (
+        select job_id from "steadytick_scheduled_executions" where job_id = any(array(select id from given)) order by job_id for update
+      ), "scheduled_gone" as (
+        delete from "steadytick_scheduled_executions" where job_id = any(array(select job_id from "scheduled_picked"))
+        returning job_id
+      ), done as (
+    update "steadytick_jobs" set finished_at = now(), outcome = 'cancelled' where id = any(array(select job_id from "ready_gone" union all select job_id from "scheduled_gone")) returning id
+  ), 
+  picked as materialized (
+    select job_id from "steadytick_claimed_executions" where job_id = any(array(select id from given)) order by job_id for update
+  ), asked as (
+    update "steadytick_claimed_executions" set cancel_requested = true where job_id = any(array(select job_id from picked)) returning job_id
+  ) select id as job_id, 'cancelled' as kind from done union all select job_id, 'requested' as kind from asked;
+
+
+-- cancel scheduled
+
+with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i), 
+  "scheduled_picked" as materialized (
+        select job_id from "steadytick_scheduled_executions" where job_id = any(array(select id from given)) order by job_id for update
+      ), "scheduled_gone" as (
+        delete from "steadytick_scheduled_executions" where job_id = any(array(select job_id from "scheduled_picked"))
+        returning job_id
+      ), done as (
+    update "steadytick_jobs" set finished_at = now(), outcome = 'cancelled' where id = any(array(select job_id from "scheduled_gone")) returning id
+  ) select id as job_id, 'cancelled' as kind from done;
+
+
+-- cancel claimed
+
+with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i), 
+  picked as materialized (
+    select job_id from "steadytick_claimed_executions" where job_id = any(array(select id from given)) order by job_id for update
+  ), asked as (
+    update "steadytick_claimed_executions" set cancel_requested = true where job_id = any(array(select job_id from picked)) returning job_id
+  ) select job_id, 'requested' as kind from asked;
 
 
 -- pause
@@ -540,6 +616,28 @@ delete from "steadytick_pauses" where "queue_name" = $1;
       from (select * from (
       select * from (
         select "job_id" from "steadytick_scheduled_executions" where "job_id" > $5
+        order by "job_id" asc limit $6) "range0") ranges order by "job_id" asc limit $7) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" asc;
+
+
+-- page of claimed
+
+
+      select cast("p"."job_id" as text) as "key0",
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) then 1 else 0 end as meant
+      from (
+      select * from (
+        select "job_id" from "steadytick_claimed_executions" 
+        order by "job_id" asc limit $5) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" asc;
+
+
+-- page of claimed, continued
+
+
+      select cast("p"."job_id" as text) as "key0",
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) then 1 else 0 end as meant
+      from (select * from (
+      select * from (
+        select "job_id" from "steadytick_claimed_executions" where "job_id" > $5
         order by "job_id" asc limit $6) "range0") ranges order by "job_id" asc limit $7) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" asc;
 
 

@@ -260,12 +260,14 @@
 
 
     with x as materialized (
-  select c.job_id, c.created_at, c.process_id, p.name, p.last_heartbeat_at
+  select c.job_id, c.created_at, c.process_id, c.cancel_requested, p.name, p.last_heartbeat_at
   from "steadytick_claimed_executions" c left join "steadytick_processes" p on p.id = c.process_id where p.id is null or p.pruned_by = ?)
     update "steadytick_jobs" set
       attempts = attempts + 1,
       started_at = x.created_at,
-      scheduled_at = iif(on_lost = 'retry' and attempts + 1 < max_attempts, cast((julianday('now') - 2440587.5) * 86400000 as integer), scheduled_at),
+      scheduled_at = iif(not x.cancel_requested and on_lost = 'retry' and attempts + 1 < max_attempts, cast((julianday('now') - 2440587.5) * 86400000 as integer), scheduled_at),
+      finished_at = iif(x.cancel_requested, cast((julianday('now') - 2440587.5) * 86400000 as integer), null),
+      outcome = iif(x.cancel_requested, 'cancelled', null),
       errors = json_insert(
     iif(json_array_length(coalesce(errors, '[]')) >= 10, json_remove(errors, '$[0]'), coalesce(errors, '[]')),
     '$[#]', json_set(json_object('name', 'ProcessPrunedError', 'message', iif(x.name is null,
@@ -278,16 +280,16 @@
 
     insert into "steadytick_scheduled_executions" (job_id, queue_name, priority, scheduled_at)
     select j.id, j.queue_name, j.priority, j.scheduled_at from (
-  select c.job_id, c.created_at, c.process_id, p.name, p.last_heartbeat_at
+  select c.job_id, c.created_at, c.process_id, c.cancel_requested, p.name, p.last_heartbeat_at
   from "steadytick_claimed_executions" c left join "steadytick_processes" p on p.id = c.process_id where p.id is null or p.pruned_by = ?) x cross join "steadytick_jobs" j on j.id = x.job_id
-    where j.on_lost = 'retry' and j.attempts < j.max_attempts;
+    where not x.cancel_requested and j.on_lost = 'retry' and j.attempts < j.max_attempts;
 
 
     insert into "steadytick_failed_executions" (job_id, error, created_at)
     select j.id, j.errors -> '$[#-1]', cast((julianday('now') - 2440587.5) * 86400000 as integer) from (
-  select c.job_id, c.created_at, c.process_id, p.name, p.last_heartbeat_at
+  select c.job_id, c.created_at, c.process_id, c.cancel_requested, p.name, p.last_heartbeat_at
   from "steadytick_claimed_executions" c left join "steadytick_processes" p on p.id = c.process_id where p.id is null or p.pruned_by = ?) x cross join "steadytick_jobs" j on j.id = x.job_id
-    where not (j.on_lost = 'retry' and j.attempts < j.max_attempts)
+    where not x.cancel_requested and not (j.on_lost = 'retry' and j.attempts < j.max_attempts)
     on conflict (job_id) do update set error = excluded.error, created_at = excluded.created_at;
 
 delete from "steadytick_processes" where pruned_by = ?;
@@ -297,7 +299,8 @@ delete from "steadytick_processes" where pruned_by = ?;
     returning job_id, process_id,
       (select queue_name from "steadytick_jobs" j where j.id = job_id) as queue_name,
       (select task_name from "steadytick_jobs" j where j.id = job_id) as task_name,
-      (select iif(on_lost = 'retry' and attempts < max_attempts, 'retried', 'failed') from "steadytick_jobs" j where j.id = job_id) as kind;
+      iif(cancel_requested, 'cancelled', (
+        select iif(on_lost = 'retry' and attempts < max_attempts, 'retried', 'failed') from "steadytick_jobs" j where j.id = job_id)) as kind;
 
 
 -- clear 20 finished
@@ -324,7 +327,8 @@ delete from "steadytick_processes" where pruned_by = ?;
 
 
     with x as materialized (
-      select c.job_id, c.created_at as claimed_at, i.value ->> '$.kind' as kind, i.value ->> '$.result' as result,
+      select c.job_id, c.created_at as claimed_at,
+        iif(c.cancel_requested and i.value ->> '$.kind' in ('retried', 'released'), 'cancelled', i.value ->> '$.kind') as kind, i.value ->> '$.result' as result,
         i.value ->> '$.resultMeta' as result_meta, i.value ->> '$.progress' as progress,
         i.value ->> '$.error' as error, i.value ->> '$.delayMs' as delay, i.value ->> '$.spent' as spent,
         i.value ->> '$.whole' as whole
@@ -336,8 +340,8 @@ delete from "steadytick_processes" where pruned_by = ?;
       attempts = j.attempts + x.spent,
       releases = j.releases + x.whole,
       started_at = iif(x.spent, x.claimed_at, j.started_at),
-      finished_at = iif(x.kind = 'succeeded', cast((julianday('now') - 2440587.5) * 86400000 as integer), null),
-      outcome = iif(x.kind = 'succeeded', 'succeeded', null),
+      finished_at = iif(x.kind in ('succeeded', 'cancelled'), cast((julianday('now') - 2440587.5) * 86400000 as integer), null),
+      outcome = iif(x.kind in ('succeeded', 'cancelled'), x.kind, null),
       result = x.result,
       result_meta = x.result_meta,
       progress = coalesce(x.progress, j.progress),
@@ -351,7 +355,8 @@ delete from "steadytick_processes" where pruned_by = ?;
     insert into "steadytick_scheduled_executions" (job_id, queue_name, priority, scheduled_at)
     select j.id, j.queue_name, j.priority, j.scheduled_at from 
   json_each(?) i cross join "steadytick_claimed_executions" c
-    on c.job_id = i.value ->> '$.id' and c.process_id = ? and c.claim = i.value ->> '$.claim' cross join "steadytick_jobs" j on j.id = c.job_id;
+    on c.job_id = i.value ->> '$.id' and c.process_id = ? and c.claim = i.value ->> '$.claim' cross join "steadytick_jobs" j on j.id = c.job_id
+    where not c.cancel_requested;
 
 
     insert into "steadytick_failed_executions" (job_id, error, created_at)
@@ -365,12 +370,12 @@ delete from "steadytick_processes" where pruned_by = ?;
     select j.id, j.queue_name, j.priority, cast((julianday('now') - 2440587.5) * 86400000 as integer) from 
   json_each(?) i cross join "steadytick_claimed_executions" c
     on c.job_id = i.value ->> '$.id' and c.process_id = ? and c.claim = i.value ->> '$.claim' cross join "steadytick_jobs" j on j.id = c.job_id
-    where true on conflict do nothing;
+    where not c.cancel_requested on conflict do nothing;
 
 
     delete from "steadytick_claimed_executions" where process_id = ?
       and (job_id, claim) in (select value ->> '$.id', value ->> '$.claim' from json_each(?))
-    returning job_id;
+    returning job_id, cancel_requested;
 
 
 -- find
@@ -423,6 +428,17 @@ delete from "steadytick_processes" where pruned_by = ?;
     update "steadytick_jobs" as j set progress = x.progress from x where j.id = x.job_id;
 
 update "steadytick_processes" set "last_heartbeat_at" = cast((julianday('now') - 2440587.5) * 86400000 as integer), "lease_expires_at" = (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer)) where "id" = ?;
+
+
+    select p.id, c.job_id from "steadytick_processes" p left join "steadytick_claimed_executions" c on c.process_id = p.id and c.cancel_requested
+    where p.id = ?;
+
+
+-- listen
+
+
+    select p.id, c.job_id from "steadytick_processes" p left join "steadytick_claimed_executions" c on c.process_id = p.id and c.cancel_requested
+    where p.id = ?;
 
 
 -- retire
@@ -496,13 +512,14 @@ delete from "steadytick_claimed_executions" where process_id = ? returning job_i
         select j.queue_name, j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value);
 
 
-    delete from "steadytick_jobs" as j where id in (select value from json_each(?)) and finished_at is null
+    delete from "steadytick_jobs" as j where id in (select value from json_each(?)) and 
+  j.finished_at is null
+  and not exists (select 1 from "steadytick_failed_executions" f where f.job_id = j.id)
+  and not exists (select 1 from "steadytick_ready_executions" r
+    where r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id)
+  and not exists (select 1 from "steadytick_scheduled_executions" s
+    where s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id)
       and not exists (select 1 from "steadytick_claimed_executions" c where c.job_id = j.id)
-      and not exists (select 1 from "steadytick_failed_executions" f where f.job_id = j.id)
-      and not exists (select 1 from "steadytick_ready_executions" r
-        where r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id)
-      and not exists (select 1 from "steadytick_scheduled_executions" s
-        where s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id)
     returning id as job_id;
 
 
@@ -521,13 +538,14 @@ delete from "steadytick_claimed_executions" where process_id = ? returning job_i
 delete from "steadytick_failed_executions" where job_id in (select value from json_each(?));
 
 
-    delete from "steadytick_jobs" as j where id in (select value from json_each(?)) and finished_at is null
+    delete from "steadytick_jobs" as j where id in (select value from json_each(?)) and 
+  j.finished_at is null
+  and not exists (select 1 from "steadytick_failed_executions" f where f.job_id = j.id)
+  and not exists (select 1 from "steadytick_ready_executions" r
+    where r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id)
+  and not exists (select 1 from "steadytick_scheduled_executions" s
+    where s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id)
       and not exists (select 1 from "steadytick_claimed_executions" c where c.job_id = j.id)
-      and not exists (select 1 from "steadytick_failed_executions" f where f.job_id = j.id)
-      and not exists (select 1 from "steadytick_ready_executions" r
-        where r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id)
-      and not exists (select 1 from "steadytick_scheduled_executions" s
-        where s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id)
     returning id as job_id;
 
 
@@ -538,13 +556,14 @@ delete from "steadytick_failed_executions" where job_id in (select value from js
         select j.scheduled_at, j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value);
 
 
-    delete from "steadytick_jobs" as j where id in (select value from json_each(?)) and finished_at is null
+    delete from "steadytick_jobs" as j where id in (select value from json_each(?)) and 
+  j.finished_at is null
+  and not exists (select 1 from "steadytick_failed_executions" f where f.job_id = j.id)
+  and not exists (select 1 from "steadytick_ready_executions" r
+    where r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id)
+  and not exists (select 1 from "steadytick_scheduled_executions" s
+    where s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id)
       and not exists (select 1 from "steadytick_claimed_executions" c where c.job_id = j.id)
-      and not exists (select 1 from "steadytick_failed_executions" f where f.job_id = j.id)
-      and not exists (select 1 from "steadytick_ready_executions" r
-        where r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id)
-      and not exists (select 1 from "steadytick_scheduled_executions" s
-        where s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id)
     returning id as job_id;
 
 
@@ -553,14 +572,111 @@ delete from "steadytick_failed_executions" where job_id in (select value from js
 delete from "steadytick_failed_executions" where job_id in (select value from json_each(?));
 
 
-    delete from "steadytick_jobs" as j where id in (select value from json_each(?)) and finished_at is null
+    delete from "steadytick_jobs" as j where id in (select value from json_each(?)) and 
+  j.finished_at is null
+  and not exists (select 1 from "steadytick_failed_executions" f where f.job_id = j.id)
+  and not exists (select 1 from "steadytick_ready_executions" r
+    where r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id)
+  and not exists (select 1 from "steadytick_scheduled_executions" s
+    where s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id)
       and not exists (select 1 from "steadytick_claimed_executions" c where c.job_id = j.id)
-      and not exists (select 1 from "steadytick_failed_executions" f where f.job_id = j.id)
-      and not exists (select 1 from "steadytick_ready_executions" r
-        where r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id)
-      and not exists (select 1 from "steadytick_scheduled_executions" s
-        where s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id)
     returning id as job_id;
+
+
+-- cancel ready
+
+
+      delete from "steadytick_ready_executions" where (queue_name, priority, job_id) in (
+        select j.queue_name, j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value);
+
+
+    with x as materialized (
+      select j.id, exists (select 1 from "steadytick_claimed_executions" c where c.job_id = j.id) as claimed
+      from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value where 
+  j.finished_at is null
+  and not exists (select 1 from "steadytick_failed_executions" f where f.job_id = j.id)
+  and not exists (select 1 from "steadytick_ready_executions" r
+    where r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id)
+  and not exists (select 1 from "steadytick_scheduled_executions" s
+    where s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id)
+    )
+    update "steadytick_jobs" as j set finished_at = iif(x.claimed, null, cast((julianday('now') - 2440587.5) * 86400000 as integer)), outcome = iif(x.claimed, null, 'cancelled')
+    from x where j.id = x.id and (? is null or x.claimed = ?)
+    returning id as job_id, iif(outcome is null, 'requested', 'cancelled') as kind;
+
+
+-- cancel ready, of any state
+-- cancel scheduled, of any state
+-- cancel claimed, of any state
+
+
+      delete from "steadytick_ready_executions" where (queue_name, priority, job_id) in (
+        select j.queue_name, j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value);
+
+
+      delete from "steadytick_scheduled_executions" where (scheduled_at, priority, job_id) in (
+        select j.scheduled_at, j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value);
+
+
+    update "steadytick_claimed_executions" set cancel_requested = 1 where job_id in (select value from json_each(?));
+
+
+    with x as materialized (
+      select j.id, exists (select 1 from "steadytick_claimed_executions" c where c.job_id = j.id) as claimed
+      from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value where 
+  j.finished_at is null
+  and not exists (select 1 from "steadytick_failed_executions" f where f.job_id = j.id)
+  and not exists (select 1 from "steadytick_ready_executions" r
+    where r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id)
+  and not exists (select 1 from "steadytick_scheduled_executions" s
+    where s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id)
+    )
+    update "steadytick_jobs" as j set finished_at = iif(x.claimed, null, cast((julianday('now') - 2440587.5) * 86400000 as integer)), outcome = iif(x.claimed, null, 'cancelled')
+    from x where j.id = x.id and (? is null or x.claimed = ?)
+    returning id as job_id, iif(outcome is null, 'requested', 'cancelled') as kind;
+
+
+-- cancel scheduled
+
+
+      delete from "steadytick_scheduled_executions" where (scheduled_at, priority, job_id) in (
+        select j.scheduled_at, j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value);
+
+
+    with x as materialized (
+      select j.id, exists (select 1 from "steadytick_claimed_executions" c where c.job_id = j.id) as claimed
+      from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value where 
+  j.finished_at is null
+  and not exists (select 1 from "steadytick_failed_executions" f where f.job_id = j.id)
+  and not exists (select 1 from "steadytick_ready_executions" r
+    where r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id)
+  and not exists (select 1 from "steadytick_scheduled_executions" s
+    where s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id)
+    )
+    update "steadytick_jobs" as j set finished_at = iif(x.claimed, null, cast((julianday('now') - 2440587.5) * 86400000 as integer)), outcome = iif(x.claimed, null, 'cancelled')
+    from x where j.id = x.id and (? is null or x.claimed = ?)
+    returning id as job_id, iif(outcome is null, 'requested', 'cancelled') as kind;
+
+
+-- cancel claimed
+
+
+    update "steadytick_claimed_executions" set cancel_requested = 1 where job_id in (select value from json_each(?));
+
+
+    with x as materialized (
+      select j.id, exists (select 1 from "steadytick_claimed_executions" c where c.job_id = j.id) as claimed
+      from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value where 
+  j.finished_at is null
+  and not exists (select 1 from "steadytick_failed_executions" f where f.job_id = j.id)
+  and not exists (select 1 from "steadytick_ready_executions" r
+    where r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id)
+  and not exists (select 1 from "steadytick_scheduled_executions" s
+    where s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id)
+    )
+    update "steadytick_jobs" as j set finished_at = iif(x.claimed, null, cast((julianday('now') - 2440587.5) * 86400000 as integer)), outcome = iif(x.claimed, null, 'cancelled')
+    from x where j.id = x.id and (? is null or x.claimed = ?)
+    returning id as job_id, iif(outcome is null, 'requested', 'cancelled') as kind;
 
 
 -- pause
@@ -627,6 +743,28 @@ delete from "steadytick_pauses" where "queue_name" = ?;
       select * from (
         select "scheduled_at", "priority", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = ? and "priority" = ? and "job_id" > ?
         order by "scheduled_at" asc, "priority" desc, "job_id" asc limit ?) "range2") ranges order by "scheduled_at" asc, "priority" desc, "job_id" asc limit ?) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."priority" desc, "p"."job_id" asc;
+
+
+-- page of claimed
+
+
+      select cast("p"."job_id" as text) as "key0",
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) then 1 else 0 end as meant
+      from (
+      select * from (
+        select "job_id" from "steadytick_claimed_executions" 
+        order by "job_id" asc limit ?) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" asc;
+
+
+-- page of claimed, continued
+
+
+      select cast("p"."job_id" as text) as "key0",
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) then 1 else 0 end as meant
+      from (select * from (
+      select * from (
+        select "job_id" from "steadytick_claimed_executions" where "job_id" > ?
+        order by "job_id" asc limit ?) "range0") ranges order by "job_id" asc limit ?) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" asc;
 
 
 -- page of failed

@@ -1,5 +1,6 @@
 import { PostgresAdapter, PostgresQueryCompiler, sql } from 'kysely'
 import { Dialect, type DialectOptions } from '../dialect.ts'
+import { cancel } from './cancel.ts'
 import { claim } from './claim.ts'
 import { clear } from './clear.ts'
 import { discard } from './discard.ts'
@@ -24,7 +25,7 @@ export function postgres(options?: DialectOptions): Dialect {
       msBetween: (now, instant) => sql`(extract(epoch from (${instant} - ${now})) * 1000)::double precision`,
       ids: (list) => sql`(select id::uuid from json_array_elements_text(${list}::json) as x(id))`,
       json: (column) => sql`${column}::text`,
-      moves: { lock, enqueue, claim, settle, progress, dispatch, prune, clear, retry, runNow, discard },
+      moves: { lock, enqueue, claim, settle, progress, dispatch, prune, clear, retry, runNow, cancel, discard },
     },
     options,
   )

@@ -20,7 +20,7 @@ const pruneLost = query<{ max: number }>(
       for update skip locked
     ), own as (
       delete from ${claimed} where job_id = any(array(select job_id from lost))
-      returning job_id, process_id, created_at
+      returning job_id, process_id, created_at, cancel_requested
     ), explained as (
       select o.*, jsonb_build_object('name', 'ProcessPrunedError', 'message', case when d.id is null
           then 'The invocation ' || o.process_id || ' that was performing this job no longer exists.'
@@ -32,11 +32,15 @@ const pruneLost = query<{ max: number }>(
       update ${jobs} j set
         attempts = j.attempts + 1,
         started_at = x.created_at,
-        scheduled_at = case when j.on_lost = 'retry' and j.attempts + 1 < j.max_attempts then ${now} else j.scheduled_at end,
+        scheduled_at = case when not x.cancel_requested and j.on_lost = 'retry' and j.attempts + 1 < j.max_attempts
+          then ${now} else j.scheduled_at end,
+        finished_at = case when x.cancel_requested then ${now} end,
+        outcome = case when x.cancel_requested then 'cancelled' end,
         errors = ${appendError(sql`j.errors`, sql`(x.error || jsonb_build_object('attempt', j.attempts + 1))`, now)}
       from explained x where j.id = x.job_id and j.id = any(array(select job_id from own))
       returning j.id, j.queue_name, j.task_name, j.priority, j.errors -> -1 as error, x.process_id,
-        case when j.on_lost = 'retry' and j.attempts < j.max_attempts then 'retried' else 'failed' end as kind
+        case when x.cancel_requested then 'cancelled'
+          when j.on_lost = 'retry' and j.attempts < j.max_attempts then 'retried' else 'failed' end as kind
     ), retried as (
       insert into ${scheduled} (job_id, queue_name, priority, scheduled_at)
       select id, queue_name, priority, ${now} from settled where kind = 'retried'

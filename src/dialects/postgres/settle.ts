@@ -6,7 +6,8 @@ import { appendError } from './errors.ts'
 
 /**
  * One statement. The invocation's own row is locked first: no pruner and no second try of the same batch is beside us
- * then. `own` is the fence: only claims that are still this invocation's, of that number, are settled.
+ * then. `own` is the fence: only claims that are still this invocation's, of that number, are settled. One that somebody
+ * has cancelled meanwhile does not run again.
  */
 const settleOwn = query<{ processId: string; list: string }>(
   ({ processId, list }, { now, after }) => sql`
@@ -18,35 +19,38 @@ const settleOwn = query<{ processId: string; list: string }>(
     ), own as (
       delete from ${claimed} c using process p, ending e
       where c.job_id = e.id and c.process_id = p.id and c.claim = e.claim
-      returning c.job_id, c.created_at
+      returning c.job_id, c.created_at, c.cancel_requested
+    ), ended as materialized (
+      select e.*, o.created_at as claimed_at,
+        case when o.cancel_requested and e.kind in ('retried', 'released') then 'cancelled' else e.kind end as became
+      from own o join ending e on e.id = o.job_id
     ), settled as (
       update ${jobs} j set
         attempts = j.attempts + e.spent,
         releases = j.releases + e.whole,
-        started_at = case when e.spent = 1 then o.created_at else j.started_at end,
-        finished_at = case when e.kind = 'succeeded' then ${now} end,
-        outcome = case when e.kind = 'succeeded' then 'succeeded' end,
+        started_at = case when e.spent = 1 then e.claimed_at else j.started_at end,
+        finished_at = case when e.became in ('succeeded', 'cancelled') then ${now} end,
+        outcome = case when e.became in ('succeeded', 'cancelled') then e.became end,
         result = e.result::json,
         result_meta = e.result_meta::json,
         progress = coalesce(e.progress::json, j.progress),
-        scheduled_at = case when e.kind = 'retried' then ${after(sql`e.delay`)} else j.scheduled_at end,
+        scheduled_at = case when e.became = 'retried' then ${after(sql`e.delay`)} else j.scheduled_at end,
         errors = case when e.error is null then j.errors else ${appendError(sql`j.errors`, sql`e.error::jsonb`, now)} end
-      from own o join ending e on e.id = o.job_id
-      where j.id = o.job_id
-      returning j.id, j.queue_name, j.priority, j.scheduled_at, e.kind, e.error
+      from ended e where j.id = e.id
+      returning j.id, j.queue_name, j.priority, j.scheduled_at, e.became, e.error
     ), retried as (
       insert into ${scheduled} (job_id, queue_name, priority, scheduled_at)
-      select id, queue_name, priority, scheduled_at from settled where kind = 'retried'
+      select id, queue_name, priority, scheduled_at from settled where became = 'retried'
     ), failure as (
       insert into ${failed} (job_id, error, created_at)
-      select id, error::jsonb, ${now} from settled where kind = 'failed'
+      select id, error::jsonb, ${now} from settled where became = 'failed'
       on conflict (job_id) do update set error = excluded.error, created_at = excluded.created_at
     ), released as (
       insert into ${ready} (job_id, queue_name, priority, created_at)
-      select id, queue_name, priority, ${now} from settled where kind = 'released'
+      select id, queue_name, priority, ${now} from settled where became = 'released'
       on conflict do nothing
     )
-    select job_id from own`,
+    select job_id, case when cancel_requested then 1 else 0 end as cancel_requested from own`,
 )
 
 export function settle(

@@ -1,5 +1,6 @@
 import { sql, SqliteAdapter, SqliteQueryCompiler } from 'kysely'
 import { Dialect, type DialectOptions } from '../dialect.ts'
+import { cancel } from './cancel.ts'
 import { claim } from './claim.ts'
 import { clear } from './clear.ts'
 import { discard } from './discard.ts'
@@ -27,7 +28,20 @@ export function sqlite(options?: Omit<DialectOptions, 'schema'>): Dialect {
       msBetween: (now, instant) => sql`(${instant} - ${now})`,
       ids: (list) => sql`(select value as id from json_each(${list}))`,
       json: (column) => sql`${column}`,
-      moves: { lock: () => [], enqueue, claim, settle, progress, dispatch, prune, clear, retry, runNow, discard },
+      moves: {
+        lock: () => [],
+        enqueue,
+        claim,
+        settle,
+        progress,
+        dispatch,
+        prune,
+        clear,
+        retry,
+        runNow,
+        cancel,
+        discard,
+      },
     },
     options,
   )

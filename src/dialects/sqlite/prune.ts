@@ -12,7 +12,7 @@ const pin = query<{ max: number; batch: string }>(
 )
 
 const lost = (batch: string) => sql`
-  select c.job_id, c.created_at, c.process_id, p.name, p.last_heartbeat_at
+  select c.job_id, c.created_at, c.process_id, c.cancel_requested, p.name, p.last_heartbeat_at
   from ${claimed} c left join ${processes} p on p.id = c.process_id where p.id is null or p.pruned_by = ${batch}`
 
 const writeJobs = query<{ batch: string }>(
@@ -21,7 +21,9 @@ const writeJobs = query<{ batch: string }>(
     update ${jobs} set
       attempts = attempts + 1,
       started_at = x.created_at,
-      scheduled_at = iif(on_lost = 'retry' and attempts + 1 < max_attempts, ${now}, scheduled_at),
+      scheduled_at = iif(not x.cancel_requested and on_lost = 'retry' and attempts + 1 < max_attempts, ${now}, scheduled_at),
+      finished_at = iif(x.cancel_requested, ${now}, null),
+      outcome = iif(x.cancel_requested, 'cancelled', null),
       errors = ${appendError(
         sql`errors`,
         sql`json_object('name', 'ProcessPrunedError', 'message', iif(x.name is null,
@@ -38,14 +40,14 @@ const toScheduled = query<{ batch: string }>(
   ({ batch }) => sql`
     insert into ${scheduled} (job_id, queue_name, priority, scheduled_at)
     select j.id, j.queue_name, j.priority, j.scheduled_at from (${lost(batch)}) x cross join ${jobs} j on j.id = x.job_id
-    where j.on_lost = 'retry' and j.attempts < j.max_attempts`,
+    where not x.cancel_requested and j.on_lost = 'retry' and j.attempts < j.max_attempts`,
 )
 
 const toFailed = query<{ batch: string }>(
   ({ batch }, { now }) => sql`
     insert into ${failed} (job_id, error, created_at)
     select j.id, j.errors -> '$[#-1]', ${now} from (${lost(batch)}) x cross join ${jobs} j on j.id = x.job_id
-    where not (j.on_lost = 'retry' and j.attempts < j.max_attempts)
+    where not x.cancel_requested and not (j.on_lost = 'retry' and j.attempts < j.max_attempts)
     on conflict (job_id) do update set error = excluded.error, created_at = excluded.created_at`,
 )
 
@@ -58,7 +60,8 @@ const leaveClaimed = query(
     returning job_id, process_id,
       (select queue_name from ${jobs} j where j.id = job_id) as queue_name,
       (select task_name from ${jobs} j where j.id = job_id) as task_name,
-      (select iif(on_lost = 'retry' and attempts < max_attempts, 'retried', 'failed') from ${jobs} j where j.id = job_id) as kind`,
+      iif(cancel_requested, 'cancelled', (
+        select iif(on_lost = 'retry' and attempts < max_attempts, 'retried', 'failed') from ${jobs} j where j.id = job_id)) as kind`,
 )
 
 export function prune(bind: Bind, { max, batch }: { max: number; batch: string }): Statement[] {

@@ -9,7 +9,10 @@ interface Values {
   list: string
 }
 
-/** The fence: only claims that are still this invocation's, of that number. CROSS JOIN keeps the order of the joins. */
+/**
+ * The fence: only claims that are still this invocation's, of that number. One that somebody has cancelled meanwhile
+ * does not run again. CROSS JOIN keeps the order of the joins.
+ */
 const own = ({ processId, list }: Values): RawBuilder<unknown> => sql`
   json_each(${list}) i cross join ${claimed} c
     on c.job_id = i.value ->> '$.id' and c.process_id = ${processId} and c.claim = i.value ->> '$.claim'`
@@ -17,7 +20,8 @@ const own = ({ processId, list }: Values): RawBuilder<unknown> => sql`
 const writeJobs = query<Values>(
   (v, { now }) => sql`
     with x as materialized (
-      select c.job_id, c.created_at as claimed_at, i.value ->> '$.kind' as kind, i.value ->> '$.result' as result,
+      select c.job_id, c.created_at as claimed_at,
+        iif(c.cancel_requested and i.value ->> '$.kind' in ('retried', 'released'), 'cancelled', i.value ->> '$.kind') as kind, i.value ->> '$.result' as result,
         i.value ->> '$.resultMeta' as result_meta, i.value ->> '$.progress' as progress,
         i.value ->> '$.error' as error, i.value ->> '$.delayMs' as delay, i.value ->> '$.spent' as spent,
         i.value ->> '$.whole' as whole
@@ -27,8 +31,8 @@ const writeJobs = query<Values>(
       attempts = j.attempts + x.spent,
       releases = j.releases + x.whole,
       started_at = iif(x.spent, x.claimed_at, j.started_at),
-      finished_at = iif(x.kind = 'succeeded', ${now}, null),
-      outcome = iif(x.kind = 'succeeded', 'succeeded', null),
+      finished_at = iif(x.kind in ('succeeded', 'cancelled'), ${now}, null),
+      outcome = iif(x.kind in ('succeeded', 'cancelled'), x.kind, null),
       result = x.result,
       result_meta = x.result_meta,
       progress = coalesce(x.progress, j.progress),
@@ -40,7 +44,8 @@ const writeJobs = query<Values>(
 const toScheduled = query<Values>(
   (v) => sql`
     insert into ${scheduled} (job_id, queue_name, priority, scheduled_at)
-    select j.id, j.queue_name, j.priority, j.scheduled_at from ${own(v)} cross join ${jobs} j on j.id = c.job_id`,
+    select j.id, j.queue_name, j.priority, j.scheduled_at from ${own(v)} cross join ${jobs} j on j.id = c.job_id
+    where not c.cancel_requested`,
 )
 
 const toFailed = query<Values>(
@@ -54,14 +59,14 @@ const toReady = query<Values>(
   (v, { now }) => sql`
     insert into ${ready} (job_id, queue_name, priority, created_at)
     select j.id, j.queue_name, j.priority, ${now} from ${own(v)} cross join ${jobs} j on j.id = c.job_id
-    where true on conflict do nothing`,
+    where not c.cancel_requested on conflict do nothing`,
 )
 
 const leaveClaimed = query<Values>(
   ({ processId, list }) => sql`
     delete from ${claimed} where process_id = ${processId}
       and (job_id, claim) in (select value ->> '$.id', value ->> '$.claim' from json_each(${list}))
-    returning job_id`,
+    returning job_id, cancel_requested`,
 )
 
 export function settle(

@@ -1,0 +1,45 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Bind, CancellableState } from '../moves.ts'
+import { type Build, query, type Statement } from '../query.ts'
+import { claimed, jobs } from '../tables.ts'
+import { leave, left } from './leave.ts'
+
+type Waiting = Exclude<CancellableState, 'claimed'>
+
+const finish = (states: readonly Waiting[], { now }: Build): RawBuilder<unknown> => sql`
+  ${leave(states)}, done as (
+    update ${jobs} set finished_at = ${now}, outcome = 'cancelled' where id = any(${left(states)}) returning id
+  )`
+
+/** A claim that is being settled is waited for, and gone then. */
+const ask = sql`
+  picked as materialized (
+    select job_id from ${claimed} where job_id = any(array(select id from given)) order by job_id for update
+  ), asked as (
+    update ${claimed} set cancel_requested = true where job_id = any(array(select job_id from picked)) returning job_id
+  )`
+
+const given = (list: unknown, { ids }: Build) => sql`with given as materialized (select id from ${ids(list)} i)`
+const cancelled = sql`select id as job_id, 'cancelled' as kind from done`
+const requested = sql`select job_id, 'requested' as kind from asked`
+
+const waiting = (state: Waiting) =>
+  query<{ list: string }>(({ list }, build) => sql`${given(list, build)}, ${finish([state], build)} ${cancelled}`)
+
+const byState = {
+  ready: waiting('ready'),
+  scheduled: waiting('scheduled'),
+  claimed: query<{ list: string }>(({ list }, build) => sql`${given(list, build)}, ${ask} ${requested}`),
+}
+
+const fromAny = query<{ list: string }>(
+  ({ list }, build) => sql`
+    ${given(list, build)}, ${finish(['ready', 'scheduled'], build)}, ${ask} ${cancelled} union all ${requested}`,
+)
+
+export function cancel(
+  bind: Bind,
+  { ids, state }: { ids: readonly string[]; state: CancellableState | null },
+): Statement[] {
+  return [bind(state === null ? fromAny : byState[state], { list: JSON.stringify(ids) })]
+}
