@@ -18,19 +18,10 @@ export type {
 } from './job/enqueuer.ts'
 export type { Handler, PerformContext, Performer } from './job/performer.ts'
 export { type Call, task, type Task, type TaskOptions, type Using } from './job/task.ts'
+export { JobClaimedError } from './operating/operator.ts'
 export type { Bulk, BulkOptions, JobSelection } from './operating/selection.ts'
-export {
-  type Connection,
-  defineQueue,
-  JobClaimedError,
-  JobFailedError,
-  type PerformersFor,
-  Queue,
-  type QueueDefinition,
-  type QueueOptions,
-  ResultTimeoutError,
-  UnknownJobError,
-} from './queue.ts'
+export { defineQueue, type PerformersFor, type QueueDefinition, type QueueOptions } from './definition.ts'
+export { type Connection, JobFailedError, Queue, ResultTimeoutError, UnknownJobError } from './queue.ts'
 export { SchemaError } from './schema-version.ts'
 export type { SettingsOptions, WorkerOptions } from './settings.ts'
 export { JobTooLongError } from './ticks/ending.ts'

@@ -1,25 +1,19 @@
 import type { Driver } from './dialects/driver.ts'
-import type { CancellableState, UnclaimedState } from './dialects/moves.ts'
 import { callsOf } from './enqueuing/calls.ts'
 import { InTransaction } from './enqueuing/in-transaction.ts'
 import { Intake, listed, type Place, single } from './enqueuing/intake.ts'
 import { batches } from './enqueuing/batches.ts'
 import { store } from './enqueuing/store.ts'
-import { ConfigurationError, QueueError } from './errors.ts'
-import { consoleLogger, Emitter, type EventName, type Hook, type Hooks, type Logger } from './events.ts'
+import { QueueError } from './errors.ts'
+import type { EventName, Hook } from './events.ts'
 import { type Duration, formatDuration, parseDuration } from './job/duration.ts'
 import type { Enqueued, Enqueuer, Prepared, PreparedAll, Transaction, TransactionalEnqueuer } from './job/enqueuer.ts'
-import { isJobId } from './job/job-id.ts'
+import { uuidOf } from './job/job-id.ts'
 import type { Job } from './job/job.ts'
-import type { Model } from './job/models.ts'
 import type { Nudge } from './job/nudge.ts'
-import { PayloadCodec } from './job/payload.ts'
-import type { Handler, Performer } from './job/performer.ts'
-import { queueNameProblem } from './job/queue-patterns.ts'
+import type { Performer } from './job/performer.ts'
 import type { Call, PayloadArguments, Task } from './job/task.ts'
-import { type Move, moveSelected } from './operating/bulk.ts'
-import { type Bulk, type BulkOptions, type JobSelection, readSelection } from './operating/selection.ts'
-import { readSettings, type Settings, type SettingsOptions } from './settings.ts'
+import { Operator } from './operating/operator.ts'
 import type { Core, TickOptions } from './ticks/core.ts'
 import { dispatch, type DispatchReport } from './ticks/dispatch.ts'
 import { maintain, type MaintainReport } from './ticks/maintain.ts'
@@ -29,14 +23,8 @@ import type { WorkOptions } from './ticks/invocation.ts'
 import { work, type WorkReport, workerOf } from './ticks/work.ts'
 import { JobCancelledError } from './ticks/perform.ts'
 import { lookAround } from './schema-version.ts'
-import { cancel, type Cancelled } from './transitions/cancel.ts'
-import { discard } from './transitions/discard.ts'
 import { enqueue } from './transitions/enqueue.ts'
 import { find, type StoredJob } from './transitions/find.ts'
-import type { MovableState } from './transitions/page.ts'
-import { pause, resume } from './transitions/pause.ts'
-import { retry } from './transitions/retry.ts'
-import { runNow } from './transitions/run-now.ts'
 import { runner } from './transitions/run.ts'
 
 /** How a queue is reached. */
@@ -46,128 +34,9 @@ export interface Connection {
   readonly nudge?: Nudge
 }
 
-export interface QueueOptions<Tasks extends readonly Task[], Env> extends SettingsOptions {
-  /** What may be enqueued. Explicit: nothing hangs on an import's side effect. */
-  readonly tasks: Tasks
-  /** The names of queues. Default: any; with a list, any other name is an error. */
-  readonly queues?: readonly string[]
-  /** What payloads refer to instead of holding it: stored as its name and id, loaded when the job runs. */
-  readonly models?: readonly Model[]
-  /** Makes the connection, from what the platform gives: bindings, or environment variables. It does no I/O. */
-  readonly connect: (env: Env) => Connection
-  /** Default: JSON lines on the console. */
-  readonly logger?: Logger
-  /** Hooks, told by every queue that is opened from this definition. */
-  readonly on?: Hooks
-}
-
-/**
- * The performers of a queue's ticks: one for each task that has no handler of its own. What is missing is named by a
- * compile error. `[]` where every task has its own.
- */
-export type PerformersFor<Tasks extends readonly Task[], Given extends readonly Performer[]> =
-  Exclude<NeedsPerformer<Tasks[number]>, Given[number]['taskName']> extends infer Missing
-    ? [Missing] extends [never]
-      ? Given
-      : { readonly 'these tasks have no performer': Missing }
-    : never
-
-type NeedsPerformer<T> = T extends Task<infer Name, infer _I, infer _P, infer _R, false> ? Name : never
-
 /** What keeps work alive after the answer was sent: a Worker's `ctx`. */
 export interface ExecutionContext {
   waitUntil(promise: Promise<unknown>): void
-}
-
-/** A definition: pure, and safe in any bundle. */
-export interface QueueDefinition<Tasks extends readonly Task[] = readonly Task[], Env = never> {
-  readonly tasks: ReadonlyMap<string, Task>
-  readonly settings: Settings
-  /** For types only. */
-  readonly '~tasks'?: Tasks
-  /**
-   * Opens the queue: per invocation on Workers, once per process elsewhere. No I/O.
-   *
-   * @param ctx lets the nudge outlive the answer
-   */
-  open(env: Env, ctx?: ExecutionContext): Queue
-  /** Opens the queue on a connection of your own, and with performers, so that it can work. */
-  attach<const Given extends readonly Performer[] = []>(
-    connection: Connection,
-    options?: { perform?: Given; ctx?: ExecutionContext | undefined },
-  ): Queue
-  /** The connection that `open` would use. */
-  connect(env: Env): Connection
-}
-
-/**
- * Defines a queue.
- *
- * @example
- * export const jobs = defineQueue({
- *   tasks: [greet],
- *   connect: (env: Env) => ({ driver: d1(env.DB) }),
- * })
- *
- * @throws ConfigurationError listing everything that is wrong
- */
-export function defineQueue<const Tasks extends readonly Task[], Env>(
-  options: QueueOptions<Tasks, Env>,
-): QueueDefinition<Tasks, Env> {
-  const problems: string[] = []
-  const settings = readSettings(options, problems)
-  const tasks = new Map<string, Task>()
-  for (const task of options.tasks) {
-    if (tasks.has(task.name)) problems.push(`tasks: "${task.name}" is listed twice`)
-    tasks.set(task.name, task)
-    if (options.queues && !options.queues.includes(task.queue))
-      problems.push(`tasks: "${task.name}" has the queue "${task.queue}", which \`queues\` does not list`)
-  }
-  for (const name of options.queues ?? []) {
-    const problem = queueNameProblem(name, 'queues')
-    if (problem) problems.push(problem)
-  }
-  const models = options.models ?? []
-  for (const { name } of models)
-    if (models.filter((each) => each.name === name).length > 1) problems.push(`models: "${name}" is listed twice`)
-  if (typeof options.connect !== 'function') problems.push('connect: give a function that returns { driver }')
-  if (problems.length > 0) throw new ConfigurationError('The queue', problems)
-
-  const logger = options.logger ?? consoleLogger
-  const codec = new PayloadCodec({ maxBytes: settings.maxPayloadBytes, models })
-  for (const worker of settings.workers.values())
-    for (const warning of worker.patterns.warnings) logger.warn({ worker: worker.name }, warning)
-
-  const attach = (
-    connection: Connection,
-    { perform = [], ctx }: { perform?: readonly Performer[]; ctx?: ExecutionContext | undefined } = {},
-  ): Queue => {
-    const handlers = new Map<string, Handler<never, unknown>>()
-    for (const task of tasks.values()) if (task.run) handlers.set(task.name, task.run)
-    for (const { taskName, handler } of perform) {
-      if (!tasks.has(taskName))
-        throw new ConfigurationError('perform', [`there is no task "${taskName}" in this queue's \`tasks\``])
-      handlers.set(taskName, handler)
-    }
-    return new Queue({
-      driver: connection.driver,
-      nudge: connection.nudge ?? null,
-      ctx: ctx ?? null,
-      settings,
-      tasks,
-      queues: options.queues ? new Set(options.queues) : null,
-      handlers,
-      codec,
-      emitter: new Emitter(logger, options.on ?? {}),
-    })
-  }
-  return {
-    tasks,
-    settings,
-    connect: options.connect,
-    open: (env, ctx) => attach(options.connect(env), { ctx }),
-    attach,
-  }
 }
 
 /** The job failed: `result` has no value to give. */
@@ -192,16 +61,6 @@ export class UnknownJobError extends QueueError {
   }
 }
 
-/** A job is being performed, so it cannot be discarded. */
-export class JobClaimedError extends QueueError {
-  override readonly name = 'JobClaimedError'
-  readonly code = 'JOB_CLAIMED'
-
-  constructor({ id, processId }: StoredJob) {
-    super(`Job ${id} is being performed by invocation ${processId}. Cancel it instead, or wait for it to end.`)
-  }
-}
-
 /** The result type of a task with its own handler, or of a performer. */
 type ResultOf<Source> =
   Source extends Performer<string, infer Result>
@@ -210,8 +69,8 @@ type ResultOf<Source> =
       ? Awaited<Result>
       : unknown
 
-/** An open queue: what enqueues, finds and performs jobs. */
-export class Queue implements TransactionalEnqueuer {
+/** An open queue: what enqueues, finds, performs and moves jobs. */
+export class Queue extends Operator implements TransactionalEnqueuer {
   readonly #core: Core
   readonly #nudge: Nudge | null
   readonly #ctx: ExecutionContext | null
@@ -228,15 +87,11 @@ export class Queue implements TransactionalEnqueuer {
     ctx: ExecutionContext | null
     queues: ReadonlySet<string> | null
   }) {
+    super(core.driver, () => this.#nudgeLater())
     this.#core = { ...core, enqueuer: this, random: Math.random }
     this.#nudge = nudge
     this.#ctx = ctx
     this.#intake = new Intake(core.tasks, queues, core.codec)
-  }
-
-  /** The driver of the connection. */
-  get driver(): Driver {
-    return this.#core.driver
   }
 
   /**
@@ -319,111 +174,6 @@ export class Queue implements TransactionalEnqueuer {
     }
   }
 
-  /** Puts a failed job back to ready, with all its attempts. False: there is no failed job of that id. */
-  async retry(id: string): Promise<boolean> {
-    const [{ length }] = await runner(this.driver).run(retry(this.driver.dialect, { ids: [uuidOf(id)] }))
-    if (length > 0) this.#nudgeLater()
-    return length > 0
-  }
-
-  /**
-   * Puts failed jobs back to ready, with all their attempts. One bounded batch a call: go on with `continuation`.
-   *
-   * @throws ConfigurationError listing what is wrong with the selection
-   * @throws OutcomeUnknownError when the answer was lost: some may have been moved
-   */
-  async retryAll(selection: JobSelection = {}, options: BulkOptions = {}): Promise<Bulk> {
-    const bulk = await this.#moveAll('failed', selection, options, (dialect, ids) => retry(dialect, { ids }))
-    if (bulk.count > 0) this.#nudgeLater()
-    return bulk
-  }
-
-  /** Moves a scheduled job to ready, whenever it is due. False: there is no scheduled job of that id. */
-  async runNow(id: string): Promise<boolean> {
-    const [{ length }] = await runner(this.driver).run(runNow(this.driver.dialect, { ids: [uuidOf(id)] }))
-    if (length > 0) this.#nudgeLater()
-    return length > 0
-  }
-
-  /** Moves scheduled jobs to ready, whenever they are due. One bounded batch a call, as `retryAll`. */
-  async runAllNow(selection: JobSelection = {}, options: BulkOptions = {}): Promise<Bulk> {
-    const bulk = await this.#moveAll('scheduled', selection, options, (dialect, ids) => runNow(dialect, { ids }))
-    if (bulk.count > 0) this.#nudgeLater()
-    return bulk
-  }
-
-  /**
-   * Stops a job for good. One that waits is finished at once, as cancelled. One that is performed is asked to stop: its
-   * `signal` is aborted within 10 s, and whatever becomes of it, it does not run again. Null: there is no such job, or it
-   * has ended.
-   */
-  async cancel(id: string): Promise<Cancelled | null> {
-    const { run } = runner(this.driver)
-    for (;;) {
-      const [done] = await run(cancel(this.driver.dialect, { ids: [uuidOf(id)], state: null }))
-      const [how] = done.values()
-      if (how) return how
-      const job = await this.findStored(id)
-      if (!job || job.state === 'finished' || job.state === 'failed') return null
-      // It moved from one state to another meanwhile.
-    }
-  }
-
-  /** Stops jobs of one state for good. One bounded batch a call, as `retryAll`. */
-  async cancelAll(
-    { state, ...selection }: JobSelection & { state: CancellableState },
-    options: BulkOptions = {},
-  ): Promise<Bulk> {
-    if (!['ready', 'scheduled', 'claimed'].includes(state))
-      throw new ConfigurationError('cancelAll()', [`state: "${String(state)}"; use ready, scheduled or claimed`])
-    return this.#moveAll(state, selection, options, (dialect, ids) => cancel(dialect, { ids, state }))
-  }
-
-  /**
-   * Deletes a job that is ready, scheduled or failed. False: there is no such job, or it is finished.
-   *
-   * @throws JobClaimedError when it is being performed
-   */
-  async discard(id: string): Promise<boolean> {
-    const { run } = runner(this.driver)
-    for (;;) {
-      const [{ length }] = await run(discard(this.driver.dialect, { ids: [uuidOf(id)], state: null }))
-      if (length > 0) return true
-      const job = await this.findStored(id)
-      if (job?.state === 'claimed') throw new JobClaimedError(job)
-      if (!job || job.state === 'finished') return false
-      // It moved from one state to another meanwhile.
-    }
-  }
-
-  /** Deletes jobs of one state. One bounded batch a call, as `retryAll`; what is claimed meanwhile stays. */
-  async discardAll(
-    { state, ...selection }: JobSelection & { state: UnclaimedState },
-    options: BulkOptions = {},
-  ): Promise<Bulk> {
-    if (!['ready', 'scheduled', 'failed'].includes(state))
-      throw new ConfigurationError('discardAll()', [`state: "${String(state)}"; use ready, scheduled or failed`])
-    return this.#moveAll(state, selection, options, (dialect, ids) => discard(dialect, { ids, state }))
-  }
-
-  /** Deletes the ready jobs of a queue. One bounded batch a call, as `retryAll`. */
-  async purge(queue: string, options: BulkOptions = {}): Promise<Bulk> {
-    return this.discardAll({ state: 'ready', queue: nameOf(queue) }, options)
-  }
-
-  /** Lets nothing more of a queue be claimed, until it is resumed; what is claimed goes on. False: it was paused already. */
-  async pause(queue: string): Promise<boolean> {
-    const [changed] = await runner(this.driver).run(pause(this.driver.dialect, { queue: nameOf(queue) }))
-    return changed
-  }
-
-  /** Ends the pause of a queue. False: it was not paused. */
-  async resume(queue: string): Promise<boolean> {
-    const [changed] = await runner(this.driver).run(resume(this.driver.dialect, { queue: nameOf(queue) }))
-    if (changed) this.#nudgeLater()
-    return changed
-  }
-
   /** Moves what is due to ready. */
   dispatch(options?: TickOptions): Promise<DispatchReport> {
     return dispatch(this.#core, options)
@@ -487,10 +237,6 @@ export class Queue implements TransactionalEnqueuer {
     return enqueued
   }
 
-  async #moveAll(state: MovableState, selection: JobSelection, options: BulkOptions, move: Move): Promise<Bulk> {
-    return moveSelected(runner(this.driver), readSelection(this.driver.dialect, state, selection, options), move)
-  }
-
   #prepare(calls: readonly Call[], place: Place): PreparedAll {
     const jobs = this.#intake.jobsOfNow(calls, place)
     const { dialect } = this.driver
@@ -512,17 +258,4 @@ export class Queue implements TransactionalEnqueuer {
     const done = this.nudge()
     this.#ctx?.waitUntil(done)
   }
-}
-
-/** @throws ConfigurationError when it is no name of a queue */
-function nameOf(queue: string): string {
-  const problem = queueNameProblem(queue, 'queue')
-  if (problem) throw new ConfigurationError('The queue', [problem])
-  return queue
-}
-
-/** @throws TypeError when it is no UUID */
-function uuidOf(id: string): string {
-  if (isJobId(id)) return id.toLowerCase()
-  throw new TypeError(`${JSON.stringify(id)} is no job id; it is a UUID, as enqueue() returned it.`)
 }

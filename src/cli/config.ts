@@ -3,7 +3,8 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Performer } from '../job/performer.ts'
 import type { Task } from '../job/task.ts'
-import type { Connection, PerformersFor, QueueDefinition } from '../queue.ts'
+import type { PerformersFor, QueueDefinition } from '../definition.ts'
+import type { Connection } from '../queue.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What the command line works with. */

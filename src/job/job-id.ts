@@ -30,3 +30,9 @@ export function newId(): string {
 export function isJobId(id: unknown): id is string {
   return typeof id === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)
 }
+
+/** @throws TypeError when it is no UUID */
+export function uuidOf(id: string): string {
+  if (isJobId(id)) return id.toLowerCase()
+  throw new TypeError(`${JSON.stringify(id)} is no job id; it is a UUID, as enqueue() returned it.`)
+}

@@ -1,6 +1,7 @@
 import type { Performer } from '../job/performer.ts'
 import type { Task } from '../job/task.ts'
-import type { ExecutionContext, PerformersFor, QueueDefinition } from '../queue.ts'
+import type { PerformersFor, QueueDefinition } from '../definition.ts'
+import type { ExecutionContext } from '../queue.ts'
 
 /** An invocation by cron may take 15 minutes: https://developers.cloudflare.com/workers/platform/limits/ */
 const cronLimitMs = 15 * 60_000

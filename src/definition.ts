@@ -1,0 +1,128 @@
+import { ConfigurationError } from './errors.ts'
+import { consoleLogger, Emitter, type Hooks, type Logger } from './events.ts'
+import type { Model } from './job/models.ts'
+import { PayloadCodec } from './job/payload.ts'
+import type { Handler, Performer } from './job/performer.ts'
+import { queueNameProblem } from './job/queue-patterns.ts'
+import type { Task } from './job/task.ts'
+import { type Connection, type ExecutionContext, Queue } from './queue.ts'
+import { readSettings, type Settings, type SettingsOptions } from './settings.ts'
+
+export interface QueueOptions<Tasks extends readonly Task[], Env> extends SettingsOptions {
+  /** What may be enqueued. Explicit: nothing hangs on an import's side effect. */
+  readonly tasks: Tasks
+  /** The names of queues. Default: any; with a list, any other name is an error. */
+  readonly queues?: readonly string[]
+  /** What payloads refer to instead of holding it: stored as its name and id, loaded when the job runs. */
+  readonly models?: readonly Model[]
+  /** Makes the connection, from what the platform gives: bindings, or environment variables. It does no I/O. */
+  readonly connect: (env: Env) => Connection
+  /** Default: JSON lines on the console. */
+  readonly logger?: Logger
+  /** Hooks, told by every queue that is opened from this definition. */
+  readonly on?: Hooks
+}
+
+/**
+ * The performers of a queue's ticks: one for each task that has no handler of its own. What is missing is named by a
+ * compile error. `[]` where every task has its own.
+ */
+export type PerformersFor<Tasks extends readonly Task[], Given extends readonly Performer[]> =
+  Exclude<NeedsPerformer<Tasks[number]>, Given[number]['taskName']> extends infer Missing
+    ? [Missing] extends [never]
+      ? Given
+      : { readonly 'these tasks have no performer': Missing }
+    : never
+
+type NeedsPerformer<T> = T extends Task<infer Name, infer _I, infer _P, infer _R, false> ? Name : never
+
+/** A definition: pure, and safe in any bundle. */
+export interface QueueDefinition<Tasks extends readonly Task[] = readonly Task[], Env = never> {
+  readonly tasks: ReadonlyMap<string, Task>
+  readonly settings: Settings
+  /** For types only. */
+  readonly '~tasks'?: Tasks
+  /**
+   * Opens the queue: per invocation on Workers, once per process elsewhere. No I/O.
+   *
+   * @param ctx lets the nudge outlive the answer
+   */
+  open(env: Env, ctx?: ExecutionContext): Queue
+  /** Opens the queue on a connection of your own, and with performers, so that it can work. */
+  attach<const Given extends readonly Performer[] = []>(
+    connection: Connection,
+    options?: { perform?: Given; ctx?: ExecutionContext | undefined },
+  ): Queue
+  /** The connection that `open` would use. */
+  connect(env: Env): Connection
+}
+
+/**
+ * Defines a queue.
+ *
+ * @example
+ * export const jobs = defineQueue({
+ *   tasks: [greet],
+ *   connect: (env: Env) => ({ driver: d1(env.DB) }),
+ * })
+ *
+ * @throws ConfigurationError listing everything that is wrong
+ */
+export function defineQueue<const Tasks extends readonly Task[], Env>(
+  options: QueueOptions<Tasks, Env>,
+): QueueDefinition<Tasks, Env> {
+  const problems: string[] = []
+  const settings = readSettings(options, problems)
+  const tasks = new Map<string, Task>()
+  for (const task of options.tasks) {
+    if (tasks.has(task.name)) problems.push(`tasks: "${task.name}" is listed twice`)
+    tasks.set(task.name, task)
+    if (options.queues && !options.queues.includes(task.queue))
+      problems.push(`tasks: "${task.name}" has the queue "${task.queue}", which \`queues\` does not list`)
+  }
+  for (const name of options.queues ?? []) {
+    const problem = queueNameProblem(name, 'queues')
+    if (problem) problems.push(problem)
+  }
+  const models = options.models ?? []
+  for (const { name } of models)
+    if (models.filter((each) => each.name === name).length > 1) problems.push(`models: "${name}" is listed twice`)
+  if (typeof options.connect !== 'function') problems.push('connect: give a function that returns { driver }')
+  if (problems.length > 0) throw new ConfigurationError('The queue', problems)
+
+  const logger = options.logger ?? consoleLogger
+  const codec = new PayloadCodec({ maxBytes: settings.maxPayloadBytes, models })
+  for (const worker of settings.workers.values())
+    for (const warning of worker.patterns.warnings) logger.warn({ worker: worker.name }, warning)
+
+  const attach = (
+    connection: Connection,
+    { perform = [], ctx }: { perform?: readonly Performer[]; ctx?: ExecutionContext | undefined } = {},
+  ): Queue => {
+    const handlers = new Map<string, Handler<never, unknown>>()
+    for (const task of tasks.values()) if (task.run) handlers.set(task.name, task.run)
+    for (const { taskName, handler } of perform) {
+      if (!tasks.has(taskName))
+        throw new ConfigurationError('perform', [`there is no task "${taskName}" in this queue's \`tasks\``])
+      handlers.set(taskName, handler)
+    }
+    return new Queue({
+      driver: connection.driver,
+      nudge: connection.nudge ?? null,
+      ctx: ctx ?? null,
+      settings,
+      tasks,
+      queues: options.queues ? new Set(options.queues) : null,
+      handlers,
+      codec,
+      emitter: new Emitter(logger, options.on ?? {}),
+    })
+  }
+  return {
+    tasks,
+    settings,
+    connect: options.connect,
+    open: (env, ctx) => attach(options.connect(env), { ctx }),
+    attach,
+  }
+}

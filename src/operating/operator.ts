@@ -1,0 +1,158 @@
+import type { Driver } from '../dialects/driver.ts'
+import type { CancellableState, UnclaimedState } from '../dialects/moves.ts'
+import { ConfigurationError, QueueError } from '../errors.ts'
+import { uuidOf } from '../job/job-id.ts'
+import { queueNameProblem } from '../job/queue-patterns.ts'
+import { cancel, type Cancelled } from '../transitions/cancel.ts'
+import { discard } from '../transitions/discard.ts'
+import { find, type StoredJob } from '../transitions/find.ts'
+import type { MovableState } from '../transitions/page.ts'
+import { pause, resume } from '../transitions/pause.ts'
+import { retry } from '../transitions/retry.ts'
+import { runNow } from '../transitions/run-now.ts'
+import { type Runner, runner } from '../transitions/run.ts'
+import { type Move, moveSelected } from './bulk.ts'
+import { type Bulk, type BulkOptions, type JobSelection, readSelection } from './selection.ts'
+
+/** A job is being performed, so it cannot be discarded. */
+export class JobClaimedError extends QueueError {
+  override readonly name = 'JobClaimedError'
+  readonly code = 'JOB_CLAIMED'
+
+  constructor({ id, processId }: StoredJob) {
+    super(`Job ${id} is being performed by invocation ${processId}. Cancel it instead, or wait for it to end.`)
+  }
+}
+
+/** What people do to jobs and queues, rather than ticks. It needs no task's code. */
+export class Operator {
+  /** The driver of the connection. */
+  readonly driver: Driver
+  readonly #run: Runner['run']
+  readonly #wake: () => void
+
+  /** @param wake called when jobs became ready */
+  constructor(driver: Driver, wake: () => void) {
+    this.driver = driver
+    this.#run = runner(driver).run
+    this.#wake = wake
+  }
+
+  /** Puts a failed job back to ready, with all its attempts. False: there is no failed job of that id. */
+  async retry(id: string): Promise<boolean> {
+    const [{ length }] = await this.#run(retry(this.driver.dialect, { ids: [uuidOf(id)] }))
+    if (length > 0) this.#wake()
+    return length > 0
+  }
+
+  /**
+   * Puts failed jobs back to ready, with all their attempts. One bounded batch a call: go on with `continuation`.
+   *
+   * @throws ConfigurationError listing what is wrong with the selection
+   * @throws OutcomeUnknownError when the answer was lost: some may have been moved
+   */
+  async retryAll(selection: JobSelection = {}, options: BulkOptions = {}): Promise<Bulk> {
+    const bulk = await this.#moveAll('failed', selection, options, (dialect, ids) => retry(dialect, { ids }))
+    if (bulk.count > 0 && !options.dryRun) this.#wake()
+    return bulk
+  }
+
+  /** Moves a scheduled job to ready, whenever it is due. False: there is no scheduled job of that id. */
+  async runNow(id: string): Promise<boolean> {
+    const [{ length }] = await this.#run(runNow(this.driver.dialect, { ids: [uuidOf(id)] }))
+    if (length > 0) this.#wake()
+    return length > 0
+  }
+
+  /** Moves scheduled jobs to ready, whenever they are due. One bounded batch a call, as `retryAll`. */
+  async runAllNow(selection: JobSelection = {}, options: BulkOptions = {}): Promise<Bulk> {
+    const bulk = await this.#moveAll('scheduled', selection, options, (dialect, ids) => runNow(dialect, { ids }))
+    if (bulk.count > 0 && !options.dryRun) this.#wake()
+    return bulk
+  }
+
+  /**
+   * Stops a job for good. One that waits is finished at once, as cancelled. One that is performed is asked to stop: its
+   * `signal` is aborted within 10 s, and whatever becomes of it, it does not run again. Null: there is no such job, or it
+   * has ended.
+   */
+  async cancel(id: string): Promise<Cancelled | null> {
+    for (;;) {
+      const [done] = await this.#run(cancel(this.driver.dialect, { ids: [uuidOf(id)], state: null }))
+      const [how] = done.values()
+      if (how) return how
+      const [[job]] = await this.#run(find(this.driver.dialect, { ids: [uuidOf(id)] }))
+      if (!job || job.state === 'finished' || job.state === 'failed') return null
+      // It moved from one state to another meanwhile.
+    }
+  }
+
+  /** Stops jobs of one state for good. One bounded batch a call, as `retryAll`. */
+  async cancelAll(
+    { state, ...selection }: JobSelection & { state: CancellableState },
+    options: BulkOptions = {},
+  ): Promise<Bulk> {
+    if (!['ready', 'scheduled', 'claimed'].includes(state))
+      throw new ConfigurationError('cancelAll()', [`state: "${String(state)}"; use ready, scheduled or claimed`])
+    return this.#moveAll(state, selection, options, (dialect, ids) => cancel(dialect, { ids, state }))
+  }
+
+  /**
+   * Deletes a job that is ready, scheduled or failed. False: there is no such job, or it is finished.
+   *
+   * @throws JobClaimedError when it is being performed
+   */
+  async discard(id: string): Promise<boolean> {
+    for (;;) {
+      const [{ length }] = await this.#run(discard(this.driver.dialect, { ids: [uuidOf(id)], state: null }))
+      if (length > 0) return true
+      const [[job]] = await this.#run(find(this.driver.dialect, { ids: [uuidOf(id)] }))
+      if (job?.state === 'claimed') throw new JobClaimedError(job)
+      if (!job || job.state === 'finished') return false
+      // It moved from one state to another meanwhile.
+    }
+  }
+
+  /** Deletes jobs of one state. One bounded batch a call, as `retryAll`; what is claimed meanwhile stays. */
+  async discardAll(
+    { state, ...selection }: JobSelection & { state: UnclaimedState },
+    options: BulkOptions = {},
+  ): Promise<Bulk> {
+    if (!['ready', 'scheduled', 'failed'].includes(state))
+      throw new ConfigurationError('discardAll()', [`state: "${String(state)}"; use ready, scheduled or failed`])
+    return this.#moveAll(state, selection, options, (dialect, ids) => discard(dialect, { ids, state }))
+  }
+
+  /** Deletes the ready jobs of a queue. One bounded batch a call, as `retryAll`. */
+  async purge(queue: string, options: BulkOptions = {}): Promise<Bulk> {
+    return this.discardAll({ state: 'ready', queue: nameOf(queue) }, options)
+  }
+
+  /** Lets nothing more of a queue be claimed, until it is resumed; what is claimed goes on. False: it was paused already. */
+  async pause(queue: string): Promise<boolean> {
+    const [changed] = await this.#run(pause(this.driver.dialect, { queue: nameOf(queue) }))
+    return changed
+  }
+
+  /** Ends the pause of a queue. False: it was not paused. */
+  async resume(queue: string): Promise<boolean> {
+    const [changed] = await this.#run(resume(this.driver.dialect, { queue: nameOf(queue) }))
+    if (changed) this.#wake()
+    return changed
+  }
+
+  async #moveAll(state: MovableState, selection: JobSelection, options: BulkOptions, move: Move): Promise<Bulk> {
+    return moveSelected(
+      { driver: this.driver, run: this.#run },
+      readSelection(this.driver.dialect, state, selection, options),
+      move,
+    )
+  }
+}
+
+/** @throws ConfigurationError when it is no name of a queue */
+function nameOf(queue: string): string {
+  const problem = queueNameProblem(queue, 'queue')
+  if (problem) throw new ConfigurationError('The queue', [problem])
+  return queue
+}
