@@ -19,7 +19,8 @@ export type {
 export type { Handler, PerformContext, Performer } from './job/performer.ts'
 export { type Call, task, type Task, type TaskOptions, type Using } from './job/task.ts'
 export { JobClaimedError } from './operating/operator.ts'
-export type { Bulk, BulkOptions, JobSelection } from './operating/selection.ts'
+export type { JobList, ListedJob, ListOptions } from './operating/list.ts'
+export type { Bulk, BulkOptions, JobFilter, JobSelection } from './operating/selection.ts'
 export { defineQueue, type PerformersFor, type QueueDefinition, type QueueOptions } from './definition.ts'
 export { type Connection, JobFailedError, Queue, ResultTimeoutError, UnknownJobError } from './queue.ts'
 export { SchemaError } from './schema-version.ts'
@@ -32,4 +33,9 @@ export {
   JobTimeoutError,
   UnknownTaskError,
 } from './ticks/perform.ts'
+export type { Cancelled } from './transitions/cancel.ts'
+export type { Count } from './transitions/count-jobs.ts'
+export type { Fault } from './transitions/find-faults.ts'
+export type { ListedInvocation } from './transitions/list-invocations.ts'
+export type { ListedQueue } from './transitions/list-queues.ts'
 export { OutcomeUnknownError } from './transitions/run.ts'

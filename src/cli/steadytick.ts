@@ -49,9 +49,9 @@ command('migrate', 'create or update the tables')
   .addOption(new Option('--print', 'only print the SQL'))
   .action((options: MigrateOptions) => migrate(options))
 
-command('check', 'say whether the config, the database and its schema are fit to work').action(
-  (options: CommandOptions) => check(options),
-)
+command('check', 'say whether the config, the database and its schema are fit to work')
+  .option('--invariants', 'also look for jobs that are not in exactly one state; it reads every job')
+  .action((options: CommandOptions & { invariants?: boolean }) => check(options))
 
 try {
   await program.parseAsync()

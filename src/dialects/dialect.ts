@@ -37,6 +37,8 @@ export interface Flavour {
   readonly shift: (instant: RawBuilder<Date>, ms: unknown) => RawBuilder<Date>
   /** Milliseconds from `now` to an instant. */
   readonly msBetween: (now: RawBuilder<Date>, instant: RawBuilder<unknown>) => RawBuilder<number>
+  /** `column = value`, to be read from an index that begins with the column, and from no other. */
+  readonly exactly: (column: RawBuilder<unknown>, value: RawBuilder<unknown>) => RawBuilder<boolean>
   /** A JSON list of ids, given as text, as rows of `id`. */
   readonly ids: (list: unknown) => RawBuilder<unknown>
   /** A JSON column as its text. */
@@ -84,7 +86,9 @@ export class Dialect {
       }),
       now,
       after: (ms) => flavour.shift(now, ms),
+      instant: flavour.instant,
       msUntil: (instant) => flavour.msBetween(now, instant),
+      exactly: flavour.exactly,
       ids: flavour.ids,
       json: flavour.json,
     }

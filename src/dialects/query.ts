@@ -23,8 +23,12 @@ export interface Build {
   readonly now: RawBuilder<Date>
   /** `now` and so many milliseconds; negative ones are in the past. */
   readonly after: (ms: unknown) => RawBuilder<Date>
+  /** An instant given in milliseconds since 1970. */
+  readonly instant: (ms: unknown) => RawBuilder<Date>
   /** Milliseconds from now to an instant; negative when it has passed. */
   readonly msUntil: (instant: RawBuilder<unknown>) => RawBuilder<number>
+  /** `column = value`, to be read from an index that begins with the column, and from no other. */
+  readonly exactly: (column: RawBuilder<unknown>, value: RawBuilder<unknown>) => RawBuilder<boolean>
   /** A JSON list of ids, given as text, as rows of `id`. */
   readonly ids: (list: unknown) => RawBuilder<unknown>
   /** A JSON column as its text, so that every dialect gives the same. */

@@ -5,7 +5,7 @@ import type { Runner } from '../transitions/run.ts'
 import type { Transition } from '../transitions/transition.ts'
 import { type Bulk, continuationOf, type Selected } from './selection.ts'
 
-/** One state move of many jobs, by their ids. It moves those that are in the right state, and answers which. */
+/** One state move of many jobs, by their ids. It moves those that are in the right state, and answers them. */
 export type Move = (
   dialect: Dialect,
   ids: readonly string[],
@@ -14,24 +14,27 @@ export type Move = (
 /**
  * Moves the jobs that are meant: those that one page finds, in one batch. By ids it is one round trip, else two: what a
  * page has read may have moved by then, and is left alone.
+ *
+ * @param move null: only counts them
  */
-export async function moveSelected({ driver, run }: Runner, selected: Selected, move: Move): Promise<Bulk> {
-  const { state, dryRun } = selected
+export async function moveSelected(
+  { driver, run }: Runner,
+  { meant, ids, max, after }: Selected,
+  move: Move | null,
+): Promise<Bulk> {
   const { dialect } = driver
-  if (selected.ids) {
-    const { ids } = selected
-    if (dryRun) {
-      const [jobs] = await run(find(dialect, { ids }))
-      return { count: jobs.filter((job) => job.state === state).length, continuation: null }
-    }
-    return { count: await moved(ids), continuation: null }
+  if (ids) {
+    if (move) return { count: await moved(move, ids), continuation: null }
+    const [jobs] = await run(find(dialect, { ids }))
+    return { count: jobs.filter(({ state }) => state === meant.state).length, continuation: null }
   }
-  const [{ ids, next }] = await run(page(dialect, selected))
-  return { count: dryRun ? ids.length : await moved(ids), continuation: continuationOf(selected, next) }
+  const [{ found, next }] = await run(page(dialect, meant, { after, max }))
+  const those = found.map(({ id }) => id)
+  return { count: move ? await moved(move, those) : those.length, continuation: continuationOf(meant, next) }
 
-  async function moved(those: readonly string[]): Promise<number> {
-    if (those.length === 0) return 0
-    const [done] = await run(move(dialect, those))
+  async function moved(by: Move, list: readonly string[]): Promise<number> {
+    if (list.length === 0) return 0
+    const [done] = await run(by(dialect, list))
     return 'size' in done ? done.size : done.length
   }
 }

@@ -2,17 +2,22 @@ import type { Driver } from '../dialects/driver.ts'
 import type { CancellableState, UnclaimedState } from '../dialects/moves.ts'
 import { ConfigurationError, QueueError } from '../errors.ts'
 import { uuidOf } from '../job/job-id.ts'
+import type { JobState } from '../job/job.ts'
 import { queueNameProblem } from '../job/queue-patterns.ts'
 import { cancel, type Cancelled } from '../transitions/cancel.ts'
+import { type Count, countJobs } from '../transitions/count-jobs.ts'
 import { discard } from '../transitions/discard.ts'
+import { type Fault, findFaults } from '../transitions/find-faults.ts'
 import { find, type StoredJob } from '../transitions/find.ts'
-import type { MovableState } from '../transitions/page.ts'
+import { listInvocations, type ListedInvocation } from '../transitions/list-invocations.ts'
+import { type ListedQueue, listQueues } from '../transitions/list-queues.ts'
 import { pause, resume } from '../transitions/pause.ts'
 import { retry } from '../transitions/retry.ts'
 import { runNow } from '../transitions/run-now.ts'
 import { type Runner, runner } from '../transitions/run.ts'
 import { type Move, moveSelected } from './bulk.ts'
-import { type Bulk, type BulkOptions, type JobSelection, readSelection } from './selection.ts'
+import { type JobList, listJobs, type ListOptions } from './list.ts'
+import { type Bulk, type BulkOptions, type JobFilter, type JobSelection, readSelection } from './selection.ts'
 
 /** A job is being performed, so it cannot be discarded. */
 export class JobClaimedError extends QueueError {
@@ -28,19 +33,19 @@ export class JobClaimedError extends QueueError {
 export class Operator {
   /** The driver of the connection. */
   readonly driver: Driver
-  readonly #run: Runner['run']
+  readonly #runner: Runner
   readonly #wake: () => void
 
   /** @param wake called when jobs became ready */
   constructor(driver: Driver, wake: () => void) {
     this.driver = driver
-    this.#run = runner(driver).run
+    this.#runner = runner(driver)
     this.#wake = wake
   }
 
   /** Puts a failed job back to ready, with all its attempts. False: there is no failed job of that id. */
   async retry(id: string): Promise<boolean> {
-    const [{ length }] = await this.#run(retry(this.driver.dialect, { ids: [uuidOf(id)] }))
+    const [{ length }] = await this.#runner.run(retry(this.driver.dialect, { ids: [uuidOf(id)] }))
     if (length > 0) this.#wake()
     return length > 0
   }
@@ -59,7 +64,7 @@ export class Operator {
 
   /** Moves a scheduled job to ready, whenever it is due. False: there is no scheduled job of that id. */
   async runNow(id: string): Promise<boolean> {
-    const [{ length }] = await this.#run(runNow(this.driver.dialect, { ids: [uuidOf(id)] }))
+    const [{ length }] = await this.#runner.run(runNow(this.driver.dialect, { ids: [uuidOf(id)] }))
     if (length > 0) this.#wake()
     return length > 0
   }
@@ -78,10 +83,10 @@ export class Operator {
    */
   async cancel(id: string): Promise<Cancelled | null> {
     for (;;) {
-      const [done] = await this.#run(cancel(this.driver.dialect, { ids: [uuidOf(id)], state: null }))
+      const [done] = await this.#runner.run(cancel(this.driver.dialect, { ids: [uuidOf(id)], state: null }))
       const [how] = done.values()
       if (how) return how
-      const [[job]] = await this.#run(find(this.driver.dialect, { ids: [uuidOf(id)] }))
+      const [[job]] = await this.#runner.run(find(this.driver.dialect, { ids: [uuidOf(id)] }))
       if (!job || job.state === 'finished' || job.state === 'failed') return null
       // It moved from one state to another meanwhile.
     }
@@ -104,9 +109,9 @@ export class Operator {
    */
   async discard(id: string): Promise<boolean> {
     for (;;) {
-      const [{ length }] = await this.#run(discard(this.driver.dialect, { ids: [uuidOf(id)], state: null }))
+      const [{ length }] = await this.#runner.run(discard(this.driver.dialect, { ids: [uuidOf(id)], state: null }))
       if (length > 0) return true
-      const [[job]] = await this.#run(find(this.driver.dialect, { ids: [uuidOf(id)] }))
+      const [[job]] = await this.#runner.run(find(this.driver.dialect, { ids: [uuidOf(id)] }))
       if (job?.state === 'claimed') throw new JobClaimedError(job)
       if (!job || job.state === 'finished') return false
       // It moved from one state to another meanwhile.
@@ -130,23 +135,52 @@ export class Operator {
 
   /** Lets nothing more of a queue be claimed, until it is resumed; what is claimed goes on. False: it was paused already. */
   async pause(queue: string): Promise<boolean> {
-    const [changed] = await this.#run(pause(this.driver.dialect, { queue: nameOf(queue) }))
+    const [changed] = await this.#runner.run(pause(this.driver.dialect, { queue: nameOf(queue) }))
     return changed
   }
 
   /** Ends the pause of a queue. False: it was not paused. */
   async resume(queue: string): Promise<boolean> {
-    const [changed] = await this.#run(resume(this.driver.dialect, { queue: nameOf(queue) }))
+    const [changed] = await this.#runner.run(resume(this.driver.dialect, { queue: nameOf(queue) }))
     if (changed) this.#wake()
     return changed
   }
 
-  async #moveAll(state: MovableState, selection: JobSelection, options: BulkOptions, move: Move): Promise<Bulk> {
-    return moveSelected(
-      { driver: this.driver, run: this.#run },
-      readSelection(this.driver.dialect, state, selection, options),
-      move,
-    )
+  /** Lists the jobs of a state: page by page, without their results. */
+  list(meant: JobFilter & { state: JobState }, options: ListOptions = {}): Promise<JobList> {
+    return listJobs(this.#runner, meant, options)
+  }
+
+  /** Counts the jobs of each state, up to 10,000: it costs the same however many there are. */
+  async counts(): Promise<Readonly<Record<JobState, Count>>> {
+    const [counts] = await this.#runner.run(countJobs(this.driver.dialect, { max: 10_000 }))
+    return counts
+  }
+
+  /** Lists the queues that have ready jobs or are paused, by name, a thousand at most; counts up to 10,000 jobs of each. */
+  async queues(): Promise<readonly ListedQueue[]> {
+    const [queues] = await this.#runner.run(listQueues(this.driver.dialect, { max: 10_000, queues: 1000 }))
+    return queues
+  }
+
+  /** Lists the invocations that hold jobs now, and their jobs: the longest running first, a thousand at most. */
+  async invocations(): Promise<readonly ListedInvocation[]> {
+    const [invocations] = await this.#runner.run(listInvocations(this.driver.dialect, { max: 1000 }))
+    return invocations
+  }
+
+  /**
+   * Looks for jobs that are not in exactly one state, and for states of jobs that do not exist: there are none, unless
+   * somebody changed the tables by hand. It reads every job. A hundred of each kind at most.
+   */
+  async findFaults(): Promise<readonly Fault[]> {
+    const faults = await this.#runner.run(...findFaults(this.driver.dialect, { max: 100 }))
+    return faults.flat()
+  }
+
+  async #moveAll(state: JobState, selection: JobSelection, options: BulkOptions, move: Move): Promise<Bulk> {
+    const selected = readSelection(this.driver.dialect, state, selection, options)
+    return moveSelected(this.#runner, selected, options.dryRun ? null : move)
   }
 }
 

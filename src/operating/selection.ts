@@ -1,14 +1,23 @@
 import type { Dialect } from '../dialects/dialect.ts'
 import { ConfigurationError } from '../errors.ts'
 import { isJobId } from '../job/job-id.ts'
-import { type Cursor, keysOf, type MovableState } from '../transitions/page.ts'
+import type { JobState } from '../job/job.ts'
+import { type Cursor, keysOf, type Meant } from '../transitions/page.ts'
 
 /** Which jobs are meant. What is given must all hold; nothing: every job of the state. */
-export interface JobSelection {
-  /** These jobs, 1,000 at most; whatever of them is in another state is left alone. Without the others. */
-  readonly ids?: readonly string[]
+export interface JobFilter {
   readonly queue?: string
   readonly task?: string
+  /** Enqueued then or later. */
+  readonly enqueuedSince?: Date
+  /** Enqueued before then. */
+  readonly enqueuedUntil?: Date
+}
+
+/** The same, or jobs by their ids. */
+export interface JobSelection extends JobFilter {
+  /** These jobs, 1,000 at most; whatever of them is in another state is left alone. Without the others. */
+  readonly ids?: readonly string[]
 }
 
 /** How much one call does. */
@@ -31,48 +40,74 @@ export interface Bulk {
 
 /** A selection and its bounds, checked. */
 export interface Selected {
-  readonly state: MovableState
-  /** Null: by the filter. */
+  readonly meant: Meant
+  /** Null: by what is meant. */
   readonly ids: readonly string[] | null
-  readonly queue: string | null
-  readonly task: string | null
   readonly max: number
   readonly after: Cursor | null
-  readonly dryRun: boolean
 }
 
-const maxPerCall = 1000
+export const maxPerCall = 1000
+
+const states: readonly JobState[] = ['scheduled', 'ready', 'claimed', 'finished', 'failed']
 
 /** @throws ConfigurationError listing everything that is wrong */
 export function readSelection(
   dialect: Dialect,
-  state: MovableState,
-  { ids, queue = null, task = null }: { ids?: readonly string[]; queue?: string | null; task?: string | null },
-  { max = maxPerCall, continuation = null, dryRun = false }: BulkOptions,
+  state: JobState,
+  { ids, queue, task, enqueuedSince, enqueuedUntil }: JobSelection,
+  { max = maxPerCall, continuation = null }: Pick<BulkOptions, 'max' | 'continuation'>,
 ): Selected {
   const problems: string[] = []
-  if (ids && (queue !== null || task !== null))
+  if (!states.includes(state)) problems.push(`state: "${state}"; use one of ${states.join(', ')}`)
+  const filters = { queue, task, enqueuedSince, enqueuedUntil }
+  if (ids && Object.values(filters).some((filter) => filter !== undefined))
     problems.push('ids: give them alone; jobs of these ids are moved whatever their queue and task')
   if (ids && ids.length > maxPerCall) problems.push(`ids: ${ids.length}; give at most ${maxPerCall} a call`)
   for (const id of ids ?? []) if (!isJobId(id)) problems.push(`ids: ${JSON.stringify(id)} is no UUID`)
+  for (const name of ['queue', 'task'] as const) {
+    const value: unknown = filters[name]
+    if (value !== undefined && typeof value !== 'string')
+      problems.push(`${name}: ${JSON.stringify(value)}; use its name`)
+  }
+  for (const name of ['enqueuedSince', 'enqueuedUntil'] as const) {
+    const value: unknown = filters[name]
+    if (value !== undefined && !(value instanceof Date && !Number.isNaN(value.getTime())))
+      problems.push(`${name}: ${String(value)}; use a valid Date`)
+  }
   if (!Number.isInteger(max) || max < 1 || max > maxPerCall)
     problems.push(`max: ${String(max)}; use a whole number from 1 to ${maxPerCall}`)
-  const after = continuation === null ? null : cursorOf(keysOf(dialect, state), [state, queue, task], continuation)
-  if (after === 'none') problems.push('continuation: it is not what a call for the same jobs returned')
-  if (problems.length > 0 || after === 'none') throw new ConfigurationError('The selection of jobs', problems)
-  return { state, ids: ids ? ids.map((id) => id.toLowerCase()) : null, queue, task, max, after, dryRun }
+  if (problems.length > 0) throw new ConfigurationError('The selection of jobs', problems)
+  const meant: Meant = {
+    state,
+    queue: queue ?? null,
+    task: task ?? null,
+    since: enqueuedSince?.getTime() ?? null,
+    until: enqueuedUntil?.getTime() ?? null,
+  }
+  const after = continuation === null ? null : cursorOf(dialect, meant, continuation)
+  return { meant, ids: ids ? ids.map((id) => id.toLowerCase()) : null, max, after }
 }
 
 /** A continuation says of which jobs it is, and where the last page of them ended. */
-export const continuationOf = ({ state, queue, task }: Selected, next: Cursor | null): string | null =>
-  next === null ? null : JSON.stringify([[state, queue, task], next])
+export const continuationOf = (meant: Meant, next: Cursor | null): string | null =>
+  next === null ? null : JSON.stringify([Object.values(meant), next])
 
-function cursorOf(count: number, jobs: readonly unknown[], continuation: string): Cursor | 'none' {
+/** @throws ConfigurationError when it is of other jobs, or no continuation at all */
+function cursorOf(dialect: Dialect, meant: Meant, continuation: string): Cursor {
   try {
     const [of, keys] = JSON.parse(continuation) as [unknown, unknown]
-    const fits = Array.isArray(keys) && keys.length === count && keys.every((key) => typeof key === 'string')
-    return fits && JSON.stringify(of) === JSON.stringify(jobs) ? keys : 'none'
+    const fits = Array.isArray(keys) && keys.length === keysOf(dialect, meant.state)
+    if (
+      fits &&
+      keys.every((key) => typeof key === 'string') &&
+      JSON.stringify(of) === JSON.stringify(Object.values(meant))
+    )
+      return keys
   } catch {
-    return 'none'
+    // No JSON.
   }
+  throw new ConfigurationError('The selection of jobs', [
+    'continuation: it is not what a call for the same jobs returned',
+  ])
 }

@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
-import type { CancellableState, UnclaimedState } from '../dialects/moves.ts'
 import { type Query, query, type Row } from '../dialects/query.ts'
 import { claimed, failed, jobs, ready, scheduled } from '../dialects/tables.ts'
+import type { JobState } from '../job/job.ts'
 import type { Transition } from './transition.ts'
 
 interface Key {
@@ -10,32 +10,37 @@ interface Key {
   readonly descending: boolean
 }
 
-/** Where jobs are that can be moved. */
-export type MovableState = UnclaimedState | CancellableState
-
-/** Where the jobs of a state are, and the order of its primary key. */
+/** Where the jobs of a state are, and the order of a primary key. */
 interface Order {
   readonly table: RawBuilder<unknown>
   /** The last one is the job's id. */
   readonly keys: readonly Key[]
+  /** What must hold of a job `j` as well. */
+  readonly meant?: RawBuilder<unknown>
 }
 
 const up = (column: string): Key => ({ column, descending: false })
 const down = (column: string): Key => ({ column, descending: true })
 
-/** What has failed is read backwards: a job that is retried and fails again is not met twice. */
-const orders: Record<Dialect['name'], Record<MovableState, Order>> = {
+/** What has ended is read backwards: a job that is retried and fails again is not met twice. */
+const ended = {
+  failed: { table: failed, keys: [down('job_id')] },
+  // Most jobs are: the others are passed over.
+  finished: { table: jobs, keys: [down('id')], meant: sql`j.finished_at is not null` },
+} satisfies Partial<Record<JobState, Order>>
+
+const orders: Record<Dialect['name'], Record<JobState, Order>> = {
   postgres: {
     ready: { table: ready, keys: [up('job_id')] },
     scheduled: { table: scheduled, keys: [up('job_id')] },
     claimed: { table: claimed, keys: [up('job_id')] },
-    failed: { table: failed, keys: [down('job_id')] },
+    ...ended,
   },
   sqlite: {
     ready: { table: ready, keys: [up('queue_name'), down('priority'), up('job_id')] },
     scheduled: { table: scheduled, keys: [up('scheduled_at'), down('priority'), up('job_id')] },
     claimed: { table: claimed, keys: [up('job_id')] },
-    failed: { table: failed, keys: [down('job_id')] },
+    ...ended,
   },
 }
 
@@ -44,6 +49,9 @@ interface Values {
   /** Null: any. */
   task: string | null
   queue: string | null
+  /** Milliseconds since 1970; null: any. */
+  since: number | null
+  until: number | null
   /** The keys of the row before. */
   key0: string
   key1: string
@@ -54,8 +62,8 @@ interface Values {
  * A page that goes on is one index range a key, so that each begins where the page before ended: what is alike in all
  * keys but the last, in all but the last two, … As one condition, the rows before would be read again.
  */
-function pageQuery({ table, keys }: Order, { continued }: { continued: boolean }): Query<Values> {
-  return query<Values>((v) => {
+function pageQuery({ table, keys, meant }: Order, { continued }: { continued: boolean }): Query<Values> {
+  return query<Values>((v, { instant }) => {
     const given = [v.key0, v.key1, v.key2]
     const columns = sql.join(keys.map(({ column }) => sql.ref(column)))
     const order = (prefix = '') =>
@@ -77,7 +85,16 @@ function pageQuery({ table, keys }: Order, { continued }: { continued: boolean }
       : range(0, [])
     return sql`
       select ${sql.join(keys.map(({ column }, index) => sql`cast(${sql.ref(`p.${column}`)} as text) as ${sql.ref(`key${index}`)}`))},
-        case when ${isOrAny(sql`j.task_name`, v.task)} and ${isOrAny(sql`j.queue_name`, v.queue)} then 1 else 0 end as meant
+        case when ${sql.join(
+          [
+            ...(meant ? [meant] : []),
+            anyOr(v.task, sql`j.task_name = ${v.task}`),
+            anyOr(v.queue, sql`j.queue_name = ${v.queue}`),
+            anyOr(v.since, sql`j.enqueued_at >= ${instant(v.since)}`),
+            anyOr(v.until, sql`j.enqueued_at < ${instant(v.until)}`),
+          ],
+          sql` and `,
+        )} then 1 else 0 end as meant
       from (${read}) p left join ${jobs} j on j.id = ${sql.ref(`p.${idOf(keys)}`)} order by ${order('p.')}`
   })
 }
@@ -85,71 +102,76 @@ function pageQuery({ table, keys }: Order, { continued }: { continued: boolean }
 const idOf = (keys: readonly Key[]) => (keys.at(-1) as Key).column
 
 /** A cast, for Postgres to know the type of a parameter that is null. */
-const isOrAny = (column: RawBuilder<unknown>, value: unknown) =>
-  sql`(cast(${value} as text) is null or ${column} = ${value})`
+const anyOr = (value: unknown, condition: RawBuilder<unknown>) => sql`(cast(${value} as text) is null or ${condition})`
 
 const both = (order: Order) => ({
   first: pageQuery(order, { continued: false }),
   next: pageQuery(order, { continued: true }),
 })
 
-const byState = (of: Record<MovableState, Order>) => ({
+const byState = (of: Record<JobState, Order>) => ({
   ready: both(of.ready),
   scheduled: both(of.scheduled),
   claimed: both(of.claimed),
   failed: both(of.failed),
+  finished: both(of.finished),
 })
 
 const pages = { postgres: byState(orders.postgres), sqlite: byState(orders.sqlite) }
 
-/** The keys of the last row that a page read, as text. */
+/** The keys of a row, as text: what comes behind it is the next page. */
 export type Cursor = readonly string[]
+
+/** Which jobs of a state are meant. */
+export interface Meant {
+  readonly state: JobState
+  /** Null: any. */
+  readonly queue: string | null
+  /** Null: any. */
+  readonly task: string | null
+  /** Enqueued then or later, in milliseconds since 1970; null: any. */
+  readonly since: number | null
+  /** Enqueued before then; null: any. */
+  readonly until: number | null
+}
 
 export interface Page {
   /** The jobs that were meant, of those that were read. */
-  readonly ids: readonly string[]
+  readonly found: readonly { readonly id: string; readonly cursor: Cursor }[]
   /** Where the next page begins; null: this was the last one. */
   readonly next: Cursor | null
 }
 
 /** How many keys a cursor has. */
-export const keysOf = ({ name }: Dialect, state: MovableState): number => orders[name][state].keys.length
+export const keysOf = ({ name }: Dialect, state: JobState): number => orders[name][state].keys.length
 
 /**
- * Reads the next `max` jobs of a state, and which of them are meant: of a queue, of a task. A page is bounded by what it
- * reads, not by what it finds, so that none reads a table whole.
+ * Reads the next `max` jobs of a state, and which of them are meant. A page is bounded by what it reads, not by what it
+ * finds, so that none reads a table whole.
+ *
+ * @param after null: from the beginning
  */
 export function page(
   dialect: Dialect,
-  {
-    state,
-    queue,
-    task,
-    after,
-    max,
-  }: {
-    readonly state: MovableState
-    /** Null: any. */
-    readonly queue: string | null
-    /** Null: any. */
-    readonly task: string | null
-    /** Null: from the beginning. */
-    readonly after: Cursor | null
-    readonly max: number
-  },
+  { state, queue, task, since, until }: Meant,
+  { after, max }: { readonly after: Cursor | null; readonly max: number },
 ): Transition<Page> {
   const { first, next } = pages[dialect.name][state]
   const [key0 = '', key1 = '', key2 = ''] = after ?? []
   return {
     keys: [],
-    statements: [dialect.bind(after ? next : first, { max, queue, task, key0, key1, key2 })],
+    statements: [dialect.bind(after ? next : first, { max, queue, task, since, until, key0, key1, key2 })],
     idempotent: true,
     read: ({ rows }) => {
       const count = keysOf(dialect, state)
       const cursorOf = (row: Row): Cursor => Array.from({ length: count }, (_, index) => String(row[`key${index}`]))
       const last = rows.at(-1)
       return {
-        ids: rows.flatMap((row) => (Number(row['meant']) === 1 ? [String(row[`key${count - 1}`])] : [])),
+        found: rows.flatMap((row) => {
+          if (Number(row['meant']) !== 1) return []
+          const cursor = cursorOf(row)
+          return [{ id: cursor[count - 1] as string, cursor }]
+        }),
         next: rows.length < max || !last ? null : cursorOf(last),
       }
     },

@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite'
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -64,6 +65,28 @@ test('check says whether all is fit to work', async () => {
   expect([before.code, before.stderr]).toEqual([1, expect.stringContaining('steadytick migrate')])
   expect([after.code, after.stdout]).toEqual([0, expect.stringMatching(/ok {2}config: 2 tasks[^]*ok {2}schema: 1/)])
   expect(postgres.stdout).toMatch(/PostgreSQL 18/)
+})
+
+test('check finds what was changed by hand', async () => {
+  const file = newFile()
+  const env = { DATABASE_URL: `file:${file}` }
+  await steadytick(['migrate'], env)
+  const whole = await steadytick(['check', '--invariants'], env)
+  const database = new DatabaseSync(file)
+  database.exec(`insert into steadytick_failed_executions values ('0190a5f0-0000-7000-8000-000000000001', '{}', 0)`)
+  database.close()
+
+  const broken = await steadytick(['check', '--invariants'], env)
+  const unasked = await steadytick(['check'], env)
+
+  expect([whole.code, whole.stdout]).toEqual([0, expect.stringMatching(/ok {2}jobs: each is in exactly one state\n$/)])
+  expect([broken.code, broken.stderr]).toEqual([
+    1,
+    expect.stringMatching(
+      /^job 0190a5f0-.*: in a state, but there is no such job\nUsageError: Jobs that are not whole: 1/,
+    ),
+  ])
+  expect(unasked.code).toBe(0)
 })
 
 test('tick runs one pass, and prints its report', async () => {

@@ -3,6 +3,7 @@ import type { OpenDatabase } from '../support/databases.ts'
 import { cancelling } from './cancelling.ts'
 import { claiming } from './claiming.ts'
 import { enqueueing } from './enqueueing.ts'
+import { inspecting } from './inspecting.ts'
 import { leases } from './leases.ts'
 import { maintaining } from './maintaining.ts'
 import { migrating } from './migrating.ts'
@@ -22,6 +23,7 @@ const chapters = {
   maintaining,
   operating,
   cancelling,
+  inspecting,
 }
 
 /** What every driver does, on a database of its own. */

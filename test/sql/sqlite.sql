@@ -693,18 +693,51 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."queue_name" as text) as "key0", cast("p"."priority" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) then 1 else 0 end as meant
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
       from (
       select * from (
         select "queue_name", "priority", "job_id" from "steadytick_ready_executions" 
         order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."priority" desc, "p"."job_id" asc;
 
 
+-- page of scheduled
+
+
+      select cast("p"."scheduled_at" as text) as "key0", cast("p"."priority" as text) as "key1", cast("p"."job_id" as text) as "key2",
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+      from (
+      select * from (
+        select "scheduled_at", "priority", "job_id" from "steadytick_scheduled_executions" 
+        order by "scheduled_at" asc, "priority" desc, "job_id" asc limit ?) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."priority" desc, "p"."job_id" asc;
+
+
+-- page of claimed
+
+
+      select cast("p"."job_id" as text) as "key0",
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+      from (
+      select * from (
+        select "job_id" from "steadytick_claimed_executions" 
+        order by "job_id" asc limit ?) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" asc;
+
+
+-- page of failed
+
+
+      select cast("p"."job_id" as text) as "key0",
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+      from (
+      select * from (
+        select "job_id" from "steadytick_failed_executions" 
+        order by "job_id" desc limit ?) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" desc;
+
+
 -- page of ready, continued
 
 
       select cast("p"."queue_name" as text) as "key0", cast("p"."priority" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) then 1 else 0 end as meant
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
       from (select * from (
       select * from (
         select "queue_name", "priority", "job_id" from "steadytick_ready_executions" where "queue_name" > ?
@@ -717,22 +750,11 @@ delete from "steadytick_pauses" where "queue_name" = ?;
         order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) "range2") ranges order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."priority" desc, "p"."job_id" asc;
 
 
--- page of scheduled
-
-
-      select cast("p"."scheduled_at" as text) as "key0", cast("p"."priority" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) then 1 else 0 end as meant
-      from (
-      select * from (
-        select "scheduled_at", "priority", "job_id" from "steadytick_scheduled_executions" 
-        order by "scheduled_at" asc, "priority" desc, "job_id" asc limit ?) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."priority" desc, "p"."job_id" asc;
-
-
 -- page of scheduled, continued
 
 
       select cast("p"."scheduled_at" as text) as "key0", cast("p"."priority" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) then 1 else 0 end as meant
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
       from (select * from (
       select * from (
         select "scheduled_at", "priority", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" > ?
@@ -745,48 +767,78 @@ delete from "steadytick_pauses" where "queue_name" = ?;
         order by "scheduled_at" asc, "priority" desc, "job_id" asc limit ?) "range2") ranges order by "scheduled_at" asc, "priority" desc, "job_id" asc limit ?) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."priority" desc, "p"."job_id" asc;
 
 
--- page of claimed
-
-
-      select cast("p"."job_id" as text) as "key0",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) then 1 else 0 end as meant
-      from (
-      select * from (
-        select "job_id" from "steadytick_claimed_executions" 
-        order by "job_id" asc limit ?) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" asc;
-
-
 -- page of claimed, continued
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) then 1 else 0 end as meant
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
       from (select * from (
       select * from (
         select "job_id" from "steadytick_claimed_executions" where "job_id" > ?
         order by "job_id" asc limit ?) "range0") ranges order by "job_id" asc limit ?) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" asc;
 
 
--- page of failed
-
-
-      select cast("p"."job_id" as text) as "key0",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) then 1 else 0 end as meant
-      from (
-      select * from (
-        select "job_id" from "steadytick_failed_executions" 
-        order by "job_id" desc limit ?) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" desc;
-
-
 -- page of failed, continued
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) then 1 else 0 end as meant
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
       from (select * from (
       select * from (
         select "job_id" from "steadytick_failed_executions" where "job_id" < ?
         order by "job_id" desc limit ?) "range0") ranges order by "job_id" desc limit ?) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" desc;
+
+
+-- page of finished, continued
+
+
+      select cast("p"."id" as text) as "key0",
+        case when j.finished_at is not null and (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+      from (select * from (
+      select * from (
+        select "id" from "steadytick_jobs" where "id" < ?
+        order by "id" desc limit ?) "range0") ranges order by "id" desc limit ?) p left join "steadytick_jobs" j on j.id = "p"."id" order by "p"."id" desc;
+
+
+-- count
+
+select (select count(*) from (select 1 from "steadytick_scheduled_executions" order by scheduled_at, priority desc, job_id limit ?) counted) as "scheduled", (select count(*) from (select 1 from "steadytick_ready_executions" order by queue_name, priority desc, job_id limit ?) counted) as "ready", (select count(*) from (select 1 from "steadytick_claimed_executions" order by job_id limit ?) counted) as "claimed", (select count(*) from (select 1 from "steadytick_jobs" where finished_at is not null order by finished_at limit ?) counted) as "finished", (select count(*) from (select 1 from "steadytick_failed_executions" order by created_at limit ?) counted) as "failed";
+
+
+-- list queues
+
+
+    with recursive names(name) as (
+      select min(queue_name) from "steadytick_ready_executions"
+      union all
+      select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
+    ), listed(name) as (
+      select name from names where name is not null union select queue_name from "steadytick_pauses" order by 1 limit ?
+    ), heads(name, priority) as (
+      select l.name, (select priority from "steadytick_ready_executions" r where r.queue_name = l.name
+        order by queue_name, priority desc limit 1) from listed l
+      union all
+      select h.name, (select max(priority) from "steadytick_ready_executions" r where r.queue_name = h.name and r.priority < h.priority)
+      from heads h where h.priority is not null
+    ), oldest(name, oldest_at) as (
+      select h.name, min((select created_at from "steadytick_ready_executions" r where r.queue_name = h.name and r.priority = h.priority
+        order by job_id limit 1)) from heads h where h.priority is not null group by h.name
+    )
+    select l.name, (select count(*) from (select 1 from "steadytick_ready_executions" r where r.queue_name = l.name order by queue_name, priority desc, job_id limit ?) counted) as ready, o.oldest_at,
+      -(o.oldest_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as latency_ms, p.created_at as paused_at
+    from listed l left join oldest o on o.name = l.name left join "steadytick_pauses" p on p.queue_name = l.name
+    order by l.name;
+
+
+-- list invocations
+
+
+    with listed as (select * from "steadytick_processes" order by started_at, id limit ?)
+    select l.id, l.worker, l.name, l.started_at, l.last_heartbeat_at, l.lease_expires_at,
+      case when l.lease_expires_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer) then 1 else 0 end as lost, c.job_id, j.task_name, c.created_at,
+      case when c.cancel_requested then 1 else 0 end as cancel_requested
+    from listed l left join "steadytick_claimed_executions" c on c.process_id = l.id left join "steadytick_jobs" j on j.id = c.job_id
+    order by l.started_at, l.id;
 
 
 -- record a tick

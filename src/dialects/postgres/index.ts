@@ -23,6 +23,8 @@ export function postgres(options?: DialectOptions): Dialect {
       instant: (ms) => sql`to_timestamp(${ms}::double precision / 1000)`,
       shift: (instant, ms) => sql`(${instant} + ${ms}::bigint * interval '1 millisecond')`,
       msBetween: (now, instant) => sql`(extract(epoch from (${instant} - ${now})) * 1000)::double precision`,
+      // With `=`, the planner may believe that all rows are alike, and read another index, filtering it.
+      exactly: (column, value) => sql`${column} between ${value} and ${value}`,
       ids: (list) => sql`(select id::uuid from json_array_elements_text(${list}::json) as x(id))`,
       json: (column) => sql`${column}::text`,
       moves: { lock, enqueue, claim, settle, progress, dispatch, prune, clear, retry, runNow, cancel, discard },

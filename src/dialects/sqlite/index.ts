@@ -26,6 +26,7 @@ export function sqlite(options?: Omit<DialectOptions, 'schema'>): Dialect {
       instant: (ms) => sql`cast(${ms} as integer)`,
       shift: (instant, ms) => sql`(${instant} + cast(${ms} as integer))`,
       msBetween: (now, instant) => sql`(${instant} - ${now})`,
+      exactly: (column, value) => sql`${column} = ${value}`,
       ids: (list) => sql`(select value as id from json_each(${list}))`,
       json: (column) => sql`${column}`,
       moves: {

@@ -1,0 +1,52 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Dialect } from '../dialects/dialect.ts'
+import { query } from '../dialects/query.ts'
+import { claimed, failed, jobs, ready, scheduled } from '../dialects/tables.ts'
+import type { JobState } from '../job/job.ts'
+import type { Transition } from './transition.ts'
+
+/** How many there are; `more`: there are more than that, and nobody counted them. */
+export interface Count {
+  readonly count: number
+  readonly more: boolean
+}
+
+/** Counts rows up to a bound, so that it costs the same however many there are. */
+export const upTo = (max: unknown, rows: RawBuilder<unknown>): RawBuilder<number> =>
+  sql`(select count(*) from (select 1 from ${rows} limit ${max}) counted)`
+
+/** Reads what `upTo` counted, one more than was asked for. */
+export const readCount = (value: unknown, max: number): Count => {
+  const count = Number(value)
+  return { count: Math.min(count, max), more: count > max }
+}
+
+/** In the order of an index, so that no dead row is read: a busy table may begin with many. */
+const sources: Record<JobState, RawBuilder<unknown>> = {
+  scheduled: sql`${scheduled} order by scheduled_at, priority desc, job_id`,
+  ready: sql`${ready} order by queue_name, priority desc, job_id`,
+  claimed: sql`${claimed} order by job_id`,
+  finished: sql`${jobs} where finished_at is not null order by finished_at`,
+  failed: sql`${failed} order by created_at`,
+}
+
+const countAll = query<{ max: number }>(
+  ({ max }) =>
+    sql`select ${sql.join(Object.entries(sources).map(([state, rows]) => sql`${upTo(max, rows)} as ${sql.ref(state)}`))}`,
+)
+
+/** Counts the jobs of each state, up to `max`. */
+export function countJobs(dialect: Dialect, { max }: { max: number }): Transition<Readonly<Record<JobState, Count>>> {
+  return {
+    keys: [],
+    statements: [dialect.bind(countAll, { max: max + 1 })],
+    idempotent: true,
+    read: ({ rows: [row = {}] }) => ({
+      scheduled: readCount(row['scheduled'], max),
+      ready: readCount(row['ready'], max),
+      claimed: readCount(row['claimed'], max),
+      finished: readCount(row['finished'], max),
+      failed: readCount(row['failed'], max),
+    }),
+  }
+}

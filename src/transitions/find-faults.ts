@@ -1,0 +1,46 @@
+import { sql } from 'kysely'
+import type { Dialect } from '../dialects/dialect.ts'
+import { query } from '../dialects/query.ts'
+import { claimed, failed, jobs, ready, scheduled } from '../dialects/tables.ts'
+import type { Transition } from './transition.ts'
+
+/** Something that never holds, unless the tables were changed by hand. */
+export interface Fault {
+  readonly fault: string
+  /** The job. */
+  readonly id: string
+}
+
+const states = sql`
+  select job_id from ${ready} union all select job_id from ${scheduled}
+  union all select job_id from ${claimed} union all select job_id from ${failed}`
+
+interface Values {
+  max: number
+}
+
+const kinds = {
+  'in more than one state': query<Values>(
+    ({ max }) => sql`
+      select job_id from (${states} union all select id from ${jobs} where finished_at is not null) found
+      group by job_id having count(*) > 1 limit ${max}`,
+  ),
+  'in no state': query<Values>(
+    ({ max }) => sql`
+      select id as job_id from ${jobs} where finished_at is null and id not in (${states}) limit ${max}`,
+  ),
+  'in a state, but there is no such job': query<Values>(
+    ({ max }) => sql`
+      select job_id from (${states}) found where not exists (select 1 from ${jobs} j where j.id = found.job_id) limit ${max}`,
+  ),
+}
+
+/** Looks for each kind of fault, `max` of each at most. Every query is one statement: it reads one moment. */
+export function findFaults(dialect: Dialect, { max }: { max: number }): Transition<readonly Fault[]>[] {
+  return Object.entries(kinds).map(([fault, kind]) => ({
+    keys: [],
+    statements: [dialect.bind(kind, { max })],
+    idempotent: true,
+    read: ({ rows }) => rows.map((row) => ({ fault, id: String(row['job_id']) })),
+  }))
+}

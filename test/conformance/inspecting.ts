@@ -1,0 +1,198 @@
+import { expect, test } from 'vitest'
+import type { JobList } from '../../src/index.ts'
+import { countJobs } from '../../src/transitions/count-jobs.ts'
+import { runner } from '../../src/transitions/run.ts'
+import { claimBy, processA } from '../support/claims.ts'
+import type { OpenDatabase } from '../support/databases.ts'
+import { openQueue } from '../support/open-queue.ts'
+import { rowsOf, table } from '../support/tables.ts'
+import { flaky, greet, hopeless } from '../support/tasks.ts'
+
+const names = (total: number) => Array.from({ length: total }, (_, index) => ({ name: `${index}` }))
+
+/** All pages of a list; how long each was. */
+async function pages(
+  list: (continuation: string | null) => Promise<JobList>,
+): Promise<{ ids: string[]; sizes: number[] }> {
+  const ids: string[] = []
+  const sizes: number[] = []
+  let continuation: string | null = null
+  do {
+    const page: JobList = await list(continuation)
+    ids.push(...page.jobs.map(({ id }) => id))
+    sizes.push(page.jobs.length)
+    continuation = page.continuation
+  } while (continuation !== null)
+  return { ids, sizes }
+}
+
+export function inspecting(database: OpenDatabase): void {
+  test('jobs are listed by state, queue, task and time, page by page, each once', async () => {
+    const { queue, advance } = await openQueue(database)
+    const early = await queue.enqueueAll(greet.using({ queue: 'mail', priority: 3 }), names(4))
+    advance(60_000)
+    const late = await queue.enqueueAll(greet.using({ queue: 'mail' }), names(3))
+    const others = await queue.enqueueAll(flaky.using({ queue: 'bulk' }), [null, null])
+    await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'later' })
+    const sorted = (...lists: readonly { id: string }[][]) =>
+      lists
+        .flat()
+        .map(({ id }) => id)
+        .toSorted()
+    const minute = new Date(Date.UTC(2026, 0, 1) + 60_000)
+
+    const all = await pages((continuation) => queue.list({ state: 'ready' }, { limit: 4, continuation }))
+    const mail = await pages((continuation) =>
+      queue.list({ state: 'ready', queue: 'mail' }, { limit: 2, continuation }),
+    )
+    const flakies = await queue.list({ state: 'ready', task: 'flaky' })
+    const since = await queue.list({ state: 'ready', enqueuedSince: minute, task: 'greet' })
+    const until = await queue.list({ state: 'ready', enqueuedUntil: minute })
+
+    expect(all.ids.toSorted()).toEqual(sorted(early, late, others))
+    expect(Math.max(...all.sizes)).toBe(4)
+    expect(mail.ids.toSorted()).toEqual(sorted(early, late))
+    expect(Math.max(...mail.sizes)).toBe(2)
+    expect(sorted([...flakies.jobs])).toEqual(sorted(others))
+    expect(sorted([...since.jobs])).toEqual(sorted(late))
+    expect(sorted([...until.jobs])).toEqual(sorted(early))
+    expect((await queue.list({ state: 'scheduled' })).jobs).toMatchObject([
+      { state: 'scheduled', payload: { name: 'later' } },
+    ])
+    expect(await queue.list({ state: 'claimed' })).toEqual({ jobs: [], continuation: null })
+  })
+
+  test('what has ended is listed from the latest enqueued backwards, without results', async () => {
+    const { queue } = await openQueue(database)
+    const enqueued = await queue.enqueueAll(greet, names(5))
+    await queue.enqueueAll(hopeless, [undefined, undefined])
+    await queue.work()
+    await queue.enqueue(greet, { name: 'ready' })
+    const newestFirst = enqueued.map(({ id }) => id).toReversed()
+
+    const finished = await pages((continuation) => queue.list({ state: 'finished' }, { limit: 2, continuation }))
+    const failed = await queue.list({ state: 'failed' })
+
+    expect(finished.ids).toEqual(newestFirst)
+    expect(failed.jobs).toMatchObject(
+      Array.from({ length: 2 }, () => ({ state: 'failed', errors: [{ name: 'FinalError' }] })),
+    )
+    expect(failed.jobs[0]).not.toHaveProperty('result')
+  })
+
+  test('a list that makes no sense is refused', async () => {
+    const { queue } = await openQueue(database)
+    await queue.enqueueAll(greet, names(3))
+    const { continuation } = await queue.list({ state: 'ready' }, { limit: 1 })
+
+    await expect(queue.list({ state: 'ready', queue: 'mail' }, { continuation })).rejects.toThrow(/continuation/)
+    await expect(queue.list({ state: 'ready' }, { limit: 0 })).rejects.toThrow(/max: 0|limit: 0/)
+    await expect(queue.list({ state: 'ready', enqueuedSince: new Date('x') })).rejects.toThrow(/enqueuedSince/)
+    await expect(queue.list({ state: 'nowhere' as never })).rejects.toThrow(/state: "nowhere"/)
+  })
+
+  test('the jobs of each state are counted, up to a bound', async () => {
+    const { queue, driver } = await openQueue(database)
+    await queue.enqueueAll(greet, names(3))
+    await queue.enqueue(hopeless)
+    await queue.work()
+    await queue.enqueueAll(greet.using({ priority: 5 }), names(2))
+    await claimBy(driver, processA, { max: 2 })
+    await queue.enqueueAll(greet, names(4))
+    await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'later' })
+
+    const [bounded] = await runner(driver).run(countJobs(driver.dialect, { max: 3 }))
+
+    expect(await queue.counts()).toEqual({
+      scheduled: { count: 1, more: false },
+      ready: { count: 4, more: false },
+      claimed: { count: 2, more: false },
+      finished: { count: 3, more: false },
+      failed: { count: 1, more: false },
+    })
+    expect(bounded).toMatchObject({ ready: { count: 3, more: true }, finished: { count: 3, more: false } })
+  })
+
+  test('queues are listed with what is ready, how long it has waited, and whether they are paused', async () => {
+    const { queue, advance } = await openQueue(database)
+    await queue.enqueue(greet.using({ queue: 'mail', priority: -3 }), { name: 'first' })
+    advance(5000)
+    await queue.enqueueAll(greet.using({ queue: 'mail' }), names(2))
+    await queue.enqueue(greet.using({ queue: 'bulk' }), { name: 'other' })
+    advance(1000)
+    await queue.pause('bulk')
+    await queue.pause('empty')
+    const start = Date.UTC(2026, 0, 1)
+
+    expect(await queue.queues()).toEqual([
+      {
+        name: 'bulk',
+        ready: { count: 1, more: false },
+        oldestAt: new Date(start + 5000),
+        latencyMs: 1000,
+        pausedAt: new Date(start + 6000),
+      },
+      {
+        name: 'empty',
+        ready: { count: 0, more: false },
+        oldestAt: null,
+        latencyMs: null,
+        pausedAt: new Date(start + 6000),
+      },
+      { name: 'mail', ready: { count: 3, more: false }, oldestAt: new Date(start), latencyMs: 6000, pausedAt: null },
+    ])
+  })
+
+  test('invocations are listed with their lease and their jobs', async () => {
+    const { queue, driver, advance } = await openQueue(database)
+    const jobs = await queue.enqueueAll(greet, names(2))
+    await claimBy(driver, processA, { max: 2, leaseMs: 60_000 })
+    await queue.cancel(jobs[1]?.id as string)
+    const start = Date.UTC(2026, 0, 1)
+
+    const [before] = await queue.invocations()
+    advance(60_001)
+    const [after] = await queue.invocations()
+
+    expect(before).toEqual({
+      id: processA,
+      worker: 'default',
+      name: 'test',
+      startedAt: new Date(start),
+      lastHeartbeatAt: new Date(start),
+      leaseExpiresAt: new Date(start + 60_000),
+      lost: false,
+      jobs: jobs.map(({ id }, index) => ({
+        id,
+        taskName: 'greet',
+        startedAt: new Date(start),
+        cancelRequested: index === 1,
+      })),
+    })
+    expect(after?.lost).toBe(true)
+    await queue.prune()
+    expect(await queue.invocations()).toEqual([])
+  })
+
+  test('what was changed by hand is found', async () => {
+    const { queue, driver } = await openQueue(database)
+    const [lost, gone] = await queue.enqueueAll(greet, names(3))
+    const later = await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'later' })
+    const none = await queue.findFaults()
+
+    await rowsOf(driver, `delete from ${table(driver, 'ready_executions')} where job_id = '${lost?.id}'`)
+    await rowsOf(driver, `delete from ${table(driver, 'jobs')} where id = '${gone?.id}'`)
+    await rowsOf(
+      driver,
+      `insert into ${table(driver, 'failed_executions')} (job_id, error, created_at)
+        select id, '{}', enqueued_at from ${table(driver, 'jobs')} where id = '${later.id}'`,
+    )
+
+    expect(none).toEqual([])
+    expect(await queue.findFaults()).toEqual([
+      { fault: 'in more than one state', id: later.id },
+      { fault: 'in no state', id: lost?.id },
+      { fault: 'in a state, but there is no such job', id: gone?.id },
+    ])
+  })
+}
