@@ -9,7 +9,7 @@ export type ListedJob = Omit<StoredJob, 'result' | 'resultMeta'>
 
 export interface ListOptions {
   /** Jobs at most, 1 to 1,000. Default 50. */
-  readonly limit?: number
+  readonly max?: number
   /** Where the list before ended, as it said. Null, as the default: from the beginning. */
   readonly continuation?: string | null
 }
@@ -24,26 +24,24 @@ export interface JobList {
 /** Pages that one list reads at most, where a filter leaves few. */
 const maxPages = 10
 
-/** Lists jobs. What a filter passes over is read too, so it may list fewer than `limit` although more remain. */
+/** Lists jobs. What a filter passes over is read too, so it may list fewer than `max` although more remain. */
 export async function listJobs(
   { driver, run }: Runner,
   { state, ...filter }: JobFilter & { state: JobState },
-  { limit = 50, continuation = null }: ListOptions,
+  { max = 50, continuation = null }: ListOptions,
 ): Promise<JobList> {
   const { dialect } = driver
-  const { meant, after } = readSelection(dialect, state, filter, { max: limit, continuation })
-  const filtered = Object.values(filter).some((value) => value !== undefined) || state === 'finished'
+  const { meant, after } = readSelection(dialect, state, filter, { max, continuation })
   const ids: string[] = []
   let next = after
   for (let pages = 1; ; pages += 1) {
-    const [read] = await run(page(dialect, meant, { after: next, max: filtered ? maxPerCall : limit }))
-    const taken = read.found.slice(0, limit - ids.length)
+    const [read] = await run(page(dialect, meant, { after: next, max: pages === 1 ? max : maxPerCall }))
+    const taken = read.found.slice(0, max - ids.length)
     ids.push(...taken.map(({ id }) => id))
     next = taken.length < read.found.length ? (taken.at(-1)?.cursor ?? next) : read.next
-    if (next === null || ids.length === limit || pages === maxPages) break
+    if (next === null || ids.length === max || pages === maxPages) break
   }
-  if (ids.length === 0) return { jobs: [], continuation: continuationOf(meant, next) }
-  const [stored] = await run(find(dialect, { ids }))
+  const [stored] = ids.length === 0 ? [[]] : await run(find(dialect, { ids }))
   const byId = new Map(stored.map(({ result: _, resultMeta: __, ...job }) => [job.id, job]))
   // What has moved since it was read is shown where it is now; what is gone, not at all.
   return { jobs: ids.flatMap((id) => byId.get(id) ?? []), continuation: continuationOf(meant, next) }

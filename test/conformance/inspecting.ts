@@ -41,10 +41,8 @@ export function inspecting(database: OpenDatabase): void {
         .toSorted()
     const minute = new Date(Date.UTC(2026, 0, 1) + 60_000)
 
-    const all = await pages((continuation) => queue.list({ state: 'ready' }, { limit: 4, continuation }))
-    const mail = await pages((continuation) =>
-      queue.list({ state: 'ready', queue: 'mail' }, { limit: 2, continuation }),
-    )
+    const all = await pages((continuation) => queue.list({ state: 'ready' }, { max: 4, continuation }))
+    const mail = await pages((continuation) => queue.list({ state: 'ready', queue: 'mail' }, { max: 2, continuation }))
     const flakies = await queue.list({ state: 'ready', task: 'flaky' })
     const since = await queue.list({ state: 'ready', enqueuedSince: minute, task: 'greet' })
     const until = await queue.list({ state: 'ready', enqueuedUntil: minute })
@@ -70,7 +68,7 @@ export function inspecting(database: OpenDatabase): void {
     await queue.enqueue(greet, { name: 'ready' })
     const newestFirst = enqueued.map(({ id }) => id).toReversed()
 
-    const finished = await pages((continuation) => queue.list({ state: 'finished' }, { limit: 2, continuation }))
+    const finished = await pages((continuation) => queue.list({ state: 'finished' }, { max: 2, continuation }))
     const failed = await queue.list({ state: 'failed' })
 
     expect(finished.ids).toEqual(newestFirst)
@@ -83,10 +81,10 @@ export function inspecting(database: OpenDatabase): void {
   test('a list that makes no sense is refused', async () => {
     const { queue } = await openQueue(database)
     await queue.enqueueAll(greet, names(3))
-    const { continuation } = await queue.list({ state: 'ready' }, { limit: 1 })
+    const { continuation } = await queue.list({ state: 'ready' }, { max: 1 })
 
     await expect(queue.list({ state: 'ready', queue: 'mail' }, { continuation })).rejects.toThrow(/continuation/)
-    await expect(queue.list({ state: 'ready' }, { limit: 0 })).rejects.toThrow(/max: 0|limit: 0/)
+    await expect(queue.list({ state: 'ready' }, { max: 0 })).rejects.toThrow(/max: 0/)
     await expect(queue.list({ state: 'ready', enqueuedSince: new Date('x') })).rejects.toThrow(/enqueuedSince/)
     await expect(queue.list({ state: 'nowhere' as never })).rejects.toThrow(/state: "nowhere"/)
   })

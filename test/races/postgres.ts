@@ -419,12 +419,15 @@ export function races(connect: (options: DialectOptions) => Driver): void {
   test('of claims and discards of the same ready jobs, one has each', async () => {
     const { drivers, first } = await openDrivers(8)
     const ids = await enqueue(first, 600)
+    // Nobody discards before everybody has claimed.
+    const all = rendezvous(drivers.length)
 
     const [claimed, discarded] = await Promise.all([
-      Promise.all(drivers.slice(0, 4).map((driver) => claimAll(driver, { max: 5 }))),
+      Promise.all(drivers.slice(0, 4).map((driver) => claimAll(driver, { max: 5, meet: () => all(driver) }))),
       Promise.all(
         drivers.slice(4).map(async (driver, index) => {
           const gone: string[] = []
+          await all(driver)
           for (let from = 0; from < ids.length; from += 20) {
             const some = (index % 2 === 0 ? ids.toReversed() : ids).slice(from, from + 20)
             const [moved] = await runner(driver).run(discard(driver.dialect, { ids: some, state: 'ready' }))
@@ -509,21 +512,24 @@ export function races(connect: (options: DialectOptions) => Driver): void {
     const { queue } = openQueue(first)
     const claimedLate: string[] = []
     let paused = false
+    // Everybody has claimed once when it is paused, and goes on.
+    const all = rendezvous(drivers.length)
 
     const claimed = await Promise.all([
       ...drivers.slice(1).map(async (driver) => {
-        const all: string[] = []
+        const held: string[] = []
         for (;;) {
           const late = paused
           const holding = await hold(driver, { max: 2 })
+          await all(driver)
           if (late) claimedLate.push(...holding.ids)
-          if (holding.ids.length === 0) return all
-          all.push(...holding.ids)
+          if (holding.ids.length === 0) return held
+          held.push(...holding.ids)
           await end(driver, holding)
         }
       }),
       (async () => {
-        await expect.poll(async () => (await endsOf(first)).size - (await readyOf(first)) > 20, patience).toBe(true)
+        await all(first)
         await queue.pause('default')
         paused = true
         return []
