@@ -19,6 +19,7 @@ export type {
 export type { Handler, PerformContext, Performer } from './job/performer.ts'
 export { type Call, task, type Task, type TaskOptions, type Using } from './job/task.ts'
 export { JobClaimedError } from './operating/operator.ts'
+export type { Explanation, Reason } from './operating/explain.ts'
 export type { JobList, ListedJob, ListOptions } from './operating/list.ts'
 export type { Bulk, BulkOptions, JobFilter, JobSelection } from './operating/selection.ts'
 export { defineQueue, type PerformersFor, type QueueDefinition, type QueueOptions } from './definition.ts'

@@ -13,6 +13,7 @@ import type { Job } from './job/job.ts'
 import type { Nudge } from './job/nudge.ts'
 import type { Performer } from './job/performer.ts'
 import type { Call, PayloadArguments, Task } from './job/task.ts'
+import { explainJob, type Explanation } from './operating/explain.ts'
 import { Operator } from './operating/operator.ts'
 import type { Core, TickOptions } from './ticks/core.ts'
 import { dispatch, type DispatchReport } from './ticks/dispatch.ts'
@@ -172,6 +173,14 @@ export class Queue extends Operator implements TransactionalEnqueuer {
         throw new ResultTimeoutError(`Job ${id} is ${job.state}, ${formatDuration(timeoutMs)} after it was asked for.`)
       await new Promise((resolve) => setTimeout(resolve, wait))
     }
+  }
+
+  /**
+   * Says why a job is where it is, and, unless it has ended, why it does not run: in sentences, and in codes for programs.
+   * Null: there is no such job.
+   */
+  explain(id: string): Promise<Explanation | null> {
+    return explainJob(runner(this.driver), this.#core.settings, uuidOf(id))
   }
 
   /** Moves what is due to ready. */

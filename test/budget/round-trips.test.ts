@@ -75,6 +75,7 @@ test.each(Object.entries(counters))('%s: every operation keeps to its budget', a
   const ids = bulk.map((job) => job.id)
   await measure('pause a queue', () => queue.pause('bulk'))
   await measure('discard 500 by id', () => queue.discardAll({ state: 'ready', ids: ids.slice(500) }))
+  await measure('explain one', () => queue.explain(ids[0] as string))
   await measure('cancel one', () => queue.cancel(ids[0] as string))
   await measure('cancel 499 of a queue', () => queue.cancelAll({ state: 'ready', queue: 'bulk' }))
   advance(2 * 86_400_000)
@@ -92,6 +93,7 @@ test.each(Object.entries(counters))('%s: every operation keeps to its budget', a
     'retry one': 1,
     'pause a queue': 1,
     'discard 500 by id': 1,
+    'explain one': 1,
     'cancel one': 1,
     'cancel 499 of a queue': 2,
     'clear 1,900 finished jobs, and write that it was done': 5,

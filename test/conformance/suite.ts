@@ -3,6 +3,7 @@ import type { OpenDatabase } from '../support/databases.ts'
 import { cancelling } from './cancelling.ts'
 import { claiming } from './claiming.ts'
 import { enqueueing } from './enqueueing.ts'
+import { explaining } from './explaining.ts'
 import { inspecting } from './inspecting.ts'
 import { leases } from './leases.ts'
 import { maintaining } from './maintaining.ts'
@@ -24,6 +25,7 @@ const chapters = {
   operating,
   cancelling,
   inspecting,
+  explaining,
 }
 
 /** What every driver does, on a database of its own. */

@@ -9,6 +9,7 @@ import { discard } from '../../src/transitions/discard.ts'
 import type { JobState } from '../../src/job/job.ts'
 import { dispatch } from '../../src/transitions/dispatch.ts'
 import { enqueue } from '../../src/transitions/enqueue.ts'
+import { countInvocations, facts } from '../../src/transitions/facts.ts'
 import { find } from '../../src/transitions/find.ts'
 import { listen, renew, retire } from '../../src/transitions/lease.ts'
 import { listInvocations } from '../../src/transitions/list-invocations.ts'
@@ -272,6 +273,8 @@ export const cases: readonly Case[] = [
     queues: 5,
     answers: 'one a queue',
   },
+  { name: 'explain', of: (dialect) => facts(dialect, { id: jobId(first.claimed) }), max: 1, answers: 1 },
+  { name: 'count invocations', of: countInvocations, max: 1, answers: 1 },
   { name: 'list invocations', of: (dialect) => listInvocations(dialect, { max: 100 }), max: 40, answers: 30 },
   { name: 'record a tick', of: (dialect) => recordTick(dialect, { actor: 'x', report: '{}' }), max: 0, answers: 1 },
 ]

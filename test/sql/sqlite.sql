@@ -830,6 +830,25 @@ select (select count(*) from (select 1 from "steadytick_scheduled_executions" or
     order by l.name;
 
 
+-- explain
+
+
+    select (j.scheduled_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as due_ms, s.created_at as paused_at,
+      (select -(last_run_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) from "steadytick_ticks" where actor = 'maintain') as maintained_ms_ago,
+      c.job_id as claimed, case when c.cancel_requested then 1 else 0 end as cancel_requested,
+      p.worker, p.name, p.lease_expires_at, case when p.lease_expires_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer) then 1 else 0 end as expired
+    from (select value as id from json_each(?)) i cross join "steadytick_jobs" j
+    left join "steadytick_claimed_executions" c on c.job_id = j.id
+    left join "steadytick_processes" p on p.id = c.process_id
+    left join "steadytick_pauses" s on s.queue_name = j.queue_name
+    where j.id = i.id;
+
+
+-- count invocations
+
+select worker, count(*) as count from "steadytick_processes" where lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer) group by worker;
+
+
 -- list invocations
 
 

@@ -1,0 +1,87 @@
+import { sql } from 'kysely'
+import type { Dialect } from '../dialects/dialect.ts'
+import { query, toDate } from '../dialects/query.ts'
+import { claimed, jobs, pauses, processes, ticks } from '../dialects/tables.ts'
+import type { Transition } from './transition.ts'
+
+/** What decides when a job runs, beside the job. */
+export interface Facts {
+  /** Milliseconds until it is due; negative when it is. */
+  readonly dueMs: number
+  /** Null: its queue is not paused. */
+  readonly pausedAt: Date | null
+  /** How long ago maintenance ran, in milliseconds: each tick looks whether it has to. Null: it never did. */
+  readonly maintainedMsAgo: number | null
+  /** Who performs it; null: nobody. */
+  readonly claim: {
+    readonly cancelRequested: boolean
+    /** Null: its row is gone. */
+    readonly invocation: {
+      readonly worker: string
+      readonly name: string
+      readonly leaseExpiresAt: Date
+      readonly expired: boolean
+    } | null
+  } | null
+}
+
+const ask = query<{ list: string }>(
+  ({ list }, { now, ids, msUntil }) => sql`
+    select ${msUntil(sql`j.scheduled_at`)} as due_ms, s.created_at as paused_at,
+      (select -${msUntil(sql`last_run_at`)} from ${ticks} where actor = 'maintain') as maintained_ms_ago,
+      c.job_id as claimed, case when c.cancel_requested then 1 else 0 end as cancel_requested,
+      p.worker, p.name, p.lease_expires_at, case when p.lease_expires_at <= ${now} then 1 else 0 end as expired
+    from ${ids(list)} i cross join ${jobs} j
+    left join ${claimed} c on c.job_id = j.id
+    left join ${processes} p on p.id = c.process_id
+    left join ${pauses} s on s.queue_name = j.queue_name
+    where j.id = i.id`,
+)
+
+/** Reads what decides when a job runs; null when there is no such job. */
+export function facts(dialect: Dialect, { id }: { id: string }): Transition<Facts | null> {
+  return {
+    keys: [],
+    statements: [dialect.bind(ask, { list: JSON.stringify([id]) })],
+    idempotent: true,
+    read: ({ rows: [row] }) => {
+      if (!row) return null
+      const { maintained_ms_ago: maintained, worker, name } = row
+      return {
+        dueMs: Number(row['due_ms']),
+        pausedAt: toDate(row['paused_at']),
+        maintainedMsAgo: maintained === null ? null : Number(maintained),
+        claim:
+          row['claimed'] === null
+            ? null
+            : {
+                cancelRequested: Number(row['cancel_requested']) === 1,
+                invocation:
+                  worker === null
+                    ? null
+                    : {
+                        worker: String(worker),
+                        name: String(name),
+                        leaseExpiresAt: toDate(row['lease_expires_at']) as Date,
+                        expired: Number(row['expired']) === 1,
+                      },
+              },
+      }
+    },
+  }
+}
+
+const count = query(
+  (_, { now }) =>
+    sql`select worker, count(*) as count from ${processes} where lease_expires_at > ${now} group by worker`,
+)
+
+/** Counts the invocations of each worker that hold jobs under a lease. */
+export function countInvocations(dialect: Dialect): Transition<ReadonlyMap<string, number>> {
+  return {
+    keys: [],
+    statements: [dialect.bind(count, {})],
+    idempotent: true,
+    read: ({ rows }) => new Map(rows.map((row) => [String(row['worker']), Number(row['count'])])),
+  }
+}

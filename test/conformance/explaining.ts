@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest'
+import type { Queue } from '../../src/index.ts'
+import { newId } from '../../src/job/job-id.ts'
+import { claimBy, processA } from '../support/claims.ts'
+import type { OpenDatabase } from '../support/databases.ts'
+import { openQueue } from '../support/open-queue.ts'
+import { rowsOf, table } from '../support/tables.ts'
+import { flaky, greet, hopeless } from '../support/tasks.ts'
+
+const codesOf = async (queue: Queue, id: string) => (await queue.explain(id))?.reasons.map(({ code }) => code)
+const messageOf = async (queue: Queue, id: string) => (await queue.explain(id))?.reasons[0]?.message
+
+export function explaining(database: OpenDatabase): void {
+  test('why a job waits', async () => {
+    const { queue, advance } = await openQueue(database, { workers: { mail: { queues: ['mail', 'web-*'] } } })
+    await queue.tick()
+    const ready = await queue.enqueue(greet.using({ queue: 'mail' }), { name: 'ready' })
+    const unserved = await queue.enqueue(greet.using({ queue: 'bulk' }), { name: 'unserved' })
+    const later = await queue.enqueue(greet.using({ queue: 'mail', runAfter: '1h' }), { name: 'later' })
+
+    expect(await codesOf(queue, ready.id)).toEqual(['waiting'])
+    expect(await codesOf(queue, unserved.id)).toEqual(['unserved'])
+    expect(await messageOf(queue, unserved.id)).toMatch(/"bulk".*: mail\.$/)
+    expect(await messageOf(queue, later.id)).toBe('It is scheduled for 2026-01-01T01:00:00.000Z, in 1h.')
+    await queue.pause('mail')
+    await queue.pause('bulk')
+    expect(await codesOf(queue, ready.id)).toEqual(['paused'])
+    expect(await codesOf(queue, unserved.id)).toEqual(['paused', 'unserved'])
+    advance(3_600_001)
+    expect(await codesOf(queue, later.id)).toEqual(['due', 'no-ticks'])
+    expect(await codesOf(queue, ready.id)).toEqual(['paused', 'no-ticks'])
+    expect((await queue.explain(ready.id))?.job).toMatchObject({ id: ready.id, state: 'ready', queueName: 'mail' })
+    expect(await queue.explain(newId())).toBeNull()
+  })
+
+  test('that no tick has ever run', async () => {
+    const { queue } = await openQueue(database)
+    const { id } = await queue.enqueue(greet, { name: 'first' })
+
+    expect(await codesOf(queue, id)).toEqual(['waiting', 'no-ticks'])
+  })
+
+  test('who performs it, and that they were lost', async () => {
+    const { queue, driver, advance } = await openQueue(database, { workers: { default: { maxInvocations: 1 } } })
+    await queue.tick()
+    const { id } = await queue.enqueue(greet, { name: 'claimed' })
+    await claimBy(driver, processA, { max: 1 })
+    const next = await queue.enqueue(greet, { name: 'next' })
+
+    expect(await messageOf(queue, id)).toBe(
+      `Invocation ${processA} (test) of worker "default" has performed it since 2026-01-01T00:00:00.000Z, under a lease until 2026-01-01T00:01:00.000Z.`,
+    )
+    expect(await messageOf(queue, next.id)).toMatch(/maxInvocations allows are at work: default \(1\)/)
+    await queue.cancel(id)
+    expect(await codesOf(queue, id)).toEqual(['claimed', 'cancel-requested'])
+    advance(60_001)
+    expect(await codesOf(queue, id)).toEqual(['lost', 'cancel-requested'])
+    expect(await codesOf(queue, next.id)).toEqual(['waiting'])
+    await rowsOf(driver, `delete from ${table(driver, 'processes')}`)
+    expect(await messageOf(queue, id)).toBe(`Invocation ${processA} no longer exists: the next tick prunes it.`)
+  })
+
+  test('how it ended, and what it waits for after a failure', async () => {
+    const { queue } = await openQueue(database)
+    const finished = await queue.enqueue(greet, { name: 'finished' })
+    const failed = await queue.enqueue(hopeless)
+    const again = await queue.enqueue(flaky, null)
+    const cancelled = await queue.enqueue(greet.using({ priority: -9 }), { name: 'cancelled' })
+    await queue.cancel(cancelled.id)
+    await queue.tick()
+
+    expect(await messageOf(queue, finished.id)).toBe('It succeeded at 2026-01-01T00:00:00.000Z.')
+    expect(await messageOf(queue, cancelled.id)).toMatch(/^It was cancelled at/)
+    expect(await messageOf(queue, failed.id)).toMatch(/after 1 of 5 attempts: FinalError: never\. Retry it/)
+    expect(await messageOf(queue, again.id)).toMatch(/in 1m, after 1 of 2 attempts: Error: not yet\.$/)
+  })
+}
