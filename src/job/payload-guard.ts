@@ -85,8 +85,10 @@ export function guard(value: unknown, name: string, models: Models): Guarded {
     if (part instanceof Map)
       return inside(part, path, () => {
         for (const [key, item] of part) {
-          walk(key, `${path}.key(${String(key)})`)
-          walk(item, `${path}.get(${String(key)})`)
+          // An object may have any `toString`.
+          const named = typeof key === 'object' && key !== null ? '{…}' : String(key)
+          walk(key, `${path}.key(${named})`)
+          walk(item, `${path}.get(${named})`)
         }
       })
     if (part instanceof Set)

@@ -2,10 +2,10 @@ import { DatabaseError } from '../dialects/driver.ts'
 import { newId } from '../job/job-id.ts'
 import type { Worker } from '../settings.ts'
 import { claim, type ClaimedJob } from '../transitions/claim.ts'
-import { listen, renew, retire } from '../transitions/lease.ts'
+import { entomb, listen, renew, retire } from '../transitions/lease.ts'
 import type { Runner } from '../transitions/run.ts'
 import { settle, type Settled } from '../transitions/settle.ts'
-import type { Transition } from '../transitions/transition.ts'
+import { resent, type Transition } from '../transitions/transition.ts'
 import { type Core, remainingMs } from './core.ts'
 import { type Ended, endCancelled, endPerformed, endStopped, lighten } from './ending.ts'
 import { InvocationEndingError, JobCancelledError, perform } from './perform.ts'
@@ -85,6 +85,8 @@ export class Invocation {
   #processId = newId()
   /** Whether the invocation has a process row. */
   #registered = false
+  /** Whether a try of its first claim may still come. */
+  #doubtful = false
   /** Which claim comes next. A claim whose answer is missing is made again under its number. */
   #claim = 1
   #endings: Held[] = []
@@ -139,22 +141,8 @@ export class Invocation {
     const free = this.#worker.concurrency - (this.#held.size - endings.length)
     const max = this.#closing || alone ? 0 : free
     if (endings.length === 0 && (max === 0 || (this.#held.size > 0 && !this.#options.linger))) return false
-    const claims: Transition<readonly ClaimedJob[]>[] =
-      max === 0
-        ? []
-        : [
-            claim(dialect, {
-              processId: this.#processId,
-              claim: this.#claim,
-              first: !this.#registered,
-              worker: this.#worker.name,
-              name: this.#options.name ?? this.#worker.name,
-              leaseMs: this.#leaseMs(),
-              maxInvocations: this.#worker.maxInvocations,
-              max,
-              patterns: this.#worker.patterns,
-            }),
-          ]
+    const first = !this.#registered
+    const claims = max === 0 ? [] : [this.#claimOf(max)]
     const settles =
       endings.length === 0
         ? []
@@ -164,19 +152,24 @@ export class Invocation {
               endings: endings.map(({ ended }) => (ended as Ended).ending),
             }),
           ]
-    const retires = this.#registered ? [retire(dialect, { processId: this.#processId })] : []
+    const processId = this.#processId
+    const retires = first ? [] : [(this.#doubtful ? entomb : retire)(dialect, { processId })]
     try {
-      const readings = await this.#run(...settles, ...claims, ...retires)
+      const readings = await this.#run(...settles, ...claims, ...retires, resent)
       if (alone) this.#singly -= 1
       if (settles.length > 0) this.#settled(endings, readings[0] as ReadonlyMap<string, Settled>)
-      const claimed = claims.length > 0 ? (readings[settles.length] as readonly ClaimedJob[]) : []
+      let claimed = claims.length > 0 ? (readings[settles.length] as readonly ClaimedJob[]) : []
+      if (first && readings.at(-1) === true) {
+        this.#doubtful = true
+        if (claimed.length === 0) claimed = await this.#claimLate(max)
+      }
       if (claims.length > 0) this.#claim += 1
       if (claimed.length > 0) {
         if (!this.#registered) this.#beatAt = this.#heardAt = Date.now()
         this.#registered = true
       }
       for (const job of claimed) this.#start(job)
-      if (this.#held.size === 0 && this.#registered) this.#renewIdentity()
+      if (this.#held.size === 0 && (this.#registered || this.#doubtful)) this.#renewIdentity()
       return claimed.length > 0
     } catch (error) {
       // What the database refuses, it will refuse again; and without jobs in hand there is nothing to lose. Else their
@@ -193,6 +186,27 @@ export class Invocation {
       await new Promise((resolve) => setTimeout(resolve, 1000))
       return false
     }
+  }
+
+  #claimOf(max: number): Transition<readonly ClaimedJob[]> {
+    return claim(this.#core.driver.dialect, {
+      processId: this.#processId,
+      claim: this.#claim,
+      first: !this.#registered,
+      worker: this.#worker.name,
+      name: this.#options.name ?? this.#worker.name,
+      leaseMs: this.#leaseMs(),
+      maxInvocations: this.#worker.maxInvocations,
+      max,
+      patterns: this.#worker.patterns,
+    })
+  }
+
+  /** What a try of the first claim has taken that came after the last one. From now on none comes. */
+  async #claimLate(max: number): Promise<readonly ClaimedJob[]> {
+    const entombs = entomb(this.#core.driver.dialect, { processId: this.#processId })
+    const [, claimed] = await this.#run(entombs, this.#claimOf(max))
+    return claimed
   }
 
   /**
@@ -213,6 +227,7 @@ export class Invocation {
 
   /** The row is gone: what comes next is another invocation, which `maxInvocations` counts anew. */
   #renewIdentity(): void {
+    this.#doubtful = false
     this.#processId = newId()
     this.#registered = false
     this.#claim = 1

@@ -4,6 +4,9 @@ import { query, type Result } from '../dialects/query.ts'
 import { claimed, processes } from '../dialects/tables.ts'
 import type { Transition } from './transition.ts'
 
+/** No worker has this name. */
+export const noWorker = ''
+
 const extend = query<{ processId: string; leaseMs: number }>(({ processId, leaseMs }, { db, now, after }) =>
   db
     .updateTable('processes')
@@ -67,5 +70,29 @@ export function retire(dialect: Dialect, input: { processId: string }): Transiti
     statements: [dialect.bind(leave, input)],
     idempotent: true,
     read: ({ affected }) => affected > 0,
+  }
+}
+
+const bury = query<{ processId: string; ms: number }>(
+  ({ processId, ms }, { now, after }) => sql`
+    insert into ${processes} (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
+    values (${processId}, ${sql.lit(noWorker)}, 'ended', ${now}, ${now}, ${after(ms)})
+    on conflict (id) do update set worker = excluded.worker, lease_expires_at = excluded.lease_expires_at
+    where not exists (select 1 from ${claimed} where process_id = ${processId})`,
+)
+
+/** How long the row of an ended invocation is kept: a request that was given up does not take longer. */
+const buriedMs = 300_000
+
+/**
+ * Ends an invocation whose first claim was sent again, if it holds no claim: its row stays for five minutes, under no
+ * worker. The try that was given up may still come; without the row it would claim jobs for an invocation that is no more.
+ */
+export function entomb(dialect: Dialect, { processId }: { processId: string }): Transition<void> {
+  return {
+    keys: [],
+    statements: [dialect.bind(bury, { processId, ms: buriedMs })],
+    idempotent: true,
+    read: () => undefined,
   }
 }

@@ -47,6 +47,14 @@ export function combine<const Parts extends readonly Transition<unknown>[]>(
   }
 }
 
+/** Sends nothing. Reads: whether an earlier try of its batch may have been committed, or may still come. */
+export const resent: Transition<boolean> = {
+  keys: [],
+  statements: [],
+  idempotent: true,
+  read: (_, context) => context.resent,
+}
+
 const nothing: Result = { rows: [], affected: 0 }
 
 /** The batch of a combination: the lock of its keys, if any, and its statements. */

@@ -3,11 +3,12 @@ import { expect, test } from 'vitest'
 import type { Driver } from '../../src/dialects/driver.ts'
 import { toDate } from '../../src/dialects/query.ts'
 import { defineQueue, task } from '../../src/index.ts'
-import { renew } from '../../src/transitions/lease.ts'
+import { entomb, renew } from '../../src/transitions/lease.ts'
 import { runner } from '../../src/transitions/run.ts'
 import { claimBy, processA, processB, settleBy } from '../support/claims.ts'
 import type { OpenDatabase } from '../support/databases.ts'
-import { takingAtMost } from '../support/flaky-driver.ts'
+import { delayingFirstClaim, takingAtMost } from '../support/flaky-driver.ts'
+import { faultsOf } from '../support/invariants.ts'
 import { openQueue, silent } from '../support/open-queue.ts'
 import { rowsOf, table } from '../support/tables.ts'
 import { deaf, endless, greet } from '../support/tasks.ts'
@@ -18,6 +19,10 @@ async function heartbeatAgeMs(driver: Driver): Promise<number> {
   const { started_at: start, last_heartbeat_at: beat } = row ?? {}
   return Number(toDate(beat)) - Number(toDate(start))
 }
+
+/** The same queue, through another driver. */
+const openAlso = (driver: Driver) =>
+  defineQueue({ tasks: [greet], logger: silent, connect: () => ({ driver }) }).open({})
 
 export function leases(database: OpenDatabase): void {
   test('a lost job fails with ProcessPrunedError when it has no attempt left, and names its invocation', async () => {
@@ -94,6 +99,56 @@ export function leases(database: OpenDatabase): void {
     expect(heard).toBeNull()
     expect(settled.get(id)).toBe('stale')
     expect((await queue.find(id))?.progress).toBeNull()
+  })
+
+  test.each([{ jobs: 3 }, { jobs: 0 }])(
+    'a try of a first claim that comes when its invocation has ended claims nothing: after $jobs jobs',
+    async ({ jobs }) => {
+      const { queue, driver, advance } = await openQueue(database)
+      const late = delayingFirstClaim(driver)
+      const names = (count: number) => Array.from({ length: count }, (_, index) => ({ name: `${index}` }))
+      await queue.enqueueAll(greet, names(jobs))
+      const report = await openAlso(late).work()
+      await queue.enqueueAll(greet, names(2))
+
+      await late.arrive()
+      const invocations = await queue.invocations()
+      const next = await queue.work()
+      advance(300_001)
+      await queue.prune()
+
+      expect(report).toMatchObject({ claimed: jobs, succeeded: jobs, retriedBatches: 1 })
+      expect(invocations).toEqual([])
+      expect(next.succeeded).toBe(2)
+      expect(await faultsOf(driver)).toEqual([])
+    },
+  )
+
+  test('an invocation that has ended claims nothing more, as long as its row stays', async () => {
+    const { queue, driver } = await openQueue(database)
+    await queue.enqueue(greet, { name: 'ready' })
+    await runner(driver).run(entomb(driver.dialect, { processId: processA }))
+
+    expect(await claimBy(driver, processA, { claim: 1, first: true })).toEqual([])
+    expect(await claimBy(driver, processA, { claim: 2, first: false })).toEqual([])
+    expect((await queue.tick()).succeeded).toBe(1)
+  })
+
+  test('what a try of a first claim takes, late but before its invocation has ended, is performed', async () => {
+    const { queue, driver, advance } = await openQueue(database)
+    const late = delayingFirstClaim(driver, async (batch) => {
+      // The second one has found nothing.
+      if (batch !== 2) return
+      await queue.enqueue(greet, { name: 'late' })
+      await late.arrive()
+    })
+
+    const report = await openAlso(late).work()
+    advance(300_001)
+    await queue.prune()
+
+    expect(report).toMatchObject({ claimed: 1, succeeded: 1 })
+    expect(await faultsOf(driver)).toEqual([])
   })
 
   test('claims whose invocation is gone are pruned too', async () => {

@@ -46,6 +46,7 @@ test('each kind of value comes back as it was', async () => {
     map: new Map<unknown, unknown>([
       ['a', new Set([1n])],
       [2, new Date(2)],
+      [{ toString: false }, 'a key that has no text'],
     ]),
     url: new URL('https://a.b/c?d=e#f'),
     regexp: /^a.b$/giu,

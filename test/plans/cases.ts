@@ -11,7 +11,7 @@ import { dispatch } from '../../src/transitions/dispatch.ts'
 import { enqueue } from '../../src/transitions/enqueue.ts'
 import { countInvocations, facts } from '../../src/transitions/facts.ts'
 import { find } from '../../src/transitions/find.ts'
-import { listen, renew, retire } from '../../src/transitions/lease.ts'
+import { entomb, listen, renew, retire } from '../../src/transitions/lease.ts'
 import { listInvocations } from '../../src/transitions/list-invocations.ts'
 import { listQueues } from '../../src/transitions/list-queues.ts'
 import { look } from '../../src/transitions/look.ts'
@@ -208,6 +208,7 @@ export const cases: readonly Case[] = [
     answers: 1,
   },
   { name: 'listen', of: (dialect) => listen(dialect, { processId: invocations.live }), max: 20, answers: 1 },
+  { name: 'entomb', of: (dialect) => entomb(dialect, { processId: jobId(1) }), max: 1, answers: 1 },
   { name: 'retire', of: (dialect) => retire(dialect, { processId: invocations.live }), max: 0, answers: 0 },
   { name: 'enqueue', of: (dialect) => enqueue(dialect, { jobs: twenty(newJob) }), max: 20, answers: 10 },
   { name: 'retry', of: (dialect) => retry(dialect, { ids: twentyOf('failed') }), max: 20, answers: 20 },

@@ -11,11 +11,13 @@
     with recursive allowed as materialized (
       select case when not exists (
           select 1 from "steadytick_claimed_executions" where process_id = $1::uuid and claim = $2::integer)
-        and (exists (select 1 from "steadytick_processes" where id = $3::uuid and lease_expires_at > now())
-          or $4::boolean and not exists (select 1 from "steadytick_processes" where id = $5::uuid)
-          and (select count(*) from "steadytick_processes" where worker = $6 and lease_expires_at > now())
-            < $7::integer)
-        then $8::integer else 0 end as n
+        and case when $3::boolean
+          then not exists (select 1 from "steadytick_processes" where id = $4::uuid)
+            and (select count(*) from "steadytick_processes" where worker = $5 and lease_expires_at > now())
+              < $6::integer
+          else exists (select 1 from "steadytick_processes"
+            where id = $7::uuid and worker = $8 and lease_expires_at > now()) end
+        then $9::integer else 0 end as n
     ), names(name) as (
   select min(queue_name) from "steadytick_ready_executions"
   union all
@@ -35,19 +37,19 @@
     priority, attempts, max_attempts, releases, enqueued_at, scheduled_at from "steadytick_jobs" where id = any(array(select job_id from gone))
     ), held as (
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
-      select id, $9::uuid, $10::integer, now() from job
+      select id, $10::uuid, $11::integer, now() from job
       on conflict (job_id) do nothing returning job_id
     ), invocation as (
       insert into "steadytick_processes" (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
-      select $11::uuid, $12, $13, now(), now(), (now() + $14::bigint * interval '1 millisecond')
-      where $15::boolean and exists (select 1 from held)
+      select $12::uuid, $13, $14, now(), now(), (now() + $15::bigint * interval '1 millisecond')
+      where $16::boolean and exists (select 1 from held)
       on conflict (id) do nothing
     )
     select * from job where id in (select job_id from held)
     union all
     select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
     priority, attempts, max_attempts, releases, enqueued_at, scheduled_at from "steadytick_jobs" where id = any(array(
-      select job_id from "steadytick_claimed_executions" where process_id = $16::uuid and claim = $17::integer));
+      select job_id from "steadytick_claimed_executions" where process_id = $17::uuid and claim = $18::integer));
 
 
 -- claim * once more
@@ -59,11 +61,13 @@ select id from "steadytick_processes" where id = $1::uuid for update;
     with recursive allowed as materialized (
       select case when not exists (
           select 1 from "steadytick_claimed_executions" where process_id = $1::uuid and claim = $2::integer)
-        and (exists (select 1 from "steadytick_processes" where id = $3::uuid and lease_expires_at > now())
-          or $4::boolean and not exists (select 1 from "steadytick_processes" where id = $5::uuid)
-          and (select count(*) from "steadytick_processes" where worker = $6 and lease_expires_at > now())
-            < $7::integer)
-        then $8::integer else 0 end as n
+        and case when $3::boolean
+          then not exists (select 1 from "steadytick_processes" where id = $4::uuid)
+            and (select count(*) from "steadytick_processes" where worker = $5 and lease_expires_at > now())
+              < $6::integer
+          else exists (select 1 from "steadytick_processes"
+            where id = $7::uuid and worker = $8 and lease_expires_at > now()) end
+        then $9::integer else 0 end as n
     ), names(name) as (
   select min(queue_name) from "steadytick_ready_executions"
   union all
@@ -83,19 +87,19 @@ select id from "steadytick_processes" where id = $1::uuid for update;
     priority, attempts, max_attempts, releases, enqueued_at, scheduled_at from "steadytick_jobs" where id = any(array(select job_id from gone))
     ), held as (
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
-      select id, $9::uuid, $10::integer, now() from job
+      select id, $10::uuid, $11::integer, now() from job
       on conflict (job_id) do nothing returning job_id
     ), invocation as (
       insert into "steadytick_processes" (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
-      select $11::uuid, $12, $13, now(), now(), (now() + $14::bigint * interval '1 millisecond')
-      where $15::boolean and exists (select 1 from held)
+      select $12::uuid, $13, $14, now(), now(), (now() + $15::bigint * interval '1 millisecond')
+      where $16::boolean and exists (select 1 from held)
       on conflict (id) do nothing
     )
     select * from job where id in (select job_id from held)
     union all
     select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
     priority, attempts, max_attempts, releases, enqueued_at, scheduled_at from "steadytick_jobs" where id = any(array(
-      select job_id from "steadytick_claimed_executions" where process_id = $16::uuid and claim = $17::integer));
+      select job_id from "steadytick_claimed_executions" where process_id = $17::uuid and claim = $18::integer));
 
 
 -- claim names
@@ -110,14 +114,16 @@ select id from "steadytick_processes" where id = $1::uuid for update;
     with recursive allowed as materialized (
       select case when not exists (
           select 1 from "steadytick_claimed_executions" where process_id = $1::uuid and claim = $2::integer)
-        and (exists (select 1 from "steadytick_processes" where id = $3::uuid and lease_expires_at > now())
-          or $4::boolean and not exists (select 1 from "steadytick_processes" where id = $5::uuid)
-          and (select count(*) from "steadytick_processes" where worker = $6 and lease_expires_at > now())
-            < $7::integer)
-        then $8::integer else 0 end as n
+        and case when $3::boolean
+          then not exists (select 1 from "steadytick_processes" where id = $4::uuid)
+            and (select count(*) from "steadytick_processes" where worker = $5 and lease_expires_at > now())
+              < $6::integer
+          else exists (select 1 from "steadytick_processes"
+            where id = $7::uuid and worker = $8 and lease_expires_at > now()) end
+        then $9::integer else 0 end as n
     ), picked as materialized (
       select r.place from (
-        select q.name from json_array_elements_text($9::json) with ordinality as q(name, place)
+        select q.name from json_array_elements_text($10::json) with ordinality as q(name, place)
         where not exists (select 1 from "steadytick_pauses" p where p.queue_name = q.name) order by q.place
       ) q cross join lateral (
         select ctid as place from "steadytick_ready_executions" where queue_name between q.name and q.name
@@ -130,19 +136,19 @@ select id from "steadytick_processes" where id = $1::uuid for update;
     priority, attempts, max_attempts, releases, enqueued_at, scheduled_at from "steadytick_jobs" where id = any(array(select job_id from gone))
     ), held as (
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
-      select id, $10::uuid, $11::integer, now() from job
+      select id, $11::uuid, $12::integer, now() from job
       on conflict (job_id) do nothing returning job_id
     ), invocation as (
       insert into "steadytick_processes" (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
-      select $12::uuid, $13, $14, now(), now(), (now() + $15::bigint * interval '1 millisecond')
-      where $16::boolean and exists (select 1 from held)
+      select $13::uuid, $14, $15, now(), now(), (now() + $16::bigint * interval '1 millisecond')
+      where $17::boolean and exists (select 1 from held)
       on conflict (id) do nothing
     )
     select * from job where id in (select job_id from held)
     union all
     select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
     priority, attempts, max_attempts, releases, enqueued_at, scheduled_at from "steadytick_jobs" where id = any(array(
-      select job_id from "steadytick_claimed_executions" where process_id = $17::uuid and claim = $18::integer));
+      select job_id from "steadytick_claimed_executions" where process_id = $18::uuid and claim = $19::integer));
 
 
 -- claim prefixes
@@ -157,18 +163,20 @@ select id from "steadytick_processes" where id = $1::uuid for update;
     with recursive allowed as materialized (
       select case when not exists (
           select 1 from "steadytick_claimed_executions" where process_id = $1::uuid and claim = $2::integer)
-        and (exists (select 1 from "steadytick_processes" where id = $3::uuid and lease_expires_at > now())
-          or $4::boolean and not exists (select 1 from "steadytick_processes" where id = $5::uuid)
-          and (select count(*) from "steadytick_processes" where worker = $6 and lease_expires_at > now())
-            < $7::integer)
-        then $8::integer else 0 end as n
+        and case when $3::boolean
+          then not exists (select 1 from "steadytick_processes" where id = $4::uuid)
+            and (select count(*) from "steadytick_processes" where worker = $5 and lease_expires_at > now())
+              < $6::integer
+          else exists (select 1 from "steadytick_processes"
+            where id = $7::uuid and worker = $8 and lease_expires_at > now()) end
+        then $9::integer else 0 end as n
     ), names(name) as (
   select min(queue_name) from "steadytick_ready_executions"
   union all
   select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
 ), picked as materialized (
   select r.place from (select n.name, min(w.place) as place from names n
-        join json_to_recordset($9::json) as w(place integer, text text, prefix boolean)
+        join json_to_recordset($10::json) as w(place integer, text text, prefix boolean)
           on case when w.prefix then starts_with(n.name, w.text) else n.name = w.text end
         where not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name) group by n.name) q cross join lateral (
     select ctid as place, priority, job_id from "steadytick_ready_executions" where queue_name between q.name and q.name
@@ -180,19 +188,19 @@ select id from "steadytick_processes" where id = $1::uuid for update;
     priority, attempts, max_attempts, releases, enqueued_at, scheduled_at from "steadytick_jobs" where id = any(array(select job_id from gone))
     ), held as (
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
-      select id, $10::uuid, $11::integer, now() from job
+      select id, $11::uuid, $12::integer, now() from job
       on conflict (job_id) do nothing returning job_id
     ), invocation as (
       insert into "steadytick_processes" (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
-      select $12::uuid, $13, $14, now(), now(), (now() + $15::bigint * interval '1 millisecond')
-      where $16::boolean and exists (select 1 from held)
+      select $13::uuid, $14, $15, now(), now(), (now() + $16::bigint * interval '1 millisecond')
+      where $17::boolean and exists (select 1 from held)
       on conflict (id) do nothing
     )
     select * from job where id in (select job_id from held)
     union all
     select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
     priority, attempts, max_attempts, releases, enqueued_at, scheduled_at from "steadytick_jobs" where id = any(array(
-      select job_id from "steadytick_claimed_executions" where process_id = $17::uuid and claim = $18::integer));
+      select job_id from "steadytick_claimed_executions" where process_id = $18::uuid and claim = $19::integer));
 
 
 -- dispatch 20
@@ -386,6 +394,15 @@ update "steadytick_processes" set "last_heartbeat_at" = now(), "lease_expires_at
 
     select p.id, c.job_id from "steadytick_processes" p left join "steadytick_claimed_executions" c on c.process_id = p.id and c.cancel_requested
     where p.id = $1;
+
+
+-- entomb
+
+
+    insert into "steadytick_processes" (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
+    values ($1, '', 'ended', now(), now(), (now() + $2::bigint * interval '1 millisecond'))
+    on conflict (id) do update set worker = excluded.worker, lease_expires_at = excluded.lease_expires_at
+    where not exists (select 1 from "steadytick_claimed_executions" where process_id = $3);
 
 
 -- retire
@@ -726,7 +743,7 @@ select worker, count(*) as count from "steadytick_processes" where lease_expires
 -- list invocations
 
 
-    with listed as (select * from "steadytick_processes" order by started_at, id limit $1)
+    with listed as (select * from "steadytick_processes" where worker <> '' order by started_at, id limit $1)
     select l.id, l.worker, l.name, l.started_at, l.last_heartbeat_at, l.lease_expires_at,
       case when l.lease_expires_at <= now() then 1 else 0 end as lost, c.job_id, j.task_name, c.created_at,
       case when c.cancel_requested then 1 else 0 end as cancel_requested

@@ -9,10 +9,12 @@
     select queue_name, priority, job_id from "steadytick_ready_executions" order by priority desc, job_id
     limit iif(exists (select 1 from "steadytick_pauses"), 0, iif(not exists (
             select 1 from "steadytick_claimed_executions" where process_id = ? and claim = ?)
-          and (exists (select 1 from "steadytick_processes" where id = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
-            or ? and not exists (select 1 from "steadytick_processes" where id = ?)
-            and (select count(*) from "steadytick_processes" where worker = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
-              < ?),
+          and iif(?,
+            not exists (select 1 from "steadytick_processes" where id = ?)
+              and (select count(*) from "steadytick_processes" where worker = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
+                < ?,
+            exists (select 1 from "steadytick_processes"
+              where id = ? and worker = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))),
           ?, 0)))
   union all
   select * from (
@@ -27,10 +29,12 @@
     order by priority desc, job_id limit ?)
   order by q.place, r.priority desc, r.job_id limit iif(not exists (
             select 1 from "steadytick_claimed_executions" where process_id = ? and claim = ?)
-          and (exists (select 1 from "steadytick_processes" where id = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
-            or ? and not exists (select 1 from "steadytick_processes" where id = ?)
-            and (select count(*) from "steadytick_processes" where worker = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
-              < ?),
+          and iif(?,
+            not exists (select 1 from "steadytick_processes" where id = ?)
+              and (select count(*) from "steadytick_processes" where worker = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
+                < ?,
+            exists (select 1 from "steadytick_processes"
+              where id = ? and worker = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))),
           ?, 0))) p
       where exists (select 1 from "steadytick_jobs" j where j.id = p.job_id)
       on conflict (job_id) do nothing;
@@ -78,10 +82,12 @@
     select queue_name, priority, job_id from "steadytick_ready_executions" order by priority desc, job_id
     limit iif(exists (select 1 from "steadytick_pauses"), 0, iif(not exists (
             select 1 from "steadytick_claimed_executions" where process_id = ? and claim = ?)
-          and (exists (select 1 from "steadytick_processes" where id = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
-            or ? and not exists (select 1 from "steadytick_processes" where id = ?)
-            and (select count(*) from "steadytick_processes" where worker = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
-              < ?),
+          and iif(?,
+            not exists (select 1 from "steadytick_processes" where id = ?)
+              and (select count(*) from "steadytick_processes" where worker = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
+                < ?,
+            exists (select 1 from "steadytick_processes"
+              where id = ? and worker = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))),
           ?, 0)))
   union all
   select * from (
@@ -96,10 +102,12 @@
     order by priority desc, job_id limit ?)
   order by q.place, r.priority desc, r.job_id limit iif(not exists (
             select 1 from "steadytick_claimed_executions" where process_id = ? and claim = ?)
-          and (exists (select 1 from "steadytick_processes" where id = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
-            or ? and not exists (select 1 from "steadytick_processes" where id = ?)
-            and (select count(*) from "steadytick_processes" where worker = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
-              < ?),
+          and iif(?,
+            not exists (select 1 from "steadytick_processes" where id = ?)
+              and (select count(*) from "steadytick_processes" where worker = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
+                < ?,
+            exists (select 1 from "steadytick_processes"
+              where id = ? and worker = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))),
           ?, 0))) p
       where exists (select 1 from "steadytick_jobs" j where j.id = p.job_id)
       on conflict (job_id) do nothing;
@@ -144,10 +152,12 @@
     order by priority desc, job_id limit ?)
   order by q.place, r.priority desc, r.job_id limit iif(not exists (
             select 1 from "steadytick_claimed_executions" where process_id = ? and claim = ?)
-          and (exists (select 1 from "steadytick_processes" where id = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
-            or ? and not exists (select 1 from "steadytick_processes" where id = ?)
-            and (select count(*) from "steadytick_processes" where worker = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
-              < ?),
+          and iif(?,
+            not exists (select 1 from "steadytick_processes" where id = ?)
+              and (select count(*) from "steadytick_processes" where worker = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
+                < ?,
+            exists (select 1 from "steadytick_processes"
+              where id = ? and worker = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))),
           ?, 0)) p
       where exists (select 1 from "steadytick_jobs" j where j.id = p.job_id)
       on conflict (job_id) do nothing;
@@ -196,10 +206,12 @@
     order by priority desc, job_id limit ?)
   order by q.place, r.priority desc, r.job_id limit iif(not exists (
             select 1 from "steadytick_claimed_executions" where process_id = ? and claim = ?)
-          and (exists (select 1 from "steadytick_processes" where id = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
-            or ? and not exists (select 1 from "steadytick_processes" where id = ?)
-            and (select count(*) from "steadytick_processes" where worker = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
-              < ?),
+          and iif(?,
+            not exists (select 1 from "steadytick_processes" where id = ?)
+              and (select count(*) from "steadytick_processes" where worker = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))
+                < ?,
+            exists (select 1 from "steadytick_processes"
+              where id = ? and worker = ? and lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer))),
           ?, 0)) p
       where exists (select 1 from "steadytick_jobs" j where j.id = p.job_id)
       on conflict (job_id) do nothing;
@@ -439,6 +451,15 @@ update "steadytick_processes" set "last_heartbeat_at" = cast((julianday('now') -
 
     select p.id, c.job_id from "steadytick_processes" p left join "steadytick_claimed_executions" c on c.process_id = p.id and c.cancel_requested
     where p.id = ?;
+
+
+-- entomb
+
+
+    insert into "steadytick_processes" (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
+    values (?, '', 'ended', cast((julianday('now') - 2440587.5) * 86400000 as integer), cast((julianday('now') - 2440587.5) * 86400000 as integer), (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer)))
+    on conflict (id) do update set worker = excluded.worker, lease_expires_at = excluded.lease_expires_at
+    where not exists (select 1 from "steadytick_claimed_executions" where process_id = ?);
 
 
 -- retire
@@ -852,7 +873,7 @@ select worker, count(*) as count from "steadytick_processes" where lease_expires
 -- list invocations
 
 
-    with listed as (select * from "steadytick_processes" order by started_at, id limit ?)
+    with listed as (select * from "steadytick_processes" where worker <> '' order by started_at, id limit ?)
     select l.id, l.worker, l.name, l.started_at, l.last_heartbeat_at, l.lease_expires_at,
       case when l.lease_expires_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer) then 1 else 0 end as lost, c.job_id, j.task_name, c.created_at,
       case when c.cancel_requested then 1 else 0 end as cancel_requested

@@ -63,3 +63,27 @@ export function refusingTexts(driver: Driver, refused: (text: string) => boolean
     close: () => driver.close(),
   }
 }
+
+/** A driver whose first claim fails as `unknown`, and comes to the database only when `arrive` is called. */
+export function delayingFirstClaim(
+  driver: Driver,
+  before: (batch: number) => Promise<void> = async () => {},
+): Driver & { arrive(): Promise<void> } {
+  let late: Parameters<Driver['batch']>[0] | null = null
+  let batches = 0
+  return {
+    dialect: driver.dialect,
+    async batch(statements) {
+      if (!late && statements.some(({ sql }) => /insert into \S*claimed_executions/.test(sql))) {
+        late = statements
+        throw new DatabaseError('unknown', new Error('the connection broke'))
+      }
+      if (late) await before((batches += 1))
+      return driver.batch(statements)
+    },
+    async arrive() {
+      await driver.batch(late ?? [])
+    },
+    close: () => driver.close(),
+  }
+}

@@ -9,12 +9,12 @@ export async function brokenJobs(driver: Driver): Promise<readonly object[]> {
   return faults.flat()
 }
 
-/** The same, and claims and invocations left over: of a database on which nothing is under way. Always empty. */
+/** The same, and claims and invocations left over (those that have ended stay for a while under no worker): of a database on which nothing is under way. Always empty. */
 export async function faultsOf(driver: Driver): Promise<readonly object[]> {
   const leftOver = await driver.batch(
     [
       `select 'a claim left over' as fault, cast(job_id as text) as id from ${table(driver, 'claimed_executions')}`,
-      `select 'an invocation left over' as fault, cast(id as text) as id from ${table(driver, 'processes')}`,
+      `select 'an invocation left over' as fault, cast(id as text) as id from ${table(driver, 'processes')} where worker <> ''`,
     ].map((sql) => ({ sql, parameters: [] })),
   )
   return [...(await brokenJobs(driver)), ...leftOver.flatMap(({ rows }) => rows)]

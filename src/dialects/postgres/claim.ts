@@ -30,10 +30,12 @@ function claimPicked(v: Values, { now, after, json }: Build, picked: RawBuilder<
     with recursive allowed as materialized (
       select case when not exists (
           select 1 from ${claimed} where process_id = ${v.processId}::uuid and claim = ${v.claim}::integer)
-        and (exists (select 1 from ${processes} where id = ${v.processId}::uuid and lease_expires_at > ${now})
-          or ${v.first}::boolean and not exists (select 1 from ${processes} where id = ${v.processId}::uuid)
-          and (select count(*) from ${processes} where worker = ${v.worker} and lease_expires_at > ${now})
-            < ${v.maxInvocations}::integer)
+        and case when ${v.first}::boolean
+          then not exists (select 1 from ${processes} where id = ${v.processId}::uuid)
+            and (select count(*) from ${processes} where worker = ${v.worker} and lease_expires_at > ${now})
+              < ${v.maxInvocations}::integer
+          else exists (select 1 from ${processes}
+            where id = ${v.processId}::uuid and worker = ${v.worker} and lease_expires_at > ${now}) end
         then ${v.max}::integer else 0 end as n
     ), ${picked}, gone as (
       delete from ${ready} where ctid = any(array(select place from picked)) returning job_id

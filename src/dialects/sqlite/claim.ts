@@ -75,10 +75,12 @@ const statementsOf = (pick: Pick) => ({
         v,
         sql`iif(not exists (
             select 1 from ${claimed} where process_id = ${v.processId} and claim = ${v.claim})
-          and (exists (select 1 from ${processes} where id = ${v.processId} and lease_expires_at > ${now})
-            or ${v.first} and not exists (select 1 from ${processes} where id = ${v.processId})
-            and (select count(*) from ${processes} where worker = ${v.worker} and lease_expires_at > ${now})
-              < ${v.maxInvocations}),
+          and iif(${v.first},
+            not exists (select 1 from ${processes} where id = ${v.processId})
+              and (select count(*) from ${processes} where worker = ${v.worker} and lease_expires_at > ${now})
+                < ${v.maxInvocations},
+            exists (select 1 from ${processes}
+              where id = ${v.processId} and worker = ${v.worker} and lease_expires_at > ${now})),
           ${v.max}, 0)`,
       )}) p
       where exists (select 1 from ${jobs} j where j.id = p.job_id)
