@@ -4,6 +4,7 @@ import { dispatch } from '../transitions/dispatch.ts'
 import type { Look } from '../transitions/look.ts'
 import { prune } from '../transitions/prune.ts'
 import type { Runner } from '../transitions/run.ts'
+import { resent } from '../transitions/transition.ts'
 import { type Core, pass, remainingMs, shouldStop, type TickOptions, type TickReport } from './core.ts'
 import { nothingWorked, type Worked } from './invocation.ts'
 import { maintain } from './maintain.ts'
@@ -64,16 +65,23 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
   })
 }
 
-/** Prunes and dispatches, in one batch: lost jobs that run again are dispatched with those that were due. */
+/**
+ * Prunes and dispatches, in one batch: lost jobs that run again are dispatched with those that were due. What a try has
+ * dispatched whose answer was lost, nobody has counted: then it is looked at once more.
+ */
 async function move(core: Core, run: Runner['run'], { lost, due }: Look) {
   const { dialect } = core.driver
   const { dispatchMax } = core.settings
   if (!lost && !due) return { pruned: 0, dispatched: 0, more: false }
   if (!lost) {
-    const [dispatched] = await run(dispatch(dialect, { max: dispatchMax }))
-    return { pruned: 0, dispatched, more: dispatched === dispatchMax }
+    const [dispatched, again] = await run(dispatch(dialect, { max: dispatchMax }), resent)
+    return { pruned: 0, dispatched, more: again || dispatched === dispatchMax }
   }
-  const [pruned, dispatched] = await run(prune(dialect, { max: pruneMax }), dispatch(dialect, { max: dispatchMax }))
+  const [pruned, dispatched, again] = await run(
+    prune(dialect, { max: pruneMax }),
+    dispatch(dialect, { max: dispatchMax }),
+    resent,
+  )
   emitPruned(core, pruned)
-  return { pruned: pruned.length, dispatched, more: mayRemain(pruned) || dispatched === dispatchMax }
+  return { pruned: pruned.length, dispatched, more: again || mayRemain(pruned) || dispatched === dispatchMax }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { defineQueue } from '../../src/index.ts'
 import type { OpenDatabase } from '../support/databases.ts'
-import { refusingTexts } from '../support/flaky-driver.ts'
+import { losingAnswers, refusingTexts } from '../support/flaky-driver.ts'
 import { openQueue, silent } from '../support/open-queue.ts'
 import { Gate, greet } from '../support/tasks.ts'
 
@@ -41,6 +41,21 @@ export function ticking(database: OpenDatabase): void {
     const report = await queue.dispatch()
 
     expect(report).toMatchObject({ dispatched: 500, roundTrips: 2 })
+  })
+
+  test('what was dispatched behind a lost answer is performed by the same tick', async () => {
+    const { queue, driver, advance } = await openQueue(database)
+    await queue.tick()
+    await queue.enqueue(greet.using({ runAfter: '1m' }), { name: 'later' })
+    advance(60_001)
+    // The first batch looks, the second one dispatches.
+    const losing = losingAnswers(driver, { times: 1, after: 1 })
+
+    const report = await defineQueue({ tasks: [greet], logger: silent, connect: () => ({ driver: losing }) })
+      .open({})
+      .tick()
+
+    expect(report).toMatchObject({ succeeded: 1, retriedBatches: 1 })
   })
 
   test('two dispatches at once move each job once', async () => {

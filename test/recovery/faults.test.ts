@@ -94,6 +94,15 @@ test('where requests and answers are lost, no job is lost, stored twice, perform
       await insist(() => queue.enqueueAll(calls))
     }
   }
+  /** Jobs that are still to run. */
+  const waiting = async () => {
+    const [row] = await rowsOf(
+      direct,
+      `select (select count(*) from ${table(direct, 'ready_executions')})
+        + (select count(*) from ${table(direct, 'scheduled_executions')}) as count`,
+    )
+    return Number(row?.['count'])
+  }
   let enqueuing = true
   const reports: Awaited<ReturnType<Queue['tick']>>[] = []
   const work = async (queue: Queue) => {
@@ -101,7 +110,7 @@ test('where requests and answers are lost, no job is lost, stored twice, perform
       const more = enqueuing
       const report = await queue.tick()
       reports.push(report)
-      if (!more && report.claimed === 0 && report.dispatched === 0) return
+      if (!more && report.claimed === 0 && (await waiting()) === 0) return
     }
   }
   const producing = Promise.all(Array.from({ length: 6 }, () => enqueue(definition.open({})))).finally(() => {

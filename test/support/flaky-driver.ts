@@ -16,14 +16,18 @@ export function counted(driver: Driver): Driver & { readonly batches: number } {
   }
 }
 
-/** A driver whose next answers are lost: each batch is committed, and then fails as `unknown`. */
-export function losingAnswers(driver: Driver, { times }: { times: number }): Driver {
+/** A driver that loses so many answers after the first ones: each batch is committed, and then fails as `unknown`. */
+export function losingAnswers(driver: Driver, { times, after = 0 }: { times: number; after?: number }): Driver {
   let left = times
+  let first = after
   return {
     dialect: driver.dialect,
     async batch(statements) {
       const results = await driver.batch(statements)
-      if (left === 0) return results
+      if (left === 0 || first > 0) {
+        first -= 1
+        return results
+      }
       left -= 1
       throw new DatabaseError('unknown', new Error('the answer was lost'))
     },
