@@ -25,8 +25,7 @@ import { work, type WorkReport, workerOf } from './ticks/work.ts'
 import { JobCancelledError } from './ticks/perform.ts'
 import { lookAround } from './schema-version.ts'
 import { enqueue } from './transitions/enqueue.ts'
-import { find, type StoredJob } from './transitions/find.ts'
-import { runner } from './transitions/run.ts'
+import type { StoredJob } from './transitions/find.ts'
 
 /** How a queue is reached. */
 export interface Connection {
@@ -141,12 +140,6 @@ export class Queue extends Operator implements TransactionalEnqueuer {
     return job ? ((await this.#decode(job)) as Job<ResultOf<Source>>) : null
   }
 
-  /** The same as it is stored: its result is JSON text, for those who pass it on. */
-  async findStored(id: string): Promise<StoredJob | null> {
-    const [job] = await this.#find([id])
-    return job ?? null
-  }
-
   /**
    * Waits for a job to finish. It looks again and again, so use it where a caller waits anyway.
    *
@@ -180,7 +173,7 @@ export class Queue extends Operator implements TransactionalEnqueuer {
    * Null: there is no such job.
    */
   explain(id: string): Promise<Explanation | null> {
-    return explainJob(runner(this.driver), this.#core.settings, uuidOf(id))
+    return explainJob(this.runner, this.#core.settings, uuidOf(id))
   }
 
   /** Moves what is due to ready. */
@@ -214,7 +207,7 @@ export class Queue extends Operator implements TransactionalEnqueuer {
    * @throws SchemaError when the tables are missing, too old or too new; DatabaseError when the database fails
    */
   async check(): Promise<{ readonly schemaVersion: number }> {
-    const { schemaVersion } = await lookAround(this.driver, runner(this.driver).run)
+    const { schemaVersion } = await lookAround(this.driver, this.runner.run)
     return { schemaVersion }
   }
 
@@ -251,11 +244,6 @@ export class Queue extends Operator implements TransactionalEnqueuer {
     const { dialect } = this.driver
     const statements = [...batches(jobs)].flatMap(([, batch]) => enqueue(dialect, { jobs: batch }).statements)
     return { jobs: jobs.map(({ id }) => ({ id })), statements }
-  }
-
-  async #find(ids: readonly string[]): Promise<readonly StoredJob[]> {
-    const [jobs] = await runner(this.driver).run(find(this.driver.dialect, { ids: ids.map(uuidOf) }))
-    return jobs
   }
 
   async #decode({ result, resultMeta, ...job }: StoredJob): Promise<Job> {

@@ -4,7 +4,7 @@ import type { Settings } from '../settings.ts'
 import { countInvocations, type Facts, facts } from '../transitions/facts.ts'
 import { find, type StoredJob } from '../transitions/find.ts'
 import type { Runner } from '../transitions/run.ts'
-import type { ListedJob } from './list.ts'
+import { type ListedJob, withoutResult } from './list.ts'
 
 /** Why a job is where it is, and, unless it has ended, why it does not run. */
 export interface Explanation {
@@ -43,8 +43,7 @@ export async function explainJob(
     countInvocations(dialect),
   )
   if (!stored || !known) return null
-  const { result: _, resultMeta: __, ...job } = stored
-  return { job, reasons: reasonsOf(stored, known, settings, invocations) }
+  return { job: withoutResult(stored), reasons: reasonsOf(stored, known, settings, invocations) }
 }
 
 function reasonsOf(

@@ -7,6 +7,8 @@ import { continuationOf, type JobFilter, maxPerCall, readSelection } from './sel
 /** A job in a list, without its result. */
 export type ListedJob = Omit<StoredJob, 'result' | 'resultMeta'>
 
+export const withoutResult = ({ result: _, resultMeta: __, ...job }: StoredJob): ListedJob => job
+
 export interface ListOptions {
   /** Jobs at most, 1 to 1,000. Default 50. */
   readonly max?: number
@@ -42,7 +44,7 @@ export async function listJobs(
     if (next === null || ids.length === max || pages === maxPages) break
   }
   const [stored] = ids.length === 0 ? [[]] : await run(find(dialect, { ids }))
-  const byId = new Map(stored.map(({ result: _, resultMeta: __, ...job }) => [job.id, job]))
+  const byId = new Map(stored.map((job) => [job.id, withoutResult(job)]))
   // What has moved since it was read is shown where it is now; what is gone, not at all.
   return { jobs: ids.flatMap((id) => byId.get(id) ?? []), continuation: continuationOf(meant, next) }
 }

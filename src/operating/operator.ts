@@ -33,19 +33,25 @@ export class JobClaimedError extends QueueError {
 export class Operator {
   /** The driver of the connection. */
   readonly driver: Driver
-  readonly #runner: Runner
+  protected readonly runner: Runner
   readonly #wake: () => void
 
   /** @param wake called when jobs became ready */
   constructor(driver: Driver, wake: () => void) {
     this.driver = driver
-    this.#runner = runner(driver)
+    this.runner = runner(driver)
     this.#wake = wake
+  }
+
+  /** The job of that id as it is stored, its result as JSON text; null when none is. */
+  async findStored(id: string): Promise<StoredJob | null> {
+    const [[job]] = await this.runner.run(find(this.driver.dialect, { ids: [uuidOf(id)] }))
+    return job ?? null
   }
 
   /** Puts a failed job back to ready, with all its attempts. False: there is no failed job of that id. */
   async retry(id: string): Promise<boolean> {
-    const [{ length }] = await this.#runner.run(retry(this.driver.dialect, { ids: [uuidOf(id)] }))
+    const [{ length }] = await this.runner.run(retry(this.driver.dialect, { ids: [uuidOf(id)] }))
     if (length > 0) this.#wake()
     return length > 0
   }
@@ -64,7 +70,7 @@ export class Operator {
 
   /** Moves a scheduled job to ready, whenever it is due. False: there is no scheduled job of that id. */
   async runNow(id: string): Promise<boolean> {
-    const [{ length }] = await this.#runner.run(runNow(this.driver.dialect, { ids: [uuidOf(id)] }))
+    const [{ length }] = await this.runner.run(runNow(this.driver.dialect, { ids: [uuidOf(id)] }))
     if (length > 0) this.#wake()
     return length > 0
   }
@@ -83,10 +89,10 @@ export class Operator {
    */
   async cancel(id: string): Promise<Cancelled | null> {
     for (;;) {
-      const [done] = await this.#runner.run(cancel(this.driver.dialect, { ids: [uuidOf(id)], state: null }))
+      const [done] = await this.runner.run(cancel(this.driver.dialect, { ids: [uuidOf(id)], state: null }))
       const [how] = done.values()
       if (how) return how
-      const [[job]] = await this.#runner.run(find(this.driver.dialect, { ids: [uuidOf(id)] }))
+      const job = await this.findStored(id)
       if (!job || job.state === 'finished' || job.state === 'failed') return null
       // It moved from one state to another meanwhile.
     }
@@ -109,9 +115,9 @@ export class Operator {
    */
   async discard(id: string): Promise<boolean> {
     for (;;) {
-      const [{ length }] = await this.#runner.run(discard(this.driver.dialect, { ids: [uuidOf(id)], state: null }))
+      const [{ length }] = await this.runner.run(discard(this.driver.dialect, { ids: [uuidOf(id)], state: null }))
       if (length > 0) return true
-      const [[job]] = await this.#runner.run(find(this.driver.dialect, { ids: [uuidOf(id)] }))
+      const job = await this.findStored(id)
       if (job?.state === 'claimed') throw new JobClaimedError(job)
       if (!job || job.state === 'finished') return false
       // It moved from one state to another meanwhile.
@@ -135,37 +141,37 @@ export class Operator {
 
   /** Lets nothing more of a queue be claimed, until it is resumed; what is claimed goes on. False: it was paused already. */
   async pause(queue: string): Promise<boolean> {
-    const [changed] = await this.#runner.run(pause(this.driver.dialect, { queue: nameOf(queue) }))
+    const [changed] = await this.runner.run(pause(this.driver.dialect, { queue: nameOf(queue) }))
     return changed
   }
 
   /** Ends the pause of a queue. False: it was not paused. */
   async resume(queue: string): Promise<boolean> {
-    const [changed] = await this.#runner.run(resume(this.driver.dialect, { queue: nameOf(queue) }))
+    const [changed] = await this.runner.run(resume(this.driver.dialect, { queue: nameOf(queue) }))
     if (changed) this.#wake()
     return changed
   }
 
   /** Lists the jobs of a state: page by page, without their results. */
   list(meant: JobFilter & { state: JobState }, options: ListOptions = {}): Promise<JobList> {
-    return listJobs(this.#runner, meant, options)
+    return listJobs(this.runner, meant, options)
   }
 
   /** Counts the jobs of each state, up to 10,000: it costs the same however many there are. */
   async counts(): Promise<Readonly<Record<JobState, Count>>> {
-    const [counts] = await this.#runner.run(countJobs(this.driver.dialect, { max: 10_000 }))
+    const [counts] = await this.runner.run(countJobs(this.driver.dialect, { max: 10_000 }))
     return counts
   }
 
   /** Lists the queues that have ready jobs or are paused, by name, a thousand at most; counts up to 10,000 jobs of each. */
   async queues(): Promise<readonly ListedQueue[]> {
-    const [queues] = await this.#runner.run(listQueues(this.driver.dialect, { max: 10_000, queues: 1000 }))
+    const [queues] = await this.runner.run(listQueues(this.driver.dialect, { max: 10_000, queues: 1000 }))
     return queues
   }
 
   /** Lists the invocations that hold jobs now, and their jobs: the longest running first, a thousand at most. */
   async invocations(): Promise<readonly ListedInvocation[]> {
-    const [invocations] = await this.#runner.run(listInvocations(this.driver.dialect, { max: 1000 }))
+    const [invocations] = await this.runner.run(listInvocations(this.driver.dialect, { max: 1000 }))
     return invocations
   }
 
@@ -174,13 +180,13 @@ export class Operator {
    * somebody changed the tables by hand. It reads every job. A hundred of each kind at most.
    */
   async findFaults(): Promise<readonly Fault[]> {
-    const faults = await this.#runner.run(...findFaults(this.driver.dialect, { max: 100 }))
+    const faults = await this.runner.run(...findFaults(this.driver.dialect, { max: 100 }))
     return faults.flat()
   }
 
   async #moveAll(state: JobState, selection: JobSelection, options: BulkOptions, move: Move): Promise<Bulk> {
     const selected = readSelection(this.driver.dialect, state, selection, options)
-    return moveSelected(this.#runner, selected, options.dryRun ? null : move)
+    return moveSelected(this.runner, selected, options.dryRun ? null : move)
   }
 }
 

@@ -10,20 +10,7 @@ import { type Core, remainingMs } from './core.ts'
 import { type Ended, endCancelled, endPerformed, endStopped, lighten } from './ending.ts'
 import { InvocationEndingError, JobCancelledError, perform } from './perform.ts'
 import { type StopOptions, watch } from './stopping.ts'
-
-/** What a work tick did with the jobs it claimed. */
-export interface Worked {
-  claimed: number
-  succeeded: number
-  /** Failed, and run again. */
-  retried: number
-  failed: number
-  released: number
-  /** Stopped, since somebody cancelled them. */
-  cancelled: number
-  /** Ended after another tick had settled them: nothing was written. */
-  stale: number
-}
+import { nothingWorked, type Worked } from './worked.ts'
 
 export interface WorkOptions extends StopOptions {
   /** Keep looking for work until the deadline or the signal. Default false: stop when there is none. */
@@ -37,16 +24,6 @@ export interface WorkOptions extends StopOptions {
   /** What the invocation calls itself in errors, such as `host:pid`. Default: the worker's name. */
   readonly name?: string
 }
-
-export const nothingWorked = (): Worked => ({
-  claimed: 0,
-  succeeded: 0,
-  retried: 0,
-  failed: 0,
-  released: 0,
-  cancelled: 0,
-  stale: 0,
-})
 
 /** A lease outlasts its deadline by this, for the last settlement. */
 const leaseMarginMs = 30_000
@@ -69,7 +46,7 @@ interface Held {
 
 /**
  * One run of a work tick: it holds claims under a lease, and ends each of them. Its row in `processes` appears with its
- * first claim, and goes with its last settlement.
+ * first claim, and goes with its last settlement, unless a try of that claim may still come.
  */
 export class Invocation {
   readonly worked: Worked = nothingWorked()
@@ -141,18 +118,13 @@ export class Invocation {
     const free = this.#worker.concurrency - (this.#held.size - endings.length)
     const max = this.#closing || alone ? 0 : free
     if (endings.length === 0 && (max === 0 || (this.#held.size > 0 && !this.#options.linger))) return false
+    const processId = this.#processId
     const first = !this.#registered
     const claims = max === 0 ? [] : [this.#claimOf(max)]
     const settles =
       endings.length === 0
         ? []
-        : [
-            settle(dialect, {
-              processId: this.#processId,
-              endings: endings.map(({ ended }) => (ended as Ended).ending),
-            }),
-          ]
-    const processId = this.#processId
+        : [settle(dialect, { processId, endings: endings.map(({ ended }) => (ended as Ended).ending) })]
     const retires = first ? [] : [(this.#doubtful ? entomb : retire)(dialect, { processId })]
     try {
       const readings = await this.#run(...settles, ...claims, ...retires, resent)
@@ -311,13 +283,13 @@ export class Invocation {
   /** Renews the lease where the deadline lies beyond it, writes progress, and hears which jobs were cancelled. */
   async #beat(): Promise<void> {
     const { heartbeatMs = this.#core.settings.heartbeatIntervalMs, leaseMs } = this.#options
-    const since = Date.now() - this.#heardAt
+    const sinceHeard = Date.now() - this.#heardAt
     const sinceBeat = Date.now() - this.#beatAt
     const running = [...this.#held.values()].filter((held) => !held.ended)
     const reports = running.filter((held) => held.progress !== null)
     const leaseEnds = leaseMs ?? this.#core.settings.processAliveThresholdMs
     const needed = sinceBeat >= heartbeatMs && remainingMs(this.#options) + leaseMarginMs > leaseEnds - sinceBeat
-    const due = running.length > 0 && since >= Math.min(progressIntervalMs, heartbeatMs)
+    const due = running.length > 0 && sinceHeard >= Math.min(progressIntervalMs, heartbeatMs)
     if (!this.#registered || !(needed || due)) return
     this.#heardAt = Date.now()
     const { dialect } = this.#core.driver

@@ -6,10 +6,10 @@ import { prune } from '../transitions/prune.ts'
 import type { Runner } from '../transitions/run.ts'
 import { resent } from '../transitions/transition.ts'
 import { type Core, pass, remainingMs, shouldStop, type TickOptions, type TickReport } from './core.ts'
-import { nothingWorked, type Worked } from './invocation.ts'
 import { maintain } from './maintain.ts'
 import { emitPruned, mayRemain, pruneMax } from './prune.ts'
 import { work } from './work.ts'
+import { nothingWorked, type Worked } from './worked.ts'
 
 export interface CombinedReport extends TickReport, Worked {
   readonly dispatched: number

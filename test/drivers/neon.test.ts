@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { neon as connect, types } from '@neondatabase/serverless'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { neon } from '../../src/drivers/neon.ts'
@@ -35,6 +37,23 @@ test('a request that is too large is refused', async () => {
   await expect(driver.batch([{ sql: 'select $1::text', parameters: [text] }])).rejects.toMatchObject({
     failure: 'other',
   })
+})
+
+test.each([
+  [401, 'other'],
+  [408, 'unknown'],
+  [429, 'retryable'],
+  [500, 'unknown'],
+  [503, 'unknown'],
+])('an answer with status %s is told apart', async (status, failure) => {
+  const server = createServer((_, response) => void response.writeHead(status).end('no'))
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as AddressInfo
+
+  expect(await failureOf(neon(`postgres://user:secret@127.0.0.1:${port}/none`), 'select 1')).toBe(failure)
 })
 
 test('whether a request was done is unknown when its answer is lost, and when it never arrived', async () => {

@@ -433,12 +433,13 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
 -- retry
 
 
-    with picked as materialized (
-      select job_id from "steadytick_failed_executions" where job_id = any(array(select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i)) order by job_id for update
-    ), gone as (
-      delete from "steadytick_failed_executions" where job_id = any(array(select job_id from picked)) returning job_id
-    ), job as (
-      update "steadytick_jobs" set attempts = 0, releases = 0, scheduled_at = now() where id = any(array(select job_id from gone))
+    with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i), "failed_picked" as materialized (
+        select job_id from "steadytick_failed_executions" where job_id = any(array(select id from given)) order by job_id for update
+      ), "failed_gone" as (
+        delete from "steadytick_failed_executions" where job_id = any(array(select job_id from "failed_picked"))
+        returning job_id
+      ), job as (
+      update "steadytick_jobs" set attempts = 0, releases = 0, scheduled_at = now() where id = any(array(select job_id from "failed_gone"))
       returning id, queue_name, priority
     )
     insert into "steadytick_ready_executions" (job_id, queue_name, priority, created_at)
@@ -448,12 +449,13 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
 -- run now
 
 
-    with picked as materialized (
-      select job_id from "steadytick_scheduled_executions" where job_id = any(array(select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i)) order by job_id for update
-    ), gone as (
-      delete from "steadytick_scheduled_executions" where job_id = any(array(select job_id from picked)) returning job_id
-    ), job as (
-      update "steadytick_jobs" set scheduled_at = least(scheduled_at, now()) where id = any(array(select job_id from gone))
+    with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i), "scheduled_picked" as materialized (
+        select job_id from "steadytick_scheduled_executions" where job_id = any(array(select id from given)) order by job_id for update
+      ), "scheduled_gone" as (
+        delete from "steadytick_scheduled_executions" where job_id = any(array(select job_id from "scheduled_picked"))
+        returning job_id
+      ), job as (
+      update "steadytick_jobs" set scheduled_at = least(scheduled_at, now()) where id = any(array(select job_id from "scheduled_gone"))
       returning id, queue_name, priority
     )
     insert into "steadytick_ready_executions" (job_id, queue_name, priority, created_at)

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Bind, CancellableState } from '../moves.ts'
 import { type Build, query, type Statement } from '../query.ts'
 import { claimed, jobs } from '../tables.ts'
-import { leave, left } from './leave.ts'
+import { given, leave, left } from './leave.ts'
 
 type Waiting = Exclude<CancellableState, 'claimed'>
 
@@ -19,22 +19,21 @@ const ask = sql`
     update ${claimed} set cancel_requested = true where job_id = any(array(select job_id from picked)) returning job_id
   )`
 
-const given = (list: unknown, { ids }: Build) => sql`with given as materialized (select id from ${ids(list)} i)`
 const cancelled = sql`select id as job_id, 'cancelled' as kind from done`
 const requested = sql`select job_id, 'requested' as kind from asked`
 
 const waiting = (state: Waiting) =>
-  query<{ list: string }>(({ list }, build) => sql`${given(list, build)}, ${finish([state], build)} ${cancelled}`)
+  query<{ list: string }>(({ list }, build) => sql`with ${given(list, build)}, ${finish([state], build)} ${cancelled}`)
 
 const byState = {
   ready: waiting('ready'),
   scheduled: waiting('scheduled'),
-  claimed: query<{ list: string }>(({ list }, build) => sql`${given(list, build)}, ${ask} ${requested}`),
+  claimed: query<{ list: string }>(({ list }, build) => sql`with ${given(list, build)}, ${ask} ${requested}`),
 }
 
 const fromAny = query<{ list: string }>(
   ({ list }, build) => sql`
-    ${given(list, build)}, ${finish(['ready', 'scheduled'], build)}, ${ask} ${cancelled} union all ${requested}`,
+    with ${given(list, build)}, ${finish(['ready', 'scheduled'], build)}, ${ask} ${cancelled} union all ${requested}`,
 )
 
 export function cancel(

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Bind, ClaimInput, QueueSelection } from '../moves.ts'
 import { type Build, query, type Statement } from '../query.ts'
 import { claimed, jobs, pauses, processes, ready } from '../tables.ts'
+import { exactly } from './exactly.ts'
 
 interface Values {
   processId: string
@@ -59,11 +60,7 @@ function claimPicked(v: Values, { now, after, json }: Build, picked: RawBuilder<
 
 const allowed = sql`(select n from allowed)`
 
-/**
- * With `=`, the planner may believe that all jobs are of this queue, and read the index of all queues, filtering it. Then
- * an empty queue reads every ready job. A range can only be read from ready_for_claim_by_queue.
- */
-const inQueue = (name: RawBuilder<unknown>) => sql`queue_name between ${name} and ${name}`
+const inQueue = (name: RawBuilder<unknown>) => exactly(sql`queue_name`, name)
 
 /** Each queue is one index range. The nested loop stops at the limit, so that just as many rows are locked. */
 const claimNames = query<Values>((v, build) =>

@@ -2,12 +2,12 @@ import { sql } from 'kysely'
 import type { Bind, UnclaimedState } from '../moves.ts'
 import { query, type Statement } from '../query.ts'
 import { jobs } from '../tables.ts'
-import { leave, left } from './leave.ts'
+import { given, leave, left } from './leave.ts'
 
 const discardFrom = (states: readonly UnclaimedState[]) =>
   query<{ list: string }>(
-    ({ list }, { ids }) => sql`
-      with given as materialized (select id from ${ids(list)} i), ${leave(states)}
+    ({ list }, build) => sql`
+      with ${given(list, build)}, ${leave(states)}
       delete from ${jobs} where id = any(${left(states)}) returning id as job_id`,
   )
 

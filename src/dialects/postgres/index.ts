@@ -6,6 +6,7 @@ import { clear } from './clear.ts'
 import { discard } from './discard.ts'
 import { dispatch } from './dispatch.ts'
 import { enqueue } from './enqueue.ts'
+import { exactly } from './exactly.ts'
 import { lock } from './lock.ts'
 import { prune } from './prune.ts'
 import { retry } from './retry.ts'
@@ -23,8 +24,7 @@ export function postgres(options?: DialectOptions): Dialect {
       instant: (ms) => sql`to_timestamp(${ms}::double precision / 1000)`,
       shift: (instant, ms) => sql`(${instant} + ${ms}::bigint * interval '1 millisecond')`,
       msBetween: (now, instant) => sql`(extract(epoch from (${instant} - ${now})) * 1000)::double precision`,
-      // With `=`, the planner may believe that all rows are alike, and read another index, filtering it.
-      exactly: (column, value) => sql`${column} between ${value} and ${value}`,
+      exactly,
       ids: (list) => sql`(select id::uuid from json_array_elements_text(${list}::json) as x(id))`,
       json: (column) => sql`${column}::text`,
       moves: { lock, enqueue, claim, settle, progress, dispatch, prune, clear, retry, runNow, cancel, discard },

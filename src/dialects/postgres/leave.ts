@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import type { Build } from '../query.ts'
 import { failed, ready, scheduled } from '../tables.ts'
 
 const tables = { ready, scheduled, failed }
@@ -6,9 +7,13 @@ const tables = { ready, scheduled, failed }
 /** A state that jobs can be taken out of, by their ids. */
 type Left = keyof typeof tables
 
+/** The ids of a JSON list, as the CTE that the others read. */
+export const given = (list: unknown, { ids }: Build): RawBuilder<unknown> =>
+  sql`given as materialized (select id from ${ids(list)} i)`
+
 /**
  * The CTEs that take the jobs of `given` out of these states. They wait for whoever moves a row already, and leave what
- * that one has moved.
+ * that one has moved. In the order of ids: two that meet do not wait for each other.
  */
 export const leave = (states: readonly Left[]): RawBuilder<unknown> =>
   sql.join(

@@ -1,20 +1,17 @@
 import { sql } from 'kysely'
 import type { Bind } from '../moves.ts'
 import { query, type Statement } from '../query.ts'
-import { jobs, ready, scheduled } from '../tables.ts'
+import { jobs, ready } from '../tables.ts'
+import { given, leave, left } from './leave.ts'
 
 const toReady = query<{ list: string }>(
-  ({ list }, { now, ids }) => sql`
-    with picked as materialized (
-      select job_id from ${scheduled} where job_id = any(array(select id from ${ids(list)} i)) order by job_id for update
-    ), gone as (
-      delete from ${scheduled} where job_id = any(array(select job_id from picked)) returning job_id
-    ), job as (
-      update ${jobs} set scheduled_at = least(scheduled_at, ${now}) where id = any(array(select job_id from gone))
+  ({ list }, build) => sql`
+    with ${given(list, build)}, ${leave(['scheduled'])}, job as (
+      update ${jobs} set scheduled_at = least(scheduled_at, ${build.now}) where id = any(${left(['scheduled'])})
       returning id, queue_name, priority
     )
     insert into ${ready} (job_id, queue_name, priority, created_at)
-    select id, queue_name, priority, ${now} from job returning job_id`,
+    select id, queue_name, priority, ${build.now} from job returning job_id`,
 )
 
 export function runNow(bind: Bind, { ids }: { ids: readonly string[] }): Statement[] {

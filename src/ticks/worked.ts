@@ -1,0 +1,23 @@
+/** What a work tick did with the jobs it claimed. */
+export interface Worked {
+  claimed: number
+  succeeded: number
+  /** Failed, and run again. */
+  retried: number
+  failed: number
+  released: number
+  /** Stopped, since somebody cancelled them. */
+  cancelled: number
+  /** Ended after another tick had settled them: nothing was written. */
+  stale: number
+}
+
+export const nothingWorked = (): Worked => ({
+  claimed: 0,
+  succeeded: 0,
+  retried: 0,
+  failed: 0,
+  released: 0,
+  cancelled: 0,
+  stale: 0,
+})
