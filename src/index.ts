@@ -37,6 +37,7 @@ export {
 export type { Cancelled } from './transitions/cancel.ts'
 export type { Count } from './transitions/count-jobs.ts'
 export type { Fault } from './transitions/find-faults.ts'
+export type { FailureKind } from './transitions/list-failures.ts'
 export type { ListedInvocation } from './transitions/list-invocations.ts'
 export type { ListedQueue } from './transitions/list-queues.ts'
 export { OutcomeUnknownError } from './transitions/run.ts'

@@ -119,6 +119,7 @@ const succeeded = (claimed: number) => (id: string) => ({
   resultMeta: null,
   progress: null,
   error: null,
+  fingerprint: null,
   delayMs: 0,
   spent: true,
   whole: false,

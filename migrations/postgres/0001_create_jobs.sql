@@ -65,13 +65,16 @@ create table steadytick_claimed_executions (
 
 create index steadytick_claimed_by_process on steadytick_claimed_executions (process_id, claim);
 
+-- `fingerprint`: the task, "/", and what failures of the same cause share.
 create table steadytick_failed_executions (
   job_id uuid primary key,
+  fingerprint text collate "C" not null,
   error jsonb not null,
   created_at timestamptz not null
 );
 
 create index steadytick_failed_for_clearing on steadytick_failed_executions (created_at);
+create index steadytick_failed_for_grouping on steadytick_failed_executions (fingerprint, job_id);
 
 -- One row is the lock of one key; `batch` is the batch that holds or last held it.
 create table steadytick_semaphores (

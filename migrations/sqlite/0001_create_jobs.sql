@@ -65,13 +65,16 @@ create table steadytick_claimed_executions (
   created_at integer not null
 ) strict, without rowid;
 
+-- `fingerprint`: the task, "/", and what failures of the same cause share.
 create table steadytick_failed_executions (
   job_id text primary key,
+  fingerprint text not null,
   error text not null,
   created_at integer not null
 ) strict, without rowid;
 
 create index steadytick_failed_for_clearing on steadytick_failed_executions (created_at);
+create index steadytick_failed_for_grouping on steadytick_failed_executions (fingerprint, job_id);
 
 create table steadytick_pauses (
   queue_name text primary key,

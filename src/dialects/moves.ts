@@ -58,6 +58,8 @@ export interface Ending {
   readonly progress: string | null
   /** JSON text of `{ name, message, stack, attempt }`; null unless it failed. */
   readonly error: string | null
+  /** What failures of the same cause share; null unless it failed. */
+  readonly fingerprint: string | null
   /** How long until a retried job is due. */
   readonly delayMs: number
   /** Whether this performing counts as an attempt. */
@@ -90,7 +92,7 @@ export interface Moves {
   /** Affects the jobs dispatched. */
   dispatch(bind: Bind, input: { max: number }): Statement[]
   /** Answers `job_id`, `process_id`, `task_name`, `queue_name` and `kind` ('retried', 'failed' or 'cancelled') of the jobs settled. */
-  prune(bind: Bind, input: { max: number; batch: string }): Statement[]
+  prune(bind: Bind, input: { max: number; batch: string; fingerprint: string }): Statement[]
   /** Affects the jobs deleted. */
   clear(bind: Bind, input: { state: 'finished' | 'failed'; olderThanMs: number; max: number }): Statement[]
   /** Failed → ready, with all their attempts. Answers the jobs moved: `job_id`. */

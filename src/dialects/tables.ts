@@ -49,7 +49,8 @@ export interface Tables {
     cancel_requested: boolean | number
     created_at: Instant
   }
-  failed_executions: { job_id: string; error: Json; created_at: Instant }
+  /** `fingerprint`: the task, `/`, and what failures of the same cause share (`fingerprintOf`). */
+  failed_executions: { job_id: string; fingerprint: string; error: Json; created_at: Instant }
   /** The lock of a key. Postgres only so far: SQLite has one writer, which is the lock. */
   semaphores: { key: string; batch: string }
   pauses: { queue_name: string; created_at: Instant }

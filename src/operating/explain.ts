@@ -1,8 +1,9 @@
 import { formatDuration } from '../job/duration.ts'
 import { placeOf } from '../job/queue-patterns.ts'
-import type { Settings } from '../settings.ts'
+import type { Settings, Worker } from '../settings.ts'
 import { countInvocations, type Facts, facts } from '../transitions/facts.ts'
 import { find, type StoredJob } from '../transitions/find.ts'
+import { type Actors, listActors } from '../transitions/list-actors.ts'
 import type { Runner } from '../transitions/run.ts'
 import { type ListedJob, withoutResult } from './list.ts'
 
@@ -37,21 +38,23 @@ export async function explainJob(
   settings: Settings,
   id: string,
 ): Promise<Explanation | null> {
-  const [[stored], known, invocations] = await run(
+  const [[stored], known, invocations, actors] = await run(
     find(dialect, { ids: [id] }),
     facts(dialect, { id }),
     countInvocations(dialect),
+    listActors(dialect),
   )
   if (!stored || !known) return null
-  return { job: withoutResult(stored), reasons: reasonsOf(stored, known, settings, invocations) }
+  return { job: withoutResult(stored), reasons: reasonsOf(stored, known, settings, { invocations, actors }) }
 }
 
 function reasonsOf(
   job: StoredJob,
   known: Facts,
   settings: Settings,
-  invocations: ReadonlyMap<string, number>,
+  { invocations, actors }: { invocations: ReadonlyMap<string, number>; actors: Actors },
 ): readonly Reason[] {
+  const without = (did: string, who: readonly string[]) => withoutTicks(did, who, actors, settings)
   const { attempts, maxAttempts, scheduledAt } = job
   const last = job.errors.at(-1)
   const failure = `after ${attempts} of ${maxAttempts} attempts: ${last?.name}: ${last?.message}`
@@ -63,33 +66,46 @@ function reasonsOf(
     case 'failed':
       return [{ code: 'failed', message: `It failed at ${at(last?.at)}, ${failure}. Retry it, or discard it.` }]
     case 'claimed':
-      return [...whilePerformed(job, known)]
+      return [...whilePerformed(job, known, () => without('pruned', ['prune']))]
     case 'scheduled': {
       if (known.dueMs <= 0)
         return [
           { code: 'due', message: `It was due at ${at(scheduledAt)}: the next tick dispatches it.` },
-          ...withoutTicks(known, settings),
+          ...without('dispatched', ['dispatch']),
         ]
       const wait = formatDuration(Math.ceil(known.dueMs / 1000) * 1000)
       const why = last ? `, ${failure}` : ''
       return [{ code: 'scheduled', message: `It is scheduled for ${at(scheduledAt)}, in ${wait}${why}.` }]
     }
-    default:
-      return [...whileReady(job, known, settings, invocations), ...withoutTicks(known, settings)]
+    default: {
+      const serving = [...settings.workers.values()].filter(({ patterns }) => placeOf(patterns, job.queueName) !== null)
+      const workers = serving.map(({ name }) => `work:${name}`)
+      return [
+        ...whileReady(job, known, { serving, settings, invocations }),
+        ...(serving.length === 0 ? [] : without('performed', workers)),
+      ]
+    }
   }
 }
 
-/** A tick of all actors looks each time whether it has to maintain. */
-function* withoutTicks({ maintainedMsAgo }: Facts, { maintenanceIntervalMs }: Settings): Generator<Reason> {
-  const way = 'Let cron invoke tick().'
-  if (maintainedMsAgo === null) yield { code: 'no-ticks', message: `No tick has ever maintained these tables. ${way}` }
-  else if (maintainedMsAgo > 2 * maintenanceIntervalMs) {
-    const since = formatDuration(Math.floor(maintainedMsAgo / 60_000) * 60_000)
-    yield { code: 'no-ticks', message: `No tick has maintained these tables for ${since}. ${way}` }
-  }
+/** A tick writes rarely that it ran: of all actors at each `maintenanceInterval`, of a single one each minute. */
+function* withoutTicks(
+  did: string,
+  who: readonly string[],
+  actors: Actors,
+  { maintenanceIntervalMs }: Settings,
+): Generator<Reason> {
+  const ago = Math.min(...['tick', ...who].map((actor) => actors.get(actor) ?? Number.POSITIVE_INFINITY))
+  if (ago <= 2 * maintenanceIntervalMs) return
+  const when = Number.isFinite(ago) ? `for ${formatDuration(Math.floor(ago / 60_000) * 60_000)}` : 'here, ever'
+  yield { code: 'no-ticks', message: `No tick has ${did} ${when}. Let cron invoke tick().` }
 }
 
-function* whilePerformed({ processId, startedAt }: StoredJob, { claim }: Facts): Generator<Reason> {
+function* whilePerformed(
+  { processId, startedAt }: StoredJob,
+  { claim }: Facts,
+  withoutPrune: () => Iterable<Reason>,
+): Generator<Reason> {
   const invocation = claim?.invocation
   if (!invocation) yield { code: 'lost', message: `Invocation ${processId} no longer exists: the next tick prunes it.` }
   else if (invocation.expired)
@@ -104,17 +120,20 @@ function* whilePerformed({ processId, startedAt }: StoredJob, { claim }: Facts):
     }
   if (claim?.cancelRequested)
     yield { code: 'cancel-requested', message: 'Somebody has cancelled it: its invocation hears of it within 10 s.' }
+  if (!invocation || invocation.expired) yield* withoutPrune()
 }
 
 function* whileReady(
   { queueName }: StoredJob,
   { pausedAt }: Facts,
-  { workers }: Settings,
-  invocations: ReadonlyMap<string, number>,
+  {
+    serving,
+    settings: { workers },
+    invocations,
+  }: { serving: readonly Worker[]; settings: Settings; invocations: ReadonlyMap<string, number> },
 ): Generator<Reason> {
   if (pausedAt)
     yield { code: 'paused', message: `Its queue "${queueName}" is paused since ${at(pausedAt)}. Resume it.` }
-  const serving = [...workers.values()].filter(({ patterns }) => placeOf(patterns, queueName) !== null)
   const full = serving.filter(({ name, maxInvocations }) => (invocations.get(name) ?? 0) >= maxInvocations)
   if (serving.length === 0)
     yield {

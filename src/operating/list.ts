@@ -33,7 +33,7 @@ export async function listJobs(
   { max = 50, continuation = null }: ListOptions,
 ): Promise<JobList> {
   const { dialect } = driver
-  const { meant, after } = readSelection(dialect, state, filter, { max, continuation })
+  const { meant, after } = readSelection(state, filter, { max, continuation })
   const ids: string[] = []
   let next = after
   for (let pages = 1; ; pages += 1) {

@@ -9,6 +9,7 @@ import { type Count, countJobs } from '../transitions/count-jobs.ts'
 import { discard } from '../transitions/discard.ts'
 import { type Fault, findFaults } from '../transitions/find-faults.ts'
 import { find, type StoredJob } from '../transitions/find.ts'
+import { type FailureKind, listFailures } from '../transitions/list-failures.ts'
 import { listInvocations, type ListedInvocation } from '../transitions/list-invocations.ts'
 import { type ListedQueue, listQueues } from '../transitions/list-queues.ts'
 import { pause, resume } from '../transitions/pause.ts'
@@ -169,6 +170,12 @@ export class Operator {
     return queues
   }
 
+  /** Lists the kinds of failures: failed jobs by their fingerprint, the most frequent first, a thousand kinds at most. */
+  async failures(): Promise<readonly FailureKind[]> {
+    const [failures] = await this.runner.run(listFailures(this.driver.dialect, { max: 10_000, kinds: 1000 }))
+    return failures
+  }
+
   /** Lists the invocations that hold jobs now, and their jobs: the longest running first, a thousand at most. */
   async invocations(): Promise<readonly ListedInvocation[]> {
     const [invocations] = await this.runner.run(listInvocations(this.driver.dialect, { max: 1000 }))
@@ -185,7 +192,7 @@ export class Operator {
   }
 
   async #moveAll(state: JobState, selection: JobSelection, options: BulkOptions, move: Move): Promise<Bulk> {
-    const selected = readSelection(this.driver.dialect, state, selection, options)
+    const selected = readSelection(state, selection, options)
     return moveSelected(this.runner, selected, options.dryRun ? null : move)
   }
 }

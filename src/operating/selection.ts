@@ -1,4 +1,3 @@
-import type { Dialect } from '../dialects/dialect.ts'
 import { ConfigurationError } from '../errors.ts'
 import { isJobId } from '../job/job-id.ts'
 import type { JobState } from '../job/job.ts'
@@ -8,6 +7,8 @@ import { type Cursor, keysOf, type Meant } from '../transitions/page.ts'
 export interface JobFilter {
   readonly queue?: string
   readonly task?: string
+  /** What failed alike, as `failures()` gives it: of failed jobs only. */
+  readonly fingerprint?: string
   /** Enqueued then or later. */
   readonly enqueuedSince?: Date
   /** Enqueued before then. */
@@ -53,23 +54,24 @@ const states: readonly JobState[] = ['scheduled', 'ready', 'claimed', 'finished'
 
 /** @throws ConfigurationError listing everything that is wrong */
 export function readSelection(
-  dialect: Dialect,
   state: JobState,
-  { ids, queue, task, enqueuedSince, enqueuedUntil }: JobSelection,
+  { ids, queue, task, fingerprint, enqueuedSince, enqueuedUntil }: JobSelection,
   { max = maxPerCall, continuation = null }: Pick<BulkOptions, 'max' | 'continuation'>,
 ): Selected {
   const problems: string[] = []
   if (!states.includes(state)) problems.push(`state: "${state}"; use one of ${states.join(', ')}`)
-  const filters = { queue, task, enqueuedSince, enqueuedUntil }
+  const filters = { queue, task, fingerprint, enqueuedSince, enqueuedUntil }
   if (ids && Object.values(filters).some((filter) => filter !== undefined))
     problems.push('ids: give them alone; jobs of these ids are moved whatever their queue and task')
   if (ids && ids.length > maxPerCall) problems.push(`ids: ${ids.length}; give at most ${maxPerCall} a call`)
   for (const id of ids ?? []) if (!isJobId(id)) problems.push(`ids: ${JSON.stringify(id)} is no UUID`)
-  for (const name of ['queue', 'task'] as const) {
+  for (const name of ['queue', 'task', 'fingerprint'] as const) {
     const value: unknown = filters[name]
     if (value !== undefined && typeof value !== 'string')
       problems.push(`${name}: ${JSON.stringify(value)}; use its name`)
   }
+  if (fingerprint !== undefined && state !== 'failed')
+    problems.push(`fingerprint: only what has failed has one; the state is ${state}`)
   for (const name of ['enqueuedSince', 'enqueuedUntil'] as const) {
     const value: unknown = filters[name]
     if (value !== undefined && !(value instanceof Date && !Number.isNaN(value.getTime())))
@@ -82,10 +84,11 @@ export function readSelection(
     state,
     queue: queue ?? null,
     task: task ?? null,
+    fingerprint: fingerprint ?? null,
     since: enqueuedSince?.getTime() ?? null,
     until: enqueuedUntil?.getTime() ?? null,
   }
-  const after = continuation === null ? null : cursorOf(dialect, meant, continuation)
+  const after = continuation === null ? null : cursorOf(meant, continuation)
   return { meant, ids: ids ? ids.map((id) => id.toLowerCase()) : null, max, after }
 }
 
@@ -94,10 +97,10 @@ export const continuationOf = (meant: Meant, next: Cursor | null): string | null
   next === null ? null : JSON.stringify([Object.values(meant), next])
 
 /** @throws ConfigurationError when it is of other jobs, or no continuation at all */
-function cursorOf(dialect: Dialect, meant: Meant, continuation: string): Cursor {
+function cursorOf(meant: Meant, continuation: string): Cursor {
   try {
     const [of, keys] = JSON.parse(continuation) as [unknown, unknown]
-    const fits = Array.isArray(keys) && keys.length === keysOf(dialect, meant.state)
+    const fits = Array.isArray(keys) && keys.length === keysOf(meant)
     if (
       fits &&
       keys.every((key) => typeof key === 'string') &&

@@ -1,4 +1,5 @@
 import { dispatch as dispatchJobs } from '../transitions/dispatch.ts'
+import { noteTick } from '../transitions/record-tick.ts'
 import { type Core, pass, shouldStop, type TickOptions, type TickReport } from './core.ts'
 
 export interface DispatchReport extends TickReport {
@@ -9,9 +10,10 @@ export interface DispatchReport extends TickReport {
 export function dispatch(core: Core, options: TickOptions = {}): Promise<DispatchReport> {
   return pass(core, 'dispatch', async (run) => {
     const max = core.settings.dispatchMax
+    const { dialect } = core.driver
     let dispatched = 0
     for (;;) {
-      const [moved] = await run(dispatchJobs(core.driver.dialect, { max }))
+      const [moved] = await run(dispatchJobs(dialect, { max }), noteTick(dialect, { actor: 'dispatch' }))
       dispatched += moved
       if (moved < max) return { dispatched, more: false }
       if (shouldStop(options)) return { dispatched, more: true }

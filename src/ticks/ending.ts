@@ -1,6 +1,7 @@
 import type { Ending } from '../dialects/moves.ts'
 import { QueueError } from '../errors.ts'
 import { formatDuration } from '../job/duration.ts'
+import { fingerprintOf } from '../job/fingerprint.ts'
 import { describeError, type JobErrorData } from '../job/job-error.ts'
 import type { ClaimedJob } from '../transitions/claim.ts'
 import { FinalError, type Outcome } from './perform.ts'
@@ -84,7 +85,16 @@ export function lighten(job: ClaimedJob, { ending, error }: Ended, cause: unknow
 function ended(
   { id, claim, attempts }: ClaimedJob,
   error: JobErrorData | null,
-  rest: Omit<Ending, 'id' | 'claim' | 'error'>,
+  rest: Omit<Ending, 'id' | 'claim' | 'error' | 'fingerprint'>,
 ): Ended {
-  return { error, ending: { ...rest, id, claim, error: error && JSON.stringify({ ...error, attempt: attempts + 1 }) } }
+  return {
+    error,
+    ending: {
+      ...rest,
+      id,
+      claim,
+      error: error && JSON.stringify({ ...error, attempt: attempts + 1 }),
+      fingerprint: error && fingerprintOf(error),
+    },
+  }
 }

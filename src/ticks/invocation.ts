@@ -2,6 +2,7 @@ import { DatabaseError } from '../dialects/driver.ts'
 import { newId } from '../job/job-id.ts'
 import type { Worker } from '../settings.ts'
 import { claim, type ClaimedJob } from '../transitions/claim.ts'
+import { noteEveryMs, noteTick } from '../transitions/record-tick.ts'
 import { entomb, listen, renew, retire } from '../transitions/lease.ts'
 import type { Runner } from '../transitions/run.ts'
 import { settle, type Settled } from '../transitions/settle.ts'
@@ -77,6 +78,8 @@ export class Invocation {
   #stopped = false
   /** When the lease was renewed. */
   #beatAt = 0
+  /** When it last wrote that its worker is at work. */
+  #notedAt = 0
   /** When the invocation last heard whether its jobs were cancelled. */
   #heardAt = 0
   #wake = () => {}
@@ -127,7 +130,8 @@ export class Invocation {
         : [settle(dialect, { processId, endings: endings.map(({ ended }) => (ended as Ended).ending) })]
     const retires = first ? [] : [(this.#doubtful ? entomb : retire)(dialect, { processId })]
     try {
-      const readings = await this.#run(...settles, ...claims, ...retires, resent)
+      const notes = claims.length > 0 && Date.now() - this.#notedAt >= noteEveryMs ? [this.#note()] : []
+      const readings = await this.#run(...settles, ...claims, ...retires, ...notes, resent)
       if (alone) this.#singly -= 1
       if (settles.length > 0) this.#settled(endings, readings[0] as ReadonlyMap<string, Settled>)
       let claimed = claims.length > 0 ? (readings[settles.length] as readonly ClaimedJob[]) : []
@@ -158,6 +162,12 @@ export class Invocation {
       await new Promise((resolve) => setTimeout(resolve, 1000))
       return false
     }
+  }
+
+  /** That this worker is at work, whether it finds any or not. */
+  #note(): Transition<void> {
+    this.#notedAt = Date.now()
+    return noteTick(this.#core.driver.dialect, { actor: `work:${this.#worker.name}` })
   }
 
   #claimOf(max: number): Transition<readonly ClaimedJob[]> {

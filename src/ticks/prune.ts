@@ -1,4 +1,5 @@
 import { type PrunedJob, prune as pruneInvocations } from '../transitions/prune.ts'
+import { noteTick } from '../transitions/record-tick.ts'
 import { type Core, pass, shouldStop, type TickOptions, type TickReport } from './core.ts'
 
 export interface PruneReport extends TickReport {
@@ -12,9 +13,10 @@ export const pruneMax = 50
 /** Settles the jobs of lost invocations, batch after batch, until there are none or the time is up. */
 export function prune(core: Core, options: TickOptions = {}): Promise<PruneReport> {
   return pass(core, 'prune', async (run) => {
+    const { dialect } = core.driver
     let pruned = 0
     for (;;) {
-      const [jobs] = await run(pruneInvocations(core.driver.dialect, { max: pruneMax }))
+      const [jobs] = await run(pruneInvocations(dialect, { max: pruneMax }), noteTick(dialect, { actor: 'prune' }))
       emitPruned(core, jobs)
       pruned += jobs.length
       if (!mayRemain(jobs)) return { pruned, more: false }

@@ -3,6 +3,7 @@ import { lookAround } from '../schema-version.ts'
 import { dispatch } from '../transitions/dispatch.ts'
 import type { Look } from '../transitions/look.ts'
 import { prune } from '../transitions/prune.ts'
+import { noteTick } from '../transitions/record-tick.ts'
 import type { Runner } from '../transitions/run.ts'
 import { resent } from '../transitions/transition.ts'
 import { type Core, pass, remainingMs, shouldStop, type TickOptions, type TickReport } from './core.ts'
@@ -51,6 +52,8 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
       // A work tick that leaves work behind has used up its time.
       const outOfTime = reports.some((report) => report.more)
       let more = moved.more || outOfTime
+      if ((seen.tickedMsAgo ?? maintenanceIntervalMs) >= maintenanceIntervalMs)
+        await run(noteTick(core.driver.dialect, { actor: 'tick' }))
       if ((seen.maintainedMsAgo ?? maintenanceIntervalMs) >= maintenanceIntervalMs && !shouldStop(options)) {
         const report = await maintain(core, options)
         add(report)

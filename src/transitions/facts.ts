@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
 import { query, toDate } from '../dialects/query.ts'
-import { claimed, jobs, pauses, processes, ticks } from '../dialects/tables.ts'
+import { claimed, jobs, pauses, processes } from '../dialects/tables.ts'
 import type { Transition } from './transition.ts'
 
 /** What decides when a job runs, beside the job. */
@@ -10,8 +10,6 @@ export interface Facts {
   readonly dueMs: number
   /** Null: its queue is not paused. */
   readonly pausedAt: Date | null
-  /** How long ago maintenance ran, in milliseconds: each tick looks whether it has to. Null: it never did. */
-  readonly maintainedMsAgo: number | null
   /** Who performs it; null: nobody. */
   readonly claim: {
     readonly cancelRequested: boolean
@@ -28,7 +26,6 @@ export interface Facts {
 const ask = query<{ list: string }>(
   ({ list }, { now, ids, msUntil }) => sql`
     select ${msUntil(sql`j.scheduled_at`)} as due_ms, s.created_at as paused_at,
-      (select -${msUntil(sql`last_run_at`)} from ${ticks} where actor = 'maintain') as maintained_ms_ago,
       c.job_id as claimed, case when c.cancel_requested then 1 else 0 end as cancel_requested,
       p.worker, p.name, p.lease_expires_at, case when p.lease_expires_at <= ${now} then 1 else 0 end as expired
     from ${ids(list)} i cross join ${jobs} j
@@ -46,11 +43,10 @@ export function facts(dialect: Dialect, { id }: { id: string }): Transition<Fact
     idempotent: true,
     read: ({ rows: [row] }) => {
       if (!row) return null
-      const { maintained_ms_ago: maintained, worker, name } = row
+      const { worker, name } = row
       return {
         dueMs: Number(row['due_ms']),
         pausedAt: toDate(row['paused_at']),
-        maintainedMsAgo: maintained === null ? null : Number(maintained),
         claim:
           row['claimed'] === null
             ? null

@@ -13,6 +13,8 @@ export interface Look {
   readonly lost: boolean
   /** How long ago maintenance ran; null when it never did. */
   readonly maintainedMsAgo: number | null
+  /** How long ago a tick of all actors wrote that it ran; null when none did. */
+  readonly tickedMsAgo: number | null
   /** How long until the next scheduled job is due, negative when it is; null when nothing is scheduled. */
   readonly nextDueMs: number | null
   readonly schemaVersion: number
@@ -36,6 +38,7 @@ const question = query(
           or exists (select 1 from ${claimed} c where not exists (select 1 from ${processes} p where p.id = c.process_id))
           then 1 else 0 end as lost,
         (select -${msUntil(sql`last_run_at`)} from ${ticks} where actor = 'maintain') as maintained_ms_ago,
+        (select -${msUntil(sql`last_run_at`)} from ${ticks} where actor = 'tick') as ticked_ms_ago,
         (select max(version) from ${schema}) as schema_version,
         (select max(serves_from) from ${schema}) as serves_from
     )
@@ -57,6 +60,7 @@ export function look(dialect: Dialect): Transition<Look> {
         due: nextDueMs !== null && nextDueMs <= 0,
         lost: number('lost') === 1,
         maintainedMsAgo: number('maintained_ms_ago'),
+        tickedMsAgo: number('ticked_ms_ago'),
         nextDueMs,
         schemaVersion: number('schema_version') ?? 0,
         servesFrom: number('serves_from') ?? 0,

@@ -10,11 +10,13 @@ interface Key {
   readonly descending: boolean
 }
 
-/** Where the jobs of a state are, and the order of a primary key. */
+/** Where jobs are, and the order in which an index has them: the one in which they run, come due, or were enqueued. */
 interface Order {
   readonly table: RawBuilder<unknown>
   /** The last one is the job's id. */
   readonly keys: readonly Key[]
+  /** What the first key is, where only the jobs of one are read. */
+  readonly of?: 'queue' | 'fingerprint'
   /** What must hold of a job `j` as well. */
   readonly meant?: RawBuilder<unknown>
 }
@@ -22,26 +24,25 @@ interface Order {
 const up = (column: string): Key => ({ column, descending: false })
 const down = (column: string): Key => ({ column, descending: true })
 
+const readyKeys = [up('queue_name'), down('priority'), up('job_id')]
+
 /** What has ended is read backwards: a job that is retried and fails again is not met twice. */
-const ended = {
+const orders = {
+  ready: { table: ready, keys: readyKeys },
+  readyOfQueue: { table: ready, keys: readyKeys, of: 'queue' },
+  scheduled: { table: scheduled, keys: [up('scheduled_at'), down('priority'), up('job_id')] },
+  claimed: { table: claimed, keys: [up('job_id')] },
   failed: { table: failed, keys: [down('job_id')] },
+  failedAlike: { table: failed, keys: [down('fingerprint'), down('job_id')], of: 'fingerprint' },
   // Most jobs are: the others are passed over.
   finished: { table: jobs, keys: [down('id')], meant: sql`j.finished_at is not null` },
-} satisfies Partial<Record<JobState, Order>>
+} satisfies Record<string, Order>
 
-const orders: Record<Dialect['name'], Record<JobState, Order>> = {
-  postgres: {
-    ready: { table: ready, keys: [up('job_id')] },
-    scheduled: { table: scheduled, keys: [up('job_id')] },
-    claimed: { table: claimed, keys: [up('job_id')] },
-    ...ended,
-  },
-  sqlite: {
-    ready: { table: ready, keys: [up('queue_name'), down('priority'), up('job_id')] },
-    scheduled: { table: scheduled, keys: [up('scheduled_at'), down('priority'), up('job_id')] },
-    claimed: { table: claimed, keys: [up('job_id')] },
-    ...ended,
-  },
+/** By the narrowest index there is. */
+function orderOf({ state, queue, fingerprint }: Meant): keyof typeof orders {
+  if (state === 'ready' && queue !== null) return 'readyOfQueue'
+  if (state === 'failed' && fingerprint !== null) return 'failedAlike'
+  return state
 }
 
 interface Values {
@@ -49,6 +50,7 @@ interface Values {
   /** Null: any. */
   task: string | null
   queue: string | null
+  fingerprint: string | null
   /** Milliseconds since 1970; null: any. */
   since: number | null
   until: number | null
@@ -62,8 +64,10 @@ interface Values {
  * A page that goes on is one index range a key, so that each begins where the page before ended: what is alike in all
  * keys but the last, in all but the last two, … As one condition, the rows before would be read again.
  */
-function pageQuery({ table, keys, meant }: Order, { continued }: { continued: boolean }): Query<Values> {
-  return query<Values>((v, { instant }) => {
+function pageQuery({ table, keys, of, meant }: Order, { continued }: { continued: boolean }): Query<Values> {
+  return query<Values>((v, { instant, exactly }) => {
+    const free = of ? keys.slice(1) : keys
+    const before = of ? [{ key: keys[0], value: v[of] }] : []
     const given = [v.key0, v.key1, v.key2]
     const columns = sql.join(keys.map(({ column }) => sql.ref(column)))
     const order = (prefix = '') =>
@@ -74,17 +78,20 @@ function pageQuery({ table, keys, meant }: Order, { continued }: { continued: bo
       select * from (
         select ${columns} from ${table} ${conditions.length === 0 ? sql`` : sql`where ${sql.join(conditions, sql` and `)}`}
         order by ${order()} limit ${v.max}) ${sql.ref(`range${index}`)}`
-    const ranges = keys.map(({ column, descending }, index) =>
+    const ranges = free.map((key, index) =>
       range(index, [
-        ...keys.slice(0, index).map((key, at) => sql`${sql.ref(key.column)} = ${given[at]}`),
-        sql`${sql.ref(column)} ${sql.raw(descending ? '<' : '>')} ${given[index]}`,
+        ...[...before, ...free.slice(0, index).map((alike, at) => ({ key: alike, value: given[at] }))].map(
+          ({ key: alike, value }) => sql`${columnOf(alike)} = ${value}`,
+        ),
+        sql`${columnOf(key)} ${sql.raw(key.descending ? '<' : '>')} ${given[index]}`,
       ]),
     )
+    const all = before.map(({ key, value }) => exactly(columnOf(key), sql`${value}`))
     const read = continued
       ? sql`select * from (${sql.join(ranges, sql` union all `)}) ranges order by ${order()} limit ${v.max}`
-      : range(0, [])
+      : range(0, all)
     return sql`
-      select ${sql.join(keys.map(({ column }, index) => sql`cast(${sql.ref(`p.${column}`)} as text) as ${sql.ref(`key${index}`)}`))},
+      select ${sql.join(free.map(({ column }, index) => sql`cast(${sql.ref(`p.${column}`)} as text) as ${sql.ref(`key${index}`)}`))},
         case when ${sql.join(
           [
             ...(meant ? [meant] : []),
@@ -100,24 +107,17 @@ function pageQuery({ table, keys, meant }: Order, { continued }: { continued: bo
 }
 
 const idOf = (keys: readonly Key[]) => (keys.at(-1) as Key).column
+const columnOf = (key: Key | undefined) => sql.ref(key?.column ?? '')
 
 /** A cast, for Postgres to know the type of a parameter that is null. */
 const anyOr = (value: unknown, condition: RawBuilder<unknown>) => sql`(cast(${value} as text) is null or ${condition})`
 
-const both = (order: Order) => ({
-  first: pageQuery(order, { continued: false }),
-  next: pageQuery(order, { continued: true }),
-})
-
-const byState = (of: Record<JobState, Order>) => ({
-  ready: both(of.ready),
-  scheduled: both(of.scheduled),
-  claimed: both(of.claimed),
-  failed: both(of.failed),
-  finished: both(of.finished),
-})
-
-const pages = { postgres: byState(orders.postgres), sqlite: byState(orders.sqlite) }
+const pages = Object.fromEntries(
+  Object.entries<Order>(orders).map(([name, order]) => [
+    name,
+    { first: pageQuery(order, { continued: false }), next: pageQuery(order, { continued: true }) },
+  ]),
+) as Record<keyof typeof orders, { readonly first: Query<Values>; readonly next: Query<Values> }>
 
 /** The keys of a row, as text: what comes behind it is the next page. */
 export type Cursor = readonly string[]
@@ -129,6 +129,8 @@ export interface Meant {
   readonly queue: string | null
   /** Null: any. */
   readonly task: string | null
+  /** What failed alike; null: any. */
+  readonly fingerprint: string | null
   /** Enqueued then or later, in milliseconds since 1970; null: any. */
   readonly since: number | null
   /** Enqueued before then; null: any. */
@@ -143,7 +145,10 @@ export interface Page {
 }
 
 /** How many keys a cursor has. */
-export const keysOf = ({ name }: Dialect, state: JobState): number => orders[name][state].keys.length
+export function keysOf(meant: Meant): number {
+  const { keys, of }: Order = orders[orderOf(meant)]
+  return of ? keys.length - 1 : keys.length
+}
 
 /**
  * Reads the next `max` jobs of a state, and which of them are meant. A page is bounded by what it reads, not by what it
@@ -153,17 +158,18 @@ export const keysOf = ({ name }: Dialect, state: JobState): number => orders[nam
  */
 export function page(
   dialect: Dialect,
-  { state, queue, task, since, until }: Meant,
+  meant: Meant,
   { after, max }: { readonly after: Cursor | null; readonly max: number },
 ): Transition<Page> {
-  const { first, next } = pages[dialect.name][state]
+  const { first, next } = pages[orderOf(meant)]
+  const { queue, task, fingerprint, since, until } = meant
   const [key0 = '', key1 = '', key2 = ''] = after ?? []
   return {
     keys: [],
-    statements: [dialect.bind(after ? next : first, { max, queue, task, since, until, key0, key1, key2 })],
+    statements: [dialect.bind(after ? next : first, { max, queue, task, fingerprint, since, until, key0, key1, key2 })],
     idempotent: true,
     read: ({ rows }) => {
-      const count = keysOf(dialect, state)
+      const count = keysOf(meant)
       const cursorOf = (row: Row): Cursor => Array.from({ length: count }, (_, index) => String(row[`key${index}`]))
       const last = rows.at(-1)
       return {

@@ -1,4 +1,5 @@
 import type { Dialect } from '../dialects/dialect.ts'
+import { fingerprintOf } from '../job/fingerprint.ts'
 import { newId } from '../job/job-id.ts'
 import type { Transition } from './transition.ts'
 
@@ -12,6 +13,9 @@ export interface PrunedJob {
   readonly kind: 'retried' | 'failed' | 'cancelled'
 }
 
+/** All jobs of a task that were lost are alike. */
+const fingerprint = fingerprintOf({ name: 'ProcessPrunedError', message: '' })
+
 /**
  * Settles the jobs of invocations whose lease expired, at most `max` invocations, and claims whose invocation is gone:
  * each by its `onLost`, `retry` while attempts remain. Two pruners at once settle each job once.
@@ -21,7 +25,7 @@ export interface PrunedJob {
 export function prune(dialect: Dialect, { max }: { max: number }): Transition<readonly PrunedJob[]> {
   return {
     keys: [],
-    statements: dialect.moves.prune(dialect.bind, { max, batch: newId() }),
+    statements: dialect.moves.prune(dialect.bind, { max, batch: newId(), fingerprint }),
     idempotent: true,
     read: ({ rows }) =>
       rows.map((row) => ({

@@ -1,15 +1,34 @@
+import { sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
 import { query } from '../dialects/query.ts'
+import { ticks } from '../dialects/tables.ts'
 import type { Transition } from './transition.ts'
 
-const upsert = query<{ actor: string; report: string }>(({ actor, report }, { db, now }) =>
-  db
-    .insertInto('ticks')
-    .values({ actor, last_run_at: now, report })
-    .onConflict((conflict) => conflict.column('actor').doUpdateSet({ last_run_at: now, report })),
+/** A tick that finds nothing to do says so this often at most. */
+export const noteEveryMs = 60_000
+
+/** Inserts nothing while the row is fresh: an upsert would lock it each time, and batches wait for each other. */
+const note = query<{ actor: string; report: string; age: number }>(
+  ({ actor, report, age }, { now, after }) => sql`
+    insert into ${ticks} (actor, last_run_at, report)
+    select ${actor}, ${now}, ${report}
+    where not exists (select 1 from ${ticks} where actor = ${actor} and last_run_at > ${after(age)})
+    on conflict (actor) do update set last_run_at = excluded.last_run_at, report = excluded.report`,
 )
 
 /** Writes that an actor ran, now, and what it reported: JSON text. */
 export function recordTick(dialect: Dialect, input: { actor: string; report: string }): Transition<void> {
-  return { keys: [], statements: [dialect.bind(upsert, input)], idempotent: true, read: () => undefined }
+  return noted(dialect, { ...input, age: 0 })
+}
+
+/**
+ * Writes that an actor ran, unless somebody has within the last minute. It comes last in its batch, which then waits for
+ * nobody who waits for it.
+ */
+export function noteTick(dialect: Dialect, { actor }: { actor: string }): Transition<void> {
+  return noted(dialect, { actor, report: '{}', age: -noteEveryMs })
+}
+
+function noted(dialect: Dialect, input: { actor: string; report: string; age: number }): Transition<void> {
+  return { keys: [], statements: [dialect.bind(note, input)], idempotent: true, read: () => undefined }
 }

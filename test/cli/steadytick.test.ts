@@ -73,7 +73,9 @@ test('check finds what was changed by hand', async () => {
   await steadytick(['migrate'], env)
   const whole = await steadytick(['check', '--invariants'], env)
   const database = new DatabaseSync(file)
-  database.exec(`insert into steadytick_failed_executions values ('0190a5f0-0000-7000-8000-000000000001', '{}', 0)`)
+  database.exec(
+    `insert into steadytick_failed_executions values ('0190a5f0-0000-7000-8000-000000000001', 'x/0', '{}', 0)`,
+  )
   database.close()
 
   const broken = await steadytick(['check', '--invariants'], env)

@@ -40,6 +40,34 @@ export function explaining(database: OpenDatabase): void {
     expect(await codesOf(queue, id)).toEqual(['waiting', 'no-ticks'])
   })
 
+  test('which actor does not run, where each has a trigger of its own', async () => {
+    const { queue, driver, advance } = await openQueue(database, {
+      workers: { default: {}, mail: { queues: ['mail'] } },
+    })
+    await queue.maintain()
+    const due = await queue.enqueue(greet.using({ runAfter: '1s' }), { name: 'due' })
+    const mail = await queue.enqueue(greet.using({ queue: 'mail' }), { name: 'ready' })
+    await claimBy(driver, processA, { max: 1 })
+    const last = async (id: string) => (await queue.explain(id))?.reasons.at(-1)?.message
+    advance(60_001)
+
+    expect(await last(due.id)).toBe('No tick has dispatched here, ever. Let cron invoke tick().')
+    expect(await last(mail.id)).toBe('No tick has pruned here, ever. Let cron invoke tick().')
+    await queue.prune()
+    expect(await last(mail.id)).toMatch(/It failed at/)
+    await queue.retry(mail.id)
+    expect(await last(mail.id)).toBe('No tick has performed here, ever. Let cron invoke tick().')
+    await queue.dispatch()
+    expect(await codesOf(queue, due.id)).toEqual(['waiting', 'no-ticks'])
+    await queue.pause('default')
+    await queue.work({ worker: 'mail' })
+    const again = await queue.enqueue(greet.using({ queue: 'mail' }), { name: 'again' })
+    expect(await codesOf(queue, again.id)).toEqual(['waiting'])
+    expect(await codesOf(queue, due.id)).toEqual(['paused', 'no-ticks'])
+    advance(3 * 3_600_000)
+    expect(await last(again.id)).toBe('No tick has performed for 3h. Let cron invoke tick().')
+  })
+
   test('who performs it, and that they were lost', async () => {
     const { queue, driver, advance } = await openQueue(database, { workers: { default: { maxInvocations: 1 } } })
     await queue.tick()

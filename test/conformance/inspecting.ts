@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { JobList } from '../../src/index.ts'
+import { FinalError, type JobList, task, type Using } from '../../src/index.ts'
 import { countJobs } from '../../src/transitions/count-jobs.ts'
 import { runner } from '../../src/transitions/run.ts'
-import { claimBy, processA } from '../support/claims.ts'
+import { claimBy, processA, processB } from '../support/claims.ts'
 import type { OpenDatabase } from '../support/databases.ts'
 import { openQueue } from '../support/open-queue.ts'
 import { rowsOf, table } from '../support/tables.ts'
@@ -78,6 +78,82 @@ export function inspecting(database: OpenDatabase): void {
     expect(failed.jobs[0]).not.toHaveProperty('result')
   })
 
+  test('what waits is listed in the order in which it runs or comes due, page by page', async () => {
+    const { queue } = await openQueue(database)
+    const idOf = async (set: Using) => (await queue.enqueue(greet.using(set), { name: 'x' })).id
+    const [low, high, first, second] = [
+      await idOf({ queue: 'b', priority: -1 }),
+      await idOf({ queue: 'b', priority: 9 }),
+      await idOf({ queue: 'a' }),
+      await idOf({ queue: 'a' }),
+    ]
+    const [late, urgent, early, soon] = [
+      await idOf({ runAfter: '2h' }),
+      await idOf({ runAfter: '1h', priority: 1 }),
+      await idOf({ runAfter: '1h' }),
+      await idOf({ runAfter: '1m', queue: 'z' }),
+    ]
+
+    const ready = await pages((continuation) => queue.list({ state: 'ready' }, { max: 1, continuation }))
+    const ofQueue = await pages((continuation) => queue.list({ state: 'ready', queue: 'b' }, { max: 1, continuation }))
+    const scheduled = await pages((continuation) => queue.list({ state: 'scheduled' }, { max: 1, continuation }))
+
+    expect(ready.ids).toEqual([first, second, high, low])
+    expect(ofQueue.ids).toEqual([high, low])
+    expect(scheduled.ids).toEqual([soon, urgent, early, late])
+  })
+
+  test('failed jobs are listed by what failed alike, and that selects them', async () => {
+    const broken = task('broken', {
+      run: (url: string) => {
+        throw new FinalError(`${url} answered ${url.length}.`)
+      },
+    })
+    const { queue, advance } = await openQueue(database, { tasks: [broken] })
+    await queue.enqueueAll(broken, ['http://a.test/1?x=2', 'http://a.test/22', 'http://a.test'])
+    await queue.work()
+    advance(5000)
+    const [other] = await queue.enqueueAll(broken, ['http://b.test'])
+    await queue.enqueueAll(hopeless, [undefined, undefined])
+    await queue.work()
+    const start = Date.UTC(2026, 0, 1)
+
+    const kinds = await queue.failures()
+    const [alike] = kinds
+    const those = await pages((continuation) =>
+      queue.list({ state: 'failed', fingerprint: alike?.fingerprint as string }, { max: 2, continuation }),
+    )
+    const retried = await queue.retryAll({ fingerprint: alike?.fingerprint as string })
+
+    expect(kinds).toMatchObject([
+      { taskName: 'broken', count: { count: 3, more: false }, lastAt: new Date(start) },
+      { taskName: 'hopeless', count: { count: 2 }, latest: { error: { name: 'FinalError', message: 'never' } } },
+      {
+        fingerprint: expect.stringMatching(/^broken\/[0-9a-f]{8}$/),
+        count: { count: 1 },
+        lastAt: new Date(start + 5000),
+        latest: { id: other?.id, error: { message: 'http://b.test answered 13.' } },
+      },
+    ])
+    expect(those.sizes).toEqual([2, 1])
+    expect(retried).toEqual({ count: 3, continuation: null })
+    expect(await queue.failures()).toHaveLength(2)
+  })
+
+  test('jobs that were lost are one kind a task', async () => {
+    const { queue, driver, advance } = await openQueue(database)
+    await queue.enqueueAll(greet, names(2))
+    for (const [index, processId] of [processA, processB].entries()) {
+      await claimBy(driver, processId, { max: 1, leaseMs: 1000 + index })
+      advance(2000)
+      await queue.prune()
+    }
+
+    expect(await queue.failures()).toMatchObject([
+      { taskName: 'greet', count: { count: 2 }, latest: { error: { name: 'ProcessPrunedError' } } },
+    ])
+  })
+
   test('a list that makes no sense is refused', async () => {
     const { queue } = await openQueue(database)
     await queue.enqueueAll(greet, names(3))
@@ -86,6 +162,7 @@ export function inspecting(database: OpenDatabase): void {
     await expect(queue.list({ state: 'ready', queue: 'mail' }, { continuation })).rejects.toThrow(/continuation/)
     await expect(queue.list({ state: 'ready' }, { max: 0 })).rejects.toThrow(/max: 0/)
     await expect(queue.list({ state: 'ready', enqueuedSince: new Date('x') })).rejects.toThrow(/enqueuedSince/)
+    await expect(queue.list({ state: 'ready', fingerprint: 'greet/0' })).rejects.toThrow(/only what has failed/)
     await expect(queue.list({ state: 'nowhere' as never })).rejects.toThrow(/state: "nowhere"/)
   })
 
@@ -182,8 +259,8 @@ export function inspecting(database: OpenDatabase): void {
     await rowsOf(driver, `delete from ${table(driver, 'jobs')} where id = '${gone?.id}'`)
     await rowsOf(
       driver,
-      `insert into ${table(driver, 'failed_executions')} (job_id, error, created_at)
-        select id, '{}', enqueued_at from ${table(driver, 'jobs')} where id = '${later.id}'`,
+      `insert into ${table(driver, 'failed_executions')} (job_id, fingerprint, error, created_at)
+        select id, 'x/0', '{}', enqueued_at from ${table(driver, 'jobs')} where id = '${later.id}'`,
     )
 
     expect(none).toEqual([])

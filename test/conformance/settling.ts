@@ -108,6 +108,7 @@ export function settling(database: OpenDatabase): void {
             resultMeta: null,
             progress: null,
             error: null,
+            fingerprint: null,
             delayMs: 0,
             spent: true,
             whole: false,

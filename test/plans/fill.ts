@@ -39,6 +39,9 @@ export const queueNames: Record<Shape, readonly string[]> = {
   alike: ['default'],
 }
 
+/** How many kinds of failure there are. */
+export const failureKinds: Record<Shape, number> = { varied: 50, alike: 1 }
+
 /** The id of a job, by its number: a UUIDv7 of one producer. */
 export function jobId(number: number): string {
   return `0190a5f0-0000-7000-8000-${number.toString(16).padStart(12, '0')}`
@@ -83,6 +86,8 @@ export function fill(dialect: 'postgres' | 'sqlite', of: Counts, shape: Shape): 
   const jsonb = postgres ? '::jsonb' : ''
   const error = `'{"name":"Error","message":"The other side hung up","stack":null,"attempt":1}'`
 
+  const fingerprint = `'deliver/' || (n % ${failureKinds[shape]})`
+
   return [
     `insert into steadytick_jobs (id, queue_name, task_name, payload, priority, attempts, max_attempts, on_lost, enqueued_at,
         scheduled_at, started_at, finished_at, outcome, result, errors)
@@ -95,8 +100,8 @@ export function fill(dialect: 'postgres' | 'sqlite', of: Counts, shape: Shape): 
         case when ${isFinished} then 'succeeded' end, case when ${isFinished} then '{"status":200}'${json} end,
         case when n >= ${first.failed} and n < ${first.claimed} then ${postgres ? `jsonb_build_array(${error}::jsonb)` : `json_array(json(${error}))`} end
       from ${numbers(0, first.scheduled + of.scheduled)}`,
-    `insert into steadytick_failed_executions (job_id, error, created_at)
-      select ${id}, ${error}${jsonb}, ${after(`(n - ${first.claimed}) * 172800.0 / ${of.failed}`)} from ${numbers(first.failed, of.failed)}`,
+    `insert into steadytick_failed_executions (job_id, fingerprint, error, created_at)
+      select ${id}, ${fingerprint}, ${error}${jsonb}, ${after(`(n - ${first.claimed}) * 172800.0 / ${of.failed}`)} from ${numbers(first.failed, of.failed)}`,
     `insert into steadytick_ready_executions (job_id, queue_name, priority, created_at)
       select ${id}, ${queue}, ${priority}, ${after('-200000')} from ${numbers(first.ready, of.ready)}`,
     `insert into steadytick_scheduled_executions (job_id, queue_name, priority, scheduled_at)

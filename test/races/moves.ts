@@ -55,6 +55,7 @@ export const endingsOf = (
       resultMeta: null,
       progress: null,
       error: null,
+      fingerprint: null,
       delayMs: 0,
       spent: true,
       whole: false,

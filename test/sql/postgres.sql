@@ -257,9 +257,9 @@ select id from "steadytick_processes" where id = $1::uuid for update;
       insert into "steadytick_scheduled_executions" (job_id, queue_name, priority, scheduled_at)
       select id, queue_name, priority, now() from settled where kind = 'retried'
     ), failure as (
-      insert into "steadytick_failed_executions" (job_id, error, created_at)
-      select id, error, now() from settled where kind = 'failed'
-      on conflict (job_id) do update set error = excluded.error, created_at = excluded.created_at
+      insert into "steadytick_failed_executions" (job_id, fingerprint, error, created_at)
+      select id, task_name || '/' || $2, error, now() from settled where kind = 'failed'
+      on conflict (job_id) do update set fingerprint = excluded.fingerprint, error = excluded.error, created_at = excluded.created_at
     ), retired as (
       delete from "steadytick_processes" where id = any(array(select id from dead))
     )
@@ -295,7 +295,7 @@ select id from "steadytick_processes" where id = $1::uuid for update;
       select id from "steadytick_processes" where id = $1::uuid for update
     ), ending as materialized (
       select * from json_to_recordset($2::json) as x(id uuid, claim integer, kind text, result text,
-        result_meta text, progress text, error text, delay bigint, spent integer, whole integer)
+        result_meta text, progress text, error text, fingerprint text, delay bigint, spent integer, whole integer)
     ), own as (
       delete from "steadytick_claimed_executions" c using process p, ending e
       where c.job_id = e.id and c.process_id = p.id and c.claim = e.claim
@@ -319,14 +319,14 @@ select id from "steadytick_processes" where id = $1::uuid for update;
     else coalesce(j.errors, '[]') end
     || jsonb_build_array(e.error::jsonb || jsonb_build_object('at', floor(extract(epoch from now()) * 1000)))) end
       from ended e where j.id = e.id
-      returning j.id, j.queue_name, j.priority, j.scheduled_at, e.became, e.error
+      returning j.id, j.task_name, j.queue_name, j.priority, j.scheduled_at, e.became, e.error, e.fingerprint
     ), retried as (
       insert into "steadytick_scheduled_executions" (job_id, queue_name, priority, scheduled_at)
       select id, queue_name, priority, scheduled_at from settled where became = 'retried'
     ), failure as (
-      insert into "steadytick_failed_executions" (job_id, error, created_at)
-      select id, error::jsonb, now() from settled where became = 'failed'
-      on conflict (job_id) do update set error = excluded.error, created_at = excluded.created_at
+      insert into "steadytick_failed_executions" (job_id, fingerprint, error, created_at)
+      select id, task_name || '/' || fingerprint, error::jsonb, now() from settled where became = 'failed'
+      on conflict (job_id) do update set fingerprint = excluded.fingerprint, error = excluded.error, created_at = excluded.created_at
     ), released as (
       insert into "steadytick_ready_executions" (job_id, queue_name, priority, created_at)
       select id, queue_name, priority, now() from settled where became = 'released'
@@ -369,6 +369,7 @@ select id from "steadytick_processes" where id = $1::uuid for update;
           or exists (select 1 from "steadytick_claimed_executions" c where not exists (select 1 from "steadytick_processes" p where p.id = c.process_id))
           then 1 else 0 end as lost,
         (select -(extract(epoch from (last_run_at - now())) * 1000)::double precision from "steadytick_ticks" where actor = 'maintain') as maintained_ms_ago,
+        (select -(extract(epoch from (last_run_at - now())) * 1000)::double precision from "steadytick_ticks" where actor = 'tick') as ticked_ms_ago,
         (select max(version) from "steadytick_schema") as schema_version,
         (select max(serves_from) from "steadytick_schema") as serves_from
     )
@@ -597,23 +598,23 @@ delete from "steadytick_pauses" where "queue_name" = $1;
 -- page of ready
 
 
-      select cast("p"."job_id" as text) as "key0",
+      select cast("p"."queue_name" as text) as "key0", cast("p"."priority" as text) as "key1", cast("p"."job_id" as text) as "key2",
         case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
       from (
       select * from (
-        select "job_id" from "steadytick_ready_executions" 
-        order by "job_id" asc limit $9) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" asc;
+        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" 
+        order by "queue_name" asc, "priority" desc, "job_id" asc limit $9) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."priority" desc, "p"."job_id" asc;
 
 
 -- page of scheduled
 
 
-      select cast("p"."job_id" as text) as "key0",
+      select cast("p"."scheduled_at" as text) as "key0", cast("p"."priority" as text) as "key1", cast("p"."job_id" as text) as "key2",
         case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
       from (
       select * from (
-        select "job_id" from "steadytick_scheduled_executions" 
-        order by "job_id" asc limit $9) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" asc;
+        select "scheduled_at", "priority", "job_id" from "steadytick_scheduled_executions" 
+        order by "scheduled_at" asc, "priority" desc, "job_id" asc limit $9) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."priority" desc, "p"."job_id" asc;
 
 
 -- page of claimed
@@ -641,23 +642,35 @@ delete from "steadytick_pauses" where "queue_name" = $1;
 -- page of ready, continued
 
 
-      select cast("p"."job_id" as text) as "key0",
+      select cast("p"."queue_name" as text) as "key0", cast("p"."priority" as text) as "key1", cast("p"."job_id" as text) as "key2",
         case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
       from (select * from (
       select * from (
-        select "job_id" from "steadytick_ready_executions" where "job_id" > $9
-        order by "job_id" asc limit $10) "range0") ranges order by "job_id" asc limit $11) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" asc;
+        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" where "queue_name" > $9
+        order by "queue_name" asc, "priority" desc, "job_id" asc limit $10) "range0" union all 
+      select * from (
+        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" where "queue_name" = $11 and "priority" < $12
+        order by "queue_name" asc, "priority" desc, "job_id" asc limit $13) "range1" union all 
+      select * from (
+        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" where "queue_name" = $14 and "priority" = $15 and "job_id" > $16
+        order by "queue_name" asc, "priority" desc, "job_id" asc limit $17) "range2") ranges order by "queue_name" asc, "priority" desc, "job_id" asc limit $18) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."priority" desc, "p"."job_id" asc;
 
 
 -- page of scheduled, continued
 
 
-      select cast("p"."job_id" as text) as "key0",
+      select cast("p"."scheduled_at" as text) as "key0", cast("p"."priority" as text) as "key1", cast("p"."job_id" as text) as "key2",
         case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
       from (select * from (
       select * from (
-        select "job_id" from "steadytick_scheduled_executions" where "job_id" > $9
-        order by "job_id" asc limit $10) "range0") ranges order by "job_id" asc limit $11) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" asc;
+        select "scheduled_at", "priority", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" > $9
+        order by "scheduled_at" asc, "priority" desc, "job_id" asc limit $10) "range0" union all 
+      select * from (
+        select "scheduled_at", "priority", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = $11 and "priority" < $12
+        order by "scheduled_at" asc, "priority" desc, "job_id" asc limit $13) "range1" union all 
+      select * from (
+        select "scheduled_at", "priority", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = $14 and "priority" = $15 and "job_id" > $16
+        order by "scheduled_at" asc, "priority" desc, "job_id" asc limit $17) "range2") ranges order by "scheduled_at" asc, "priority" desc, "job_id" asc limit $18) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."priority" desc, "p"."job_id" asc;
 
 
 -- page of claimed, continued
@@ -693,6 +706,53 @@ delete from "steadytick_pauses" where "queue_name" = $1;
         order by "id" desc limit $10) "range0") ranges order by "id" desc limit $11) p left join "steadytick_jobs" j on j.id = "p"."id" order by "p"."id" desc;
 
 
+-- page of ready, of a queue
+
+
+      select cast("p"."priority" as text) as "key0", cast("p"."job_id" as text) as "key1",
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
+      from (
+      select * from (
+        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" where "queue_name" between $9 and $10
+        order by "queue_name" asc, "priority" desc, "job_id" asc limit $11) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."priority" desc, "p"."job_id" asc;
+
+
+-- page of ready, of a queue, continued
+
+
+      select cast("p"."priority" as text) as "key0", cast("p"."job_id" as text) as "key1",
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
+      from (select * from (
+      select * from (
+        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" where "queue_name" = $9 and "priority" < $10
+        order by "queue_name" asc, "priority" desc, "job_id" asc limit $11) "range0" union all 
+      select * from (
+        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" where "queue_name" = $12 and "priority" = $13 and "job_id" > $14
+        order by "queue_name" asc, "priority" desc, "job_id" asc limit $15) "range1") ranges order by "queue_name" asc, "priority" desc, "job_id" asc limit $16) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."priority" desc, "p"."job_id" asc;
+
+
+-- page of failed, of a kind
+
+
+      select cast("p"."job_id" as text) as "key0",
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
+      from (
+      select * from (
+        select "fingerprint", "job_id" from "steadytick_failed_executions" where "fingerprint" between $9 and $10
+        order by "fingerprint" desc, "job_id" desc limit $11) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."fingerprint" desc, "p"."job_id" desc;
+
+
+-- page of failed, of a kind, continued
+
+
+      select cast("p"."job_id" as text) as "key0",
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
+      from (select * from (
+      select * from (
+        select "fingerprint", "job_id" from "steadytick_failed_executions" where "fingerprint" = $9 and "job_id" < $10
+        order by "fingerprint" desc, "job_id" desc limit $11) "range0") ranges order by "fingerprint" desc, "job_id" desc limit $12) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."fingerprint" desc, "p"."job_id" desc;
+
+
 -- count
 
 select (select count(*) from (select 1 from "steadytick_scheduled_executions" order by scheduled_at, priority desc, job_id limit $1) counted) as "scheduled", (select count(*) from (select 1 from "steadytick_ready_executions" order by queue_name, priority desc, job_id limit $2) counted) as "ready", (select count(*) from (select 1 from "steadytick_claimed_executions" order by job_id limit $3) counted) as "claimed", (select count(*) from (select 1 from "steadytick_jobs" where finished_at is not null order by finished_at limit $4) counted) as "finished", (select count(*) from (select 1 from "steadytick_failed_executions" order by created_at limit $5) counted) as "failed";
@@ -723,11 +783,28 @@ select (select count(*) from (select 1 from "steadytick_scheduled_executions" or
     order by l.name;
 
 
+-- list failures
+
+
+    with recursive prints(fingerprint) as (
+      select min(fingerprint) from "steadytick_failed_executions"
+      union all
+      select (select min(fingerprint) from "steadytick_failed_executions" where fingerprint > p.fingerprint)
+      from prints p where p.fingerprint is not null
+    ), listed(fingerprint) as (
+      select fingerprint from prints where fingerprint is not null limit $1
+    ), latest as (
+      select l.fingerprint, (select f.job_id from "steadytick_failed_executions" f where f.fingerprint between l.fingerprint and l.fingerprint order by f.fingerprint desc, f.job_id desc limit 1) as job_id, (select count(*) from (select 1 from "steadytick_failed_executions" f where f.fingerprint between l.fingerprint and l.fingerprint order by f.fingerprint desc, f.job_id desc limit $2) counted) as count,
+        (select max(created_at) from (select f.created_at from "steadytick_failed_executions" f where f.fingerprint between l.fingerprint and l.fingerprint order by f.fingerprint desc, f.job_id desc limit $3) counted) as last_at
+      from listed l
+    )
+    select l.*, (select f.error::text from "steadytick_failed_executions" f where f.job_id = l.job_id) as error from latest l;
+
+
 -- explain
 
 
     select (extract(epoch from (j.scheduled_at - now())) * 1000)::double precision as due_ms, s.created_at as paused_at,
-      (select -(extract(epoch from (last_run_at - now())) * 1000)::double precision from "steadytick_ticks" where actor = 'maintain') as maintained_ms_ago,
       c.job_id as claimed, case when c.cancel_requested then 1 else 0 end as cancel_requested,
       p.worker, p.name, p.lease_expires_at, case when p.lease_expires_at <= now() then 1 else 0 end as expired
     from (select id::uuid from json_array_elements_text($1::json) as x(id)) i cross join "steadytick_jobs" j
@@ -753,6 +830,16 @@ select worker, count(*) as count from "steadytick_processes" where lease_expires
     order by l.started_at, l.id;
 
 
+-- list actors
+
+select actor, -(extract(epoch from (last_run_at - now())) * 1000)::double precision as ms_ago from "steadytick_ticks";
+
+
+-- note a tick
 -- record a tick
 
-insert into "steadytick_ticks" ("actor", "last_run_at", "report") values ($1, now(), $2) on conflict ("actor") do update set "last_run_at" = now(), "report" = $3;
+
+    insert into "steadytick_ticks" (actor, last_run_at, report)
+    select $1, now(), $2
+    where not exists (select 1 from "steadytick_ticks" where actor = $3 and last_run_at > (now() + $4::bigint * interval '1 millisecond'))
+    on conflict (actor) do update set last_run_at = excluded.last_run_at, report = excluded.report;

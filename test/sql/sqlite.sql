@@ -297,12 +297,12 @@
     where not x.cancel_requested and j.on_lost = 'retry' and j.attempts < j.max_attempts;
 
 
-    insert into "steadytick_failed_executions" (job_id, error, created_at)
-    select j.id, j.errors -> '$[#-1]', cast((julianday('now') - 2440587.5) * 86400000 as integer) from (
+    insert into "steadytick_failed_executions" (job_id, fingerprint, error, created_at)
+    select j.id, j.task_name || '/' || ?, j.errors -> '$[#-1]', cast((julianday('now') - 2440587.5) * 86400000 as integer) from (
   select c.job_id, c.created_at, c.process_id, c.cancel_requested, p.name, p.last_heartbeat_at
   from "steadytick_claimed_executions" c left join "steadytick_processes" p on p.id = c.process_id where p.id is null or p.pruned_by = ?) x cross join "steadytick_jobs" j on j.id = x.job_id
     where not x.cancel_requested and not (j.on_lost = 'retry' and j.attempts < j.max_attempts)
-    on conflict (job_id) do update set error = excluded.error, created_at = excluded.created_at;
+    on conflict (job_id) do update set fingerprint = excluded.fingerprint, error = excluded.error, created_at = excluded.created_at;
 
 delete from "steadytick_processes" where pruned_by = ?;
 
@@ -371,11 +371,11 @@ delete from "steadytick_processes" where pruned_by = ?;
     where not c.cancel_requested;
 
 
-    insert into "steadytick_failed_executions" (job_id, error, created_at)
-    select j.id, j.errors -> '$[#-1]', cast((julianday('now') - 2440587.5) * 86400000 as integer) from 
+    insert into "steadytick_failed_executions" (job_id, fingerprint, error, created_at)
+    select j.id, j.task_name || '/' || (i.value ->> '$.fingerprint'), j.errors -> '$[#-1]', cast((julianday('now') - 2440587.5) * 86400000 as integer) from 
   json_each(?) i cross join "steadytick_claimed_executions" c
     on c.job_id = i.value ->> '$.id' and c.process_id = ? and c.claim = i.value ->> '$.claim' cross join "steadytick_jobs" j on j.id = c.job_id
-    where true on conflict (job_id) do update set error = excluded.error, created_at = excluded.created_at;
+    where true on conflict (job_id) do update set fingerprint = excluded.fingerprint, error = excluded.error, created_at = excluded.created_at;
 
 
     insert into "steadytick_ready_executions" (job_id, queue_name, priority, created_at)
@@ -424,6 +424,7 @@ delete from "steadytick_processes" where pruned_by = ?;
           or exists (select 1 from "steadytick_claimed_executions" c where not exists (select 1 from "steadytick_processes" p where p.id = c.process_id))
           then 1 else 0 end as lost,
         (select -(last_run_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) from "steadytick_ticks" where actor = 'maintain') as maintained_ms_ago,
+        (select -(last_run_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) from "steadytick_ticks" where actor = 'tick') as ticked_ms_ago,
         (select max(version) from "steadytick_schema") as schema_version,
         (select max(serves_from) from "steadytick_schema") as serves_from
     )
@@ -821,6 +822,53 @@ delete from "steadytick_pauses" where "queue_name" = ?;
         order by "id" desc limit ?) "range0") ranges order by "id" desc limit ?) p left join "steadytick_jobs" j on j.id = "p"."id" order by "p"."id" desc;
 
 
+-- page of ready, of a queue
+
+
+      select cast("p"."priority" as text) as "key0", cast("p"."job_id" as text) as "key1",
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+      from (
+      select * from (
+        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" where "queue_name" = ?
+        order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."priority" desc, "p"."job_id" asc;
+
+
+-- page of ready, of a queue, continued
+
+
+      select cast("p"."priority" as text) as "key0", cast("p"."job_id" as text) as "key1",
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+      from (select * from (
+      select * from (
+        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" where "queue_name" = ? and "priority" < ?
+        order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) "range0" union all 
+      select * from (
+        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" where "queue_name" = ? and "priority" = ? and "job_id" > ?
+        order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) "range1") ranges order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."priority" desc, "p"."job_id" asc;
+
+
+-- page of failed, of a kind
+
+
+      select cast("p"."job_id" as text) as "key0",
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+      from (
+      select * from (
+        select "fingerprint", "job_id" from "steadytick_failed_executions" where "fingerprint" = ?
+        order by "fingerprint" desc, "job_id" desc limit ?) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."fingerprint" desc, "p"."job_id" desc;
+
+
+-- page of failed, of a kind, continued
+
+
+      select cast("p"."job_id" as text) as "key0",
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+      from (select * from (
+      select * from (
+        select "fingerprint", "job_id" from "steadytick_failed_executions" where "fingerprint" = ? and "job_id" < ?
+        order by "fingerprint" desc, "job_id" desc limit ?) "range0") ranges order by "fingerprint" desc, "job_id" desc limit ?) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."fingerprint" desc, "p"."job_id" desc;
+
+
 -- count
 
 select (select count(*) from (select 1 from "steadytick_scheduled_executions" order by scheduled_at, priority desc, job_id limit ?) counted) as "scheduled", (select count(*) from (select 1 from "steadytick_ready_executions" order by queue_name, priority desc, job_id limit ?) counted) as "ready", (select count(*) from (select 1 from "steadytick_claimed_executions" order by job_id limit ?) counted) as "claimed", (select count(*) from (select 1 from "steadytick_jobs" where finished_at is not null order by finished_at limit ?) counted) as "finished", (select count(*) from (select 1 from "steadytick_failed_executions" order by created_at limit ?) counted) as "failed";
@@ -851,11 +899,28 @@ select (select count(*) from (select 1 from "steadytick_scheduled_executions" or
     order by l.name;
 
 
+-- list failures
+
+
+    with recursive prints(fingerprint) as (
+      select min(fingerprint) from "steadytick_failed_executions"
+      union all
+      select (select min(fingerprint) from "steadytick_failed_executions" where fingerprint > p.fingerprint)
+      from prints p where p.fingerprint is not null
+    ), listed(fingerprint) as (
+      select fingerprint from prints where fingerprint is not null limit ?
+    ), latest as (
+      select l.fingerprint, (select f.job_id from "steadytick_failed_executions" f where f.fingerprint = l.fingerprint order by f.fingerprint desc, f.job_id desc limit 1) as job_id, (select count(*) from (select 1 from "steadytick_failed_executions" f where f.fingerprint = l.fingerprint order by f.fingerprint desc, f.job_id desc limit ?) counted) as count,
+        (select max(created_at) from (select f.created_at from "steadytick_failed_executions" f where f.fingerprint = l.fingerprint order by f.fingerprint desc, f.job_id desc limit ?) counted) as last_at
+      from listed l
+    )
+    select l.*, (select f.error from "steadytick_failed_executions" f where f.job_id = l.job_id) as error from latest l;
+
+
 -- explain
 
 
     select (j.scheduled_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as due_ms, s.created_at as paused_at,
-      (select -(last_run_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) from "steadytick_ticks" where actor = 'maintain') as maintained_ms_ago,
       c.job_id as claimed, case when c.cancel_requested then 1 else 0 end as cancel_requested,
       p.worker, p.name, p.lease_expires_at, case when p.lease_expires_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer) then 1 else 0 end as expired
     from (select value as id from json_each(?)) i cross join "steadytick_jobs" j
@@ -881,6 +946,16 @@ select worker, count(*) as count from "steadytick_processes" where lease_expires
     order by l.started_at, l.id;
 
 
+-- list actors
+
+select actor, -(last_run_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as ms_ago from "steadytick_ticks";
+
+
+-- note a tick
 -- record a tick
 
-insert into "steadytick_ticks" ("actor", "last_run_at", "report") values (?, cast((julianday('now') - 2440587.5) * 86400000 as integer), ?) on conflict ("actor") do update set "last_run_at" = cast((julianday('now') - 2440587.5) * 86400000 as integer), "report" = ?;
+
+    insert into "steadytick_ticks" (actor, last_run_at, report)
+    select ?, cast((julianday('now') - 2440587.5) * 86400000 as integer), ?
+    where not exists (select 1 from "steadytick_ticks" where actor = ? and last_run_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer)))
+    on conflict (actor) do update set last_run_at = excluded.last_run_at, report = excluded.report;

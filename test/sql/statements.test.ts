@@ -72,6 +72,7 @@ test.each(['postgres', 'sqlite'] as const)(
         resultMeta: null,
         progress: null,
         error: null,
+        fingerprint: null,
         delayMs: 0,
         spent: true,
         whole: false,

@@ -48,6 +48,7 @@ export async function settleBy(
         resultMeta: null,
         progress: null,
         error: null,
+        fingerprint: ending.kind === 'failed' ? '00000000' : null,
         delayMs: 0,
         spent: true,
         whole: false,

@@ -8,8 +8,8 @@ import { appendError } from './errors.ts'
  * One statement. Process rows and claims are taken with SKIP LOCKED: a settlement that is under way holds its process
  * row, so that the two never take the same claims in different order; and two pruners settle each job once.
  */
-const pruneLost = query<{ max: number }>(
-  ({ max }, { now }) => sql`
+const pruneLost = query<{ max: number; fingerprint: string }>(
+  ({ max, fingerprint }, { now }) => sql`
     with dead as materialized (
       select id, name, last_heartbeat_at from ${processes} where lease_expires_at <= ${now}
       order by lease_expires_at limit ${max}::integer for update skip locked
@@ -45,15 +45,15 @@ const pruneLost = query<{ max: number }>(
       insert into ${scheduled} (job_id, queue_name, priority, scheduled_at)
       select id, queue_name, priority, ${now} from settled where kind = 'retried'
     ), failure as (
-      insert into ${failed} (job_id, error, created_at)
-      select id, error, ${now} from settled where kind = 'failed'
-      on conflict (job_id) do update set error = excluded.error, created_at = excluded.created_at
+      insert into ${failed} (job_id, fingerprint, error, created_at)
+      select id, task_name || '/' || ${fingerprint}, error, ${now} from settled where kind = 'failed'
+      on conflict (job_id) do update set fingerprint = excluded.fingerprint, error = excluded.error, created_at = excluded.created_at
     ), retired as (
       delete from ${processes} where id = any(array(select id from dead))
     )
     select id as job_id, process_id, task_name, queue_name, kind from settled`,
 )
 
-export function prune(bind: Bind, { max }: { max: number }): Statement[] {
-  return [bind(pruneLost, { max })]
+export function prune(bind: Bind, input: { max: number; fingerprint: string }): Statement[] {
+  return [bind(pruneLost, input)]
 }

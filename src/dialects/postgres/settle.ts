@@ -15,7 +15,7 @@ const settleOwn = query<{ processId: string; list: string }>(
       select id from ${processes} where id = ${processId}::uuid for update
     ), ending as materialized (
       select * from json_to_recordset(${list}::json) as x(id uuid, claim integer, kind text, result text,
-        result_meta text, progress text, error text, delay bigint, spent integer, whole integer)
+        result_meta text, progress text, error text, fingerprint text, delay bigint, spent integer, whole integer)
     ), own as (
       delete from ${claimed} c using process p, ending e
       where c.job_id = e.id and c.process_id = p.id and c.claim = e.claim
@@ -37,14 +37,14 @@ const settleOwn = query<{ processId: string; list: string }>(
         scheduled_at = case when e.became = 'retried' then ${after(sql`e.delay`)} else j.scheduled_at end,
         errors = case when e.error is null then j.errors else ${appendError(sql`j.errors`, sql`e.error::jsonb`, now)} end
       from ended e where j.id = e.id
-      returning j.id, j.queue_name, j.priority, j.scheduled_at, e.became, e.error
+      returning j.id, j.task_name, j.queue_name, j.priority, j.scheduled_at, e.became, e.error, e.fingerprint
     ), retried as (
       insert into ${scheduled} (job_id, queue_name, priority, scheduled_at)
       select id, queue_name, priority, scheduled_at from settled where became = 'retried'
     ), failure as (
-      insert into ${failed} (job_id, error, created_at)
-      select id, error::jsonb, ${now} from settled where became = 'failed'
-      on conflict (job_id) do update set error = excluded.error, created_at = excluded.created_at
+      insert into ${failed} (job_id, fingerprint, error, created_at)
+      select id, task_name || '/' || fingerprint, error::jsonb, ${now} from settled where became = 'failed'
+      on conflict (job_id) do update set fingerprint = excluded.fingerprint, error = excluded.error, created_at = excluded.created_at
     ), released as (
       insert into ${ready} (job_id, queue_name, priority, created_at)
       select id, queue_name, priority, ${now} from settled where became = 'released'
@@ -69,6 +69,7 @@ export function settle(
           result_meta: ending.resultMeta,
           progress: ending.progress,
           error: ending.error,
+          fingerprint: ending.fingerprint,
           delay: ending.delayMs,
           spent: Number(ending.spent),
           whole: Number(ending.whole),

@@ -43,12 +43,12 @@ const toScheduled = query<{ batch: string }>(
     where not x.cancel_requested and j.on_lost = 'retry' and j.attempts < j.max_attempts`,
 )
 
-const toFailed = query<{ batch: string }>(
-  ({ batch }, { now }) => sql`
-    insert into ${failed} (job_id, error, created_at)
-    select j.id, j.errors -> '$[#-1]', ${now} from (${lost(batch)}) x cross join ${jobs} j on j.id = x.job_id
+const toFailed = query<{ batch: string; fingerprint: string }>(
+  ({ batch, fingerprint }, { now }) => sql`
+    insert into ${failed} (job_id, fingerprint, error, created_at)
+    select j.id, j.task_name || '/' || ${fingerprint}, j.errors -> '$[#-1]', ${now} from (${lost(batch)}) x cross join ${jobs} j on j.id = x.job_id
     where not x.cancel_requested and not (j.on_lost = 'retry' and j.attempts < j.max_attempts)
-    on conflict (job_id) do update set error = excluded.error, created_at = excluded.created_at`,
+    on conflict (job_id) do update set fingerprint = excluded.fingerprint, error = excluded.error, created_at = excluded.created_at`,
 )
 
 const retire = query<{ batch: string }>(({ batch }) => sql`delete from ${processes} where pruned_by = ${batch}`)
@@ -64,12 +64,15 @@ const leaveClaimed = query(
         select iif(on_lost = 'retry' and attempts < max_attempts, 'retried', 'failed') from ${jobs} j where j.id = job_id)) as kind`,
 )
 
-export function prune(bind: Bind, { max, batch }: { max: number; batch: string }): Statement[] {
+export function prune(
+  bind: Bind,
+  { max, batch, fingerprint }: { max: number; batch: string; fingerprint: string },
+): Statement[] {
   return [
     bind(pin, { max, batch }),
     bind(writeJobs, { batch }),
     bind(toScheduled, { batch }),
-    bind(toFailed, { batch }),
+    bind(toFailed, { batch, fingerprint }),
     bind(retire, { batch }),
     bind(leaveClaimed, {}),
   ]

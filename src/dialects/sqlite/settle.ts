@@ -50,9 +50,9 @@ const toScheduled = query<Values>(
 
 const toFailed = query<Values>(
   (v, { now }) => sql`
-    insert into ${failed} (job_id, error, created_at)
-    select j.id, j.errors -> '$[#-1]', ${now} from ${own(v)} cross join ${jobs} j on j.id = c.job_id
-    where true on conflict (job_id) do update set error = excluded.error, created_at = excluded.created_at`,
+    insert into ${failed} (job_id, fingerprint, error, created_at)
+    select j.id, j.task_name || '/' || (i.value ->> '$.fingerprint'), j.errors -> '$[#-1]', ${now} from ${own(v)} cross join ${jobs} j on j.id = c.job_id
+    where true on conflict (job_id) do update set fingerprint = excluded.fingerprint, error = excluded.error, created_at = excluded.created_at`,
 )
 
 const toReady = query<Values>(
@@ -73,7 +73,8 @@ export function settle(
   bind: Bind,
   { processId, endings }: { processId: string; endings: readonly Ending[] },
 ): Statement[] {
-  const list = (of: readonly Ending[]) => JSON.stringify(of.map(({ id, claim }) => ({ id, claim })))
+  const list = (of: readonly Ending[]) =>
+    JSON.stringify(of.map(({ id, claim, fingerprint }) => ({ id, claim, fingerprint })))
   const state = (kind: Ending['kind'], insert: typeof toReady) => {
     const some = endings.filter((ending) => ending.kind === kind)
     return some.length === 0 ? [] : [bind(insert, { processId, list: list(some) })]

@@ -1,0 +1,26 @@
+import type { JobErrorData } from './job-error.ts'
+
+/**
+ * What failures of the same cause share: 8 hex digits of an error's name and the shape of its message, in which ids,
+ * numbers and what follows the host of a URL do not count. Short enough to type; 32 bits are plenty for the few kinds of
+ * failure that a task has.
+ */
+export function fingerprintOf({ name, message }: Pick<JobErrorData, 'name' | 'message'>): string {
+  return fnv1a(`${name}: ${shapeOf(message)}`)
+}
+
+function shapeOf(message: string): string {
+  return message
+    .replaceAll(/\b(https?:\/\/[^/\s"'?#]+)[^\s"')]*/gi, '$1')
+    .replaceAll(/[\w.+-]+@[\w-]+(\.[\w-]+)+/g, '@')
+    .replaceAll(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi, '#')
+    .replaceAll(/\b(?=[a-z]*\d)[0-9a-f]{7,}\b/gi, '#')
+    .replaceAll(/\d+/g, '#')
+}
+
+/** http://www.isthe.com/chongo/tech/comp/fnv/ over UTF-16 units, 32 bits. */
+function fnv1a(text: string): string {
+  let hash = 0x811c9dc5
+  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  return (hash >>> 0).toString(16).padStart(8, '0')
+}
