@@ -5,7 +5,7 @@ import { PayloadCodec } from './job/payload.ts'
 import type { Handler, Performer } from './job/performer.ts'
 import { queueNameProblem } from './job/queue-patterns.ts'
 import type { Task } from './job/task.ts'
-import { type Connection, type ExecutionContext, Queue } from './queue.ts'
+import { type Connection, type ExecutionContext, Queue, type QueueParts } from './queue.ts'
 import { readSettings, type Settings, type SettingsOptions } from './settings.ts'
 
 export interface QueueOptions<Tasks extends readonly Task[], Env> extends SettingsOptions {
@@ -39,6 +39,8 @@ type NeedsPerformer<T> = T extends Task<infer Name, infer _I, infer _P, infer _R
 /** A definition: pure, and safe in any bundle. */
 export interface QueueDefinition<Tasks extends readonly Task[] = readonly Task[], Env = never> {
   readonly tasks: ReadonlyMap<string, Task>
+  /** The names of queues that are allowed; null: any. */
+  readonly queues: ReadonlySet<string> | null
   readonly settings: Settings
   /** For types only. */
   readonly '~tasks'?: Tasks
@@ -53,6 +55,11 @@ export interface QueueDefinition<Tasks extends readonly Task[] = readonly Task[]
     connection: Connection,
     options?: { perform?: Given; ctx?: ExecutionContext | undefined },
   ): Queue
+  /** What `attach` would make the queue of, for what extends `Queue`. */
+  parts(
+    connection: Connection,
+    options?: { perform?: readonly Performer[] | undefined; ctx?: ExecutionContext | undefined },
+  ): QueueParts
   /** The connection that `open` would use. */
   connect(env: Env): Connection
 }
@@ -91,14 +98,12 @@ export function defineQueue<const Tasks extends readonly Task[], Env>(
   if (problems.length > 0) throw new ConfigurationError('The queue', problems)
 
   const logger = options.logger ?? consoleLogger
+  const queues = options.queues ? new Set(options.queues) : null
   const codec = new PayloadCodec({ maxBytes: settings.maxPayloadBytes, models })
   for (const worker of settings.workers.values())
     for (const warning of worker.patterns.warnings) logger.warn({ worker: worker.name }, warning)
 
-  const attach = (
-    connection: Connection,
-    { perform = [], ctx }: { perform?: readonly Performer[]; ctx?: ExecutionContext | undefined } = {},
-  ): Queue => {
+  const parts: QueueDefinition['parts'] = (connection, { perform = [], ctx } = {}) => {
     const handlers = new Map<string, Handler<never, unknown>>()
     for (const task of tasks.values()) if (task.run) handlers.set(task.name, task.run)
     for (const { taskName, handler } of perform) {
@@ -106,23 +111,26 @@ export function defineQueue<const Tasks extends readonly Task[], Env>(
         throw new ConfigurationError('perform', [`there is no task "${taskName}" in this queue's \`tasks\``])
       handlers.set(taskName, handler)
     }
-    return new Queue({
+    return {
       driver: connection.driver,
       nudge: connection.nudge ?? null,
       ctx: ctx ?? null,
       settings,
       tasks,
-      queues: options.queues ? new Set(options.queues) : null,
+      queues,
       handlers,
       codec,
       emitter: new Emitter(logger, options.on ?? {}),
-    })
+      random: Math.random,
+    }
   }
   return {
     tasks,
+    queues,
     settings,
     connect: options.connect,
-    open: (env, ctx) => attach(options.connect(env), { ctx }),
-    attach,
+    open: (env, ctx) => new Queue(parts(options.connect(env), { ctx })),
+    attach: (connection, given) => new Queue(parts(connection, given)),
+    parts,
   }
 }

@@ -23,9 +23,23 @@ export type { Explanation, Reason } from './operating/explain.ts'
 export type { JobList, ListedJob, ListOptions } from './operating/list.ts'
 export type { Bulk, BulkOptions, JobFilter, JobSelection } from './operating/selection.ts'
 export { defineQueue, type PerformersFor, type QueueDefinition, type QueueOptions } from './definition.ts'
-export { type Connection, JobFailedError, Queue, ResultTimeoutError, UnknownJobError } from './queue.ts'
+export {
+  type Connection,
+  type ExecutionContext,
+  JobFailedError,
+  Queue,
+  ResultTimeoutError,
+  UnknownJobError,
+} from './queue.ts'
 export { SchemaError } from './schema-version.ts'
 export type { SettingsOptions, WorkerOptions } from './settings.ts'
+export type { TickOptions, TickReport } from './ticks/core.ts'
+export type { DispatchReport } from './ticks/dispatch.ts'
+export type { WorkOptions } from './ticks/invocation.ts'
+export type { MaintainReport } from './ticks/maintain.ts'
+export type { PruneReport } from './ticks/prune.ts'
+export type { CombinedReport } from './ticks/tick.ts'
+export type { WorkReport } from './ticks/work.ts'
 export { JobTooLongError } from './ticks/ending.ts'
 export {
   FinalError,

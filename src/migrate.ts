@@ -3,6 +3,7 @@ import { DatabaseError, type Driver } from './dialects/driver.ts'
 import type { Statement } from './dialects/query.ts'
 import { runner } from './transitions/run.ts'
 import { look } from './transitions/look.ts'
+import { requireServer } from './server-version.ts'
 import { explainMissingTables, SchemaError } from './schema-version.ts'
 
 export interface Migration {
@@ -46,9 +47,11 @@ export async function schemaVersionOf(driver: Driver): Promise<number> {
  * Brings the tables up to date. Each migration is one batch, which writes its version under a primary key: when two
  * migrate at once, it is applied once. Returns the names of those that this call applied.
  *
- * @throws SchemaError when a table of that name exists that is not ours
+ * @throws SchemaError when a table of that name exists that is not ours; ConfigurationError when the server is too old
  */
 export async function migrate(driver: Driver): Promise<string[]> {
+  // The others come with what runs them; D1 would not even say.
+  if (driver.dialect.name === 'postgres') await requireServer(driver)
   const before = await schemaVersionOf(driver)
   const applied: string[] = []
   for (const { version, name, statements } of migrationsOf(driver)) {

@@ -69,6 +69,16 @@ type ResultOf<Source> =
       ? Awaited<Result>
       : unknown
 
+/** What a queue is made of. */
+export interface QueueParts extends Omit<Core, 'enqueuer'> {
+  /** Null: none. */
+  readonly nudge: Nudge | null
+  /** Null: the nudge is not kept alive. */
+  readonly ctx: ExecutionContext | null
+  /** The names of queues that are allowed; null: any. */
+  readonly queues: ReadonlySet<string> | null
+}
+
 /** An open queue: what enqueues, finds, performs and moves jobs. */
 export class Queue extends Operator implements TransactionalEnqueuer {
   readonly #core: Core
@@ -77,18 +87,9 @@ export class Queue extends Operator implements TransactionalEnqueuer {
   readonly #intake: Intake
 
   /** Use `defineQueue(…).open(…)`. */
-  constructor({
-    nudge,
-    ctx,
-    queues,
-    ...core
-  }: Omit<Core, 'enqueuer' | 'random'> & {
-    nudge: Nudge | null
-    ctx: ExecutionContext | null
-    queues: ReadonlySet<string> | null
-  }) {
+  constructor({ nudge, ctx, queues, ...core }: QueueParts) {
     super(core.driver, () => this.#nudgeLater())
-    this.#core = { ...core, enqueuer: this, random: Math.random }
+    this.#core = { ...core, enqueuer: this }
     this.#nudge = nudge
     this.#ctx = ctx
     this.#intake = new Intake(core.tasks, queues, core.codec)
@@ -181,9 +182,9 @@ export class Queue extends Operator implements TransactionalEnqueuer {
     return dispatch(this.#core, options)
   }
 
-  /** Claims and performs jobs for a worker; for the first one without a name. */
-  work({ worker, ...options }: WorkOptions & { worker?: string } = {}): Promise<WorkReport> {
-    return work(this.#core, workerOf(this.#core.settings, worker), options)
+  /** Claims and performs jobs for a worker; for the first one without a name. Asks for another tick where work remains. */
+  async work({ worker, ...options }: WorkOptions & { worker?: string } = {}): Promise<WorkReport> {
+    return this.#goOn(await work(this.#core, workerOf(this.#core.settings, worker), options))
   }
 
   /** Settles the jobs of lost invocations. */
@@ -196,9 +197,9 @@ export class Queue extends Operator implements TransactionalEnqueuer {
     return maintain(this.#core, options)
   }
 
-  /** One bounded pass of all actors. */
-  tick(options?: TickOptions): Promise<CombinedReport> {
-    return tick(this.#core, options)
+  /** One bounded pass of all actors. Asks for another one where work remains. */
+  async tick(options?: TickOptions): Promise<CombinedReport> {
+    return this.#goOn(await tick(this.#core, options))
   }
 
   /**
@@ -248,6 +249,13 @@ export class Queue extends Operator implements TransactionalEnqueuer {
 
   async #decode({ result, resultMeta, ...job }: StoredJob): Promise<Job> {
     return { ...job, result: result === null ? undefined : await this.#core.codec.decode(result, resultMeta) }
+  }
+
+  /** A long backlog is a chain of ticks. One that got nowhere ends it: the next one would not, either. */
+  async #goOn<R extends WorkReport | CombinedReport>(report: R): Promise<R> {
+    const ended = report.succeeded + report.retried + report.failed + report.cancelled
+    if (report.more && ended > 0) await this.nudge()
+    return report
   }
 
   #nudgeLater(): void {

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
-import { newFile, newFolder } from './support/folders.ts'
+import { newFile } from './support/folders.ts'
 import { startReceiver } from './support/receiver.ts'
 import { startSteadytick } from './support/steadytick.ts'
+import { compile, newUserFolder } from './support/user-folder.ts'
 
 const run = promisify(execFile)
 const readme = readFileSync('README.md', 'utf8')
@@ -16,26 +17,6 @@ const blocksOf = (heading: string, language: string): string[] => {
   return [...section.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, 'gm'))].map(
     ([, code]) => code as string,
   )
-}
-
-/** A folder of a user's, with the package as it is published, and what the user installed beside it. */
-async function userFolder(): Promise<string> {
-  const folder = newFolder()
-  const modules = join(folder, 'node_modules')
-  mkdirSync(join(modules, 'steadytick'), { recursive: true })
-  await run('npm', ['run', 'build'])
-  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder])
-  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }]
-  await run('tar', ['xzf', join(folder, filename), '--strip-components=1', '-C', join(modules, 'steadytick')])
-  const { dependencies } = JSON.parse(readFileSync(join(modules, 'steadytick/package.json'), 'utf8')) as {
-    dependencies: Record<string, string>
-  }
-  for (const name of [...Object.keys(dependencies), 'typescript', '@types/node']) {
-    mkdirSync(dirname(join(modules, name)), { recursive: true })
-    symlinkSync(resolve('node_modules', name), join(modules, name))
-  }
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
-  return folder
 }
 
 test('the five minutes of the README go as written', async () => {
@@ -64,29 +45,16 @@ test('the five minutes of the README go as written', async () => {
 })
 
 test('the queue of the README is one, on the package as it is published', async () => {
-  const folder = await userFolder()
+  const folder = await newUserFolder()
   for (const code of [...blocksOf('Your own queue', 'ts'), ...blocksOf('Deploy: Cloudflare', 'ts')])
     writeFileSync(join(folder, code.match(/^\/\/ (\S+)/)?.[1] as string), code)
-  writeFileSync(
-    join(folder, 'tsconfig.json'),
-    JSON.stringify({
-      compilerOptions: {
-        strict: true,
-        noEmit: true,
-        target: 'esnext',
-        module: 'nodenext',
-        types: ['node'],
-        allowImportingTsExtensions: true,
-      },
-    }),
-  )
   const started = await startSteadytick({}, [], folder)
   onTestFinished(async () => {
     await started.stop('SIGTERM')
   })
 
   const { stdout } = await run(process.execPath, ['enqueue.ts'], { cwd: folder })
-  await run(process.execPath, [resolve('node_modules/typescript/bin/tsc')], { cwd: folder })
+  await compile(folder)
 
   expect(stdout).toBe('Hello, Ada!\n')
   expect(readdirSync(folder)).toEqual(
@@ -95,7 +63,7 @@ test('the queue of the README is one, on the package as it is published', async 
 })
 
 test('where the package of a database is not installed, the command line says so', async () => {
-  const folder = await userFolder()
+  const folder = await newUserFolder()
 
   const checking = run(process.execPath, ['node_modules/steadytick/dist/cli/steadytick.js', 'migrate'], {
     cwd: folder,

@@ -31,7 +31,7 @@ create table steadytick_jobs (
   errors jsonb
 ) with (fillfactor = 85);
 
-create index steadytick_jobs_for_clearing on steadytick_jobs (finished_at) where finished_at is not null;
+create index steadytick_jobs_by_end on steadytick_jobs (finished_at, id) where finished_at is not null;
 
 -- The state tables churn: every row is inserted once and deleted soon. Vacuum comes early, so that the head of
 -- an index, where every claim begins, does not fill with dead entries.

@@ -32,7 +32,7 @@ create table steadytick_jobs (
   errors text
 ) strict, without rowid;
 
-create index steadytick_jobs_for_clearing on steadytick_jobs (finished_at) where finished_at is not null;
+create index steadytick_jobs_by_end on steadytick_jobs (finished_at) where finished_at is not null;
 
 -- Clustered in the order in which a queue is claimed: the primary key is the index ready_for_claim_by_queue.
 create table steadytick_ready_executions (

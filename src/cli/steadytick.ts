@@ -1,14 +1,28 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
-import { Argument, Command, InvalidArgumentError, Option } from 'commander'
-import { QueueError } from '../errors.ts'
-import { type LocalActor, localActors } from '../platforms/local.ts'
-import { check } from './check.ts'
-import { migrate, type MigrateOptions } from './migrate.ts'
-import type { CommandOptions } from './open.ts'
-import { start, type StartOptions } from './start.ts'
-import { tick, type TickActor, tickActors } from './tick.ts'
-import { UsageError } from './usage-error.ts'
+import { Command, CommanderError } from 'commander'
+import { cancel } from './commands/cancel.ts'
+import { check } from './commands/check.ts'
+import { clear } from './commands/clear.ts'
+import { addCompletion } from './commands/completion.ts'
+import { discard } from './commands/discard.ts'
+import { drain } from './commands/drain.ts'
+import { enqueue } from './commands/enqueue.ts'
+import { explain } from './commands/explain.ts'
+import { failed } from './commands/failed.ts'
+import { invocations } from './commands/invocations.ts'
+import { job } from './commands/job.ts'
+import { jobs } from './commands/jobs.ts'
+import { migrate } from './commands/migrate.ts'
+import { pause, resume } from './commands/pause.ts'
+import { purge } from './commands/purge.ts'
+import { queues } from './commands/queues.ts'
+import { retry } from './commands/retry.ts'
+import { runNow } from './commands/run-now.ts'
+import { start } from './commands/start.ts'
+import { tick } from './commands/tick.ts'
+import { exitCodes } from './exit-codes.ts'
+import { failureOf } from './failure.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -17,61 +31,34 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 const program = new Command('steadytick')
   .description('The job queue for people who run no servers.')
   .version(version)
+  .exitOverride()
   .addHelpText(
     'after',
     `
 The database is DATABASE_URL: file:… (SQLite) or postgres://…; none means SQLite in .steadytick/queue.db.
-The queue is the default export of steadytick.config.ts: defineConfig({ jobs, perform }).`,
+The queue is the default export of steadytick.config.ts: defineConfig({ jobs, perform }).
+Ends with 0: done; 1: it failed; 2: it was called wrongly; 3: what was named is not there, or not in a state for this.`,
   )
 
-/** What every command takes. */
-const command = (name: string, description: string): Command =>
-  program
-    .command(name)
-    .description(description)
-    .option('-c, --config <file>', 'the config (default: steadytick.config.ts)')
-
-command(
-  'start',
-  'migrate, then tick and serve the HTTP API on 127.0.0.1 until stopped (TERM, INT: gracefully; QUIT: at once)',
-)
-  .option('-p, --port <number>', 'the port of the HTTP API; 0 for any', portOf, 8787)
-  .option('--only <actors>', `run only some of ${localActors.join(', ')}, as in dispatch,work`, actorsOf)
-  .action((options: StartOptions) => start(options))
-
-command('tick', 'run one pass, and print its report as JSON')
-  .addArgument(new Argument('[actor]', 'whose pass').choices(tickActors).default('tick', 'all of them'))
-  .option('-w, --worker <name>', 'with work: which worker (default: the first)')
-  .action((actor: TickActor, options: CommandOptions & { worker?: string }) => tick(actor, options))
-
-command('migrate', 'create or update the tables')
-  .addOption(new Option('--status', 'only show which migrations are applied').conflicts('print'))
-  .addOption(new Option('--print', 'only print the SQL'))
-  .action((options: MigrateOptions) => migrate(options))
-
-command('check', 'say whether the config, the database and its schema are fit to work')
-  .option('--invariants', 'also look for jobs that are not in exactly one state; it reads every job')
-  .action((options: CommandOptions & { invariants?: boolean }) => check(options))
+const groups = {
+  'Run it:': [start, tick, drain, migrate, check],
+  'Look:': [jobs, job, explain, queues, failed, invocations],
+  'Move:': [enqueue, retry, runNow, cancel, discard, pause, resume, purge, clear],
+}
+for (const [heading, commands] of Object.entries(groups))
+  for (const command of commands) program.addCommand(command.copyInheritedSettings(program).helpGroup(heading))
 
 try {
+  await addCompletion(program, process.argv.slice(2))
   await program.parseAsync()
 } catch (error) {
-  // What the user can put right is said in a sentence; anything else is a fault of ours, and shows where.
-  console.error(error instanceof UsageError || error instanceof QueueError ? `${error.name}: ${error.message}` : error)
-  process.exitCode = 1
+  // Commander has said it already, or was only asked for help.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage
+  else {
+    const { message, exitCode } = failureOf(error)
+    console.error(message)
+    process.exitCode = exitCode
+  }
 }
 // A handler that ignored its signal was released, and must not keep the process. First what was printed goes out.
 process.stdout.write('', () => process.exit())
-
-function portOf(text: string): number {
-  const port = Number(text)
-  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('Use a number from 0 to 65535.')
-  return port
-}
-
-function actorsOf(text: string): readonly LocalActor[] {
-  const names = text.split(',').map((name) => name.trim())
-  const wrong = names.find((name) => !(localActors as readonly string[]).includes(name))
-  if (wrong !== undefined) throw new InvalidArgumentError(`"${wrong}" is none of ${localActors.join(', ')}.`)
-  return names as readonly LocalActor[]
-}

@@ -71,6 +71,9 @@ export interface Ending {
 /** Where a job is that nobody performs, and that is not done. */
 export type UnclaimedState = 'ready' | 'scheduled' | 'failed'
 
+/** Where a job is that runs no more. */
+export type EndedState = 'finished' | 'failed'
+
 /** Where a job is that has not ended. */
 export type CancellableState = 'ready' | 'scheduled' | 'claimed'
 
@@ -94,7 +97,7 @@ export interface Moves {
   /** Answers `job_id`, `process_id`, `task_name`, `queue_name` and `kind` ('retried', 'failed' or 'cancelled') of the jobs settled. */
   prune(bind: Bind, input: { max: number; batch: string; fingerprint: string }): Statement[]
   /** Affects the jobs deleted. */
-  clear(bind: Bind, input: { state: 'finished' | 'failed'; olderThanMs: number; max: number }): Statement[]
+  clear(bind: Bind, input: { state: EndedState; olderThanMs: number; max: number }): Statement[]
   /** Failed → ready, with all their attempts. Answers the jobs moved: `job_id`. */
   retry(bind: Bind, input: { ids: readonly string[] }): Statement[]
   /** Scheduled → ready, due now. Answers the jobs moved: `job_id`. */

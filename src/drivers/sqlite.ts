@@ -49,7 +49,9 @@ export function sqlite(file: string, options?: Omit<DialectOptions, 'schema'>): 
         return results
       } catch (error) {
         if (database.isOpen && database.isTransaction) database.exec('rollback')
-        throw new DatabaseError(classify(error), journaled ? error : inFile(file, error))
+        const failure = classify(error)
+        const ofStatement = journaled && (failure === 'duplicate' || failure === 'other')
+        throw new DatabaseError(failure, ofStatement ? error : inFile(file, error))
       }
     },
     async close() {

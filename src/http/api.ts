@@ -8,7 +8,7 @@ import type { Task } from '../job/task.ts'
 import { isJobId } from '../job/job-id.ts'
 import type { ExecutionContext, Queue } from '../queue.ts'
 import { SchemaError } from '../schema-version.ts'
-import { jobJson } from './job-json.ts'
+import { jobJson } from '../operating/job-json.ts'
 import { fieldError, problem } from './problem.ts'
 import { readCalls } from './read-calls.ts'
 

@@ -2,7 +2,7 @@ import type { TransactionalEnqueuer } from './enqueuer.ts'
 
 /** What a handler is given besides its payload. */
 export interface PerformContext {
-  /** Aborted when the job times out, its invocation is about to end, or its lease was lost. Hand it to fetch(). */
+  /** Aborted when the job times out or is cancelled, its invocation is about to end, or its lease was lost. Hand it to fetch(). */
   readonly signal: AbortSignal
   readonly job: {
     /** The idempotency key: the same in each attempt. */

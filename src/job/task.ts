@@ -11,7 +11,10 @@ export interface TaskOptions {
   readonly queue?: string
   /** A whole number from −100 to 100; larger runs first. Default 0. */
   readonly priority?: number
-  /** How often a job is performed at most, the first time included. Default 1: a failure is final. */
+  /**
+   * How often a job is tried, the first time included. Default 1: a failure is final. A job that its invocation had to
+   * give back is performed again all the same.
+   */
   readonly maxAttempts?: number
   /** How long a failed job waits before its next attempt. Default `exponential('15s')`. */
   readonly backoff?: Backoff

@@ -57,7 +57,7 @@ function reasonsOf(
   const without = (did: string, who: readonly string[]) => withoutTicks(did, who, actors, settings)
   const { attempts, maxAttempts, scheduledAt } = job
   const last = job.errors.at(-1)
-  const failure = `after ${attempts} of ${maxAttempts} attempts: ${last?.name}: ${last?.message}`
+  const failure = `after ${attempts} of ${maxAttempts} attempts: ${last?.name}: ${last?.message.replace(/\.$/, '')}`
   switch (job.state) {
     case 'finished': {
       const how = job.outcome === 'cancelled' ? 'was cancelled' : 'succeeded'

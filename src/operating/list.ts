@@ -17,7 +17,7 @@ export interface ListOptions {
 }
 
 export interface JobList {
-  /** What has ended from the latest enqueued backwards; what has not in an order that stays the same. */
+  /** Ready ones in the order in which a queue runs, scheduled ones as they come due, finished ones from the last that ended, and failed ones from the last that was enqueued. */
   readonly jobs: readonly ListedJob[]
   /** Give it to the next call: more may remain. Null: none do. */
   readonly continuation: string | null

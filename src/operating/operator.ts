@@ -1,10 +1,12 @@
 import type { Driver } from '../dialects/driver.ts'
-import type { CancellableState, UnclaimedState } from '../dialects/moves.ts'
+import type { CancellableState, EndedState, UnclaimedState } from '../dialects/moves.ts'
 import { ConfigurationError, QueueError } from '../errors.ts'
+import { type Duration, parseDuration } from '../job/duration.ts'
 import { uuidOf } from '../job/job-id.ts'
 import type { JobState } from '../job/job.ts'
 import { queueNameProblem } from '../job/queue-patterns.ts'
 import { cancel, type Cancelled } from '../transitions/cancel.ts'
+import { clear, countEnded } from '../transitions/clear.ts'
 import { type Count, countJobs } from '../transitions/count-jobs.ts'
 import { discard } from '../transitions/discard.ts'
 import { type Fault, findFaults } from '../transitions/find-faults.ts'
@@ -138,6 +140,32 @@ export class Operator {
   /** Deletes the ready jobs of a queue. One bounded batch a call, as `retryAll`. */
   async purge(queue: string, options: BulkOptions = {}): Promise<Bulk> {
     return this.discardAll({ state: 'ready', queue: nameOf(queue) }, options)
+  }
+
+  /**
+   * Deletes jobs that finished, or failed, longer ago than `olderThan`; ticks do it by themselves after
+   * `clearFinishedJobsAfter` and `clearFailedJobsAfter`. One bounded batch a call: `more` says whether to go on.
+   *
+   * @param max 1 to 10,000; default 1,000
+   * @param dryRun counts up to `max`, and deletes nothing
+   * @throws ConfigurationError listing what is wrong
+   */
+  async clear(
+    { state, olderThan }: { readonly state: EndedState; readonly olderThan: Duration },
+    { max = 1000, dryRun = false }: { readonly max?: number; readonly dryRun?: boolean } = {},
+  ): Promise<Count> {
+    const olderThanMs = parseDuration(olderThan, 'olderThan')
+    if (!['finished', 'failed'].includes(state))
+      throw new ConfigurationError('clear()', [`state: "${String(state)}"; use finished or failed`])
+    if (!Number.isInteger(max) || max < 1 || max > 10_000)
+      throw new ConfigurationError('clear()', [`max: ${String(max)}; use a whole number from 1 to 10000`])
+    const { dialect } = this.driver
+    if (dryRun) {
+      const [counted] = await this.runner.run(countEnded(dialect, { state, olderThanMs, max }))
+      return counted
+    }
+    const [count] = await this.runner.run(clear(dialect, { state, olderThanMs, max }))
+    return { count, more: count === max }
   }
 
   /** Lets nothing more of a queue be claimed, until it is resumed; what is claimed goes on. False: it was paused already. */

@@ -6,15 +6,18 @@ import { describeError, type JobErrorData } from '../job/job-error.ts'
 import type { ClaimedJob } from '../transitions/claim.ts'
 import { FinalError, type Outcome } from './perform.ts'
 
-/** A job was cut off three times after a whole invocation: it needs more time than an invocation has. */
+/** A job was given back three times after a whole invocation: it needs more time than an invocation has. */
 export class JobTooLongError extends QueueError {
   override readonly name = 'JobTooLongError'
   readonly code = 'JOB_TOO_LONG'
 
-  constructor(hadMs: number) {
+  constructor(hadMs: number, started: boolean) {
     super(
-      `The job did not end within an invocation, three times; the last one gave it ${formatDuration(hadMs)}. ` +
-        'Split it into smaller jobs, or perform it where invocations last longer.',
+      started
+        ? `The job did not end within an invocation, three times; the last one gave it ${formatDuration(hadMs)}. ` +
+            'Split it into smaller jobs, or perform it where invocations last longer.'
+        : `The job was not started, three times: its timeout is longer than the invocation, which had ${formatDuration(hadMs)} for it. ` +
+            'Give its task a shorter timeout, or perform it where invocations last longer.',
     )
   }
 }
@@ -47,7 +50,7 @@ export function endStopped(
 ): Ended {
   const whole = wholeMs !== null
   const tooLong = whole && job.releases + 1 >= maxReleases
-  return ended(job, tooLong ? describeError(new JobTooLongError(wholeMs)) : null, {
+  return ended(job, tooLong ? describeError(new JobTooLongError(wholeMs, started)) : null, {
     kind: tooLong ? 'failed' : 'released',
     result: null,
     resultMeta: null,

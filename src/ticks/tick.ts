@@ -49,6 +49,8 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
         add(report)
         for (const count of Object.keys(worked) as (keyof Worked)[]) worked[count] += report[count]
       }
+      // What was done may have made more to do, and changed when the next job is due.
+      const did = moved.pruned + moved.dispatched + reports.reduce((sum, { claimed }) => sum + claimed, 0) > 0
       // A work tick that leaves work behind has used up its time.
       const outOfTime = reports.some((report) => report.more)
       let more = moved.more || outOfTime
@@ -60,7 +62,7 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
         total.cleared += report.cleared
         more ||= report.more
       }
-      if (!more || outOfTime || shouldStop(options) || remainingMs(options) <= shutdownGraceMs) {
+      if (!(more || did) || outOfTime || shouldStop(options) || remainingMs(options) <= shutdownGraceMs) {
         const nextDueAt = seen.nextDueMs === null ? null : new Date(Date.now() + seen.nextDueMs)
         return { ...total, ...worked, more, nextDueAt }
       }

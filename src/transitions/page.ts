@@ -14,19 +14,19 @@ interface Key {
 interface Order {
   readonly table: RawBuilder<unknown>
   /** The last one is the job's id. */
-  readonly keys: readonly Key[]
+  readonly keys: readonly [Key, ...Key[]]
   /** What the first key is, where only the jobs of one are read. */
-  readonly of?: 'queue' | 'fingerprint'
-  /** What must hold of a job `j` as well. */
-  readonly meant?: RawBuilder<unknown>
+  readonly of?: 'queue' | 'fingerprint' | undefined
+  /** What its index is about. */
+  readonly where?: RawBuilder<unknown>
 }
 
 const up = (column: string): Key => ({ column, descending: false })
 const down = (column: string): Key => ({ column, descending: true })
 
-const readyKeys = [up('queue_name'), down('priority'), up('job_id')]
+const readyKeys: Order['keys'] = [up('queue_name'), down('priority'), up('job_id')]
 
-/** What has ended is read backwards: a job that is retried and fails again is not met twice. */
+/** What has failed is read backwards: a job that is retried and fails again is not met twice. */
 const orders = {
   ready: { table: ready, keys: readyKeys },
   readyOfQueue: { table: ready, keys: readyKeys, of: 'queue' },
@@ -34,8 +34,7 @@ const orders = {
   claimed: { table: claimed, keys: [up('job_id')] },
   failed: { table: failed, keys: [down('job_id')] },
   failedAlike: { table: failed, keys: [down('fingerprint'), down('job_id')], of: 'fingerprint' },
-  // Most jobs are: the others are passed over.
-  finished: { table: jobs, keys: [down('id')], meant: sql`j.finished_at is not null` },
+  finished: { table: jobs, keys: [down('finished_at'), down('id')], where: sql`finished_at is not null` },
 } satisfies Record<string, Order>
 
 /** By the narrowest index there is. */
@@ -64,12 +63,12 @@ interface Values {
  * A page that goes on is one index range a key, so that each begins where the page before ended: what is alike in all
  * keys but the last, in all but the last two, … As one condition, the rows before would be read again.
  */
-function pageQuery({ table, keys, of, meant }: Order, { continued }: { continued: boolean }): Query<Values> {
+function pageQuery({ table, keys, of, where }: Order, { continued }: { continued: boolean }): Query<Values> {
   return query<Values>((v, { instant, exactly }) => {
-    const free = of ? keys.slice(1) : keys
-    const before = of ? [{ key: keys[0], value: v[of] }] : []
+    const cursor = cursorKeys({ keys, of })
     const given = [v.key0, v.key1, v.key2]
-    const columns = sql.join(keys.map(({ column }) => sql.ref(column)))
+    const always = where ? [where] : []
+    const columns = sql.join(keys.map(columnOf))
     const order = (prefix = '') =>
       sql.join(
         keys.map(({ column, descending }) => sql`${sql.ref(prefix + column)} ${sql.raw(descending ? 'desc' : 'asc')}`),
@@ -78,23 +77,22 @@ function pageQuery({ table, keys, of, meant }: Order, { continued }: { continued
       select * from (
         select ${columns} from ${table} ${conditions.length === 0 ? sql`` : sql`where ${sql.join(conditions, sql` and `)}`}
         order by ${order()} limit ${v.max}) ${sql.ref(`range${index}`)}`
-    const ranges = free.map((key, index) =>
+    const fromStart = range(0, [...always, ...(of ? [exactly(columnOf(keys[0]), sql`${v[of]}`)] : [])])
+    const ranges = cursor.map((key, index) =>
       range(index, [
-        ...[...before, ...free.slice(0, index).map((alike, at) => ({ key: alike, value: given[at] }))].map(
-          ({ key: alike, value }) => sql`${columnOf(alike)} = ${value}`,
-        ),
+        ...always,
+        ...(of ? [sql`${columnOf(keys[0])} = ${v[of]}`] : []),
+        ...cursor.slice(0, index).map((alike, at) => sql`${columnOf(alike)} = ${given[at]}`),
         sql`${columnOf(key)} ${sql.raw(key.descending ? '<' : '>')} ${given[index]}`,
       ]),
     )
-    const all = before.map(({ key, value }) => exactly(columnOf(key), sql`${value}`))
     const read = continued
       ? sql`select * from (${sql.join(ranges, sql` union all `)}) ranges order by ${order()} limit ${v.max}`
-      : range(0, all)
+      : fromStart
     return sql`
-      select ${sql.join(free.map(({ column }, index) => sql`cast(${sql.ref(`p.${column}`)} as text) as ${sql.ref(`key${index}`)}`))},
+      select ${sql.join(cursor.map(({ column }, index) => sql`cast(${sql.ref(`p.${column}`)} as text) as ${sql.ref(`key${index}`)}`))},
         case when ${sql.join(
           [
-            ...(meant ? [meant] : []),
             anyOr(v.task, sql`j.task_name = ${v.task}`),
             anyOr(v.queue, sql`j.queue_name = ${v.queue}`),
             anyOr(v.since, sql`j.enqueued_at >= ${instant(v.since)}`),
@@ -107,7 +105,10 @@ function pageQuery({ table, keys, of, meant }: Order, { continued }: { continued
 }
 
 const idOf = (keys: readonly Key[]) => (keys.at(-1) as Key).column
-const columnOf = (key: Key | undefined) => sql.ref(key?.column ?? '')
+const columnOf = ({ column }: Key) => sql.ref(column)
+
+/** The keys that tell one row from another: all but one that all have. */
+const cursorKeys = ({ keys, of }: Pick<Order, 'keys' | 'of'>): readonly Key[] => (of ? keys.slice(1) : keys)
 
 /** A cast, for Postgres to know the type of a parameter that is null. */
 const anyOr = (value: unknown, condition: RawBuilder<unknown>) => sql`(cast(${value} as text) is null or ${condition})`
@@ -145,10 +146,7 @@ export interface Page {
 }
 
 /** How many keys a cursor has. */
-export function keysOf(meant: Meant): number {
-  const { keys, of }: Order = orders[orderOf(meant)]
-  return of ? keys.length - 1 : keys.length
-}
+export const keysOf = (meant: Meant): number => cursorKeys(orders[orderOf(meant)]).length
 
 /**
  * Reads the next `max` jobs of a state, and which of them are meant. A page is bounded by what it reads, not by what it

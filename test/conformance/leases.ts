@@ -283,6 +283,10 @@ export function leases(database: OpenDatabase): void {
     expect(started).toEqual([])
     expect(report).toMatchObject({ released: 1, more: true })
     expect(await queue.find(id)).toMatchObject({ state: 'ready', attempts: 0, releases: 1 })
+    for (const _ of [2, 3]) await queue.work({ deadline: new Date(Date.now() + 60_000) })
+    expect((await queue.find(id))?.errors).toMatchObject([
+      { name: 'JobTooLongError', message: expect.stringMatching(/not started, three times: its timeout is longer/) },
+    ])
   })
 
   test('a job that is not started keeps none of those claimed with it', async () => {

@@ -48,6 +48,39 @@ export function maintaining(database: OpenDatabase): void {
     expect(await queue.find(id)).toBeNull()
   })
 
+  test('what ended longer ago than it is told is counted, and cleared in batches', async () => {
+    const { queue, advance } = await openQueue(database)
+    const [first] = await queue.enqueueAll(
+      greet,
+      Array.from({ length: 5 }, (_, index) => ({ name: `${index}` })),
+    )
+    const failed = await queue.enqueue(hopeless)
+    await queue.tick()
+    advance(60_000)
+    const late = await queue.enqueue(greet, { name: 'late' })
+    await queue.work()
+    const finished = { state: 'finished', olderThan: '1m' } as const
+
+    const counted = await queue.clear(finished, { dryRun: true })
+    const bounded = await queue.clear(finished, { max: 3, dryRun: true })
+    const some = await queue.clear(finished, { max: 3 })
+    const rest = await queue.clear(finished, { max: 3 })
+
+    expect([counted, bounded, some, rest]).toEqual([
+      { count: 5, more: false },
+      { count: 3, more: true },
+      { count: 3, more: true },
+      { count: 2, more: false },
+    ])
+    expect(await queue.find(first?.id as string)).toBeNull()
+    expect(await queue.find(late.id)).not.toBeNull()
+    expect(await queue.clear({ state: 'failed', olderThan: 60_001 })).toEqual({ count: 0, more: false })
+    expect(await queue.clear({ state: 'failed', olderThan: '1m' })).toEqual({ count: 1, more: false })
+    expect(await queue.find(failed.id)).toBeNull()
+    await expect(queue.clear({ state: 'ready' as never, olderThan: 0 })).rejects.toThrow(/use finished or failed/)
+    await expect(queue.clear({ state: 'failed', olderThan: '1 day' as never })).rejects.toThrow(/olderThan/)
+  })
+
   test('more than a batch is cleared in one pass', async () => {
     const { queue, advance } = await openQueue(database, { workers: { default: { concurrency: 400 } } })
     await queue.enqueueAll(

@@ -188,7 +188,7 @@ export function performing(database: OpenDatabase): void {
     const { queue } = await openQueue(database, { tasks: [parent] })
     const { id } = await queue.enqueue(parent)
 
-    await queue.tick()
+    await queue.work()
     const between = await queue.find(id)
     await queue.tick()
     const last = await queue.tick()

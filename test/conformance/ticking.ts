@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { defineQueue } from '../../src/index.ts'
+import { defineQueue, task } from '../../src/index.ts'
 import type { OpenDatabase } from '../support/databases.ts'
 import { losingAnswers, refusingTexts } from '../support/flaky-driver.ts'
 import { openQueue, silent } from '../support/open-queue.ts'
-import { Gate, greet } from '../support/tasks.ts'
+import { deaf, flaky, Gate, greet } from '../support/tasks.ts'
 
 export function ticking(database: OpenDatabase): void {
   test('an idle tick is one round trip, once maintenance has run', async () => {
@@ -28,6 +28,61 @@ export function ticking(database: OpenDatabase): void {
     expect(early.nextDueAt?.getTime()).toBeGreaterThan(Date.now() + 50_000)
     expect(due).toMatchObject({ dispatched: 1, succeeded: 1 })
     expect((await queue.find(id))?.state).toBe('finished')
+  })
+
+  test('a tick says when the next job is due, as its own work left it', async () => {
+    const { queue, advance } = await openQueue(database)
+    await queue.enqueue(flaky, null)
+    await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'later' })
+
+    const first = await queue.tick()
+    advance(60_000)
+    const second = await queue.tick()
+
+    const inMs = ({ nextDueAt }: { nextDueAt: Date | null }) => Number(nextDueAt?.getTime()) - Date.now()
+    expect(first.retried).toBe(1)
+    expect([inMs(first) > 50_000, inMs(first) <= 60_000]).toEqual([true, true])
+    expect(second.succeeded).toBe(1)
+    expect(inMs(second)).toBeGreaterThan(50 * 60_000)
+  })
+
+  test('what a job enqueues is performed by the same tick', async () => {
+    const parent = task('parent', {
+      run: async (_: unknown, { queue }) => {
+        await queue.enqueue(greet.using({ queue: 'late' }), { name: 'child' })
+      },
+    })
+    const { queue } = await openQueue(database, {
+      tasks: [parent],
+      workers: { late: { queues: ['late'] }, default: { queues: ['default'] } },
+    })
+    await queue.enqueue(parent, null)
+
+    expect(await queue.tick()).toMatchObject({ succeeded: 2, more: false })
+  })
+
+  test('a tick that has to leave work behind asks for another one, unless it got nowhere', async () => {
+    const { driver } = await openQueue(database, { shutdownGrace: '10ms' })
+    let nudges = 0
+    const jobs = defineQueue({
+      tasks: [greet, deaf],
+      logger: silent,
+      shutdownGrace: '10ms',
+      connect: () => ({ driver }),
+    })
+    const queue = jobs.attach({ driver, nudge: () => void (nudges += 1) })
+    await queue.enqueueAll([greet.call({ name: 'first' }), deaf.call()])
+    nudges = 0
+
+    const first = await queue.tick({ deadline: new Date(Date.now() + 1500) })
+    const asked = nudges
+    const second = await queue.tick({ deadline: new Date(Date.now() + 1500) })
+
+    expect([first, second]).toMatchObject([
+      { succeeded: 1, released: 1, more: true },
+      { succeeded: 0, released: 1, more: true },
+    ])
+    expect([asked, nudges]).toEqual([1, 1])
   })
 
   test('due jobs are dispatched in one round trip, at most dispatchMax', async () => {

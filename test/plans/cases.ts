@@ -3,7 +3,7 @@ import type { Ending, NewJob } from '../../src/dialects/moves.ts'
 import { parseQueuePatterns } from '../../src/job/queue-patterns.ts'
 import { cancel } from '../../src/transitions/cancel.ts'
 import { claim } from '../../src/transitions/claim.ts'
-import { clear } from '../../src/transitions/clear.ts'
+import { clear, countEnded } from '../../src/transitions/clear.ts'
 import { countJobs } from '../../src/transitions/count-jobs.ts'
 import { discard } from '../../src/transitions/discard.ts'
 import type { JobState } from '../../src/job/job.ts'
@@ -108,16 +108,14 @@ const pageOf =
 
 /** The keys of a row that is not at the beginning of its table. */
 function middleOf({ name }: Dialect, state: JobState): Cursor {
-  const halfAnHourAgo = Date.now() - 1_800_000
+  const ago = (ms: number) => (name === 'sqlite' ? String(Date.now() - ms) : new Date(Date.now() - ms).toISOString())
   switch (state) {
     case 'ready':
       return ['default', '0', jobId(first.ready + 7)]
     case 'scheduled':
-      return [
-        name === 'sqlite' ? String(halfAnHourAgo) : new Date(halfAnHourAgo).toISOString(),
-        '0',
-        jobId(first.scheduled + 7),
-      ]
+      return [ago(1_800_000), '0', jobId(first.scheduled + 7)]
+    case 'finished':
+      return [ago(day), jobId(first.finished + 5000)]
     default:
       return [jobId(first[state] + (state === 'claimed' ? 7 : 5000))]
   }
@@ -125,7 +123,7 @@ function middleOf({ name }: Dialect, state: JobState): Cursor {
 
 /** A page begins where its table does, and ends at its limit. */
 const walksOf: Record<JobState, readonly string[]> = {
-  finished: ['steadytick_jobs'],
+  finished: ['steadytick_jobs_by_end'],
   claimed: ['steadytick_claimed_executions'],
   ready: ['steadytick_ready_executions'],
   scheduled: ['steadytick_scheduled_executions'],
@@ -257,7 +255,7 @@ export const cases: readonly Case[] = [
   ]),
   { name: 'pause', of: (dialect) => pause(dialect, { queue: 'mail' }), max: 1, answers: 1 },
   { name: 'resume', of: (dialect) => resume(dialect, { queue: 'mail' }), max: 1, answers: 1, paused: true },
-  ...(['ready', 'scheduled', 'claimed', 'failed'] as const).map((state): Case => ({
+  ...(['ready', 'scheduled', 'claimed', 'failed', 'finished'] as const).map((state): Case => ({
     name: `page of ${state}`,
     of: pageOf({ state }, () => null),
     max: 20,
@@ -305,6 +303,13 @@ export const cases: readonly Case[] = [
     answers: 1,
     walks: ['steadytick_failed_for_clearing', ...Object.values(walksOf).flat()],
   },
+  ...(['finished', 'failed'] as const).map((state): Case => ({
+    name: `count what to clear of ${state}`,
+    of: (dialect) => countEnded(dialect, { state, olderThanMs: day, max: 20 }),
+    max: 21,
+    answers: 1,
+    walks: ['steadytick_failed_for_clearing'],
+  })),
   {
     name: 'list queues',
     of: (dialect) => listQueues(dialect, { max: 20, queues: 100 }),
@@ -361,7 +366,7 @@ export const leftOut: readonly {
     scenes: (['varied', 'alike'] as const).flatMap((shape) =>
       (['never', 'on a quiet day'] as const).map((analyzed) => ({ shape, analyzed })),
     ),
-    cases: /^page of (ready|scheduled|failed).*, continued$/,
+    cases: /^page of (ready|scheduled|failed|finished).*, continued$/,
     reason:
       'Until autovacuum has seen that the table grew, a bitmap and a sort of what is behind the cursor look cheaper than the index in its order. It is asked by people, not by ticks.',
   },

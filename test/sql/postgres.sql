@@ -639,6 +639,17 @@ delete from "steadytick_pauses" where "queue_name" = $1;
         order by "job_id" desc limit $9) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" desc;
 
 
+-- page of finished
+
+
+      select cast("p"."finished_at" as text) as "key0", cast("p"."id" as text) as "key1",
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
+      from (
+      select * from (
+        select "finished_at", "id" from "steadytick_jobs" where finished_at is not null
+        order by "finished_at" desc, "id" desc limit $9) "range0") p left join "steadytick_jobs" j on j.id = "p"."id" order by "p"."finished_at" desc, "p"."id" desc;
+
+
 -- page of ready, continued
 
 
@@ -698,12 +709,15 @@ delete from "steadytick_pauses" where "queue_name" = $1;
 -- page of finished, continued
 
 
-      select cast("p"."id" as text) as "key0",
-        case when j.finished_at is not null and (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
+      select cast("p"."finished_at" as text) as "key0", cast("p"."id" as text) as "key1",
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
       from (select * from (
       select * from (
-        select "id" from "steadytick_jobs" where "id" < $9
-        order by "id" desc limit $10) "range0") ranges order by "id" desc limit $11) p left join "steadytick_jobs" j on j.id = "p"."id" order by "p"."id" desc;
+        select "finished_at", "id" from "steadytick_jobs" where finished_at is not null and "finished_at" < $9
+        order by "finished_at" desc, "id" desc limit $10) "range0" union all 
+      select * from (
+        select "finished_at", "id" from "steadytick_jobs" where finished_at is not null and "finished_at" = $11 and "id" < $12
+        order by "finished_at" desc, "id" desc limit $13) "range1") ranges order by "finished_at" desc, "id" desc limit $14) p left join "steadytick_jobs" j on j.id = "p"."id" order by "p"."finished_at" desc, "p"."id" desc;
 
 
 -- page of ready, of a queue
@@ -756,6 +770,16 @@ delete from "steadytick_pauses" where "queue_name" = $1;
 -- count
 
 select (select count(*) from (select 1 from "steadytick_scheduled_executions" order by scheduled_at, priority desc, job_id limit $1) counted) as "scheduled", (select count(*) from (select 1 from "steadytick_ready_executions" order by queue_name, priority desc, job_id limit $2) counted) as "ready", (select count(*) from (select 1 from "steadytick_claimed_executions" order by job_id limit $3) counted) as "claimed", (select count(*) from (select 1 from "steadytick_jobs" where finished_at is not null order by finished_at limit $4) counted) as "finished", (select count(*) from (select 1 from "steadytick_failed_executions" order by created_at limit $5) counted) as "failed";
+
+
+-- count what to clear of finished
+
+select (select count(*) from (select 1 from "steadytick_jobs" where finished_at <= (now() + $1::bigint * interval '1 millisecond') order by finished_at limit $2) counted) as count;
+
+
+-- count what to clear of failed
+
+select (select count(*) from (select 1 from "steadytick_failed_executions" where created_at <= (now() + $1::bigint * interval '1 millisecond') order by created_at limit $2) counted) as count;
 
 
 -- list queues

@@ -755,6 +755,17 @@ delete from "steadytick_pauses" where "queue_name" = ?;
         order by "job_id" desc limit ?) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" desc;
 
 
+-- page of finished
+
+
+      select cast("p"."finished_at" as text) as "key0", cast("p"."id" as text) as "key1",
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+      from (
+      select * from (
+        select "finished_at", "id" from "steadytick_jobs" where finished_at is not null
+        order by "finished_at" desc, "id" desc limit ?) "range0") p left join "steadytick_jobs" j on j.id = "p"."id" order by "p"."finished_at" desc, "p"."id" desc;
+
+
 -- page of ready, continued
 
 
@@ -814,12 +825,15 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 -- page of finished, continued
 
 
-      select cast("p"."id" as text) as "key0",
-        case when j.finished_at is not null and (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+      select cast("p"."finished_at" as text) as "key0", cast("p"."id" as text) as "key1",
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
       from (select * from (
       select * from (
-        select "id" from "steadytick_jobs" where "id" < ?
-        order by "id" desc limit ?) "range0") ranges order by "id" desc limit ?) p left join "steadytick_jobs" j on j.id = "p"."id" order by "p"."id" desc;
+        select "finished_at", "id" from "steadytick_jobs" where finished_at is not null and "finished_at" < ?
+        order by "finished_at" desc, "id" desc limit ?) "range0" union all 
+      select * from (
+        select "finished_at", "id" from "steadytick_jobs" where finished_at is not null and "finished_at" = ? and "id" < ?
+        order by "finished_at" desc, "id" desc limit ?) "range1") ranges order by "finished_at" desc, "id" desc limit ?) p left join "steadytick_jobs" j on j.id = "p"."id" order by "p"."finished_at" desc, "p"."id" desc;
 
 
 -- page of ready, of a queue
@@ -872,6 +886,16 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 -- count
 
 select (select count(*) from (select 1 from "steadytick_scheduled_executions" order by scheduled_at, priority desc, job_id limit ?) counted) as "scheduled", (select count(*) from (select 1 from "steadytick_ready_executions" order by queue_name, priority desc, job_id limit ?) counted) as "ready", (select count(*) from (select 1 from "steadytick_claimed_executions" order by job_id limit ?) counted) as "claimed", (select count(*) from (select 1 from "steadytick_jobs" where finished_at is not null order by finished_at limit ?) counted) as "finished", (select count(*) from (select 1 from "steadytick_failed_executions" order by created_at limit ?) counted) as "failed";
+
+
+-- count what to clear of finished
+
+select (select count(*) from (select 1 from "steadytick_jobs" where finished_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer)) order by finished_at limit ?) counted) as count;
+
+
+-- count what to clear of failed
+
+select (select count(*) from (select 1 from "steadytick_failed_executions" where created_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer)) order by created_at limit ?) counted) as count;
 
 
 -- list queues

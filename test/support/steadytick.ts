@@ -5,15 +5,29 @@ import { onTestFinished } from 'vitest'
 
 const command = 'src/cli/steadytick.ts'
 
-/** Runs a command to its end. */
+/** A command that has ended. */
+export interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/**
+ * Runs a command to its end.
+ *
+ * @param input its standard input
+ */
 export async function steadytick(
   args: readonly string[],
   env: Record<string, string> = {},
-): Promise<{ code: number; stdout: string; stderr: string }> {
+  input = '',
+): Promise<Ended> {
   try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [command, ...args], {
-      env: { ...process.env, ...env },
+    const running = promisify(execFile)(process.execPath, [command, ...args], {
+      env: { ...process.env, DATABASE_URL: undefined, ...env },
     })
+    running.child.stdin?.end(input)
+    const { stdout, stderr } = await running
     return { code: 0, stdout, stderr }
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
@@ -64,7 +78,7 @@ async function listening(
 ): Promise<Started> {
   const child = spawn(file, args, {
     ...options,
-    env: { ...process.env, ...options.env },
+    env: { ...process.env, DATABASE_URL: undefined, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   // Its streams are closed when all that npm has started has ended, too.

@@ -1,13 +1,19 @@
-import { migrate as apply, migrationsOf, schemaVersionOf } from '../migrate.ts'
-import { type CommandOptions, openDatabaseOnly } from './open.ts'
+import { migrate as apply, migrationsOf, schemaVersionOf } from '../../migrate.ts'
+import { Option } from 'commander'
+import { command, type CommandOptions } from '../command.ts'
+import { openDatabaseOnly } from '../open.ts'
 
-export interface MigrateOptions extends CommandOptions {
+interface MigrateOptions extends CommandOptions {
   readonly status?: boolean
   readonly print?: boolean
 }
 
-/** Applies the migrations that are missing, or shows them. */
-export async function migrate({ status = false, print = false, ...options }: MigrateOptions): Promise<void> {
+export const migrate = command('migrate', 'create or update the tables')
+  .addOption(new Option('--status', 'only show which migrations are applied').conflicts('print'))
+  .addOption(new Option('--print', 'only print the SQL'))
+  .action(run)
+
+async function run({ status = false, print = false, ...options }: MigrateOptions): Promise<void> {
   const { connection, label } = await openDatabaseOnly(options)
   const { driver } = connection
   try {

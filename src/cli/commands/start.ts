@@ -1,22 +1,32 @@
 import type { AddressInfo } from 'node:net'
 import { serve, type ServerType } from '@hono/node-server'
-import { consoleLogger } from '../events.ts'
-import { api } from '../http/api.ts'
-import { migrate } from '../migrate.ts'
-import { type LocalActor, LocalNudges, localActors, runLocally } from '../platforms/local.ts'
-import { type CommandOptions, openQueue } from './open.ts'
-import { stopSignals } from './stop-signals.ts'
-import { UsageError } from './usage-error.ts'
+import { consoleLogger } from '../../events.ts'
+import { api } from '../../http/api.ts'
+import { migrate } from '../../migrate.ts'
+import { type LocalActor, LocalNudges, localActors, runLocally } from '../../platforms/local.ts'
+import { InvalidArgumentError } from 'commander'
+import { command, type CommandOptions } from '../command.ts'
+import { openQueue } from '../open.ts'
+import { numberOf } from '../selection-options.ts'
+import { stopSignals } from '../stop-signals.ts'
+import { UsageError } from '../usage-error.ts'
 
 const hostname = '127.0.0.1'
 
-export interface StartOptions extends CommandOptions {
+interface StartOptions extends CommandOptions {
   readonly only?: readonly LocalActor[]
   readonly port: number
 }
 
-/** Migrates, then ticks and serves the HTTP API on loopback until it is stopped. */
-export async function start({ only = localActors, port, ...options }: StartOptions): Promise<void> {
+export const start = command(
+  'start',
+  'migrate, then tick and serve the HTTP API on 127.0.0.1 until stopped (TERM, INT: gracefully; QUIT: at once)',
+)
+  .option('-p, --port <number>', 'the port of the HTTP API; 0 for any', numberOf(0, 65_535), 8787)
+  .option('--only <actors>', `run only some of ${localActors.join(', ')}, as in dispatch,work`, actorsOf)
+  .action(run)
+
+async function run({ only = localActors, port, ...options }: StartOptions): Promise<void> {
   const nudges = new LocalNudges()
   const { signal, immediate } = stopSignals()
   const { queue, config, settings, database } = await openQueue(options, nudges.nudge)
@@ -49,4 +59,11 @@ function listen(fetch: (request: Request) => Response | Promise<Response>, port:
       ),
     )
   })
+}
+
+function actorsOf(text: string): readonly LocalActor[] {
+  const names = text.split(',').map((name) => name.trim())
+  const wrong = names.find((name) => !(localActors as readonly string[]).includes(name))
+  if (wrong !== undefined) throw new InvalidArgumentError(`"${wrong}" is none of ${localActors.join(', ')}.`)
+  return names as readonly LocalActor[]
 }

@@ -1,0 +1,15 @@
+import { moveCommand } from '../move-command.ts'
+
+export const cancel = moveCommand({
+  name: 'cancel',
+  description: 'stop jobs for good; one that is performed hears of it within 10 s',
+  doing: 'Cancelling',
+  done: 'cancelled',
+  states: ['ready', 'scheduled', 'claimed'],
+  destructive: true,
+  one: async (queue, id) => {
+    const how = await queue.cancel(id)
+    return how === 'requested' ? 'asked to stop' : how
+  },
+  page: (queue, selection, options) => queue.cancelAll(selection, options),
+})

@@ -1,0 +1,21 @@
+import { JobClaimedError } from '../../operating/operator.ts'
+import { moveCommand } from '../move-command.ts'
+
+export const discard = moveCommand({
+  name: 'discard',
+  description: 'delete jobs that are ready, scheduled or failed',
+  doing: 'Discarding',
+  done: 'discarded',
+  states: ['ready', 'scheduled', 'failed'],
+  destructive: true,
+  one: async (queue, id) => {
+    try {
+      return (await queue.discard(id)) ? 'discarded' : null
+    } catch (error) {
+      if (!(error instanceof JobClaimedError)) throw error
+      console.error(error.message)
+      return null
+    }
+  },
+  page: (queue, selection, options) => queue.discardAll(selection, options),
+})

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs'
+import { InvalidArgumentError } from 'commander'
+import { type Duration, durationMs } from '../../job/duration.ts'
+import type { Task, Using } from '../../job/task.ts'
+import { reporting, type ReportOptions } from '../command.ts'
+import { requireKnown } from '../known-name.ts'
+import { withQueue } from '../open.ts'
+import { report, stateText } from '../report.ts'
+import { numberOf } from '../selection-options.ts'
+import { UsageError } from '../usage-error.ts'
+
+type EnqueueOptions = ReportOptions & Using
+
+export const enqueue = reporting('enqueue', 'enqueue a job')
+  .argument('<task>', 'the name of a task of the config')
+  .argument('[json]', 'its payload, as JSON; - reads it from standard input')
+  .option('-q, --queue <name>', "another queue than the task's")
+  .option('-p, --priority <number>', 'from -100 to 100, larger runs first', numberOf(-100, 100))
+  .option('--run-after <when>', 'when it is due: so long from now, as in 5m, or an instant', runAfterOf)
+  .option('--id <uuid>', 'an id of your own: a job of that id is stored once')
+  .action((name: string, json: string | undefined, { config: path, json: asJson, ...using }: EnqueueOptions) =>
+    withQueue({ config: path }, async ({ queue, config }) => {
+      const { tasks } = config.jobs
+      requireKnown('task', name, tasks.keys())
+      const task = (tasks.get(name) as Task).using(using)
+      const enqueued = await queue.enqueue(task, payloadOf(json))
+      report({ json: asJson }, enqueued, () => `${enqueued.id}  ${stateText(enqueued.state)}`)
+    }),
+  )
+
+/** Undefined: none was given. */
+function payloadOf(json: string | undefined): unknown {
+  if (json === undefined) return undefined
+  const text = json === '-' ? readFileSync(process.stdin.fd, 'utf8') : json
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new UsageError(
+      `The payload is no JSON: ${(error as Error).message}. Put it in single quotes, as in '{"name":"Ada"}'.`,
+      { cause: error },
+    )
+  }
+}
+
+function runAfterOf(text: string): Date | Duration {
+  if (durationMs(text) !== null) return text as Duration
+  const instant = new Date(text)
+  if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(instant.getTime())) return instant
+  throw new InvalidArgumentError(
+    'Use so long from now, as in 90s, 5m or 2d, or an instant, as in 2026-11-01T12:00:00Z.',
+  )
+}

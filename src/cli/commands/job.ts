@@ -1,0 +1,53 @@
+import type { StoredJob } from '../../transitions/find.ts'
+import { jobJson } from '../../operating/job-json.ts'
+import { reporting, type ReportOptions } from '../command.ts'
+import { noSuchJob } from '../no-such-job.ts'
+import { withQueue } from '../open.ts'
+import { plain, report, since, stateText, styled } from '../report.ts'
+import { idOf } from '../selection-options.ts'
+
+export const job = reporting('job', 'show a job')
+  .argument('<id>', 'its id', idOf)
+  .action((id: string, options: ReportOptions) =>
+    withQueue(options, async ({ queue }) => {
+      const found = await queue.findStored(id)
+      if (!found) noSuchJob(id)
+      else report(options, jobJson(found), () => shown(found))
+    }),
+  )
+
+function shown(found: StoredJob): string {
+  const { state, outcome, errors, result, progress } = found
+  const at = (instant: Date | null) => (instant === null ? null : `${instant.toISOString()} (${since(instant)})`)
+  const lines: readonly (readonly [string, string | null])[] = [
+    ['id', found.id],
+    ['state', outcome === null ? stateText(state) : `${stateText(state)}, ${outcome}`],
+    ['task', plain(found.taskName)],
+    ['queue', plain(found.queueName)],
+    ['priority', String(found.priority)],
+    ['attempts', `${found.attempts} of ${found.maxAttempts}`],
+    ['enqueued', at(found.enqueuedAt)],
+    ['due', at(found.scheduledAt)],
+    ['started', at(found.startedAt)],
+    ['finished', at(found.finishedAt)],
+    ['invocation', found.processId],
+    ['payload', plain(JSON.stringify(found.payload))],
+    ['progress', progress === null ? null : plain(JSON.stringify(progress))],
+    ['result', result === null ? null : plain(result)],
+  ]
+  const shownErrors = errors.map(
+    ({ attempt, name, message, stack, at: instant }) =>
+      `\n${styled('red', `attempt ${attempt}, ${instant.toISOString()}`)}\n${plain(`${name}: ${message}`)}${stackText(stack)}`,
+  )
+  return [
+    ...lines.flatMap(([name, value]) => (value === null ? [] : [`${styled('dim', name.padEnd(11))}${value}`])),
+    ...shownErrors,
+  ].join('\n')
+}
+
+const stackText = (stack: string | null): string =>
+  (stack ?? '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .map((line) => `\n    ${plain(line).trim()}`)
+    .join('')

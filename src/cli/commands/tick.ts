@@ -1,0 +1,31 @@
+import type { Queue } from '../../queue.ts'
+import type { TickOptions } from '../../ticks/core.ts'
+import { Argument } from 'commander'
+import { command, type CommandOptions } from '../command.ts'
+import { openQueue } from '../open.ts'
+import { stopSignals } from '../stop-signals.ts'
+
+const tickActors = ['tick', 'dispatch', 'work', 'prune', 'maintain'] as const
+type TickActor = (typeof tickActors)[number]
+
+export const tick = command('tick', 'run one pass, and print its report as JSON')
+  .addArgument(new Argument('[actor]', 'whose pass').choices(tickActors).default('tick', 'all of them'))
+  .option('-w, --worker <name>', 'with work: which worker (default: the first)')
+  .action(run)
+
+async function run(actor: TickActor, { worker, ...options }: CommandOptions & { worker?: string }): Promise<void> {
+  const { signal, immediate } = stopSignals()
+  const { queue } = await openQueue(options)
+  const passes: Record<TickActor, (queue: Queue, options: TickOptions) => Promise<object>> = {
+    tick: (open, given) => open.tick(given),
+    dispatch: (open, given) => open.dispatch(given),
+    work: (open, given) => open.work({ ...given, immediate, ...(worker === undefined ? {} : { worker }) }),
+    prune: (open, given) => open.prune(given),
+    maintain: (open, given) => open.maintain(given),
+  }
+  try {
+    console.log(JSON.stringify(await passes[actor](queue, { signal })))
+  } finally {
+    await queue.close()
+  }
+}

@@ -1,0 +1,24 @@
+import { once } from 'node:events'
+import { createInterface } from 'node:readline/promises'
+import { UsageError } from './usage-error.ts'
+
+/** Somebody was asked, and did not say yes. */
+export class UnconfirmedError extends Error {
+  override readonly name = 'UnconfirmedError'
+}
+
+/**
+ * Asks on the terminal whether to go on.
+ *
+ * @throws UnconfirmedError when the answer is not yes; UsageError when there is nobody to ask
+ */
+export async function confirm(question: string): Promise<void> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY)
+    throw new UsageError(`${question} There is nobody to ask here: say --yes, or look first with --dry-run.`)
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  // Ctrl-C and Ctrl-D are answers, too: the question is then rejected, or never answered.
+  const closed = once(lines, 'close').then(() => 'no')
+  const answer = await Promise.race([lines.question(`${question} [y/N] `).catch(() => 'no'), closed])
+  lines.close()
+  if (!/^\s*y(es)?\s*$/i.test(answer)) throw new UnconfirmedError('Nothing was done.')
+}

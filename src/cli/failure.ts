@@ -1,0 +1,27 @@
+import { inspect } from 'node:util'
+import { DatabaseError, type Failure } from '../dialects/driver.ts'
+import { ConfigurationError, PayloadError, QueueError } from '../errors.ts'
+import { UnconfirmedError } from './confirm.ts'
+import { exitCodes } from './exit-codes.ts'
+import { StoppedError } from './sweep.ts'
+import { UsageError } from './usage-error.ts'
+
+const waysOut: Partial<Record<Failure, string>> = {
+  unreachable: 'DATABASE_URL says which database is meant: does it run, and is that its address?',
+  retryable: 'It was tried eight times. Something else holds a lock, or the database is out of room: try again later.',
+}
+
+/** What is said of a failure, and how the command ends. What is a fault of ours shows where. */
+export function failureOf(error: unknown): { message: string; exitCode: number } {
+  const wrong = error instanceof UsageError || error instanceof ConfigurationError || error instanceof PayloadError
+  if (wrong) return { message: `${error.name}: ${error.message}`, exitCode: exitCodes.usage }
+  if (error instanceof DatabaseError) {
+    const wayOut = waysOut[error.failure]
+    const message = `${error.name}: ${error.message}${wayOut === undefined ? '' : `\n${wayOut}`}`
+    return { message, exitCode: exitCodes.failed }
+  }
+  if (error instanceof QueueError) return { message: `${error.name}: ${error.message}`, exitCode: exitCodes.failed }
+  if (error instanceof UnconfirmedError || error instanceof StoppedError)
+    return { message: error.message, exitCode: exitCodes.failed }
+  return { message: inspect(error), exitCode: exitCodes.failed }
+}

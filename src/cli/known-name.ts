@@ -1,0 +1,12 @@
+import { closestMatch } from 'leven'
+import { UsageError } from './usage-error.ts'
+
+/** @throws UsageError naming the nearest when no task, or queue, has that name */
+export function requireKnown(kind: 'task' | 'queue', name: string, names: Iterable<string>): void {
+  const known = [...names]
+  if (known.includes(name)) return
+  const nearest = closestMatch(name, known, { maxDistance: Math.max(2, Math.floor(name.length / 3)) })
+  throw new UsageError(
+    `There is no ${kind} "${name}". ${nearest === undefined ? `There are: ${known.join(', ')}.` : `Did you mean "${nearest}"?`}`,
+  )
+}

@@ -1,0 +1,115 @@
+import { type Command, Option } from 'commander'
+import type { JobState } from '../job/job.ts'
+import type { Bulk, BulkOptions, JobFilter } from '../operating/selection.ts'
+import type { Queue } from '../queue.ts'
+import { reporting, type ReportOptions } from './command.ts'
+import { confirm } from './confirm.ts'
+import { exitCodes } from './exit-codes.ts'
+import { withQueue } from './open.ts'
+import { jobsText, report } from './report.ts'
+import { filterOf, type FilterOptions, idsOf, withFilter } from './selection-options.ts'
+import { countAll, moveAll } from './sweep.ts'
+import { UsageError } from './usage-error.ts'
+
+/** A move of an operator: of jobs by their ids, or in bulk. */
+export interface Move<State extends JobState> {
+  readonly name: string
+  readonly description: string
+  /** As in `Retrying`, and `retried`. */
+  readonly doing: string
+  readonly done: string
+  /** Where the jobs may be; several: `--state` says it. */
+  readonly states: readonly [State, ...State[]]
+  /** Whether it cannot be taken back: then a bulk move is confirmed. */
+  readonly destructive: boolean
+  /** One job: what became of it; null when nothing was done. */
+  one(queue: Queue, id: string): Promise<string | null>
+  /** One batch. */
+  page(queue: Queue, selection: JobFilter & { state: State }, options: BulkOptions): Promise<Bulk>
+}
+
+/** How a bulk move is made. */
+export interface SweepOptions extends ReportOptions {
+  readonly dryRun?: boolean
+  readonly yes?: boolean
+}
+
+interface MoveOptions<State extends JobState> extends SweepOptions, FilterOptions {
+  readonly all?: boolean
+  readonly state?: State
+}
+
+export function moveCommand<State extends JobState>(move: Move<State>): Command {
+  const { name, description, states } = move
+  const made = withFilter(reporting(name, description))
+    .argument('[ids...]', 'these jobs; or say which with the options', idsOf)
+    .option('-a, --all', 'without a filter: all of them')
+  if (states.length > 1)
+    made.addOption(new Option('-s, --state <state>', 'where those of a filter are').choices(states))
+  return withSweep(made, move).action(async (ids: readonly string[], options: MoveOptions<State>) => {
+    const filter = filterOf(options)
+    const given = [ids.length > 0, filter !== null, options.all === true].filter(Boolean).length
+    if (given === 0)
+      throw new UsageError(`Which jobs? Give ids, a filter (--queue, --task, --since, …), or --all for all of them.`)
+    if (ids.length > 0 && given > 1) throw new UsageError('Give either ids, or a filter, or --all.')
+    if (ids.length > 0) await moveEach(move, ids, options)
+    else {
+      const state = states.length === 1 ? states[0] : options.state
+      if (state === undefined) throw new UsageError(`Where are they? Say --state ${states.join(' or ')}.`)
+      await withQueue(options, ({ queue }) =>
+        sweep(move, state, (bounds) => move.page(queue, { ...filter, state }, bounds), options),
+      )
+    }
+  })
+}
+
+/** Adds the options of a bulk move. */
+export function withSweep(made: Command, { done, destructive }: Pick<Move<JobState>, 'done' | 'destructive'>): Command {
+  made.option('--dry-run', `only say how many would be ${done}`)
+  return destructive ? made.option('-y, --yes', 'do not ask whether to go on') : made
+}
+
+async function moveEach<State extends JobState>(
+  { done, one }: Move<State>,
+  ids: readonly string[],
+  options: MoveOptions<State>,
+): Promise<void> {
+  if (options.dryRun) throw new UsageError('--dry-run counts what a filter means; look at a job with `steadytick job`.')
+  await withQueue(options, async ({ queue }) => {
+    const moved: { id: string; outcome: string | null; state: JobState | null }[] = []
+    for (const id of ids) {
+      const outcome = await one(queue, id)
+      const state = (await queue.findStored(id))?.state ?? null
+      moved.push({ id, outcome, state })
+    }
+    if (moved.some(({ outcome }) => outcome === null)) process.exitCode = exitCodes.nothing
+    const count = moved.filter(({ outcome }) => outcome !== null).length
+    report(options, { count, jobs: moved }, () =>
+      moved
+        .map(
+          ({ id, outcome, state }) =>
+            `${id}  ${outcome ?? `not ${done}: ${state === null ? 'there is no such job' : `it is ${state}`}`}`,
+        )
+        .join('\n'),
+    )
+  })
+}
+
+/** Says what a bulk move will touch, asks where it cannot be taken back, makes it, and reports it. */
+export async function sweep(
+  { doing, done, name, destructive }: Pick<Move<JobState>, 'doing' | 'done' | 'name' | 'destructive'>,
+  state: JobState,
+  page: (options: BulkOptions) => Promise<Bulk>,
+  options: SweepOptions,
+): Promise<void> {
+  const asks = destructive && options.yes !== true
+  const total = options.dryRun || asks || process.stderr.isTTY ? await countAll(page) : null
+  if (options.dryRun) {
+    report(options, { count: total, dryRun: true }, () => `${jobsText(total ?? 0, state)} would be ${done}.`)
+    return
+  }
+  if (asks && total !== 0)
+    await confirm(`${name[0]?.toUpperCase()}${name.slice(1)} ${jobsText(total ?? 0, state)}? It cannot be taken back.`)
+  const count = total === 0 ? 0 : await moveAll(page, { doing, done, total })
+  report(options, { count, dryRun: false }, () => `${jobsText(count)} ${done}.`)
+}

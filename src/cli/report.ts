@@ -1,0 +1,75 @@
+import { stripVTControlCharacters, styleText } from 'node:util'
+import Table from 'cli-table3'
+import { formatDuration } from '../job/duration.ts'
+import type { JobState } from '../job/job.ts'
+import type { Count } from '../transitions/count-jobs.ts'
+import type { ReportOptions } from './command.ts'
+
+/** Prints for people, or, asked to, one JSON document for programs, with instants as ISO 8601 text in UTC. */
+export function report({ json = false }: ReportOptions, value: object, forPeople: () => string): void {
+  console.log(json ? JSON.stringify(value, null, 2) : forPeople())
+}
+
+type Style = Parameters<typeof styleText>[0]
+
+/** Coloured on a terminal that shows colours, and unless NO_COLOR is set. */
+export const styled = (style: Style, text: string): string => styleText(style, text, { stream: process.stdout })
+
+const stateStyles: Record<JobState, Style> = {
+  scheduled: 'blue',
+  ready: 'cyan',
+  claimed: 'yellow',
+  finished: 'green',
+  failed: 'red',
+}
+
+export const stateText = (state: JobState): string => styled(stateStyles[state], state)
+
+/** On one line, without what could move the cursor: messages and names are other people's. */
+export function plain(text: string, most = Number.POSITIVE_INFINITY): string {
+  // Control characters are what is replaced here.
+  // oxlint-disable-next-line no-control-regex
+  const line = stripVTControlCharacters(text).replaceAll(/[\u0000-\u001f\u007f-\u009f\s]+/g, ' ')
+  return line.length > most ? `${line.slice(0, most - 1)}…` : line
+}
+
+const noLines = Object.fromEntries(
+  ['top', 'bottom', 'mid', 'left', 'right'].flatMap((side) =>
+    ['', '-mid', '-left', '-right'].map((at) => [`${side}${at}`, '']),
+  ),
+)
+
+/** Columns with their heads; what is said of them when there are no rows. */
+export function table(heads: readonly string[], rows: readonly (readonly string[])[], none: string): string {
+  if (rows.length === 0) return none
+  const drawn = new Table({
+    head: heads.map((head) => styled('dim', head)),
+    chars: { ...noLines, middle: '  ' },
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+  })
+  drawn.push(...rows.map((row) => [...row]))
+  return drawn
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
+}
+
+/** How long ago, or until when. */
+export function since(instant: Date | null): string {
+  if (instant === null) return ''
+  const ms = Date.now() - instant.getTime()
+  return ms >= 0 ? `${coarse(ms)} ago` : `in ${coarse(-ms)}`
+}
+
+/** Whole seconds: people compare these with a clock. */
+export const coarse = (ms: number): string => formatDuration(Math.max(1000, Math.round(ms / 1000) * 1000))
+
+/** `12,345`, or `more than 10,000`. */
+export const countText = ({ count, more }: Count): string => `${more ? 'more than ' : ''}${numberText(count)}`
+
+export const numberText = (count: number): string => count.toLocaleString('en')
+
+/** `1 job`, `2,000 jobs`. */
+export const jobsText = (count: number, state = ''): string =>
+  `${numberText(count)} ${state === '' ? '' : `${state} `}${count === 1 ? 'job' : 'jobs'}`

@@ -1,0 +1,59 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { durationMs } from '../job/duration.ts'
+import { isJobId } from '../job/job-id.ts'
+import type { JobFilter } from '../operating/selection.ts'
+
+export interface FilterOptions {
+  readonly queue?: string
+  readonly task?: string
+  readonly fingerprint?: string
+  readonly since?: Date
+  readonly until?: Date
+}
+
+/** Adds the options that say which jobs are meant. */
+export const withFilter = (command: Command): Command =>
+  command
+    .option('-q, --queue <name>', 'of this queue')
+    .option('-t, --task <name>', 'of this task')
+    .option('--fingerprint <text>', 'that failed alike, as `steadytick failed` shows it')
+    .option('--since <when>', 'enqueued then or later: an instant, or so long ago, as in 2h', instantOf)
+    .option('--until <when>', 'enqueued before then', instantOf)
+
+/** The filter of an API call; null: nothing was given, so that all are meant. */
+export function filterOf({ queue, task, fingerprint, since, until }: FilterOptions): JobFilter | null {
+  const filter = {
+    ...(queue === undefined ? {} : { queue }),
+    ...(task === undefined ? {} : { task }),
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+    ...(since === undefined ? {} : { enqueuedSince: since }),
+    ...(until === undefined ? {} : { enqueuedUntil: until }),
+  }
+  return Object.keys(filter).length === 0 ? null : filter
+}
+
+function instantOf(text: string): Date {
+  const ms = durationMs(text)
+  const instant = ms === null ? new Date(text) : new Date(Date.now() - ms)
+  if ((ms !== null || /^\d{4}-\d{2}-\d{2}/.test(text)) && !Number.isNaN(instant.getTime())) return instant
+  throw new InvalidArgumentError('Use an instant, as in 2026-11-01T12:00:00Z, or so long ago, as in 2h.')
+}
+
+/** One of several ids. */
+export function idsOf(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, idOf(text)]
+}
+
+export function idOf(text: string): string {
+  if (isJobId(text)) return text.toLowerCase()
+  throw new InvalidArgumentError('A job id is a UUID, as enqueue printed it.')
+}
+
+/** A whole number of a range. */
+export const numberOf =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const number = Number(text)
+    if (/^-?\d+$/.test(text) && number >= least && number <= most) return number
+    throw new InvalidArgumentError(`Use a number from ${least} to ${most}.`)
+  }

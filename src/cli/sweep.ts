@@ -1,0 +1,51 @@
+import type { Bulk, BulkOptions } from '../operating/selection.ts'
+import { showProgress } from './progress.ts'
+import { jobsText } from './report.ts'
+import { stopSignals } from './stop-signals.ts'
+
+/** A bulk move was told to stop. What it had done stays done. */
+export class StoppedError extends Error {
+  override readonly name = 'StoppedError'
+}
+
+type MovePage = (options: BulkOptions) => Promise<Bulk>
+
+/** Counts what a bulk move would move, page by page. */
+export async function countAll(move: MovePage): Promise<number> {
+  let count = 0
+  let continuation: string | null = null
+  do {
+    const bulk: Bulk = await move({ continuation, dryRun: true })
+    count += bulk.count
+    continuation = bulk.continuation
+  } while (continuation !== null)
+  return count
+}
+
+/**
+ * Makes a bulk move, batch by batch, to its end.
+ *
+ * @param total what a bar shows as its end; null: nobody has counted, and none is shown
+ * @throws StoppedError when a signal has stopped it between two batches
+ */
+export async function moveAll(
+  move: MovePage,
+  { doing, done, total }: { doing: string; done: string; total: number | null },
+): Promise<number> {
+  const { signal } = stopSignals()
+  const progress = total === null ? null : showProgress(doing, total)
+  let count = 0
+  let continuation: string | null = null
+  try {
+    do {
+      const bulk: Bulk = await move({ continuation })
+      count += bulk.count
+      progress?.add(bulk.count)
+      continuation = bulk.continuation
+      if (signal.aborted && continuation !== null) throw new StoppedError(`Stopped: ${jobsText(count)} ${done}.`)
+    } while (continuation !== null)
+  } finally {
+    progress?.stop()
+  }
+  return count
+}

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import { configOf } from '../support/config-file.ts'
+import { newFile } from '../support/folders.ts'
+import { steadytick } from '../support/steadytick.ts'
+import { onTerminal } from '../support/terminal.ts'
+
+const escape = String.fromCodePoint(27)
+
+/** A database with three scheduled jobs. */
+async function open() {
+  const env = { DATABASE_URL: `file:${newFile()}` }
+  const config = configOf(`task('greet', { run: () => new Promise((resolve) => setTimeout(resolve, 20)) })`)
+  await steadytick(['migrate'], env)
+  for (const after of ['1h', '2h', '3h'])
+    await steadytick(['enqueue', 'greet', '--run-after', after, '--config', config], env)
+  const left = async () => {
+    const { stdout } = await steadytick(['jobs', '--json', '--config', config], env)
+    return (JSON.parse(stdout) as { jobs: { state: string }[] }).jobs.map(({ state }) => state)
+  }
+  return { env, config: ['--config', config], left }
+}
+
+test('a move that cannot be taken back is asked about, with what it will touch', async () => {
+  const { env, config, left } = await open()
+  const discard = ['discard', '--state', 'scheduled', '--all', ...config]
+  const to = /Discard 3 scheduled jobs\? It cannot be taken back\. \[y\/N\] /
+
+  const declined = await onTerminal(discard, { env, answers: [{ to, type: '\r' }] })
+  const interrupted = await onTerminal(discard, { env, answers: [{ to, type: '\u0003' }] })
+  const ended = await onTerminal(discard, { env, answers: [{ to, type: '\u0004' }] })
+  const before = await left()
+  const confirmed = await onTerminal(discard, { env, answers: [{ to, type: 'yes\r' }] })
+
+  expect([declined, interrupted, ended].map(({ code, screen }) => [code, /Nothing was done\./.test(screen)])).toEqual([
+    [1, true],
+    [1, true],
+    [1, true],
+  ])
+  expect(before).toEqual(['scheduled', 'scheduled', 'scheduled'])
+  expect([confirmed.code, confirmed.screen]).toEqual([0, expect.stringMatching(/3 jobs discarded\./)])
+  expect(await left()).toEqual([])
+})
+
+test('long work shows a bar, and its end', async () => {
+  const { env, config } = await open()
+
+  const moved = await onTerminal(['run-now', '--all', ...config], { env })
+  const drained = await onTerminal(['drain', ...config], { env })
+
+  expect([moved.code, moved.screen]).toEqual([
+    0,
+    expect.stringMatching(/Making ready █+ 3 of 3, 0s left[^]*3 jobs made ready\./),
+  ])
+  expect([drained.code, drained.screen]).toEqual([0, expect.stringMatching(/Performing █+ 3 of 3[^]*3 jobs succeeded/)])
+})
+
+test('colours are for terminals that show them', async () => {
+  const { env, config } = await open()
+
+  const coloured = await onTerminal(['jobs', ...config], { env })
+  const plain = await onTerminal(['jobs', ...config], { env: { ...env, NO_COLOR: '1' } })
+  const piped = await steadytick(['jobs', ...config], env)
+
+  expect(coloured.screen).toContain(`${escape}[34mscheduled${escape}[39m`)
+  expect(plain.screen).toContain('scheduled')
+  expect(plain.screen.replace(/^pid.*$/m, '')).not.toContain(escape)
+  expect(piped.stdout).not.toContain(escape)
+})

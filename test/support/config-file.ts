@@ -1,0 +1,26 @@
+import { writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { newFolder } from './folders.ts'
+
+/**
+ * A config in a file of its own.
+ *
+ * @param tasks source text of tasks; `task` and `FinalError` are imported
+ * @param queue source text of more options of `defineQueue`
+ * @param connect source text of a connection, where it is not that of `DATABASE_URL`; `pg` is imported
+ */
+export function configOf(tasks: string, { queue = '', connect }: { queue?: string; connect?: string } = {}): string {
+  const file = join(newFolder(), 'steadytick.config.ts')
+  writeFileSync(
+    file,
+    `import { defineConfig } from '${resolve('src/cli/config.ts')}'
+    import { defineQueue, FinalError, task } from '${resolve('src/index.ts')}'
+    import { pg } from '${resolve('src/drivers/pg.ts')}'
+    export default defineConfig({
+      jobs: defineQueue({ tasks: [${tasks}], connect: () => { throw new Error('not used') }, ${queue} }),
+      perform: [],
+      ${connect === undefined ? '' : `connect: () => (${connect}),`}
+    })`,
+  )
+  return file
+}

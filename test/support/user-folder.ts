@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process'
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { newFolder } from './folders.ts'
+
+const run = promisify(execFile)
+const tsc = resolve('node_modules/typescript/bin/tsc')
+
+interface Manifest {
+  readonly files: readonly string[]
+  readonly dependencies: Readonly<Record<string, string>>
+}
+const manifestOf = (folder: string) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
+
+/**
+ * The package as it is published: a tarball. It is built in a folder of its own, since tests that run at the same time
+ * build it, too.
+ */
+async function pack(): Promise<string> {
+  const folder = newFolder()
+  const written = manifestOf('.').files.filter((name) => name !== 'dist')
+  for (const name of [...written, 'package.json', 'README.md', 'LICENSE'])
+    cpSync(name, join(folder, name), { recursive: true })
+  await run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', join(folder, 'dist')])
+  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts'], { cwd: folder })
+  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }]
+  return join(folder, filename)
+}
+
+let packed: Promise<string> | undefined
+
+/**
+ * A folder of a user's, with the package as it is published, and what the user installed beside it.
+ *
+ * @param beside names of what is installed here
+ */
+export async function newUserFolder(beside: readonly string[] = []): Promise<string> {
+  const folder = newFolder()
+  const modules = join(folder, 'node_modules')
+  mkdirSync(join(modules, 'steadytick'), { recursive: true })
+  packed ??= pack()
+  await run('tar', ['xzf', await packed, '--strip-components=1', '-C', join(modules, 'steadytick')])
+  const { dependencies } = manifestOf(join(modules, 'steadytick'))
+  for (const name of [...Object.keys(dependencies), 'typescript', '@types/node', ...beside]) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true })
+    symlinkSync(resolve('node_modules', name), join(modules, name))
+  }
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  return folder
+}
+
+/**
+ * Compiles the TypeScript of a user's folder; writes nothing but its tsconfig.json.
+ *
+ * @param files default: all
+ * @param skipLibCheck whether what packages declare is left unchecked
+ * @throws Error with what the compiler says
+ */
+export async function compile(
+  folder: string,
+  { files, skipLibCheck = false }: { files?: readonly string[]; skipLibCheck?: boolean } = {},
+): Promise<void> {
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({
+      compilerOptions: {
+        strict: true,
+        noEmit: true,
+        target: 'esnext',
+        module: 'nodenext',
+        types: ['node'],
+        allowImportingTsExtensions: true,
+        skipLibCheck,
+      },
+      files,
+    }),
+  )
+  await run(process.execPath, [tsc], { cwd: folder }).catch((error: { stdout: string }) => {
+    throw new Error(error.stdout, { cause: error })
+  })
+}
