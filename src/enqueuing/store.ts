@@ -29,7 +29,7 @@ async function storeBatch(driver: Driver, jobs: readonly NewJob[]): Promise<Enqu
   const { run } = runner(driver)
   const states = new Map<string, Enqueued['state']>()
   let missing = distinct(jobs)
-  while (missing.length > 0) {
+  for (let vanished = 0; missing.length > 0;) {
     try {
       const [notDue] = await run(enqueue(driver.dialect, { jobs: missing }))
       for (const { id } of missing) states.set(id, notDue.has(id) ? 'scheduled' : 'ready')
@@ -37,8 +37,8 @@ async function storeBatch(driver: Driver, jobs: readonly NewJob[]): Promise<Enqu
     } catch (error) {
       if (!(error instanceof DatabaseError) || error.failure !== 'duplicate') throw error
       const [stored] = await run(find(driver.dialect, { ids: missing.map(({ id }) => id) }))
-      // Cleared between the two: it was stored, and is done.
-      if (stored.length === 0) continue
+      // Cleared between the two: it was stored, and is done. Not so time after time: then something else refuses it.
+      if (stored.length === 0 && (vanished += 1) === 3) throw error
       for (const { id, state } of stored) states.set(id, state)
       missing = missing.filter(({ id }) => !states.has(id))
     }

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { ConfigurationError, defineQueue, OutcomeUnknownError, PayloadError, task } from '../../src/index.ts'
+import { newId } from '../../src/job/job-id.ts'
 import type { OpenDatabase } from '../support/databases.ts'
 import { counted, losingAnswers, takingAtMost } from '../support/flaky-driver.ts'
 import { openQueue, silent } from '../support/open-queue.ts'
+import { rowsOf, table } from '../support/tables.ts'
 import { greet, hopeless } from '../support/tasks.ts'
 
 const echo = task('echo', { run: (value: unknown) => value })
@@ -123,6 +125,20 @@ export function enqueueing(database: OpenDatabase): void {
     const { queue } = await openQueue(database)
 
     expect(await queue.enqueueAll(greet, [])).toEqual([])
+  })
+
+  test('an id that something else has left behind in a state is an error, not an endless wait', async () => {
+    const { queue, driver } = await openQueue(database)
+    const id = newId()
+    const instant = driver.dialect.name === 'postgres' ? 'now()' : '0'
+    await rowsOf(
+      driver,
+      `insert into ${table(driver, 'ready_executions')} (job_id, queue_name, priority, created_at)
+        values ('${id}', 'default', 0, ${instant})`,
+    )
+
+    await expect(queue.enqueue(greet.using({ id }), { name: 'World' })).rejects.toMatchObject({ failure: 'duplicate' })
+    expect(await queue.find(id)).toBeNull()
   })
 
   test('an enqueue whose answer was lost is sent again, and stored once', async () => {

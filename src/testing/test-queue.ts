@@ -1,0 +1,260 @@
+import type { PerformersFor, QueueDefinition } from '../definition.ts'
+import { sqlite } from '../drivers/sqlite.ts'
+import { ConfigurationError, QueueError } from '../errors.ts'
+import { type Duration, parseDuration } from '../job/duration.ts'
+import type { Enqueuer, Transaction } from '../job/enqueuer.ts'
+import type { Performer } from '../job/performer.ts'
+import type { Task, Using } from '../job/task.ts'
+import { migrate } from '../migrate.ts'
+import { Queue, type QueueParts } from '../queue.ts'
+import { lookAround } from '../schema-version.ts'
+import type { TickOptions } from '../ticks/core.ts'
+import type { CombinedReport } from '../ticks/tick.ts'
+import { nothingWorked, type Worked } from '../ticks/worked.ts'
+import { type EnqueuedJob, Expectation } from './expectation.ts'
+import type { PartOf } from './matches.ts'
+
+/** How a test queue begins. */
+export interface TestQueueOptions {
+  /** What its clock shows. Default: the present time. */
+  readonly now?: Date
+}
+
+/** The performers may be left out where every task has its own handler. */
+type TestQueueArguments<Tasks extends readonly Task[], Given extends readonly Performer[]> =
+  PerformersFor<Tasks, []> extends readonly []
+    ? [options?: TestQueueOptions & { readonly perform?: Given & PerformersFor<Tasks, Given> }]
+    : [options: TestQueueOptions & { readonly perform: Given & PerformersFor<Tasks, Given> }]
+
+/** What is expected of a job beside its payload: what `using`, or its task, set. */
+export interface ExpectOptions extends Using {
+  /** How many jobs, exactly; 0: none. Default: one or more. */
+  readonly times?: number
+}
+
+/** One `drain()` ends in fewer performings. */
+const tooManyPerformings = 10_000
+
+/** `drain()` gave up after 10,000 performings. */
+export class EndlessDrainError extends QueueError {
+  override readonly name = 'EndlessDrainError'
+  readonly code = 'DRAIN_ENDLESS'
+
+  /** @param performed how often each task was */
+  constructor(performed: ReadonlyMap<string, number>) {
+    const tasks = [...performed].toSorted(([, one], [, other]) => other - one)
+    const most = tasks.slice(0, 3).map(([taskName, count]) => `"${taskName}" ${count} times`)
+    super(
+      `drain() stopped after ${tooManyPerformings} performings: ${most.join(', ')}. Jobs that enqueue each other, or run again at once, ` +
+        'never come to an end; where so many are meant, use work().',
+    )
+  }
+}
+
+/**
+ * Opens a queue for a test: with the tasks, settings and hooks of the definition, on an SQLite database in memory of its
+ * own, whatever database the definition connects to. Nothing is performed by itself: `drain()` does it. Its clock stands
+ * still: `advance()` moves it.
+ *
+ * @example
+ * const queue = await testQueue(jobs, { perform: [performDeliver] })
+ * await queue.enqueue(deliver.using({ runAfter: '1m' }), { url })
+ * await queue.advance('1m')
+ * await queue.drain()
+ *
+ * @throws ConfigurationError when `now` is an invalid Date, or a performer is of no task of the definition
+ */
+export async function testQueue<
+  Tasks extends readonly Task[],
+  Env,
+  const Given extends readonly Performer[] = readonly [],
+>(jobs: QueueDefinition<Tasks, Env>, ...[options]: TestQueueArguments<Tasks, Given>): Promise<TestQueue> {
+  const clock = new Clock(options?.now ?? new Date())
+  const driver = sqlite(':memory:', { clock: () => clock.ms })
+  const queue = new TestQueue(jobs.parts({ driver }, { perform: options?.perform }), clock)
+  await migrate(driver)
+  await driver.batch(noteOrder(driver.dialect.prefix).map((sql) => ({ sql, parameters: [] })))
+  return queue
+}
+
+/**
+ * Notes each job as it is stored, in tables that the connection alone sees: instants are alike while the clock stands
+ * still, and ids need not sort.
+ */
+const noteOrder = (prefix: string) => [
+  'create temp table enqueued (number integer primary key, job_id text not null unique)',
+  `create temp trigger note_order after insert on main.${prefix}jobs begin
+    delete from enqueued where job_id = new.id;
+    insert into enqueued (job_id) values (new.id);
+  end`,
+]
+
+const inOrder = (prefix: string) => `
+  select j.id, j.task_name, j.payload, j.payload_meta
+  from enqueued e cross join ${prefix}jobs j on j.id = e.job_id order by e.number`
+
+/** A clock that stands still. */
+class Clock {
+  ms: number
+
+  /** @throws ConfigurationError when it is an invalid Date */
+  constructor(now: Date) {
+    this.ms = now.getTime()
+    if (Number.isNaN(this.ms)) throw new ConfigurationError('testQueue()', ['now: an invalid Date'])
+  }
+}
+
+/** A whole queue, and what a test does with it. Use `testQueue()`. */
+export class TestQueue extends Queue {
+  readonly #parts: QueueParts
+  readonly #clock: Clock
+
+  constructor(parts: QueueParts, clock: Clock) {
+    // Without jitter, a backoff waits exactly as long as it says.
+    super({ ...parts, random: () => 0 })
+    this.#parts = parts
+    this.#clock = clock
+  }
+
+  /** What the clock shows. It decides what is due, how long a backoff or a lease lasts, and every instant of a job. */
+  get now(): Date {
+    return new Date(this.#clock.ms)
+  }
+
+  /**
+   * Moves the clock forward. What comes due is performed by the next `drain()`.
+   *
+   * @throws ConfigurationError when it is no duration
+   */
+  async advance(by: Duration): Promise<void> {
+    this.#clock.ms += parseDuration(by, 'advance()')
+  }
+
+  /**
+   * Dispatches and performs, whatever comes of it, until nothing is ready or due: what jobs enqueue meanwhile, too. A job
+   * that waits, for its backoff perhaps, stays scheduled; one whose queue is paused stays ready. Jobs of lost invocations
+   * are settled. Nothing is cleared: that is for `tick()` and `maintain()`.
+   *
+   * @returns what became of the jobs. A failed job is counted, and throws nothing
+   * @throws EndlessDrainError after 10,000 performings
+   */
+  async drain(): Promise<Worked> {
+    const worked = nothingWorked()
+    const performed = new Map<string, number>()
+    const tooMany = new AbortController()
+    let count = 0
+    const stopCounting = this.on('job.started', ({ taskName }) => {
+      performed.set(taskName, (performed.get(taskName) ?? 0) + 1)
+      count += 1
+      if (count === tooManyPerformings) tooMany.abort()
+    })
+    try {
+      for (;;) {
+        const { pruned } = await this.prune()
+        const { dispatched } = await this.dispatch()
+        let claimed = 0
+        for (const worker of this.#parts.settings.workers.keys()) {
+          const report = await this.work({ worker, signal: tooMany.signal })
+          claimed += report.claimed
+          for (const outcome of Object.keys(worked) as (keyof Worked)[]) worked[outcome] += report[outcome]
+        }
+        if (tooMany.signal.aborted) throw new EndlessDrainError(performed)
+        if (pruned + dispatched + claimed === 0) return worked
+      }
+    } finally {
+      stopCounting()
+    }
+  }
+
+  /** The stored jobs of a task, as they were enqueued one after the other, whatever became of them. */
+  async enqueued<Input, Result>(
+    task: Task<string, Input, unknown, Result>,
+  ): Promise<EnqueuedJob<Input, Awaited<Result>>[]> {
+    const { jobs } = await this.#read(this.#nameOf(task))
+    return jobs as EnqueuedJob<Input, Awaited<Result>>[]
+  }
+
+  /**
+   * Expects that a job of the task was enqueued, whatever became of it since.
+   *
+   * @param payload part of its payload. An object matches when each of its keys does, and a key that is missing is
+   *   undefined; arrays, Maps and Sets match item by item, in order and of one length; models by their ids; everything
+   *   else when it is the same value. Matchers such as `expect.any(String)` may stand anywhere. Undefined: any payload
+   * @throws AssertionError, of `node:assert`, that says what was enqueued instead
+   */
+  async expectEnqueued<Input>(
+    task: Task<string, Input>,
+    payload?: PartOf<NoInfer<Input>>,
+    { times, ...set }: ExpectOptions = {},
+  ): Promise<void> {
+    if (times !== undefined && !(Number.isInteger(times) && times >= 0))
+      throw new ConfigurationError('expectEnqueued()', [`times: ${String(times)}; use a whole number from 0`])
+    const taskName = this.#nameOf(task)
+    const expectation = new Expectation(taskName, { payload, ...task.using(set).set }, times ?? null)
+    await this.#check(taskName, expectation, this.expectEnqueued)
+  }
+
+  /** Expects that no job was enqueued, of the task or at all. @throws AssertionError that says which were */
+  async expectNothingEnqueued(task?: Task): Promise<void> {
+    const taskName = task ? this.#nameOf(task) : null
+    await this.#check(taskName, new Expectation(taskName, {}, 0), this.expectNothingEnqueued)
+  }
+
+  /** Just enqueues: the transaction is one of another database, and whether it commits is not heard of. */
+  override in(_transaction: Transaction): Enqueuer {
+    return super.in({
+      query: async (sql, parameters) => {
+        const [answer] = await this.driver.batch([{ sql, parameters }])
+        return { rows: answer?.rows ?? [] }
+      },
+    })
+  }
+
+  /** One bounded pass of all actors. Its `nextDueAt` is by the queue's clock. */
+  override async tick(options?: TickOptions): Promise<CombinedReport> {
+    const report = await super.tick(options)
+    const { nextDueMs } = await lookAround(this.driver, this.runner.run)
+    return { ...report, nextDueAt: nextDueMs === null ? null : new Date(this.#clock.ms + nextDueMs) }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #check(
+    taskName: string | null,
+    expectation: Expectation,
+    asserting: (...args: never) => unknown,
+  ): Promise<void> {
+    const { jobs, otherTasks } = await this.#read(taskName)
+    const wrong = expectation.check(jobs, otherTasks, { codec: this.#parts.codec, asserting })
+    if (wrong) throw wrong
+  }
+
+  /** The jobs of a task, or of all, and the task of every other job. */
+  async #read(taskName: string | null): Promise<{ jobs: EnqueuedJob[]; otherTasks: string[] }> {
+    const [answer] = await this.driver.batch([{ sql: inOrder(this.driver.dialect.prefix), parameters: [] }])
+    const rows = (answer?.rows ?? []) as unknown as readonly StoredPayload[]
+    const isMeant = (row: StoredPayload) => taskName === null || row.task_name === taskName
+    const found = await Promise.all(
+      rows.filter(isMeant).map(async ({ id, payload, payload_meta: meta }) => {
+        const job = await this.find(id)
+        return job ? [{ ...job, payload: await this.#parts.codec.decode(payload, meta) }] : []
+      }),
+    )
+    return { jobs: found.flat(), otherTasks: rows.filter((row) => !isMeant(row)).map((row) => row.task_name) }
+  }
+
+  /** @throws ConfigurationError when the task is not of this queue */
+  #nameOf({ name }: Task): string {
+    if (this.#parts.tasks.has(name)) return name
+    throw new ConfigurationError(`Task "${name}"`, ['it is not in the `tasks` of this queue; add it there'])
+  }
+}
+
+interface StoredPayload {
+  readonly id: string
+  readonly task_name: string
+  readonly payload: string
+  readonly payload_meta: string | null
+}
