@@ -21,6 +21,7 @@ const counts = {
   claimed: 40,
   ready: 100_000,
   scheduled: 20_000,
+  blocked: 0,
 }
 const first = firstOf(counts)
 const times = 21
@@ -42,7 +43,7 @@ const looks: Record<string, (queue: Queue) => Promise<unknown>> = {
 const byHand: Record<string, string> = {
   'by hand: count the finished': 'select count(*) from steadytick_jobs where finished_at is not null',
   'by hand: ready, from the 90,000th': `select * from steadytick_ready_executions
-    order by queue_name, priority desc, job_id limit 50 offset 90000`,
+    order by queue_name, rank, job_id limit 50 offset 90000`,
 }
 
 /** The list that goes on after 90,000 ready jobs. */

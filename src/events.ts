@@ -15,6 +15,8 @@ interface PerformingEvent extends JobEvent {
 /** What a hook is told. Times are milliseconds. */
 export interface Events {
   'job.enqueued': JobEvent & { readonly state: string }
+  /** Its key was full, and its task says `onConflict: 'skip'`: nothing was stored. One that is skipped later is counted by its tick. */
+  'job.skipped': Omit<JobEvent, 'id'> & { readonly heldBy: readonly string[] }
   'job.started': PerformingEvent & { readonly waitedMs: number }
   /** Its settlement was committed. */
   'job.finished': PerformingEvent & { readonly durationMs: number }

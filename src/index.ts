@@ -3,18 +3,22 @@ export { DatabaseError, type Driver, type Failure } from './dialects/driver.ts'
 export { ConfigurationError, DeserializationError, PayloadError, QueueError } from './errors.ts'
 export type { EventName, Events, Hook, Hooks, Logger } from './events.ts'
 export { type Backoff, exponential, fixed } from './job/backoff.ts'
+export type { ConcurrencyKey, ConcurrencyOptions, OnConflict } from './job/concurrency.ts'
 export type { Duration } from './job/duration.ts'
 export type { Job, JobError, JobState } from './job/job.ts'
 export { type Model, model } from './job/models.ts'
 export type { Nudge } from './job/nudge.ts'
 export type {
   Enqueued,
+  EnqueuedOr,
   Enqueuer,
   Prepared,
   PreparedAll,
   PreparedStatement,
+  Skipped,
   Transaction,
   TransactionalEnqueuer,
+  TransactionEnqueuer,
 } from './job/enqueuer.ts'
 export type { Handler, PerformContext, Performer } from './job/performer.ts'
 export { type Call, task, type Task, type TaskOptions, type Using } from './job/task.ts'
@@ -53,5 +57,6 @@ export type { Count } from './transitions/count-jobs.ts'
 export type { Fault } from './transitions/find-faults.ts'
 export type { FailureKind } from './transitions/list-failures.ts'
 export type { ListedInvocation } from './transitions/list-invocations.ts'
+export type { Holder, ListedKey } from './transitions/list-keys.ts'
 export type { ListedQueue } from './transitions/list-queues.ts'
 export { OutcomeUnknownError } from './transitions/run.ts'

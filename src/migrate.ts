@@ -58,7 +58,7 @@ export async function migrate(driver: Driver): Promise<string[]> {
     if (version <= before) continue
     try {
       await runner(driver).run({
-        keys: [],
+        locks: [],
         statements: [...preparation(driver), ...statements.map((sql) => ({ sql, parameters: [] }))],
         // Sent again after it was applied, it fails by its version.
         idempotent: true,

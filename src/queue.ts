@@ -7,7 +7,16 @@ import { store } from './enqueuing/store.ts'
 import { QueueError } from './errors.ts'
 import type { EventName, Hook } from './events.ts'
 import { type Duration, formatDuration, parseDuration } from './job/duration.ts'
-import type { Enqueued, Enqueuer, Prepared, PreparedAll, Transaction, TransactionalEnqueuer } from './job/enqueuer.ts'
+import type {
+  Enqueued,
+  EnqueuedOr,
+  Prepared,
+  PreparedAll,
+  Skipped,
+  Transaction,
+  TransactionalEnqueuer,
+  TransactionEnqueuer,
+} from './job/enqueuer.ts'
 import { uuidOf } from './job/job-id.ts'
 import type { Job } from './job/job.ts'
 import type { Nudge } from './job/nudge.ts'
@@ -24,7 +33,7 @@ import type { WorkOptions } from './ticks/invocation.ts'
 import { work, type WorkReport, workerOf } from './ticks/work.ts'
 import { JobCancelledError } from './ticks/perform.ts'
 import { lookAround } from './schema-version.ts'
-import { enqueue } from './transitions/enqueue.ts'
+import { enqueueUnplaced } from './transitions/enqueue.ts'
 import type { StoredJob } from './transitions/find.ts'
 
 /** How a queue is reached. */
@@ -92,7 +101,11 @@ export class Queue extends Operator implements TransactionalEnqueuer {
     this.#core = { ...core, enqueuer: this }
     this.#nudge = nudge
     this.#ctx = ctx
-    this.#intake = new Intake(core.tasks, queues, core.codec)
+    this.#intake = new Intake(core.tasks, {
+      queues,
+      codec: core.codec,
+      defaultDurationMs: core.settings.defaultConcurrencyDurationMs,
+    })
   }
 
   /**
@@ -102,9 +115,12 @@ export class Queue extends Operator implements TransactionalEnqueuer {
    * @throws ConfigurationError when the task or its queue is not of this definition
    * @throws DatabaseError when the database fails
    */
-  async enqueue<Input>(task: Task<string, Input>, ...[payload]: PayloadArguments<Input>): Promise<Enqueued> {
+  async enqueue<Input, Skips extends boolean>(
+    task: Task<string, Input, unknown, unknown, boolean, Skips>,
+    ...[payload]: PayloadArguments<Input>
+  ): Promise<EnqueuedOr<Skips>> {
     const [enqueued] = await this.#enqueue([{ task, payload }], single)
-    return enqueued as Enqueued
+    return enqueued as EnqueuedOr<Skips>
   }
 
   /**
@@ -114,9 +130,12 @@ export class Queue extends Operator implements TransactionalEnqueuer {
    * @returns in the order given
    * @throws PayloadError naming which one, as `[3].payload.url`; nothing is stored then
    */
-  async enqueueAll<Input>(task: Task<string, Input>, payloads: Iterable<NoInfer<Input>>): Promise<Enqueued[]>
-  async enqueueAll(calls: Iterable<Call>): Promise<Enqueued[]>
-  async enqueueAll(first: unknown, payloads?: Iterable<unknown>): Promise<Enqueued[]> {
+  async enqueueAll<Input, Skips extends boolean>(
+    task: Task<string, Input, unknown, unknown, boolean, Skips>,
+    payloads: Iterable<NoInfer<Input>>,
+  ): Promise<EnqueuedOr<Skips>[]>
+  async enqueueAll<Skips extends boolean>(calls: Iterable<Call<Skips>>): Promise<EnqueuedOr<Skips>[]>
+  async enqueueAll(first: unknown, payloads?: Iterable<unknown>): Promise<(Enqueued | Skipped)[]> {
     return this.#enqueue(callsOf(first, payloads), listed)
   }
 
@@ -131,7 +150,7 @@ export class Queue extends Operator implements TransactionalEnqueuer {
     return this.#prepare(callsOf(first, payloads), listed)
   }
 
-  in(transaction: Transaction): Enqueuer {
+  in(transaction: Transaction): TransactionEnqueuer {
     return new InTransaction(transaction, this.driver.dialect, this.#intake)
   }
 
@@ -231,19 +250,22 @@ export class Queue extends Operator implements TransactionalEnqueuer {
     return this.driver.close()
   }
 
-  async #enqueue(calls: readonly Call[], place: Place): Promise<Enqueued[]> {
+  async #enqueue(calls: readonly Call[], place: Place): Promise<(Enqueued | Skipped)[]> {
     const jobs = await this.#intake.jobsOf(calls, place)
     const enqueued = await store(this.driver, jobs)
-    for (const [index, { taskName, queueName }] of jobs.entries())
-      this.#core.emitter.emit('job.enqueued', { ...(enqueued[index] as Enqueued), taskName, queueName })
-    if (enqueued.some(({ state }) => state === 'ready')) this.#nudgeLater()
+    for (const [index, { taskName, queueName }] of jobs.entries()) {
+      const outcome = enqueued[index] as Enqueued | Skipped
+      if (outcome.id === null) this.#core.emitter.emit('job.skipped', { taskName, queueName, heldBy: outcome.heldBy })
+      else this.#core.emitter.emit('job.enqueued', { ...outcome, taskName, queueName })
+    }
+    if (enqueued.some((outcome) => outcome.id !== null && outcome.state === 'ready')) this.#nudgeLater()
     return enqueued
   }
 
   #prepare(calls: readonly Call[], place: Place): PreparedAll {
     const jobs = this.#intake.jobsOfNow(calls, place)
     const { dialect } = this.driver
-    const statements = [...batches(jobs)].flatMap(([, batch]) => enqueue(dialect, { jobs: batch }).statements)
+    const statements = [...batches(jobs)].flatMap(([, batch]) => enqueueUnplaced(dialect, { jobs: batch }).statements)
     return { jobs: jobs.map(({ id }) => ({ id })), statements }
   }
 

@@ -26,6 +26,10 @@ export interface SettingsOptions {
   readonly shutdownGrace?: Duration
   /** Default 10 min. */
   readonly maintenanceInterval?: Duration
+  /** How long after its claim a limited job holds its place at most, where its task does not say. Default 3 min. */
+  readonly defaultConcurrencyDuration?: Duration
+  /** Whether maintenance looks after concurrency keys. Default true. */
+  readonly concurrencyMaintenance?: boolean
   /** Default true; false: finished jobs are deleted after a minute. */
   readonly preserveFinishedJobs?: boolean
   /** Default 1 day. */
@@ -54,6 +58,8 @@ export interface Settings {
   readonly processAliveThresholdMs: number
   readonly shutdownGraceMs: number
   readonly maintenanceIntervalMs: number
+  readonly defaultConcurrencyDurationMs: number
+  readonly concurrencyMaintenance: boolean
   readonly clearFinishedAfterMs: number
   /** Null: never. */
   readonly clearFailedAfterMs: number | null
@@ -110,6 +116,8 @@ export function readSettings(options: SettingsOptions, problems: string[]): Sett
     processAliveThresholdMs,
     shutdownGraceMs: duration('shutdownGrace', options.shutdownGrace, 5000, 0),
     maintenanceIntervalMs: duration('maintenanceInterval', options.maintenanceInterval, 600_000),
+    defaultConcurrencyDurationMs: duration('defaultConcurrencyDuration', options.defaultConcurrencyDuration, 180_000),
+    concurrencyMaintenance: options.concurrencyMaintenance ?? true,
     // A job that is not preserved stays a minute, so that an enqueue that is sent again finds it.
     clearFinishedAfterMs: preserve
       ? duration('clearFinishedJobsAfter', options.clearFinishedJobsAfter, 86_400_000, 60_000)

@@ -107,6 +107,7 @@ const job = (index: number): NewJob => ({
   priority: 0,
   maxAttempts: 1,
   onLost: 'fail',
+  concurrency: null,
   runAtMs: null,
   delayMs: 0,
 })

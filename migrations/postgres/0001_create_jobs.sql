@@ -19,6 +19,11 @@ create table steadytick_jobs (
   attempts integer not null default 0,
   max_attempts integer not null,
   releases integer not null default 0,
+  -- Which jobs it shares a limit with, and how many of them may be ready or claimed at once; null: it is not limited.
+  concurrency_key text collate "C",
+  concurrency_limit integer,
+  concurrency_duration_ms bigint,
+  on_conflict text,
   on_lost text not null,
   enqueued_at timestamptz not null,
   scheduled_at timestamptz not null,
@@ -33,26 +38,47 @@ create table steadytick_jobs (
 
 create index steadytick_jobs_by_end on steadytick_jobs (finished_at, id) where finished_at is not null;
 
+-- `rank`: the job's priority with the other sign, so that every order in which jobs run goes upwards.
 -- The state tables churn: every row is inserted once and deleted soon. Vacuum comes early, so that the head of
 -- an index, where every claim begins, does not fill with dead entries.
 create table steadytick_ready_executions (
   job_id uuid primary key,
   queue_name text collate "C" not null,
-  priority smallint not null,
+  rank smallint not null,
   created_at timestamptz not null
 ) with (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
 
-create index steadytick_ready_for_claim on steadytick_ready_executions (priority desc, job_id);
-create index steadytick_ready_for_claim_by_queue on steadytick_ready_executions (queue_name, priority desc, job_id);
+create index steadytick_ready_for_claim on steadytick_ready_executions (rank, job_id);
+create index steadytick_ready_for_claim_by_queue on steadytick_ready_executions (queue_name, rank, job_id);
 
 create table steadytick_scheduled_executions (
   job_id uuid primary key,
   queue_name text collate "C" not null,
-  priority smallint not null,
+  rank smallint not null,
+  concurrency_key text collate "C",
   scheduled_at timestamptz not null
 ) with (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
 
-create index steadytick_scheduled_for_dispatch on steadytick_scheduled_executions (scheduled_at, priority desc, job_id);
+create index steadytick_scheduled_for_dispatch on steadytick_scheduled_executions (scheduled_at, rank, job_id);
+
+create table steadytick_blocked_executions (
+  job_id uuid primary key,
+  queue_name text collate "C" not null,
+  rank smallint not null,
+  concurrency_key text collate "C" not null,
+  created_at timestamptz not null
+) with (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
+
+create index steadytick_blocked_for_unblock on steadytick_blocked_executions (concurrency_key, rank, job_id);
+
+-- One slot of a key, held by a job from ready until it leaves claimed.
+create table steadytick_permits (
+  job_id uuid primary key,
+  concurrency_key text collate "C" not null,
+  duration_ms bigint not null
+) with (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
+
+create index steadytick_permits_by_key on steadytick_permits (concurrency_key);
 
 -- `created_at` is when the performing started. `cancel_requested`: the invocation hears of it while it performs.
 create table steadytick_claimed_executions (
@@ -76,10 +102,13 @@ create table steadytick_failed_executions (
 create index steadytick_failed_for_clearing on steadytick_failed_executions (created_at);
 create index steadytick_failed_for_grouping on steadytick_failed_executions (fingerprint, job_id);
 
--- One row is the lock of one key; `batch` is the batch that holds or last held it.
+-- One row is the lock of one key; `batch` is the batch that holds or last held it. Its limit is that of the newest job (the
+-- largest id) that asked; null: it is no concurrency key. Nothing is counted here: permits are.
 create table steadytick_semaphores (
   key text collate "C" primary key,
-  batch uuid not null
+  batch uuid not null,
+  concurrency_limit integer,
+  job_id uuid
 ) with (fillfactor = 50);
 
 create table steadytick_pauses (

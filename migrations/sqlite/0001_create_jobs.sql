@@ -20,6 +20,11 @@ create table steadytick_jobs (
   attempts integer not null default 0,
   max_attempts integer not null,
   releases integer not null default 0,
+  -- Which jobs it shares a limit with, and how many of them may be ready or claimed at once; null: it is not limited.
+  concurrency_key text,
+  concurrency_limit integer,
+  concurrency_duration_ms integer,
+  on_conflict text,
   on_lost text not null,
   enqueued_at integer not null,
   scheduled_at integer not null,
@@ -34,24 +39,51 @@ create table steadytick_jobs (
 
 create index steadytick_jobs_by_end on steadytick_jobs (finished_at) where finished_at is not null;
 
+-- `rank`: the job's priority with the other sign. Keys that go both up and down mislead SQLite: with statistics of a table of
+-- few rows, it finds some of what `(a, b, c) in (…)` asks for (OP_SeekScan expects a list in the order of the index).
 -- Clustered in the order in which a queue is claimed: the primary key is the index ready_for_claim_by_queue.
 create table steadytick_ready_executions (
   job_id text not null,
   queue_name text not null,
-  priority integer not null,
+  rank integer not null,
   created_at integer not null,
-  primary key (queue_name, priority desc, job_id)
+  primary key (queue_name, rank, job_id)
 ) strict, without rowid;
 
-create index steadytick_ready_for_claim on steadytick_ready_executions (priority desc, job_id);
+create index steadytick_ready_for_claim on steadytick_ready_executions (rank, job_id);
 
 -- Clustered in the order in which jobs come due: the primary key is the index scheduled_for_dispatch.
 create table steadytick_scheduled_executions (
   job_id text not null,
   queue_name text not null,
-  priority integer not null,
+  rank integer not null,
   scheduled_at integer not null,
-  primary key (scheduled_at, priority desc, job_id)
+  primary key (scheduled_at, rank, job_id)
+) strict, without rowid;
+
+-- Clustered in the order in which jobs are unblocked.
+create table steadytick_blocked_executions (
+  job_id text not null,
+  queue_name text not null,
+  rank integer not null,
+  concurrency_key text not null,
+  created_at integer not null,
+  primary key (concurrency_key, rank, job_id)
+) strict, without rowid;
+
+-- One slot of a key, held by a job from ready until it leaves claimed.
+create table steadytick_permits (
+  job_id text not null,
+  concurrency_key text not null,
+  duration_ms integer not null,
+  primary key (concurrency_key, job_id)
+) strict, without rowid;
+
+-- The limit of a key: that of the newest job (the largest id) that asked. The single writer is its lock.
+create table steadytick_semaphores (
+  key text primary key,
+  concurrency_limit integer not null,
+  job_id text not null
 ) strict, without rowid;
 
 -- `created_at` is when the performing started. No index by process: the table holds only what is being

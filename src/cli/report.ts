@@ -18,6 +18,7 @@ export const styled = (style: Style, text: string): string => styleText(style, t
 const stateStyles: Record<JobState, Style> = {
   scheduled: 'blue',
   ready: 'cyan',
+  blocked: 'magenta',
   claimed: 'yellow',
   finished: 'green',
   failed: 'red',

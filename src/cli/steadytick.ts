@@ -13,6 +13,7 @@ import { failed } from './commands/failed.ts'
 import { invocations } from './commands/invocations.ts'
 import { job } from './commands/job.ts'
 import { jobs } from './commands/jobs.ts'
+import { keys } from './commands/keys.ts'
 import { migrate } from './commands/migrate.ts'
 import { pause, resume } from './commands/pause.ts'
 import { purge } from './commands/purge.ts'
@@ -42,7 +43,7 @@ Ends with 0: done; 1: it failed; 2: it was called wrongly; 3: what was named is 
 
 const groups = {
   'Run it:': [start, tick, drain, migrate, check],
-  'Look:': [jobs, job, explain, queues, failed, invocations],
+  'Look:': [jobs, job, explain, queues, keys, failed, invocations],
   'Move:': [enqueue, retry, runNow, cancel, discard, pause, resume, purge, clear],
 }
 for (const [heading, commands] of Object.entries(groups))

@@ -3,6 +3,41 @@ import type { Query, Statement } from './query.ts'
 /** Binds values to a query of the dialect that is in use. */
 export type Bind = <P extends object>(query: Query<P>, values: P) => Statement
 
+/** Which jobs a job shares a limit with. */
+export interface JobConcurrency {
+  /** With its namespace, as in `webhooks/a1`. */
+  readonly key: string
+  /** Jobs of the key that may be ready or claimed at once. */
+  readonly limit: number
+  /** How long after its claim a job holds its place at most. */
+  readonly durationMs: number
+  /** What becomes of a job whose key is full. */
+  readonly onConflict: 'block' | 'skip'
+}
+
+/** A key as a batch holds it, with the limit that a job has asked for; null: it is no concurrency key, but a lock. */
+export interface Key {
+  readonly key: string
+  readonly limit: number | null
+  /** The job that asked. */
+  readonly jobId: string | null
+}
+
+/**
+ * The keys that a batch must hold before its statements run; other batches that touch them wait. By name, or of jobs that
+ * only the database knows: those that a dispatch, a prune or another move is about to pick.
+ */
+export type Lock =
+  | { readonly of: 'keys'; readonly keys: readonly Key[] }
+  /** What `dispatch` picks. */
+  | { readonly of: 'due'; readonly max: number }
+  /** What `prune` picks. */
+  | { readonly of: 'lost'; readonly max: number }
+  /** Of these jobs, wherever they are. */
+  | { readonly of: 'jobs'; readonly ids: readonly string[] }
+  /** Of an invocation's own jobs; its own row first. */
+  | { readonly of: 'own'; readonly processId: string; readonly keys: readonly Key[] }
+
 /** A job as it is stored. */
 export interface NewJob {
   readonly id: string
@@ -15,6 +50,8 @@ export interface NewJob {
   readonly priority: number
   readonly maxAttempts: number
   readonly onLost: 'retry' | 'fail'
+  /** Null: it is not limited. */
+  readonly concurrency: JobConcurrency | null
   /** When it is due, in milliseconds since 1970; null: `delayMs` says it. In the past: due now. */
   readonly runAtMs: number | null
   /** How long from now until it is due; 0: now. Counted by the database's clock. */
@@ -69,44 +106,65 @@ export interface Ending {
 }
 
 /** Where a job is that nobody performs, and that is not done. */
-export type UnclaimedState = 'ready' | 'scheduled' | 'failed'
+export type UnclaimedState = 'ready' | 'scheduled' | 'blocked' | 'failed'
 
 /** Where a job is that runs no more. */
 export type EndedState = 'finished' | 'failed'
 
 /** Where a job is that has not ended. */
-export type CancellableState = 'ready' | 'scheduled' | 'claimed'
+export type CancellableState = 'ready' | 'scheduled' | 'blocked' | 'claimed'
 
 /**
  * What SQL forces apart: the state moves, as each dialect does them. Each gives the statements of one move, to be sent
- * in one batch; the rows (or the affected count) of the last one answer. None reads a result of another.
+ * in one batch, behind the lock of its keys; the rows (or the affected count) of the last one answer. None reads a result
+ * of another. Where a batch has to be named, its name is `thisBatch`.
+ *
+ * A limited job holds a permit from ready until it leaves claimed. Every move that takes a permit away gives what came
+ * free to the next blocked jobs of its key, by priority, then id.
  */
 export interface Moves {
-  /** Waits for these keys and marks them with the batch that holds them. None: the database's writer lock is enough. */
-  lock(bind: Bind, input: { keys: readonly string[]; batch: string }): Statement[]
-  /** Answers the ids of the jobs that are not due yet: `job_id`. */
+  /** Waits for these keys, and marks them with `thisBatch`. None: the database's writer lock is enough. */
+  lock(bind: Bind, locks: readonly Lock[]): Statement[]
+  /**
+   * Needs no lock: jobs that are limited are scheduled, for now or later, and are for dispatch to place. Answers the jobs
+   * that are not ready: `job_id` and `state` ('scheduled').
+   */
   enqueue(bind: Bind, input: { jobs: readonly NewJob[] }): Statement[]
+  /**
+   * Places limited jobs that are due, too. Answers the jobs that are not ready: `job_id`, `state` ('scheduled', 'blocked'
+   * or 'skipped': not stored), and `held_by`: JSON text of the ids, ten at most, that hold the key of one that was skipped.
+   */
+  enqueueLimited(bind: Bind, input: { jobs: readonly NewJob[] }): Statement[]
   /** Answers the claimed jobs. */
   claim(bind: Bind, input: ClaimInput): Statement[]
-  /** Answers the jobs that were still this invocation's: `job_id`, and `cancel_requested` (1 or 0). */
-  settle(bind: Bind, input: { processId: string; endings: readonly Ending[] }): Statement[]
+  /**
+   * Answers the jobs that were still this invocation's: `job_id`, and `cancel_requested` (1 or 0).
+   *
+   * @param limited whether one of them has a key
+   */
+  settle(bind: Bind, input: { processId: string; endings: readonly Ending[]; limited: boolean }): Statement[]
   /** Writes what handlers reported, for the jobs that are still this invocation's. Answers nothing. */
   progress(bind: Bind, input: { processId: string; reports: readonly { id: string; progress: string }[] }): Statement[]
-  /** Affects the jobs dispatched. */
+  /** Answers one row: `dispatched`, how many left scheduled, and `skipped`, how many of them are finished as that. */
   dispatch(bind: Bind, input: { max: number }): Statement[]
   /** Answers `job_id`, `process_id`, `task_name`, `queue_name` and `kind` ('retried', 'failed' or 'cancelled') of the jobs settled. */
-  prune(bind: Bind, input: { max: number; batch: string; fingerprint: string }): Statement[]
+  prune(bind: Bind, input: { max: number; fingerprint: string }): Statement[]
   /** Affects the jobs deleted. */
   clear(bind: Bind, input: { state: EndedState; olderThanMs: number; max: number }): Statement[]
-  /** Failed → ready, with all their attempts. Answers the jobs moved: `job_id`. */
+  /** Failed → ready, with all their attempts; blocked where a key is full. Answers the jobs moved: `job_id`. */
   retry(bind: Bind, input: { ids: readonly string[] }): Statement[]
-  /** Scheduled → ready, due now. Answers the jobs moved: `job_id`. */
-  runNow(bind: Bind, input: { ids: readonly string[]; batch: string }): Statement[]
+  /** Scheduled → ready, due now; blocked where a key is full. Answers the jobs moved: `job_id`. */
+  runNow(bind: Bind, input: { ids: readonly string[] }): Statement[]
   /**
-   * Ready or scheduled → finished, as cancelled; claimed: asks the invocation to. In this state; null: in any of them.
-   * Answers `job_id` and `kind` ('cancelled' or 'requested').
+   * Ready, scheduled or blocked → finished, as cancelled; claimed: asks the invocation to. In this state; null: in any of
+   * them. Answers `job_id` and `kind` ('cancelled' or 'requested').
    */
   cancel(bind: Bind, input: { ids: readonly string[]; state: CancellableState | null }): Statement[]
   /** Deletes jobs that are in this state; null: in any of them. Answers the jobs deleted: `job_id`. */
   discard(bind: Bind, input: { ids: readonly string[]; state: UnclaimedState | null }): Statement[]
+  /**
+   * Takes permits away that have expired (their job is claimed, and was so `duration` ago), unblocks what then fits, and
+   * deletes the semaphores of these keys that nothing needs. Answers one row: `expired` and `unblocked`.
+   */
+  mend(bind: Bind, input: { keys: readonly string[] }): Statement[]
 }

@@ -67,6 +67,12 @@ export function query<P extends object = Record<never, never>>(build: (slots: P,
 /** Any name is a slot of that name; the type parameter of `query` says which there are. */
 export const slots = new Proxy({}, { get: (_, name) => new Slot(String(name)) })
 
+/**
+ * Stands among the parameters of a statement for the id of the batch in which it is sent. One that must name its batch
+ * does not know it when it is made.
+ */
+export const thisBatch = Symbol('thisBatch')
+
 /** An instant as this code has it. Null stays null. */
 export function toDate(value: unknown): Date | null {
   if (value === null || value === undefined) return null

@@ -22,6 +22,14 @@ export interface Tables {
     max_attempts: number
     /** Times the job had a whole invocation and did not end in it. */
     releases: number
+    /** Namespace, `/` and key: which jobs it shares a limit with; null: it is not limited. */
+    concurrency_key: string | null
+    /** Jobs of the key that may be ready or claimed at once. */
+    concurrency_limit: number | null
+    /** How long after its claim the job's permit expires. */
+    concurrency_duration_ms: number | null
+    /** 'block' or 'skip': what becomes of the job when its key is full. */
+    on_conflict: string | null
     /** 'retry' or 'fail': what becomes of the job when its invocation is lost. */
     on_lost: string
     enqueued_at: Instant
@@ -30,7 +38,7 @@ export interface Tables {
     /** When the last ended performing began; null before. */
     started_at: Instant | null
     finished_at: Instant | null
-    /** 'succeeded' or 'cancelled', once finished; null before. */
+    /** 'succeeded', 'cancelled' or 'skipped', once finished; null before. */
     outcome: string | null
     result: Json | null
     result_meta: Json | null
@@ -39,8 +47,25 @@ export interface Tables {
     /** An array of { name, message, stack, at, attempt }, newest last, the last ten. */
     errors: Json | null
   }
-  ready_executions: { job_id: string; queue_name: string; priority: number; created_at: Instant }
-  scheduled_executions: { job_id: string; queue_name: string; priority: number; scheduled_at: Instant }
+  /** `rank`: −priority, so that every order in which jobs run goes upwards; here and in the other states. */
+  ready_executions: { job_id: string; queue_name: string; rank: number; created_at: Instant }
+  /** `concurrency_key`: on Postgres, so that dispatch need not look at jobs without one. */
+  scheduled_executions: {
+    job_id: string
+    queue_name: string
+    rank: number
+    concurrency_key: string | null
+    scheduled_at: Instant
+  }
+  blocked_executions: {
+    job_id: string
+    queue_name: string
+    rank: number
+    concurrency_key: string
+    created_at: Instant
+  }
+  /** One slot of a key, held by a job from ready until it leaves claimed. */
+  permits: { job_id: string; concurrency_key: string; duration_ms: number }
   /** `claim`: which claim of that invocation. `created_at`: when the performing started. */
   claimed_executions: {
     job_id: string
@@ -51,8 +76,11 @@ export interface Tables {
   }
   /** `fingerprint`: the task, `/`, and what failures of the same cause share (`fingerprintOf`). */
   failed_executions: { job_id: string; fingerprint: string; error: Json; created_at: Instant }
-  /** The lock of a key. Postgres only so far: SQLite has one writer, which is the lock. */
-  semaphores: { key: string; batch: string }
+  /**
+   * The lock of a key, and its limit: that of the newest job that asked. `batch`, on Postgres: the one that holds or last
+   * held it. SQLite has one writer, which is the lock.
+   */
+  semaphores: { key: string; batch: string; concurrency_limit: number | null; job_id: string | null }
   pauses: { queue_name: string; created_at: Instant }
   processes: {
     id: string
@@ -72,6 +100,8 @@ export const tableNames = new Set<string>([
   'jobs',
   'ready_executions',
   'scheduled_executions',
+  'blocked_executions',
+  'permits',
   'claimed_executions',
   'failed_executions',
   'semaphores',
@@ -84,6 +114,8 @@ export const tableNames = new Set<string>([
 export const jobs = sql.table('jobs')
 export const ready = sql.table('ready_executions')
 export const scheduled = sql.table('scheduled_executions')
+export const blocked = sql.table('blocked_executions')
+export const permits = sql.table('permits')
 export const claimed = sql.table('claimed_executions')
 export const failed = sql.table('failed_executions')
 export const semaphores = sql.table('semaphores')

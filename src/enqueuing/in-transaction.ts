@@ -1,8 +1,8 @@
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Result, Row } from '../dialects/query.ts'
-import type { Enqueued, Enqueuer, Transaction } from '../job/enqueuer.ts'
+import type { Enqueued, Transaction, TransactionEnqueuer } from '../job/enqueuer.ts'
 import type { Call, PayloadArguments, Task } from '../job/task.ts'
-import { enqueue } from '../transitions/enqueue.ts'
+import { enqueueUnplaced } from '../transitions/enqueue.ts'
 import { find } from '../transitions/find.ts'
 import type { Transition } from '../transitions/transition.ts'
 import { batches } from './batches.ts'
@@ -11,7 +11,7 @@ import { type Intake, listed, type Place, single } from './intake.ts'
 import { distinct } from './store.ts'
 
 /** Enqueues within a transaction of the application's. */
-export class InTransaction implements Enqueuer {
+export class InTransaction implements TransactionEnqueuer {
   readonly #transaction: Transaction
   readonly #dialect: Dialect
   readonly #intake: Intake
@@ -39,8 +39,8 @@ export class InTransaction implements Enqueuer {
     const states = await this.#statesOf(given)
     const missing = distinct(jobs).filter(({ id }) => !states.has(id))
     for (const [, batch] of batches(missing)) {
-      const notDue = await this.#run(enqueue(this.#dialect, { jobs: batch }))
-      for (const { id } of batch) states.set(id, notDue.has(id) ? 'scheduled' : 'ready')
+      const placed = await this.#run(enqueueUnplaced(this.#dialect, { jobs: batch }))
+      for (const { id } of batch) states.set(id, placed.has(id) ? 'scheduled' : 'ready')
     }
     return jobs.map(({ id }) => ({ id, state: states.get(id) as Enqueued['state'] }))
   }

@@ -24,12 +24,24 @@ export class Intake {
   readonly #tasks: ReadonlyMap<string, Task>
   readonly #queues: ReadonlySet<string> | null
   readonly #codec: PayloadCodec
+  readonly #defaultDurationMs: number
 
-  /** @param queues the names allowed; null: any */
-  constructor(tasks: ReadonlyMap<string, Task>, queues: ReadonlySet<string> | null, codec: PayloadCodec) {
+  /**
+   * @param queues the names allowed; null: any
+   * @param defaultDurationMs how long a limited job holds its place, where its task does not say
+   */
+  constructor(
+    tasks: ReadonlyMap<string, Task>,
+    {
+      queues,
+      codec,
+      defaultDurationMs,
+    }: { queues: ReadonlySet<string> | null; codec: PayloadCodec; defaultDurationMs: number },
+  ) {
     this.#tasks = tasks
     this.#queues = queues
     this.#codec = codec
+    this.#defaultDurationMs = defaultDurationMs
   }
 
   /**
@@ -63,28 +75,26 @@ export class Intake {
     const issues: Issue[] = []
     const later: Later[] = []
     for (const [index, call] of calls.entries()) {
+      const { schema, name: taskName } = call.task
       try {
-        jobs.push(this.#jobOf(call, place(index)))
+        const job = this.#jobOf(call, place(index))
+        // The input is stored, and parsed again before the run: the schema may have changed by then.
+        const found = schema ? checkBySchema(schema, call.payload, `${place(index)}payload`) : []
+        if (found instanceof Promise) {
+          later.push({ taskName, found })
+          // Whoever waits for it hears of it, too.
+          found.catch(() => {})
+        } else if (found.length > 0) throw new PayloadError(found)
+        jobs.push({ ...job, concurrency: this.#concurrencyOf(call, place(index)) })
       } catch (error) {
         if (!(error instanceof PayloadError)) throw error
         issues.push(...error.issues)
-        continue
-      }
-      const { schema, name: taskName } = call.task
-      if (!schema) continue
-      // The input is stored, and parsed again before the run: the schema may have changed by then.
-      const found = checkBySchema(schema, call.payload, `${place(index)}payload`)
-      if (!(found instanceof Promise)) issues.push(...found)
-      else {
-        later.push({ taskName, found })
-        // Whoever waits for it hears of it, too.
-        found.catch(() => {})
       }
     }
     return { jobs, issues, later }
   }
 
-  #jobOf({ task, payload }: Call, place: string): NewJob {
+  #jobOf({ task, payload }: Call, place: string): Omit<NewJob, 'concurrency'> {
     if (this.#tasks.get(task.name)?.schema !== task.schema)
       throw new ConfigurationError(`Task "${task.name}"`, ['it is not in the `tasks` of this queue; add it there'])
     if (this.#queues && !this.#queues.has(task.queue))
@@ -105,6 +115,25 @@ export class Intake {
       runAtMs: runAfter instanceof Date ? runAfter.getTime() : null,
       delayMs: runAfter === undefined || runAfter instanceof Date ? 0 : (durationMs(runAfter) as number),
     }
+  }
+
+  #concurrencyOf({ task, payload }: Call, place: string): NewJob['concurrency'] {
+    const key = keyOf(task, payload, place)
+    if (key === null || !task.concurrency) return null
+    const { limit, durationMs: ms, onConflict } = task.concurrency
+    return { key, limit, durationMs: ms ?? this.#defaultDurationMs, onConflict }
+  }
+}
+
+/** @throws PayloadError when the key cannot be made of the payload */
+function keyOf({ name, concurrency }: Task, payload: unknown, place: string): string | null {
+  try {
+    return concurrency?.keyOf(payload) ?? null
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw new PayloadError([
+      { path: `${place}payload`, message: `the concurrency key of task "${name}" cannot be made of it: ${message}` },
+    ])
   }
 }
 

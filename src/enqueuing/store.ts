@@ -1,7 +1,7 @@
 import { DatabaseError, type Driver } from '../dialects/driver.ts'
 import type { NewJob } from '../dialects/moves.ts'
-import type { Enqueued } from '../job/enqueuer.ts'
-import { enqueue } from '../transitions/enqueue.ts'
+import type { Enqueued, Skipped } from '../job/enqueuer.ts'
+import { enqueue, type Placed } from '../transitions/enqueue.ts'
 import { find } from '../transitions/find.ts'
 import { runner } from '../transitions/run.ts'
 import { batches } from './batches.ts'
@@ -12,8 +12,8 @@ import { batches } from './batches.ts'
  * @returns in the order given
  * @throws DatabaseError; the batches that were stored stay
  */
-export async function store(driver: Driver, jobs: readonly NewJob[]): Promise<Enqueued[]> {
-  const stored: Enqueued[][] = []
+export async function store(driver: Driver, jobs: readonly NewJob[]): Promise<(Enqueued | Skipped)[]> {
+  const stored: (Enqueued | Skipped)[][] = []
   const waiting = batches(jobs)
   const lane = async () => {
     // A failure ends the generator, and with it the other lane.
@@ -25,25 +25,30 @@ export async function store(driver: Driver, jobs: readonly NewJob[]): Promise<En
 }
 
 /** An id that is stored already was stored by an earlier try, or given twice: where it is now is the answer. */
-async function storeBatch(driver: Driver, jobs: readonly NewJob[]): Promise<Enqueued[]> {
+async function storeBatch(driver: Driver, jobs: readonly NewJob[]): Promise<(Enqueued | Skipped)[]> {
   const { run } = runner(driver)
-  const states = new Map<string, Enqueued['state']>()
+  const outcomes = new Map<string, Enqueued | Skipped>()
   let missing = distinct(jobs)
   for (let vanished = 0; missing.length > 0;) {
     try {
-      const [notDue] = await run(enqueue(driver.dialect, { jobs: missing }))
-      for (const { id } of missing) states.set(id, notDue.has(id) ? 'scheduled' : 'ready')
+      const [placed] = await run(enqueue(driver.dialect, { jobs: missing }))
+      for (const { id } of missing) outcomes.set(id, outcomeOf(id, placed.get(id)))
       break
     } catch (error) {
       if (!(error instanceof DatabaseError) || error.failure !== 'duplicate') throw error
       const [stored] = await run(find(driver.dialect, { ids: missing.map(({ id }) => id) }))
       // Cleared between the two: it was stored, and is done. Not so time after time: then something else refuses it.
       if (stored.length === 0 && (vanished += 1) === 3) throw error
-      for (const { id, state } of stored) states.set(id, state)
-      missing = missing.filter(({ id }) => !states.has(id))
+      for (const { id, state } of stored) outcomes.set(id, { id, state })
+      missing = missing.filter(({ id }) => !outcomes.has(id))
     }
   }
-  return jobs.map(({ id }) => ({ id, state: states.get(id) as Enqueued['state'] }))
+  return jobs.map(({ id }) => outcomes.get(id) as Enqueued | Skipped)
+}
+
+function outcomeOf(id: string, placed: Placed | undefined): Enqueued | Skipped {
+  if (placed?.state === 'skipped') return { id: null, outcome: 'skipped', heldBy: placed.heldBy }
+  return { id, state: placed?.state ?? 'ready' }
 }
 
 /** One job an id. */

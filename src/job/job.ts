@@ -1,5 +1,5 @@
 /** Where a job is. Exactly one holds at any time. */
-export type JobState = 'scheduled' | 'ready' | 'claimed' | 'finished' | 'failed'
+export type JobState = 'scheduled' | 'ready' | 'blocked' | 'claimed' | 'finished' | 'failed'
 
 /** One failed performing. */
 export interface JobError {
@@ -22,7 +22,7 @@ export interface Job<Result = unknown> {
   readonly priority: number
   readonly state: JobState
   /** How a finished job ended; null before. */
-  readonly outcome: 'succeeded' | 'cancelled' | null
+  readonly outcome: 'succeeded' | 'cancelled' | 'skipped' | null
   /** As plain JSON: a Date is its text here. */
   readonly payload: unknown
   /** What the handler returned; undefined until it succeeded. */
@@ -42,6 +42,8 @@ export interface Job<Result = unknown> {
   /** When the performing under way began, else the last one that ended; null before the first. */
   readonly startedAt: Date | null
   readonly finishedAt: Date | null
+  /** Which jobs it shares a limit with: group or task, `/`, and key; null: it is not limited. */
+  readonly concurrencyKey: string | null
   /** The invocation that performs it; null unless claimed. */
   readonly processId: string | null
 }

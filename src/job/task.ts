@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { ConfigurationError } from '../errors.ts'
 import { type Backoff, defaultBackoff } from './backoff.ts'
+import { type Concurrency, type ConcurrencyOptions, type OnConflict, readConcurrency } from './concurrency.ts'
 import { type Duration, durationMs, durationProblem } from './duration.ts'
 import type { Handler, Performer } from './performer.ts'
 import { queueNameProblem } from './queue-patterns.ts'
@@ -44,6 +45,7 @@ export interface Task<
   Payload = unknown,
   Result = unknown,
   Inline extends boolean = boolean,
+  Skips extends boolean = boolean,
 > {
   readonly name: Name
   readonly queue: string
@@ -57,6 +59,10 @@ export interface Task<
   readonly schema: StandardSchemaV1 | null
   /** The handler of a task that carries its own; null: a performer has it. */
   readonly run: Handler<never, Result> | null
+  /** Null: any number of its jobs may be performed at once. */
+  readonly concurrency: Concurrency | null
+  /** Whether its jobs may be skipped: `onConflict: 'skip'`. */
+  readonly skips: Skips
   /** For types only. */
   readonly '~types'?: { readonly input: Input; readonly payload: Payload }
   readonly inline: Inline
@@ -70,40 +76,67 @@ export interface Task<
    *
    * @throws ConfigurationError listing what is wrong
    */
-  using(set: Using): Task<Name, Input, Payload, Result, Inline>
+  using(set: Using): Task<Name, Input, Payload, Result, Inline, Skips>
   /** A call of the task, for `enqueueAll` of different ones. */
-  call(...payload: PayloadArguments<Input>): Call
+  call(...payload: PayloadArguments<Input>): Call<Skips>
 }
 
 /** The payload may be left out where the task takes none. */
 export type PayloadArguments<Input> = undefined extends Input ? [payload?: Input] : [payload: Input]
 
 /** A task and a payload, not stored yet. */
-export interface Call {
-  readonly task: Task
+export interface Call<Skips extends boolean = boolean> {
+  readonly task: Task<string, unknown, unknown, unknown, boolean, Skips>
   readonly payload: unknown
 }
 
+/** Whether jobs that say so may be skipped. */
+type SkipsOf<Conflict extends OnConflict> = Conflict extends 'skip' ? true : false
+
 /** A task with a schema: its handler comes with `perform`. */
-export function task<const Name extends string, Schema extends StandardSchemaV1>(
+export function task<const Name extends string, Schema extends StandardSchemaV1, Conflict extends OnConflict = 'block'>(
   name: Name,
-  options: TaskOptions & { input: Schema; run?: never },
-): Task<Name, StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>, unknown, false>
+  options: TaskOptions & {
+    input: Schema
+    run?: never
+    concurrency?: ConcurrencyOptions<StandardSchemaV1.InferInput<Schema>, Conflict>
+  },
+): Task<
+  Name,
+  StandardSchemaV1.InferInput<Schema>,
+  StandardSchemaV1.InferOutput<Schema>,
+  unknown,
+  false,
+  SkipsOf<Conflict>
+>
 /** A task with a schema and its handler. */
-export function task<const Name extends string, Schema extends StandardSchemaV1, R>(
+export function task<
+  const Name extends string,
+  Schema extends StandardSchemaV1,
+  R,
+  Conflict extends OnConflict = 'block',
+>(
   name: Name,
-  options: TaskOptions & { input: Schema; run: Handler<StandardSchemaV1.InferOutput<Schema>, R> },
-): Task<Name, StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>, R, true>
+  options: TaskOptions & {
+    input: Schema
+    run: Handler<StandardSchemaV1.InferOutput<Schema>, R>
+    concurrency?: ConcurrencyOptions<StandardSchemaV1.InferInput<Schema>, Conflict>
+  },
+): Task<Name, StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>, R, true, SkipsOf<Conflict>>
 /** A small task with its handler inline. */
-export function task<const Name extends string, Payload, R>(
+export function task<const Name extends string, Payload, R, Conflict extends OnConflict = 'block'>(
   name: Name,
-  options: TaskOptions & { input?: never; run: Handler<Payload, R> },
-): Task<Name, Payload, Payload, R, true>
+  options: TaskOptions & {
+    input?: never
+    run: Handler<Payload, R>
+    concurrency?: ConcurrencyOptions<Payload, Conflict>
+  },
+): Task<Name, Payload, Payload, R, true, SkipsOf<Conflict>>
 /** A task whose payload is anything that can be stored. */
-export function task<const Name extends string, Payload = unknown>(
+export function task<const Name extends string, Payload = unknown, Conflict extends OnConflict = 'block'>(
   name: Name,
-  options?: TaskOptions & { input?: never; run?: never },
-): Task<Name, Payload, Payload, unknown, false>
+  options?: TaskOptions & { input?: never; run?: never; concurrency?: ConcurrencyOptions<Payload, Conflict> },
+): Task<Name, Payload, Payload, unknown, false, SkipsOf<Conflict>>
 /**
  * Defines a task.
  *
@@ -114,7 +147,11 @@ export function task<const Name extends string, Payload = unknown>(
  */
 export function task(
   name: string,
-  options: TaskOptions & { input?: StandardSchemaV1; run?: Handler<never, unknown> } = {},
+  options: TaskOptions & {
+    input?: StandardSchemaV1
+    run?: Handler<never, unknown>
+    concurrency?: ConcurrencyOptions<never>
+  } = {},
 ): Task {
   const problems = [
     ...(typeof name === 'string' && /^\S{1,255}$/.test(name)
@@ -135,6 +172,7 @@ export function task(
     problems.push(`backoff: ${String(backoff)}; use exponential(), fixed() or a function of the attempt`)
   if (input !== null && typeof input['~standard']?.validate !== 'function')
     problems.push('input: no Standard Schema; use one of zod, valibot, arktype, … (https://standardschema.dev)')
+  const concurrency = options.concurrency ? readConcurrency(name, options.concurrency, problems) : null
   if (problems.length > 0) throw new ConfigurationError(`Task "${String(name)}"`, problems)
 
   const make = (set: Using): Task => ({
@@ -148,6 +186,8 @@ export function task(
     schema: input,
     run: options.run ?? null,
     inline: options.run !== undefined,
+    concurrency,
+    skips: concurrency?.onConflict === 'skip',
     set,
     perform: <R>(handler: Handler<unknown, R>) => ({ taskName: name, handler: handler as Handler<never, R> }),
     using(more) {

@@ -4,6 +4,7 @@ import type { Settings, Worker } from '../settings.ts'
 import { countInvocations, type Facts, facts } from '../transitions/facts.ts'
 import { find, type StoredJob } from '../transitions/find.ts'
 import { type Actors, listActors } from '../transitions/list-actors.ts'
+import { type Holder, holdersOfJob } from '../transitions/list-keys.ts'
 import type { Runner } from '../transitions/run.ts'
 import { type ListedJob, withoutResult } from './list.ts'
 
@@ -22,6 +23,7 @@ export interface Reason {
     | 'paused'
     | 'unserved'
     | 'busy'
+    | 'blocked'
     | 'waiting'
     | 'no-ticks'
     | 'claimed'
@@ -38,21 +40,26 @@ export async function explainJob(
   settings: Settings,
   id: string,
 ): Promise<Explanation | null> {
-  const [[stored], known, invocations, actors] = await run(
+  const [[stored], known, invocations, actors, holders] = await run(
     find(dialect, { ids: [id] }),
     facts(dialect, { id }),
     countInvocations(dialect),
     listActors(dialect),
+    holdersOfJob(dialect, { id, max: 3 }),
   )
   if (!stored || !known) return null
-  return { job: withoutResult(stored), reasons: reasonsOf(stored, known, settings, { invocations, actors }) }
+  return { job: withoutResult(stored), reasons: reasonsOf(stored, known, settings, { invocations, actors, holders }) }
 }
 
 function reasonsOf(
   job: StoredJob,
   known: Facts,
   settings: Settings,
-  { invocations, actors }: { invocations: ReadonlyMap<string, number>; actors: Actors },
+  {
+    invocations,
+    actors,
+    holders,
+  }: { invocations: ReadonlyMap<string, number>; actors: Actors; holders: readonly Holder[] },
 ): readonly Reason[] {
   const without = (did: string, who: readonly string[]) => withoutTicks(did, who, actors, settings)
   const { attempts, maxAttempts, scheduledAt } = job
@@ -60,13 +67,15 @@ function reasonsOf(
   const failure = `after ${attempts} of ${maxAttempts} attempts: ${last?.name}: ${last?.message.replace(/\.$/, '')}`
   switch (job.state) {
     case 'finished': {
-      const how = job.outcome === 'cancelled' ? 'was cancelled' : 'succeeded'
+      const how = endings[job.outcome ?? 'succeeded']
       return [{ code: 'finished', message: `It ${how} at ${at(job.finishedAt)}.` }]
     }
     case 'failed':
       return [{ code: 'failed', message: `It failed at ${at(last?.at)}, ${failure}. Retry it, or discard it.` }]
     case 'claimed':
       return [...whilePerformed(job, known, () => without('pruned', ['prune']))]
+    case 'blocked':
+      return [{ code: 'blocked', message: blockedMessage(job, holders) }]
     case 'scheduled': {
       if (known.dueMs <= 0)
         return [
@@ -86,6 +95,14 @@ function reasonsOf(
       ]
     }
   }
+}
+
+const endings = { succeeded: 'succeeded', cancelled: 'was cancelled', skipped: 'was skipped, since its key was full,' }
+
+function blockedMessage({ concurrencyKey }: StoredJob, holders: readonly Holder[]): string {
+  if (holders.length === 0) return `Its key "${concurrencyKey}" is full no more: the next maintenance unblocks it.`
+  const who = holders.map(({ id, state, since }) => `job ${id} (${state} since ${at(since)})`).join(', ')
+  return `Its key "${concurrencyKey}" is full: it is held by ${who}. It follows when one of them ends, or is cancelled or discarded.`
 }
 
 /** A tick writes rarely that it ran: of all actors at each `maintenanceInterval`, of a single one each minute. */

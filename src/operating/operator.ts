@@ -13,6 +13,7 @@ import { type Fault, findFaults } from '../transitions/find-faults.ts'
 import { find, type StoredJob } from '../transitions/find.ts'
 import { type FailureKind, listFailures } from '../transitions/list-failures.ts'
 import { listInvocations, type ListedInvocation } from '../transitions/list-invocations.ts'
+import { type Holder, type ListedKey, listHolders, listKeys } from '../transitions/list-keys.ts'
 import { type ListedQueue, listQueues } from '../transitions/list-queues.ts'
 import { pause, resume } from '../transitions/pause.ts'
 import { retry } from '../transitions/retry.ts'
@@ -106,13 +107,15 @@ export class Operator {
     { state, ...selection }: JobSelection & { state: CancellableState },
     options: BulkOptions = {},
   ): Promise<Bulk> {
-    if (!['ready', 'scheduled', 'claimed'].includes(state))
-      throw new ConfigurationError('cancelAll()', [`state: "${String(state)}"; use ready, scheduled or claimed`])
+    if (!['ready', 'scheduled', 'blocked', 'claimed'].includes(state))
+      throw new ConfigurationError('cancelAll()', [
+        `state: "${String(state)}"; use ready, scheduled, blocked or claimed`,
+      ])
     return this.#moveAll(state, selection, options, (dialect, ids) => cancel(dialect, { ids, state }))
   }
 
   /**
-   * Deletes a job that is ready, scheduled or failed. False: there is no such job, or it is finished.
+   * Deletes a job that is ready, scheduled, blocked or failed. False: there is no such job, or it is finished.
    *
    * @throws JobClaimedError when it is being performed
    */
@@ -132,8 +135,10 @@ export class Operator {
     { state, ...selection }: JobSelection & { state: UnclaimedState },
     options: BulkOptions = {},
   ): Promise<Bulk> {
-    if (!['ready', 'scheduled', 'failed'].includes(state))
-      throw new ConfigurationError('discardAll()', [`state: "${String(state)}"; use ready, scheduled or failed`])
+    if (!['ready', 'scheduled', 'blocked', 'failed'].includes(state))
+      throw new ConfigurationError('discardAll()', [
+        `state: "${String(state)}"; use ready, scheduled, blocked or failed`,
+      ])
     return this.#moveAll(state, selection, options, (dialect, ids) => discard(dialect, { ids, state }))
   }
 
@@ -211,6 +216,27 @@ export class Operator {
   }
 
   /**
+   * Lists the concurrency keys that jobs hold or wait for, by their bytes; counts up to 10,000 jobs of each.
+   *
+   * @param max 1 to 1,000; default 1,000
+   * @param after go on behind this key; default: from the beginning
+   */
+  async keys({ max = 1000, after = '' }: { max?: number; after?: string } = {}): Promise<readonly ListedKey[]> {
+    const [keys] = await this.runner.run(
+      listKeys(this.driver.dialect, { after, max: checkedMax('keys()', max), counted: 10_000 }),
+    )
+    return keys
+  }
+
+  /** Lists the jobs that hold a key, as `keys()` gives it. @param max 1 to 1,000; default 50 */
+  async holders(key: string, { max = 50 }: { max?: number } = {}): Promise<readonly Holder[]> {
+    const [holders] = await this.runner.run(
+      listHolders(this.driver.dialect, { key, max: checkedMax('holders()', max) }),
+    )
+    return holders
+  }
+
+  /**
    * Looks for jobs that are not in exactly one state, and for states of jobs that do not exist: there are none, unless
    * somebody changed the tables by hand. It reads every job. A hundred of each kind at most.
    */
@@ -223,6 +249,13 @@ export class Operator {
     const selected = readSelection(state, selection, options)
     return moveSelected(this.runner, selected, options.dryRun ? null : move)
   }
+}
+
+/** @throws ConfigurationError when it is no whole number from 1 to 1,000 */
+function checkedMax(name: string, max: number): number {
+  if (!Number.isInteger(max) || max < 1 || max > 1000)
+    throw new ConfigurationError(name, [`max: ${String(max)}; use a whole number from 1 to 1000`])
+  return max
 }
 
 /** @throws ConfigurationError when it is no name of a queue */

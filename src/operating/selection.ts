@@ -50,7 +50,7 @@ export interface Selected {
 
 export const maxPerCall = 1000
 
-const states: readonly JobState[] = ['scheduled', 'ready', 'claimed', 'finished', 'failed']
+const states: readonly JobState[] = ['scheduled', 'ready', 'blocked', 'claimed', 'finished', 'failed']
 
 /** @throws ConfigurationError listing everything that is wrong */
 export function readSelection(

@@ -2,7 +2,7 @@ import type { PerformersFor, QueueDefinition } from '../definition.ts'
 import { sqlite } from '../drivers/sqlite.ts'
 import { ConfigurationError, QueueError } from '../errors.ts'
 import { type Duration, parseDuration } from '../job/duration.ts'
-import type { Enqueuer, Transaction } from '../job/enqueuer.ts'
+import type { Transaction, TransactionEnqueuer } from '../job/enqueuer.ts'
 import type { Performer } from '../job/performer.ts'
 import type { Task, Using } from '../job/task.ts'
 import { migrate } from '../migrate.ts'
@@ -201,7 +201,7 @@ export class TestQueue extends Queue {
   }
 
   /** Just enqueues: the transaction is one of another database, and whether it commits is not heard of. */
-  override in(_transaction: Transaction): Enqueuer {
+  override in(_transaction: Transaction): TransactionEnqueuer {
     return super.in({
       query: async (sql, parameters) => {
         const [answer] = await this.driver.batch([{ sql, parameters }])

@@ -3,7 +3,10 @@ import { noteTick } from '../transitions/record-tick.ts'
 import { type Core, pass, shouldStop, type TickOptions, type TickReport } from './core.ts'
 
 export interface DispatchReport extends TickReport {
+  /** Jobs that left scheduled. */
   readonly dispatched: number
+  /** Those of them that were finished as skipped, since their key was full. */
+  readonly skipped: number
 }
 
 /** Dispatches what is due, batch after batch, until nothing is or the time is up. */
@@ -12,11 +15,13 @@ export function dispatch(core: Core, options: TickOptions = {}): Promise<Dispatc
     const max = core.settings.dispatchMax
     const { dialect } = core.driver
     let dispatched = 0
+    let skipped = 0
     for (;;) {
       const [moved] = await run(dispatchJobs(dialect, { max }), noteTick(dialect, { actor: 'dispatch' }))
-      dispatched += moved
-      if (moved < max) return { dispatched, more: false }
-      if (shouldStop(options)) return { dispatched, more: true }
+      dispatched += moved.dispatched
+      skipped += moved.skipped
+      if (moved.dispatched < max) return { dispatched, skipped, more: false }
+      if (shouldStop(options)) return { dispatched, skipped, more: true }
     }
   })
 }

@@ -127,7 +127,15 @@ export class Invocation {
     const settles =
       endings.length === 0
         ? []
-        : [settle(dialect, { processId, endings: endings.map(({ ended }) => (ended as Ended).ending) })]
+        : [
+            settle(dialect, {
+              processId,
+              endings: endings.map(({ ended }) => (ended as Ended).ending),
+              keys: endings.flatMap(({ job: { id, concurrency } }) =>
+                concurrency ? [{ ...concurrency, jobId: id }] : [],
+              ),
+            }),
+          ]
     const retires = first ? [] : [(this.#doubtful ? entomb : retire)(dialect, { processId })]
     try {
       const notes = claims.length > 0 && Date.now() - this.#notedAt >= noteEveryMs ? [this.#note()] : []

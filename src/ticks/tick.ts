@@ -14,8 +14,12 @@ import { nothingWorked, type Worked } from './worked.ts'
 
 export interface CombinedReport extends TickReport, Worked {
   readonly dispatched: number
+  /** Jobs that came due, and were finished as skipped, since their key was full. */
+  readonly skipped: number
   readonly pruned: number
   readonly cleared: number
+  readonly expired: number
+  readonly unblocked: number
   /** When the next scheduled job is due, by this machine's clock; null when nothing is scheduled. */
   readonly nextDueAt: Date | null
 }
@@ -28,7 +32,7 @@ export interface CombinedReport extends TickReport, Worked {
  */
 export function tick(core: Core, options: TickOptions = {}): Promise<CombinedReport> {
   return pass(core, 'tick', async (run, add) => {
-    const total = { dispatched: 0, pruned: 0, cleared: 0 }
+    const total = { dispatched: 0, skipped: 0, pruned: 0, cleared: 0, expired: 0, unblocked: 0 }
     const worked = nothingWorked()
     const { maintenanceIntervalMs, shutdownGraceMs, workers } = core.settings
     const began = Date.now()
@@ -36,6 +40,7 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
       const seen = await lookAround(core.driver, run)
       const moved = await move(core, run, seen)
       total.dispatched += moved.dispatched
+      total.skipped += moved.skipped
       total.pruned += moved.pruned
 
       const busy = [...workers.values()].filter(
@@ -60,7 +65,9 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
         const report = await maintain(core, options)
         add(report)
         total.cleared += report.cleared
-        more ||= report.more
+        total.expired += report.expired
+        total.unblocked += report.unblocked
+        more ||= report.more || report.unblocked > 0
       }
       if (!(more || did) || outOfTime || shouldStop(options) || remainingMs(options) <= shutdownGraceMs) {
         const nextDueAt = seen.nextDueMs === null ? null : new Date(Date.now() + seen.nextDueMs)
@@ -77,16 +84,16 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
 async function move(core: Core, run: Runner['run'], { lost, due }: Look) {
   const { dialect } = core.driver
   const { dispatchMax } = core.settings
-  if (!lost && !due) return { pruned: 0, dispatched: 0, more: false }
+  if (!lost && !due) return { pruned: 0, dispatched: 0, skipped: 0, more: false }
   if (!lost) {
-    const [dispatched, again] = await run(dispatch(dialect, { max: dispatchMax }), resent)
-    return { pruned: 0, dispatched, more: again || dispatched === dispatchMax }
+    const [moved, again] = await run(dispatch(dialect, { max: dispatchMax }), resent)
+    return { pruned: 0, ...moved, more: again || moved.dispatched === dispatchMax }
   }
-  const [pruned, dispatched, again] = await run(
+  const [pruned, moved, again] = await run(
     prune(dialect, { max: pruneMax }),
     dispatch(dialect, { max: dispatchMax }),
     resent,
   )
   emitPruned(core, pruned)
-  return { pruned: pruned.length, dispatched, more: again || mayRemain(pruned) || dispatched === dispatchMax }
+  return { pruned: pruned.length, ...moved, more: again || mayRemain(pruned) || moved.dispatched === dispatchMax }
 }

@@ -16,7 +16,7 @@ export function cancel(
   input: { ids: readonly string[]; state: CancellableState | null },
 ): Transition<ReadonlyMap<string, Cancelled>> {
   return {
-    keys: [],
+    locks: [{ of: 'jobs', ids: input.ids }],
     statements: dialect.moves.cancel(dialect.bind, input),
     idempotent: false,
     read: ({ rows }) => new Map(rows.map((row) => [String(row['job_id']), row['kind'] as Cancelled])),

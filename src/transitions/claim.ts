@@ -23,6 +23,8 @@ export interface ClaimedJob {
   readonly releases: number
   readonly enqueuedAt: Date
   readonly scheduledAt: Date
+  /** Null: it is not limited. */
+  readonly concurrency: { readonly key: string; readonly limit: number } | null
 }
 
 /**
@@ -38,7 +40,7 @@ export function claim(
   { patterns, ...input }: Omit<ClaimInput, 'queues'> & { patterns: QueuePatterns },
 ): Transition<readonly ClaimedJob[]> {
   return {
-    keys: input.first ? [`worker:${input.worker}`] : [],
+    locks: input.first ? [{ of: 'keys', keys: [{ key: `worker:${input.worker}`, limit: null, jobId: null }] }] : [],
     statements: dialect.moves.claim(dialect.bind, { ...input, queues: selectionOf(patterns) }),
     idempotent: true,
     read: ({ rows }) =>
@@ -56,6 +58,10 @@ export function claim(
           releases: Number(row['releases']),
           enqueuedAt: toDate(row['enqueued_at']) as Date,
           scheduledAt: toDate(row['scheduled_at']) as Date,
+          concurrency:
+            row['concurrency_key'] === null
+              ? null
+              : { key: String(row['concurrency_key']), limit: Number(row['concurrency_limit']) },
         }))
         .sort(
           (a, b) =>

@@ -12,7 +12,7 @@ export function clear(
   input: { state: EndedState; olderThanMs: number; max: number },
 ): Transition<number> {
   return {
-    keys: [],
+    locks: [],
     statements: dialect.moves.clear(dialect.bind, input),
     idempotent: true,
     read: ({ affected }) => affected,
@@ -33,7 +33,7 @@ export function countEnded(
   { state, olderThanMs, max }: { state: EndedState; olderThanMs: number; max: number },
 ): Transition<Count> {
   return {
-    keys: [],
+    locks: [],
     statements: [dialect.bind(count[state], { age: -olderThanMs, max: max + 1 })],
     idempotent: true,
     read: ({ rows }) => readCount(rows[0]?.['count'], max),

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
 import { query } from '../dialects/query.ts'
-import { claimed, failed, jobs, ready, scheduled } from '../dialects/tables.ts'
+import { blocked, claimed, failed, jobs, ready, scheduled } from '../dialects/tables.ts'
 import type { JobState } from '../job/job.ts'
 import type { Transition } from './transition.ts'
 
@@ -23,8 +23,9 @@ export const readCount = (value: unknown, max: number): Count => {
 
 /** In the order of an index, so that no dead row is read: a busy table may begin with many. */
 const sources: Record<JobState, RawBuilder<unknown>> = {
-  scheduled: sql`${scheduled} order by scheduled_at, priority desc, job_id`,
-  ready: sql`${ready} order by queue_name, priority desc, job_id`,
+  scheduled: sql`${scheduled} order by scheduled_at, rank, job_id`,
+  ready: sql`${ready} order by queue_name, rank, job_id`,
+  blocked: sql`${blocked} order by concurrency_key, rank, job_id`,
   claimed: sql`${claimed} order by job_id`,
   finished: sql`${jobs} where finished_at is not null order by finished_at`,
   failed: sql`${failed} order by created_at`,
@@ -38,12 +39,13 @@ const countAll = query<{ max: number }>(
 /** Counts the jobs of each state, up to `max`. */
 export function countJobs(dialect: Dialect, { max }: { max: number }): Transition<Readonly<Record<JobState, Count>>> {
   return {
-    keys: [],
+    locks: [],
     statements: [dialect.bind(countAll, { max: max + 1 })],
     idempotent: true,
     read: ({ rows: [row = {}] }) => ({
       scheduled: readCount(row['scheduled'], max),
       ready: readCount(row['ready'], max),
+      blocked: readCount(row['blocked'], max),
       claimed: readCount(row['claimed'], max),
       finished: readCount(row['finished'], max),
       failed: readCount(row['failed'], max),

@@ -13,5 +13,10 @@ export function discard(
   dialect: Dialect,
   input: { ids: readonly string[]; state: UnclaimedState | null },
 ): Transition<readonly string[]> {
-  return { keys: [], statements: dialect.moves.discard(dialect.bind, input), idempotent: false, read: idsOf }
+  return {
+    locks: [{ of: 'jobs', ids: input.ids }],
+    statements: dialect.moves.discard(dialect.bind, input),
+    idempotent: false,
+    read: idsOf,
+  }
 }

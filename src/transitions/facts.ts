@@ -38,7 +38,7 @@ const ask = query<{ list: string }>(
 /** Reads what decides when a job runs; null when there is no such job. */
 export function facts(dialect: Dialect, { id }: { id: string }): Transition<Facts | null> {
   return {
-    keys: [],
+    locks: [],
     statements: [dialect.bind(ask, { list: JSON.stringify([id]) })],
     idempotent: true,
     read: ({ rows: [row] }) => {
@@ -75,7 +75,7 @@ const count = query(
 /** Counts the invocations of each worker that hold jobs under a lease. */
 export function countInvocations(dialect: Dialect): Transition<ReadonlyMap<string, number>> {
   return {
-    keys: [],
+    locks: [],
     statements: [dialect.bind(count, {})],
     idempotent: true,
     read: ({ rows }) => new Map(rows.map((row) => [String(row['worker']), Number(row['count'])])),

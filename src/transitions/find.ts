@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
 import { query, type Row, toDate } from '../dialects/query.ts'
-import { claimed, failed, jobs, ready, scheduled } from '../dialects/tables.ts'
+import { blocked, claimed, failed, jobs, ready, scheduled } from '../dialects/tables.ts'
 import type { Job, JobError } from '../job/job.ts'
 import type { Transition } from './transition.ts'
 
@@ -13,28 +13,29 @@ export interface StoredJob extends Omit<Job, 'result'> {
   readonly resultMeta: string | null
 }
 
-/** A ready or scheduled row has the queue, priority and instant of its job: by them it is found in SQLite's clustered tables. */
+/** A ready or scheduled row has the queue, rank and instant of its job: by them it is found in SQLite's clustered tables. */
 const byIds = query<{ list: string }>(
   ({ list }, { ids, json }) => sql`
     select j.id, j.task_name, j.queue_name, j.priority, ${json(sql`j.payload`)} as payload, j.attempts, j.max_attempts,
       j.releases, j.enqueued_at, j.scheduled_at, coalesce(c.created_at, j.started_at) as started_at, j.finished_at,
       j.outcome, ${json(sql`j.result`)} as result, ${json(sql`j.result_meta`)} as result_meta,
-      ${json(sql`j.progress`)} as progress, ${json(sql`j.errors`)} as errors, c.process_id,
+      ${json(sql`j.progress`)} as progress, ${json(sql`j.errors`)} as errors, c.process_id, j.concurrency_key,
       case when j.finished_at is not null then 'finished' when c.job_id is not null then 'claimed'
         when f.job_id is not null then 'failed' when r.job_id is not null then 'ready'
-        when s.job_id is not null then 'scheduled' end as state
+        when s.job_id is not null then 'scheduled' when b.job_id is not null then 'blocked' end as state
     from ${ids(list)} i cross join ${jobs} j
     left join ${claimed} c on c.job_id = j.id
     left join ${failed} f on f.job_id = j.id
-    left join ${ready} r on r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id
-    left join ${scheduled} s on s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id
+    left join ${ready} r on r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id
+    left join ${scheduled} s on s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id
+    left join ${blocked} b on b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id
     where j.id = i.id`,
 )
 
 /** Reads: the jobs of these ids that are stored, in no order. */
 export function find(dialect: Dialect, { ids }: { ids: readonly string[] }): Transition<readonly StoredJob[]> {
   return {
-    keys: [],
+    locks: [],
     statements: [dialect.bind(byIds, { list: JSON.stringify(ids) })],
     idempotent: true,
     read: ({ rows }) => rows.map(readJob),
@@ -68,6 +69,7 @@ function readJob(row: Row): StoredJob {
     scheduledAt: toDate(row['scheduled_at']) as Date,
     startedAt: toDate(row['started_at']),
     finishedAt: toDate(row['finished_at']),
+    concurrencyKey: text('concurrency_key'),
     processId: text('process_id'),
   }
 }

@@ -29,7 +29,7 @@ const readHeard = ({ rows }: Result): Heard =>
 
 /** Asks whether jobs of an invocation were cancelled. It writes nothing. */
 export function listen(dialect: Dialect, input: { processId: string }): Transition<Heard> {
-  return { keys: [], statements: [dialect.bind(heard, input)], idempotent: true, read: readHeard }
+  return { locks: [], statements: [dialect.bind(heard, input)], idempotent: true, read: readHeard }
 }
 
 /** The same, and it renews the invocation's lease, and writes what its handlers reported meanwhile. */
@@ -43,7 +43,7 @@ export function renew(
   },
 ): Transition<Heard> {
   return {
-    keys: [],
+    locks: [],
     statements: [
       ...dialect.moves.progress(dialect.bind, input),
       dialect.bind(extend, input),
@@ -66,7 +66,7 @@ const leave = query<{ processId: string }>(({ processId }, { db }) =>
 /** Deletes the invocation's row if it holds no claim any more. Appended to each batch that settles. Reads: whether it did. */
 export function retire(dialect: Dialect, input: { processId: string }): Transition<boolean> {
   return {
-    keys: [],
+    locks: [],
     statements: [dialect.bind(leave, input)],
     idempotent: true,
     read: ({ affected }) => affected > 0,
@@ -90,7 +90,7 @@ const buriedMs = 300_000
  */
 export function entomb(dialect: Dialect, { processId }: { processId: string }): Transition<void> {
   return {
-    keys: [],
+    locks: [],
     statements: [dialect.bind(bury, { processId, ms: buriedMs })],
     idempotent: true,
     read: () => undefined,

@@ -12,7 +12,7 @@ const overview = query((_, { msUntil }) => sql`select actor, -${msUntil(sql`last
 /** Reads when the actors ran: `tick`, `dispatch`, `prune`, `maintain`, and `work:` with the name of each worker. */
 export function listActors(dialect: Dialect): Transition<Actors> {
   return {
-    keys: [],
+    locks: [],
     statements: [dialect.bind(overview, {})],
     idempotent: true,
     read: ({ rows }) => new Map(rows.map((row) => [String(row['actor']), Number(row['ms_ago'])])),

@@ -43,7 +43,7 @@ export function listFailures(
   { max, kinds }: { max: number; kinds: number },
 ): Transition<readonly FailureKind[]> {
   return {
-    keys: [],
+    locks: [],
     statements: [dialect.bind(overview, { max: max + 1, kinds })],
     idempotent: true,
     read: ({ rows }) =>

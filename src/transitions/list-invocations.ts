@@ -37,7 +37,7 @@ const overview = query<{ max: number }>(
 /** Lists the invocations that hold jobs now, the longest running first, `max` at most. */
 export function listInvocations(dialect: Dialect, { max }: { max: number }): Transition<readonly ListedInvocation[]> {
   return {
-    keys: [],
+    locks: [],
     statements: [dialect.bind(overview, { max })],
     idempotent: true,
     read: ({ rows }) => {

@@ -29,19 +29,19 @@ const overview = query<{ max: number; queues: number }>(
       select (select min(queue_name) from ${ready} where queue_name > n.name) from names n where n.name is not null
     ), listed(name) as (
       select name from names where name is not null union select queue_name from ${pauses} order by 1 limit ${queues}
-    ), heads(name, priority) as (
-      select l.name, (select priority from ${ready} r where ${exactly(sql`r.queue_name`, sql`l.name`)}
-        order by queue_name, priority desc limit 1) from listed l
+    ), heads(name, rank) as (
+      select l.name, (select rank from ${ready} r where ${exactly(sql`r.queue_name`, sql`l.name`)}
+        order by queue_name, rank limit 1) from listed l
       union all
-      select h.name, (select max(priority) from ${ready} r where r.queue_name = h.name and r.priority < h.priority)
-      from heads h where h.priority is not null
+      select h.name, (select min(rank) from ${ready} r where r.queue_name = h.name and r.rank > h.rank)
+      from heads h where h.rank is not null
     ), oldest(name, oldest_at) as (
-      select h.name, min((select created_at from ${ready} r where r.queue_name = h.name and r.priority = h.priority
-        order by job_id limit 1)) from heads h where h.priority is not null group by h.name
+      select h.name, min((select created_at from ${ready} r where r.queue_name = h.name and r.rank = h.rank
+        order by job_id limit 1)) from heads h where h.rank is not null group by h.name
     )
     select l.name, ${upTo(
       max,
-      sql`${ready} r where ${exactly(sql`r.queue_name`, sql`l.name`)} order by queue_name, priority desc, job_id`,
+      sql`${ready} r where ${exactly(sql`r.queue_name`, sql`l.name`)} order by queue_name, rank, job_id`,
     )} as ready, o.oldest_at,
       -${msUntil(sql`o.oldest_at`)} as latency_ms, p.created_at as paused_at
     from listed l left join oldest o on o.name = l.name left join ${pauses} p on p.queue_name = l.name
@@ -54,7 +54,7 @@ export function listQueues(
   { max, queues }: { max: number; queues: number },
 ): Transition<readonly ListedQueue[]> {
   return {
-    keys: [],
+    locks: [],
     statements: [dialect.bind(overview, { max: max + 1, queues })],
     idempotent: true,
     read: ({ rows }) =>

@@ -48,7 +48,7 @@ const question = query(
 /** Asks whether there is anything to do. */
 export function look(dialect: Dialect): Transition<Look> {
   return {
-    keys: [],
+    locks: [],
     statements: [dialect.bind(question, {})],
     idempotent: true,
     read: ({ rows }) => {

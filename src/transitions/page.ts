@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
 import { type Query, query, type Row } from '../dialects/query.ts'
-import { claimed, failed, jobs, ready, scheduled } from '../dialects/tables.ts'
+import { blocked, claimed, failed, jobs, ready, scheduled } from '../dialects/tables.ts'
 import type { JobState } from '../job/job.ts'
 import type { Transition } from './transition.ts'
 
@@ -24,13 +24,14 @@ interface Order {
 const up = (column: string): Key => ({ column, descending: false })
 const down = (column: string): Key => ({ column, descending: true })
 
-const readyKeys: Order['keys'] = [up('queue_name'), down('priority'), up('job_id')]
+const readyKeys: Order['keys'] = [up('queue_name'), up('rank'), up('job_id')]
 
 /** What has failed is read backwards: a job that is retried and fails again is not met twice. */
 const orders = {
   ready: { table: ready, keys: readyKeys },
   readyOfQueue: { table: ready, keys: readyKeys, of: 'queue' },
-  scheduled: { table: scheduled, keys: [up('scheduled_at'), down('priority'), up('job_id')] },
+  scheduled: { table: scheduled, keys: [up('scheduled_at'), up('rank'), up('job_id')] },
+  blocked: { table: blocked, keys: [up('concurrency_key'), up('rank'), up('job_id')] },
   claimed: { table: claimed, keys: [up('job_id')] },
   failed: { table: failed, keys: [down('job_id')] },
   failedAlike: { table: failed, keys: [down('fingerprint'), down('job_id')], of: 'fingerprint' },
@@ -163,7 +164,7 @@ export function page(
   const { queue, task, fingerprint, since, until } = meant
   const [key0 = '', key1 = '', key2 = ''] = after ?? []
   return {
-    keys: [],
+    locks: [],
     statements: [dialect.bind(after ? next : first, { max, queue, task, fingerprint, since, until, key0, key1, key2 })],
     idempotent: true,
     read: ({ rows }) => {

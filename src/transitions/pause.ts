@@ -14,7 +14,7 @@ const remove = query<{ name: string }>(({ name }, { db }) => db.deleteFrom('paus
 /** Nothing more is claimed from the queue; what is claimed goes on. Reads: false when it was paused already. */
 export function pause(dialect: Dialect, { queue }: { queue: string }): Transition<boolean> {
   return {
-    keys: [],
+    locks: [],
     statements: [dialect.bind(insert, { name: queue })],
     idempotent: true,
     read: ({ affected }, { resent }) => affected > 0 || resent,
@@ -24,7 +24,7 @@ export function pause(dialect: Dialect, { queue }: { queue: string }): Transitio
 /** Ends a pause. Reads: false when the queue was not paused. */
 export function resume(dialect: Dialect, { queue }: { queue: string }): Transition<boolean> {
   return {
-    keys: [],
+    locks: [],
     statements: [dialect.bind(remove, { name: queue })],
     idempotent: true,
     read: ({ affected }, { resent }) => affected > 0 || resent,

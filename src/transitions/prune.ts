@@ -1,6 +1,5 @@
 import type { Dialect } from '../dialects/dialect.ts'
 import { fingerprintOf } from '../job/fingerprint.ts'
-import { newId } from '../job/job-id.ts'
 import type { Transition } from './transition.ts'
 
 /** A job whose invocation was lost. `retried`: it runs again; `failed`: with `ProcessPrunedError`; `cancelled`: as was asked. */
@@ -24,8 +23,8 @@ const fingerprint = fingerprintOf({ name: 'ProcessPrunedError', message: '' })
  */
 export function prune(dialect: Dialect, { max }: { max: number }): Transition<readonly PrunedJob[]> {
   return {
-    keys: [],
-    statements: dialect.moves.prune(dialect.bind, { max, batch: newId(), fingerprint }),
+    locks: [{ of: 'lost', max }],
+    statements: dialect.moves.prune(dialect.bind, { max, fingerprint }),
     idempotent: true,
     read: ({ rows }) =>
       rows.map((row) => ({

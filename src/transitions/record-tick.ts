@@ -30,5 +30,5 @@ export function noteTick(dialect: Dialect, { actor }: { actor: string }): Transi
 }
 
 function noted(dialect: Dialect, input: { actor: string; report: string; age: number }): Transition<void> {
-  return { keys: [], statements: [dialect.bind(note, input)], idempotent: true, read: () => undefined }
+  return { locks: [], statements: [dialect.bind(note, input)], idempotent: true, read: () => undefined }
 }

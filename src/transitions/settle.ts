@@ -1,5 +1,5 @@
 import type { Dialect } from '../dialects/dialect.ts'
-import type { Ending } from '../dialects/moves.ts'
+import type { Ending, Key } from '../dialects/moves.ts'
 import type { Transition } from './transition.ts'
 
 /**
@@ -11,17 +11,20 @@ export type Settled = 'settled' | 'cancelled' | 'stale' | 'unknown'
 
 /**
  * Ends claims: succeeded → finished; failed, with attempts left → scheduled at its backoff; failed for good → failed;
- * released → ready; cancelled → finished. Fenced: an ending takes effect only while the claim, of that number, is still this invocation's.
+ * released → ready; cancelled → finished. What a limited job held goes to the next of its key, in the same batch. Fenced: an ending takes effect only while the claim, of that number, is still this invocation's.
  *
  * Reads: job id → whether it took effect.
+ *
+ * @param keys of those jobs that are limited
  */
 export function settle(
   dialect: Dialect,
-  { processId, endings }: { processId: string; endings: readonly Ending[] },
+  { processId, endings, keys = [] }: { processId: string; endings: readonly Ending[]; keys?: readonly Key[] },
 ): Transition<ReadonlyMap<string, Settled>> {
+  const limited = keys.length > 0
   return {
-    keys: [],
-    statements: dialect.moves.settle(dialect.bind, { processId, endings }),
+    locks: limited ? [{ of: 'own', processId, keys }] : [],
+    statements: dialect.moves.settle(dialect.bind, { processId, endings, limited }),
     idempotent: true,
     read: ({ rows }, { resent }) => {
       const own = new Map(rows.map((row) => [String(row['job_id']), Number(row['cancel_requested']) === 1]))

@@ -1,14 +1,15 @@
 import type { Dialect } from '../dialects/dialect.ts'
+import type { Lock } from '../dialects/moves.ts'
+import { type Result, type Statement, thisBatch } from '../dialects/query.ts'
 import { newId } from '../job/job-id.ts'
-import type { Result, Statement } from '../dialects/query.ts'
 
 /**
  * One state move as a value: what to send, and how to read the answer. It does nothing by itself, and combines with
  * others into one batch. Its last statement answers.
  */
 export interface Transition<T> {
-  /** Keys that the batch must hold before its statements run; other batches that touch them wait. */
-  readonly keys: readonly string[]
+  /** What the batch must hold before its statements run. */
+  readonly locks: readonly Lock[]
   readonly statements: readonly Statement[]
   /**
    * Whether it may be sent again when its first try may have been committed: the second then changes nothing, or
@@ -24,7 +25,7 @@ export type Readings<Parts extends readonly Transition<unknown>[]> = {
   -readonly [Index in keyof Parts]: Parts[Index] extends Transition<infer T> ? T : never
 }
 
-/** A transition of several, sent as one batch: all keys first, in one statement, then the parts in order. */
+/** A transition of several, sent as one batch: all locks first, in one statement, then the parts in order. */
 export interface Combined<T> extends Omit<Transition<T>, 'read'> {
   read(results: readonly Result[], context: { readonly resent: boolean }): T
 }
@@ -34,7 +35,7 @@ export function combine<const Parts extends readonly Transition<unknown>[]>(
   ...parts: Parts
 ): Combined<Readings<Parts>> {
   return {
-    keys: [...new Set(parts.flatMap((part) => part.keys))],
+    locks: parts.flatMap((part) => part.locks),
     statements: parts.flatMap((part) => part.statements),
     idempotent: parts.every((part) => part.idempotent),
     read(results, context) {
@@ -49,7 +50,7 @@ export function combine<const Parts extends readonly Transition<unknown>[]>(
 
 /** Sends nothing. Reads: whether an earlier try of its batch may have been committed, or may still come. */
 export const resent: Transition<boolean> = {
-  keys: [],
+  locks: [],
   statements: [],
   idempotent: true,
   read: (_, context) => context.resent,
@@ -57,12 +58,23 @@ export const resent: Transition<boolean> = {
 
 const nothing: Result = { rows: [], affected: 0 }
 
-/** The batch of a combination: the lock of its keys, if any, and its statements. */
+/** The batch of a combination: the lock of its keys, if any, and its statements, which name the batch where they have to. */
 export function batchOf(
   dialect: Dialect,
-  { keys, statements }: Combined<unknown>,
+  { locks, statements }: Combined<unknown>,
 ): { locks: number; statements: readonly Statement[] } {
-  if (keys.length === 0) return { locks: 0, statements }
-  const locks = dialect.moves.lock(dialect.bind, { keys, batch: newId() })
-  return { locks: locks.length, statements: [...locks, ...statements] }
+  const locking = locks.length === 0 ? [] : dialect.moves.lock(dialect.bind, locks)
+  return { locks: locking.length, statements: named([...locking, ...statements], newId()) }
+}
+
+/** The statements, with the name of their batch. */
+export function named(statements: readonly Statement[], batch: string): readonly Statement[] {
+  return statements.map((statement) =>
+    statement.parameters.includes(thisBatch)
+      ? {
+          sql: statement.sql,
+          parameters: statement.parameters.map((parameter) => (parameter === thisBatch ? batch : parameter)),
+        }
+      : statement,
+  )
 }

@@ -2,6 +2,7 @@ import { expect, inject, onTestFinished, test } from 'vitest'
 import type { Driver } from '../../src/dialects/driver.ts'
 import { neon } from '../../src/drivers/neon.ts'
 import { pg } from '../../src/drivers/pg.ts'
+import { task } from '../../src/index.ts'
 import { claimBy, processA, processB } from '../support/claims.ts'
 import { databases, newSchema } from '../support/databases.ts'
 import { counted } from '../support/flaky-driver.ts'
@@ -9,6 +10,8 @@ import { startNeonGateway } from '../support/neon-gateway.ts'
 import { openQueue } from '../support/open-queue.ts'
 import { startSlowProxy } from '../support/slow-proxy.ts'
 import { greet, hopeless } from '../support/tasks.ts'
+
+const one = task('one', { run: () => {}, concurrency: { key: ({ account }: { account: number }) => account } })
 
 /** Opens a queue, and what counts the round trips of an operation. */
 const counters = {
@@ -21,6 +24,7 @@ const counters = {
     const schema = newSchema()
     const opened = await openQueue((options) => pg({ connectionString, max: 1 }, { schema, ...options }), {
       workers: { default: { concurrency: 10 } },
+      tasks: [one],
     })
     return { ...opened, count: () => proxy.roundTrips() }
   },
@@ -31,13 +35,14 @@ const counters = {
     const schema = newSchema()
     const opened = await openQueue((options) => neon(gateway.url, { schema, ...options }), {
       workers: { default: { concurrency: 10 } },
+      tasks: [one],
     })
     return { ...opened, count: gateway.requests }
   },
   /** SQLite has no socket: a batch is one transaction. */
   async sqlite() {
     let counting: (Driver & { readonly batches: number }) | undefined
-    const opened = await openQueue((options) => (counting = counted(databases.sqlite(options))))
+    const opened = await openQueue((options) => (counting = counted(databases.sqlite(options))), { tasks: [one] })
     return { ...opened, count: () => counting?.batches ?? 0 }
   },
 }
@@ -78,8 +83,19 @@ test.each(Object.entries(counters))('%s: every operation keeps to its budget', a
   await measure('explain one', () => queue.explain(ids[0] as string))
   await measure('cancel one', () => queue.cancel(ids[0] as string))
   await measure('cancel 499 of a queue', () => queue.cancelAll({ state: 'ready', queue: 'bulk' }))
+  const limitedBulk = one.using({ queue: 'bulk' })
+  const accounts = Array.from({ length: 1000 }, (_unused, index) => ({ account: index % 100 }))
+  await measure('enqueue 1,000 limited', () => queue.enqueueAll(limitedBulk, accounts))
+  await queue.resume('bulk')
+  await measure('work through 1,001, ten at a time, limited', () => queue.work())
+  await queue.enqueueAll(limitedBulk.using({ runAfter: '1m' }), accounts.slice(0, 499))
+  advance(60_001)
+  await measure('dispatch 499 limited', () => queue.dispatch())
+  await measure('discard 100 that hold a key', () => queue.discardAll({ state: 'ready', queue: 'bulk' }))
+  await queue.cancelAll({ state: 'ready' })
+  await queue.work()
   advance(2 * 86_400_000)
-  await measure('clear 1,900 finished jobs, and write that it was done', () => queue.maintain())
+  await measure('mend 100 keys, clear 3,349 finished jobs, and write that it was done', () => queue.maintain())
 
   expect(spent).toEqual({
     'an idle tick': 1,
@@ -96,6 +112,10 @@ test.each(Object.entries(counters))('%s: every operation keeps to its budget', a
     'explain one': 1,
     'cancel one': 1,
     'cancel 499 of a queue': 2,
-    'clear 1,900 finished jobs, and write that it was done': 5,
+    'enqueue 1,000 limited': 1,
+    'work through 1,001, ten at a time, limited': 102,
+    'dispatch 499 limited': 1,
+    'discard 100 that hold a key': 2,
+    'mend 100 keys, clear 3,349 finished jobs, and write that it was done': 10,
   })
 })

@@ -50,7 +50,7 @@ test.each([
       await client.end()
     })
     await client.query(`set search_path to ${schema}`)
-    const none = { finished: 0, failed: 0, claimed: 0, ready: 0, scheduled: 0 }
+    const none = { finished: 0, failed: 0, claimed: 0, ready: 0, scheduled: 0, blocked: 0 }
     for (const sql of fill('postgres', { ...none, [state]: total }, 'varied')) await client.query(sql)
     const { watch, mib } = watchMemory()
 

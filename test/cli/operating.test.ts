@@ -7,6 +7,8 @@ import { type Ended, steadytick } from '../support/steadytick.ts'
 
 const tasks = `
   task('greet', { run: ({ name }: { name: string }) => 'Hello, ' + name }),
+  task('one', { run: (_: string) => {}, concurrency: { key: (name) => name } }),
+  task('never', { run: () => {}, concurrency: { key: 'all', onConflict: 'skip' } }),
   task('fail', { queue: 'mail', run: (url: string) => { throw new FinalError(url + ' is down') } })`
 
 /** A command line on tables of its own. */
@@ -221,6 +223,34 @@ test('drain performs until nothing is ready or due, and says what it had to leav
   ])
 })
 
+test('keys are listed with who holds them and how many wait', async () => {
+  const { run, json, enqueue } = await open()
+  const first = await enqueue('one', '"a"')
+  await enqueue('one', '"a"')
+  await enqueue('one', '"b"')
+  const skipped = await run(['enqueue', 'never', 'null'])
+  const full = await run(['enqueue', 'never', 'null'])
+  const blocked = (await json('jobs', '--state', 'blocked')).jobs[0].id
+
+  const shown = await run(['keys'])
+  const holders = await json('keys', 'one/a')
+  const explained = await run(['explain', blocked])
+  const none = await run(['keys', 'one/z'])
+  const paged = await run(['keys', '--max', '1'])
+  const cancelled = await json('cancel', '--state', 'blocked', '--all', '--yes')
+
+  expect(shown.stdout).toMatch(/^KEY +LIMIT +HELD +WAITING\nnever\/all +1 +1\none\/a +1 +1 +1\none\/b +1 +1\n$/)
+  expect(holders).toMatchObject([{ id: first, taskName: 'one', state: 'ready' }])
+  expect(explained.stdout).toMatch(
+    new RegExp(`is blocked\\.\nIts key "one/a" is full: it is held by job ${first} \\(ready`),
+  )
+  expect([none.code, none.stdout]).toEqual([3, 'Nobody holds this key.\n'])
+  expect(paged.stdout).toMatch(/go on with --after 'never\/all'/)
+  expect([skipped.code, full.code]).toEqual([0, 0])
+  expect(full.stdout).toBe(`skipped: its key is held by ${skipped.stdout.split(' ')[0]}\n`)
+  expect(cancelled.count).toBe(1)
+})
+
 test('invocations are listed with their lease and jobs', async () => {
   const { file, run, json, enqueue } = await open()
   const id = await enqueue('greet', '{"name":"Ada"}')
@@ -273,14 +303,15 @@ beforeAll(() => {
 
 test.each([
   ['enqueue', ['gret', '{}'], 2, /no task "gret"\. Did you mean "greet"\?/],
-  ['enqueue', ['something', '{}'], 2, /no task "something"\. There are: greet, fail\./],
+  ['enqueue', ['something', '{}'], 2, /no task "something"\. There are: greet, one, never, fail\./],
   ['enqueue', ['greet', "{'name'}"], 2, /payload is no JSON.*single quotes/],
   ['enqueue', ['greet', '{}', '-q', 'nowhere'], 2, /queue: "nowhere" is not declared; there are default, mail/],
   ['enqueue', ['greet', '{}', '-p', '101'], 2, /from -100 to 100/],
   ['enqueue', ['greet', '{}', '--run-after', 'soon'], 2, /5m or 2d, or an instant/],
   ['enqueue', ['greet', '{}', '--id', '1'], 2, /use a UUID in lower case/],
   ['enqueue', [], 2, /missing required argument 'task'/],
-  ['jobs', ['--state', 'blocked'], 2, /Allowed choices are claimed, failed, ready, scheduled, finished/],
+  ['jobs', ['--state', 'stuck'], 2, /Allowed choices are claimed, failed, ready, blocked, scheduled, finished/],
+  ['keys', ['--max', 'x'], 2, /from 1 to 1000/],
   ['jobs', ['--max', '0'], 2, /from 1 to 1000/],
   ['jobs', ['--since', 'yesterday'], 2, /as in 2h/],
   ['jobs', ['--state', 'ready', '--continuation', 'x'], 2, /continuation: it is not what/],
@@ -299,8 +330,8 @@ test.each([
   ['retry', [id, '--dry-run'], 2, /--dry-run counts what a filter means/],
   ['retry', ['--all', '--state', 'ready'], 2, /unknown option '--state'/],
   ['run-now', [], 2, /Which jobs\?/],
-  ['cancel', ['--all'], 2, /Say --state ready or scheduled or claimed/],
-  ['discard', ['--all', '--state', 'claimed'], 2, /Allowed choices are ready, scheduled, failed/],
+  ['cancel', ['--all'], 2, /Say --state ready or scheduled or blocked or claimed/],
+  ['discard', ['--all', '--state', 'claimed'], 2, /Allowed choices are ready, scheduled, blocked, failed/],
   ['discard', ['-q', 'mail'], 2, /Say --state/],
   ['pause', [], 2, /missing required argument 'queues'/],
   ['pause', ['mial'], 2, /no queue "mial"\. Did you mean "mail"\?/],

@@ -36,6 +36,7 @@ export function enqueueing(database: OpenDatabase): void {
       scheduledAt: new Date('2026-01-01'),
       startedAt: null,
       finishedAt: null,
+      concurrencyKey: null,
       processId: null,
     })
   })
@@ -133,7 +134,7 @@ export function enqueueing(database: OpenDatabase): void {
     const instant = driver.dialect.name === 'postgres' ? 'now()' : '0'
     await rowsOf(
       driver,
-      `insert into ${table(driver, 'ready_executions')} (job_id, queue_name, priority, created_at)
+      `insert into ${table(driver, 'ready_executions')} (job_id, queue_name, rank, created_at)
         values ('${id}', 'default', 0, ${instant})`,
     )
 

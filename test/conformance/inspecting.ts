@@ -181,6 +181,7 @@ export function inspecting(database: OpenDatabase): void {
     expect(await queue.counts()).toEqual({
       scheduled: { count: 1, more: false },
       ready: { count: 4, more: false },
+      blocked: { count: 0, more: false },
       claimed: { count: 2, more: false },
       finished: { count: 3, more: false },
       failed: { count: 1, more: false },

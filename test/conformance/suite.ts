@@ -6,6 +6,7 @@ import { enqueueing } from './enqueueing.ts'
 import { explaining } from './explaining.ts'
 import { inspecting } from './inspecting.ts'
 import { leases } from './leases.ts'
+import { limiting } from './limiting.ts'
 import { maintaining } from './maintaining.ts'
 import { migrating } from './migrating.ts'
 import { operating } from './operating.ts'
@@ -22,6 +23,7 @@ const chapters = {
   leases,
   ticking,
   maintaining,
+  limiting,
   operating,
   cancelling,
   inspecting,

@@ -6,7 +6,12 @@ import type { Result } from '../../src/dialects/query.ts'
 import { DatabaseError } from '../../src/index.ts'
 import { sqlite } from '../../src/drivers/sqlite.ts'
 import { migrate, schemaVersionOf } from '../../src/migrate.ts'
+import { databases } from '../support/databases.ts'
 import { newFile, newFolder } from '../support/folders.ts'
+import { brokenJobs } from '../support/invariants.ts'
+import { openQueue } from '../support/open-queue.ts'
+import { rowsOf } from '../support/tables.ts'
+import { greet } from '../support/tasks.ts'
 
 function open(file: string) {
   const driver = sqlite(file)
@@ -74,4 +79,29 @@ test(':memory: needs no file', async () => {
 
   expect(await migrate(driver)).toEqual(['0001_create_jobs.sql'])
   expect(await migrate(driver)).toEqual([])
+})
+
+test('statistics of a few rows do not hide rows that are claimed, settled or discarded', async () => {
+  const { queue, driver } = await openQueue(databases.sqlite, { workers: { default: { concurrency: 6 } } })
+  const enqueue = () =>
+    queue.enqueueAll(
+      Array.from({ length: 60 }, (_, index) =>
+        greet.using({ queue: `q${index % 3}`, priority: (index % 5) - 2 }).call({ name: String(index) }),
+      ),
+    )
+  for (let rows = 4; rows < 8; rows += 1) {
+    await queue.enqueueAll(
+      greet.using({ queue: 'q0' }),
+      Array.from({ length: rows }, () => ({ name: 'few' })),
+    )
+    await rowsOf(driver, 'analyze')
+    const jobs = await enqueue()
+
+    await queue.discardAll({ state: 'ready', ids: jobs.slice(40).map(({ id }) => id) })
+    const worked = await queue.work()
+
+    expect([worked.succeeded, await brokenJobs(driver)]).toEqual([rows + 40, []])
+    expect(await queue.counts()).toMatchObject({ ready: { count: 0 }, claimed: { count: 0 } })
+    await rowsOf(driver, 'delete from sqlite_stat1')
+  }
 })

@@ -1,17 +1,19 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { task } from '../../src/index.ts'
+import { type Task, task } from '../../src/index.ts'
 import { api } from '../../src/http/api.ts'
 import { databases } from '../support/databases.ts'
 import { openQueue } from '../support/open-queue.ts'
 import { greet } from '../support/tasks.ts'
 
 const strict = task('strict', { input: z.object({ to: z.email() }), run: ({ to }) => to })
+const waits = task('waits', { run: () => {}, concurrency: { key: 'all' } })
+const skips = task('skips', { run: () => {}, concurrency: { key: 'all', onConflict: 'skip' } })
 const counting = task('counting', { run: () => ({ count: 2n ** 64n }) })
 
 async function open(token: ((env: object) => string | undefined) | null = null) {
-  const { queue } = await openQueue(databases.sqlite, { tasks: [strict, counting] })
-  const tasks = new Map([greet, strict, counting].map((one) => [one.name, one]))
+  const { queue } = await openQueue(databases.sqlite, { tasks: [strict, counting, waits, skips] })
+  const tasks = new Map<string, Task>([greet, strict, counting, waits, skips].map((one) => [one.name, one]))
   const app = api({ tasks, open: () => queue }, { token })
   return {
     queue,
@@ -53,8 +55,29 @@ test('a job is enqueued, and found with all that is known of it', async () => {
     scheduledAt: '2026-01-01T00:00:00.000Z',
     startedAt: '2026-01-01T00:00:00.000Z',
     finishedAt: '2026-01-01T00:00:00.000Z',
+    concurrencyKey: null,
     processId: null,
   })
+})
+
+test('a job whose key is full is blocked, or skipped, and the answer says so', async () => {
+  const { post } = await open()
+
+  const answers = await Promise.all([
+    post([
+      { task: 'waits', payload: null },
+      { task: 'waits', payload: null },
+    ]),
+    post([
+      { task: 'skips', payload: null },
+      { task: 'skips', payload: null },
+    ]),
+  ])
+
+  const [waits, skips] = await Promise.all(answers.map((answer) => answer.json<{ id: string }[]>()))
+  expect(answers.map(({ status }) => status)).toEqual([201, 201])
+  expect(waits).toMatchObject([{ state: 'ready' }, { state: 'blocked' }])
+  expect(skips).toMatchObject([{ state: 'ready' }, { id: null, outcome: 'skipped', heldBy: [skips?.[0]?.id] }])
 })
 
 test('a result that JSON has no word for is shown as its stored text', async () => {

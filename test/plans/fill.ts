@@ -5,25 +5,28 @@ export interface Counts {
   readonly claimed: number
   readonly ready: number
   readonly scheduled: number
+  /** Half of them on one key. */
+  readonly blocked: number
 }
 
 /** What is there after a busy day; with STEADYTICK_LONG=1, after a bad one. */
 export const counts: Counts =
   process.env['STEADYTICK_LONG'] === '1'
-    ? { finished: 1_000_000, failed: 20_000, claimed: 40, ready: 100_000, scheduled: 20_000 }
-    : { finished: 50_000, failed: 20_000, claimed: 40, ready: 10_000, scheduled: 20_000 }
+    ? { finished: 1_000_000, failed: 20_000, claimed: 40, ready: 100_000, scheduled: 20_000, blocked: 20_000 }
+    : { finished: 50_000, failed: 20_000, claimed: 40, ready: 10_000, scheduled: 20_000, blocked: 10_000 }
 
 /** What is there on a quiet one. */
-export const few: Counts = { finished: 20, failed: 5, claimed: 40, ready: 10, scheduled: 5 }
+export const few: Counts = { finished: 20, failed: 5, claimed: 40, ready: 10, scheduled: 5, blocked: 6 }
 
 /** Jobs are numbered by state: the number of the first job of each. */
-export function firstOf({ finished, failed, claimed, ready }: Counts) {
+export function firstOf({ finished, failed, claimed, ready, scheduled }: Counts) {
   return {
     finished: 0,
     failed: finished,
     claimed: finished + failed,
     ready: finished + failed + claimed,
     scheduled: finished + failed + claimed + ready,
+    blocked: finished + failed + claimed + ready + scheduled,
   }
 }
 
@@ -41,6 +44,12 @@ export const queueNames: Record<Shape, readonly string[]> = {
 
 /** How many kinds of failure there are. */
 export const failureKinds: Record<Shape, number> = { varied: 50, alike: 1 }
+
+/** The key that the live invocation's jobs hold, which half of the blocked ones wait for; the others are `deliver/0` and so on. */
+export const hotKey = 'deliver/hot'
+
+/** Keys that a ready job holds each. */
+const coldKeys = 500
 
 /** The id of a job, by its number: a UUIDv7 of one producer. */
 export function jobId(number: number): string {
@@ -88,24 +97,40 @@ export function fill(dialect: 'postgres' | 'sqlite', of: Counts, shape: Shape): 
 
   const fingerprint = `'deliver/' || (n % ${failureKinds[shape]})`
 
+  const isHeld = `n >= ${first.claimed} and n < ${first.claimed + 20}`
+  const isColdReady = `n >= ${first.ready} and n < ${first.ready + Math.min(coldKeys, of.ready)}`
+  const key = `case when ${isHeld} then '${hotKey}' when ${isColdReady} then 'deliver/' || (n - ${first.ready})
+    when n >= ${first.blocked} and n % 2 = 0 then '${hotKey}' when n >= ${first.blocked} then 'deliver/' || (n % ${Math.min(coldKeys, of.ready)}) end`
+  const limit = `case when ${key} = '${hotKey}' then 20 when ${key} is not null then 1 end`
+
   return [
-    `insert into steadytick_jobs (id, queue_name, task_name, payload, priority, attempts, max_attempts, on_lost, enqueued_at,
-        scheduled_at, started_at, finished_at, outcome, result, errors)
+    `insert into steadytick_jobs (id, queue_name, task_name, payload, priority, attempts, max_attempts, on_lost,
+        concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, enqueued_at, scheduled_at, started_at, finished_at, outcome, result, errors)
       select ${id}, ${queue}, 'deliver', '{"url":"https://example.com/hook","account":"a1"}'${json}, ${priority},
         case when n < ${first.claimed} then 1 else 0 end, 3, case when n % 2 = 0 then 'retry' else 'fail' end,
+        ${key}, ${limit}, case when ${key} is not null then 300000 end, case when ${key} is not null then 'block' end,
         ${after('-200000')},
-        case when n >= ${first.scheduled} then ${after(dueIn)} else ${after('-200000')} end,
+        case when n >= ${first.scheduled} and n < ${first.blocked} then ${after(dueIn)} else ${after('-200000')} end,
         case when n < ${first.claimed} then ${after('-190000')} end,
         case when ${isFinished} then ${after(`(n - ${of.finished}) * 172800.0 / ${of.finished}`)} end,
         case when ${isFinished} then 'succeeded' end, case when ${isFinished} then '{"status":200}'${json} end,
         case when n >= ${first.failed} and n < ${first.claimed} then ${postgres ? `jsonb_build_array(${error}::jsonb)` : `json_array(json(${error}))`} end
-      from ${numbers(0, first.scheduled + of.scheduled)}`,
+      from ${numbers(0, first.blocked + of.blocked)}`,
     `insert into steadytick_failed_executions (job_id, fingerprint, error, created_at)
       select ${id}, ${fingerprint}, ${error}${jsonb}, ${after(`(n - ${first.claimed}) * 172800.0 / ${of.failed}`)} from ${numbers(first.failed, of.failed)}`,
-    `insert into steadytick_ready_executions (job_id, queue_name, priority, created_at)
-      select ${id}, ${queue}, ${priority}, ${after('-200000')} from ${numbers(first.ready, of.ready)}`,
-    `insert into steadytick_scheduled_executions (job_id, queue_name, priority, scheduled_at)
-      select id, queue_name, priority, scheduled_at from steadytick_jobs where id >= ${uuid(jobId(first.scheduled))}`,
+    `insert into steadytick_ready_executions (job_id, queue_name, rank, created_at)
+      select ${id}, ${queue}, -(${priority}), ${after('-200000')} from ${numbers(first.ready, of.ready)}`,
+    `insert into steadytick_scheduled_executions (job_id, queue_name, rank, scheduled_at)
+      select id, queue_name, -priority, scheduled_at from steadytick_jobs where id >= ${uuid(jobId(first.scheduled))} and id < ${uuid(jobId(first.blocked))}`,
+    `insert into steadytick_blocked_executions (job_id, queue_name, rank, concurrency_key, created_at)
+      select id, queue_name, -priority, concurrency_key, ${after('-200000')} from steadytick_jobs
+      where id >= ${uuid(jobId(first.blocked))}`,
+    `insert into steadytick_permits (job_id, concurrency_key, duration_ms)
+      select id, concurrency_key, 300000 from steadytick_jobs
+      where concurrency_key is not null and id < ${uuid(jobId(first.scheduled))}`,
+    `insert into steadytick_semaphores (key, ${postgres ? 'batch, ' : ''}concurrency_limit, job_id)
+      select distinct concurrency_key, ${postgres ? `${uuid(jobId(0))}, ` : ''}concurrency_limit, ${uuid(jobId(first.blocked))}
+      from steadytick_jobs where concurrency_key is not null`,
     `insert into steadytick_claimed_executions (job_id, process_id, claim, created_at)
       select ${id}, ${holder}, 1, ${after('-60')} from ${numbers(first.claimed, of.claimed)}`,
     ...[invocations.live, ...invocations.lost].map(
@@ -129,6 +154,9 @@ export function empty(): string[] {
     'failed_executions',
     'ready_executions',
     'scheduled_executions',
+    'blocked_executions',
+    'permits',
+    'semaphores',
     'claimed_executions',
     'processes',
     'ticks',

@@ -41,7 +41,7 @@ describe.each(Object.keys(stores) as Dialect['name'][])('%s', (dialect) => {
   test('a sort of what a LIMIT has bounded is not', async () => {
     const { told } = await read(
       `select job_id from (select job_id, created_at from {ready_executions} where queue_name = 'default'
-        order by priority desc, job_id limit 10) r order by created_at`,
+        order by rank, job_id limit 10) r order by created_at`,
     )
 
     expect(told).toBe('')
@@ -56,7 +56,7 @@ describe.each(Object.keys(stores) as Dialect['name'][])('%s', (dialect) => {
 
   test('a walk that a filter keeps going is told', async () => {
     const { told, read: amount } = await read(
-      `select job_id from {ready_executions} where length(queue_name) > 99 order by priority desc, job_id limit 10`,
+      `select job_id from {ready_executions} where length(queue_name) > 99 order by rank, job_id limit 10`,
     )
 
     expect(told).toMatch(/steadytick_ready/)

@@ -58,14 +58,30 @@ export const stores: Readonly<Record<Dialect['name'], (scene: Scene) => Promise<
     await client.connect()
     await client.query(`set search_path to ${schema}`)
     // The statistics are those of the scene, not what autovacuum came to in the meantime.
-    for (const name of ['jobs', 'ready_executions', 'scheduled_executions', 'failed_executions', 'claimed_executions'])
+    for (const name of [
+      'jobs',
+      'ready_executions',
+      'scheduled_executions',
+      'blocked_executions',
+      'permits',
+      'semaphores',
+      'failed_executions',
+      'claimed_executions',
+    ])
       await client.query(`alter table ${dialect.prefix}${name} set (autovacuum_enabled = off)`)
     for (const sql of filling('postgres', scene, 'vacuum analyze')) await client.query(sql)
     return {
       dialect,
       smallestTree: null,
       read: (statements, { paused = false } = {}) =>
-        readPostgres(client, statements, { prefix: dialect.prefix, before: paused ? [pause('postgres', 'mail')] : [] }),
+        readPostgres(client, statements, {
+          prefix: dialect.prefix,
+          // As the drivers send a batch of several.
+          before: [
+            ...(statements.length > 1 ? ['set local enable_seqscan = off'] : []),
+            ...(paused ? [pause('postgres', 'mail')] : []),
+          ],
+        }),
       close: async () => {
         await client.query(`drop schema ${schema} cascade`)
         await client.end()

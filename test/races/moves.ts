@@ -55,7 +55,7 @@ export const endingsOf = (
       resultMeta: null,
       progress: null,
       error: null,
-      fingerprint: null,
+      fingerprint: set.kind === 'failed' ? '00000000' : null,
       delayMs: 0,
       spent: true,
       whole: false,

@@ -268,14 +268,15 @@ export function races(connect: (options: DialectOptions) => Driver): void {
     const holdings = await holdMany(first, 80, 2)
     advance(leaseMs + 1)
 
-    const [settled, pruned] = await Promise.all([
+    const [pruned, settled] = await Promise.all([
+      // First, since a pruner goes on by itself, and settlers are sent at once: a pool serves who came first.
+      Promise.all(drivers.slice(5).map((driver) => pruneAll(driver, { max: 2 }))),
       // The oldest leases are pruned first, the newest settled first: they meet in the middle.
       Promise.all(
         holdings
           .toReversed()
           .map((holding, index) => end(drivers[index % 5] as Driver, holding, { kind, spent: kind === 'succeeded' })),
       ),
-      Promise.all(drivers.slice(5).map((driver) => pruneAll(driver, { max: 2 }))),
     ])
 
     const won = settled.flatMap((map) => [...map].flatMap(([id, how]) => (how === 'settled' ? [id] : [])))
@@ -608,6 +609,7 @@ export function races(connect: (options: DialectOptions) => Driver): void {
           priority: 0,
           maxAttempts: 1,
           onLost: 'retry',
+          concurrency: null,
           runAtMs: null,
           delayMs: 0,
         })),

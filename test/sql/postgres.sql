@@ -3,9 +3,17 @@
 -- claim *, while a queue is paused
 
 
-    insert into "steadytick_semaphores" (key, batch)
-    select k.key, $1::uuid from json_array_elements_text($2::json) as k(key) order by k.key collate "C"
-    on conflict (key) do update set batch = excluded.batch;
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+  select key collate "C" as key, concurrency_limit, job_id
+  from json_to_recordset($1::json) as x(key text, concurrency_limit integer, job_id uuid)
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
 
 
     with recursive allowed as materialized (
@@ -23,18 +31,18 @@
   union all
   select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
 ), unpaused as materialized (
-      select ctid as place from "steadytick_ready_executions" order by priority desc, job_id
+      select ctid as place from "steadytick_ready_executions" order by rank, job_id
       limit case when exists (select 1 from "steadytick_pauses") then 0 else (select n from allowed) end for update skip locked
     ), others as materialized (
   select r.place from (select n.name, 0 as place from names n
         where n.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name)) q cross join lateral (
-    select ctid as place, priority, job_id from "steadytick_ready_executions" where queue_name between q.name and q.name
-    order by queue_name, priority desc, job_id limit case when exists (select 1 from "steadytick_pauses") then (select n from allowed) else 0 end for update skip locked
-  ) r order by q.place, r.priority desc, r.job_id limit case when exists (select 1 from "steadytick_pauses") then (select n from allowed) else 0 end), picked as materialized (select place from unpaused union all select place from others), gone as (
+    select ctid as place, rank, job_id from "steadytick_ready_executions" where queue_name between q.name and q.name
+    order by queue_name, rank, job_id limit case when exists (select 1 from "steadytick_pauses") then (select n from allowed) else 0 end for update skip locked
+  ) r order by q.place, r.rank, r.job_id limit case when exists (select 1 from "steadytick_pauses") then (select n from allowed) else 0 end), picked as materialized (select place from unpaused union all select place from others), gone as (
       delete from "steadytick_ready_executions" where ctid = any(array(select place from picked)) returning job_id
     ), job as materialized (
       select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
-    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at from "steadytick_jobs" where id = any(array(select job_id from gone))
+    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(select job_id from gone))
     ), held as (
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
       select id, $10::uuid, $11::integer, now() from job
@@ -48,7 +56,7 @@
     select * from job where id in (select job_id from held)
     union all
     select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
-    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at from "steadytick_jobs" where id = any(array(
+    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(
       select job_id from "steadytick_claimed_executions" where process_id = $17::uuid and claim = $18::integer));
 
 
@@ -73,18 +81,18 @@ select id from "steadytick_processes" where id = $1::uuid for update;
   union all
   select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
 ), unpaused as materialized (
-      select ctid as place from "steadytick_ready_executions" order by priority desc, job_id
+      select ctid as place from "steadytick_ready_executions" order by rank, job_id
       limit case when exists (select 1 from "steadytick_pauses") then 0 else (select n from allowed) end for update skip locked
     ), others as materialized (
   select r.place from (select n.name, 0 as place from names n
         where n.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name)) q cross join lateral (
-    select ctid as place, priority, job_id from "steadytick_ready_executions" where queue_name between q.name and q.name
-    order by queue_name, priority desc, job_id limit case when exists (select 1 from "steadytick_pauses") then (select n from allowed) else 0 end for update skip locked
-  ) r order by q.place, r.priority desc, r.job_id limit case when exists (select 1 from "steadytick_pauses") then (select n from allowed) else 0 end), picked as materialized (select place from unpaused union all select place from others), gone as (
+    select ctid as place, rank, job_id from "steadytick_ready_executions" where queue_name between q.name and q.name
+    order by queue_name, rank, job_id limit case when exists (select 1 from "steadytick_pauses") then (select n from allowed) else 0 end for update skip locked
+  ) r order by q.place, r.rank, r.job_id limit case when exists (select 1 from "steadytick_pauses") then (select n from allowed) else 0 end), picked as materialized (select place from unpaused union all select place from others), gone as (
       delete from "steadytick_ready_executions" where ctid = any(array(select place from picked)) returning job_id
     ), job as materialized (
       select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
-    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at from "steadytick_jobs" where id = any(array(select job_id from gone))
+    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(select job_id from gone))
     ), held as (
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
       select id, $10::uuid, $11::integer, now() from job
@@ -98,7 +106,7 @@ select id from "steadytick_processes" where id = $1::uuid for update;
     select * from job where id in (select job_id from held)
     union all
     select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
-    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at from "steadytick_jobs" where id = any(array(
+    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(
       select job_id from "steadytick_claimed_executions" where process_id = $17::uuid and claim = $18::integer));
 
 
@@ -106,9 +114,17 @@ select id from "steadytick_processes" where id = $1::uuid for update;
 -- claim names, one of them paused
 
 
-    insert into "steadytick_semaphores" (key, batch)
-    select k.key, $1::uuid from json_array_elements_text($2::json) as k(key) order by k.key collate "C"
-    on conflict (key) do update set batch = excluded.batch;
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+  select key collate "C" as key, concurrency_limit, job_id
+  from json_to_recordset($1::json) as x(key text, concurrency_limit integer, job_id uuid)
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
 
 
     with recursive allowed as materialized (
@@ -127,13 +143,13 @@ select id from "steadytick_processes" where id = $1::uuid for update;
         where not exists (select 1 from "steadytick_pauses" p where p.queue_name = q.name) order by q.place
       ) q cross join lateral (
         select ctid as place from "steadytick_ready_executions" where queue_name between q.name and q.name
-        order by queue_name, priority desc, job_id limit (select n from allowed) for update skip locked
+        order by queue_name, rank, job_id limit (select n from allowed) for update skip locked
       ) r limit (select n from allowed)
     ), gone as (
       delete from "steadytick_ready_executions" where ctid = any(array(select place from picked)) returning job_id
     ), job as materialized (
       select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
-    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at from "steadytick_jobs" where id = any(array(select job_id from gone))
+    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(select job_id from gone))
     ), held as (
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
       select id, $11::uuid, $12::integer, now() from job
@@ -147,7 +163,7 @@ select id from "steadytick_processes" where id = $1::uuid for update;
     select * from job where id in (select job_id from held)
     union all
     select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
-    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at from "steadytick_jobs" where id = any(array(
+    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(
       select job_id from "steadytick_claimed_executions" where process_id = $18::uuid and claim = $19::integer));
 
 
@@ -155,9 +171,17 @@ select id from "steadytick_processes" where id = $1::uuid for update;
 -- claim prefixes, one of them paused
 
 
-    insert into "steadytick_semaphores" (key, batch)
-    select k.key, $1::uuid from json_array_elements_text($2::json) as k(key) order by k.key collate "C"
-    on conflict (key) do update set batch = excluded.batch;
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+  select key collate "C" as key, concurrency_limit, job_id
+  from json_to_recordset($1::json) as x(key text, concurrency_limit integer, job_id uuid)
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
 
 
     with recursive allowed as materialized (
@@ -179,13 +203,13 @@ select id from "steadytick_processes" where id = $1::uuid for update;
         join json_to_recordset($10::json) as w(place integer, text text, prefix boolean)
           on case when w.prefix then starts_with(n.name, w.text) else n.name = w.text end
         where not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name) group by n.name) q cross join lateral (
-    select ctid as place, priority, job_id from "steadytick_ready_executions" where queue_name between q.name and q.name
-    order by queue_name, priority desc, job_id limit (select n from allowed) for update skip locked
-  ) r order by q.place, r.priority desc, r.job_id limit (select n from allowed)), gone as (
+    select ctid as place, rank, job_id from "steadytick_ready_executions" where queue_name between q.name and q.name
+    order by queue_name, rank, job_id limit (select n from allowed) for update skip locked
+  ) r order by q.place, r.rank, r.job_id limit (select n from allowed)), gone as (
       delete from "steadytick_ready_executions" where ctid = any(array(select place from picked)) returning job_id
     ), job as materialized (
       select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
-    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at from "steadytick_jobs" where id = any(array(select job_id from gone))
+    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(select job_id from gone))
     ), held as (
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
       select id, $11::uuid, $12::integer, now() from job
@@ -199,7 +223,7 @@ select id from "steadytick_processes" where id = $1::uuid for update;
     select * from job where id in (select job_id from held)
     union all
     select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
-    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at from "steadytick_jobs" where id = any(array(
+    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(
       select job_id from "steadytick_claimed_executions" where process_id = $18::uuid and claim = $19::integer));
 
 
@@ -207,17 +231,77 @@ select id from "steadytick_processes" where id = $1::uuid for update;
 -- dispatch 500
 
 
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+    select s.concurrency_key, j.concurrency_limit, j.id from (
+      select job_id, concurrency_key from "steadytick_scheduled_executions" where scheduled_at <= now()
+      order by scheduled_at, rank, job_id limit $1::integer
+    ) s join "steadytick_jobs" j on j.id = s.job_id where s.concurrency_key is not null
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
+
+
     with due as materialized (
-      select job_id from "steadytick_scheduled_executions" where scheduled_at <= now()
-      order by scheduled_at, priority desc, job_id limit $1::integer for update skip locked
+      select job_id from "steadytick_scheduled_executions" s where scheduled_at <= now() and (s.concurrency_key is null or coalesce((select m.batch from "steadytick_semaphores" m where m.key = s.concurrency_key) = $1::uuid, false))
+      order by scheduled_at, rank, job_id limit $2::integer for update skip locked
     ), gone as (
-      delete from "steadytick_scheduled_executions" where job_id = any(array(select job_id from due)) returning job_id, queue_name, priority
+      delete from "steadytick_scheduled_executions" where job_id = any(array(select job_id from due))
+      returning job_id, queue_name, rank, concurrency_key
+    ), candidate as (
+      select j.id, g.queue_name, g.rank, g.concurrency_key, j.concurrency_duration_ms, j.on_conflict
+      from gone g join "steadytick_jobs" j on j.id = g.job_id
+        and j.id = any(array(select job_id from gone where concurrency_key is not null))
+    ), 
+  candidate_key as materialized (
+    select s.key, case when exists (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = s.key) then 0
+      else s.concurrency_limit - (select count(*) from "steadytick_permits" p where p.concurrency_key = s.key) end as free
+    from "steadytick_semaphores" s where s.key = any(array(select concurrency_key from candidate)) and s.batch = $3::uuid
+  ), placed as materialized (
+    select c.*, case when place <= free then 'ready' when on_conflict = 'skip' then 'skipped' else 'blocked' end as state
+    from (
+      select c.*, k.free, row_number() over (partition by c.concurrency_key order by c.rank, c.id) as place
+      from candidate c join candidate_key k on k.key = c.concurrency_key
+    ) c
+  ), new_permit as (
+    insert into "steadytick_permits" (job_id, concurrency_key, duration_ms)
+    select id, concurrency_key, concurrency_duration_ms from placed where state = 'ready' on conflict (job_id) do nothing
+  ), new_blocked as (
+    insert into "steadytick_blocked_executions" (job_id, queue_name, rank, concurrency_key, created_at)
+    select id, queue_name, rank, concurrency_key, now() from placed where state = 'blocked'
+  ), new_ready as (
+      insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+      select job_id, queue_name, rank, now() from gone where concurrency_key is null
+      union all
+      select id, queue_name, rank, now() from placed where state = 'ready'
+    ), skipped as (
+      update "steadytick_jobs" set finished_at = now(), outcome = 'skipped'
+      where id = any(array(select id from placed where state = 'skipped')) returning id
     )
-    insert into "steadytick_ready_executions" (job_id, queue_name, priority, created_at)
-    select job_id, queue_name, priority, now() from gone;
+    select (select count(*) from gone) as dispatched, (select count(*) from skipped) as skipped;
 
 
 -- prune
+
+
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+    select j.concurrency_key, j.concurrency_limit, j.id from "steadytick_claimed_executions" c join "steadytick_jobs" j on j.id = c.job_id
+    where j.concurrency_key is not null and (
+      c.process_id = any(array(
+        select id from "steadytick_processes" where lease_expires_at <= now() order by lease_expires_at limit $1::integer))
+      or not exists (select 1 from "steadytick_processes" p where p.id = c.process_id))
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
 
 
     with dead as materialized (
@@ -225,8 +309,8 @@ select id from "steadytick_processes" where id = $1::uuid for update;
       order by lease_expires_at limit $1::integer for update skip locked
     ), lost as materialized (
       select job_id, process_id from "steadytick_claimed_executions" c
-      where process_id = any(array(select id from dead))
-        or not exists (select 1 from "steadytick_processes" p where p.id = c.process_id)
+      where (process_id = any(array(select id from dead))
+        or not exists (select 1 from "steadytick_processes" p where p.id = c.process_id)) and coalesce((select (j.concurrency_key is null or coalesce((select m.batch from "steadytick_semaphores" m where m.key = j.concurrency_key) = $2::uuid, false)) from "steadytick_jobs" j where j.id = c.job_id), true)
       for update skip locked
     ), own as (
       delete from "steadytick_claimed_executions" where job_id = any(array(select job_id from lost))
@@ -250,18 +334,42 @@ select id from "steadytick_processes" where id = $1::uuid for update;
     else coalesce(j.errors, '[]') end
     || jsonb_build_array((x.error || jsonb_build_object('attempt', j.attempts + 1)) || jsonb_build_object('at', floor(extract(epoch from now()) * 1000))))
       from explained x where j.id = x.job_id and j.id = any(array(select job_id from own))
-      returning j.id, j.queue_name, j.task_name, j.priority, j.errors -> -1 as error, x.process_id,
+      returning j.id, j.queue_name, j.task_name, -j.priority as rank, j.concurrency_key, j.errors -> -1 as error, x.process_id,
         case when x.cancel_requested then 'cancelled'
           when j.on_lost = 'retry' and j.attempts < j.max_attempts then 'retried' else 'failed' end as kind
     ), retried as (
-      insert into "steadytick_scheduled_executions" (job_id, queue_name, priority, scheduled_at)
-      select id, queue_name, priority, now() from settled where kind = 'retried'
+      insert into "steadytick_scheduled_executions" (job_id, queue_name, rank, concurrency_key, scheduled_at)
+      select id, queue_name, rank, concurrency_key, now() from settled where kind = 'retried'
     ), failure as (
       insert into "steadytick_failed_executions" (job_id, fingerprint, error, created_at)
-      select id, task_name || '/' || $2, error, now() from settled where kind = 'failed'
+      select id, task_name || '/' || $3, error, now() from settled where kind = 'failed'
       on conflict (job_id) do update set fingerprint = excluded.fingerprint, error = excluded.error, created_at = excluded.created_at
-    ), retired as (
-      delete from "steadytick_processes" where id = any(array(select id from dead))
+    ), freed as (
+      delete from "steadytick_permits" where job_id = any(array(select id from settled)) returning concurrency_key
+    ), 
+  open_key as materialized (
+    select s.key, s.concurrency_limit - (select count(*) from "steadytick_permits" p where p.concurrency_key = s.key)
+      + (select count(*) from freed f where f.concurrency_key = s.key) as free
+    from "steadytick_semaphores" s where s.key = any(array(select concurrency_key from settled)) and s.batch = $4::uuid
+  ), next_up as materialized (
+    select b.job_id from open_key k cross join lateral (
+      select job_id from "steadytick_blocked_executions" where concurrency_key between k.key and k.key
+        
+      order by concurrency_key, rank, job_id limit greatest(k.free, 0)
+    ) b
+  ), unblocked as (
+    delete from "steadytick_blocked_executions" where job_id = any(array(select job_id from next_up))
+    returning job_id, queue_name, rank, concurrency_key
+  ), unblocked_permit as (
+    insert into "steadytick_permits" (job_id, concurrency_key, duration_ms)
+    select job_id, concurrency_key, (select concurrency_duration_ms from "steadytick_jobs" where id = u.job_id) from unblocked u
+    on conflict (job_id) do nothing
+  ), unblocked_ready as (
+    insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+    select job_id, queue_name, rank, now() from unblocked
+  ), retired as (
+      delete from "steadytick_processes" p where id = any(array(select id from dead)) and not exists (
+        select 1 from "steadytick_claimed_executions" c where c.process_id = p.id and c.job_id <> all(array(select job_id from own)))
     )
     select id as job_id, process_id, task_name, queue_name, kind from settled;
 
@@ -314,22 +422,24 @@ select id from "steadytick_processes" where id = $1::uuid for update;
         result = e.result::json,
         result_meta = e.result_meta::json,
         progress = coalesce(e.progress::json, j.progress),
-        scheduled_at = case when e.became = 'retried' then (now() + e.delay::bigint * interval '1 millisecond') else j.scheduled_at end,
+        scheduled_at = case when e.became = 'retried' then (now() + e.delay::bigint * interval '1 millisecond')  else j.scheduled_at end,
         errors = case when e.error is null then j.errors else (case when jsonb_array_length(coalesce(j.errors, '[]')) >= 10 then j.errors - 0
     else coalesce(j.errors, '[]') end
     || jsonb_build_array(e.error::jsonb || jsonb_build_object('at', floor(extract(epoch from now()) * 1000)))) end
       from ended e where j.id = e.id
-      returning j.id, j.task_name, j.queue_name, j.priority, j.scheduled_at, e.became, e.error, e.fingerprint
+      returning j.id, j.task_name, j.queue_name, -j.priority as rank, j.concurrency_key, j.scheduled_at, e.became, e.error, e.fingerprint
     ), retried as (
-      insert into "steadytick_scheduled_executions" (job_id, queue_name, priority, scheduled_at)
-      select id, queue_name, priority, scheduled_at from settled where became = 'retried'
+      insert into "steadytick_scheduled_executions" (job_id, queue_name, rank, concurrency_key, scheduled_at)
+      select id, queue_name, rank, concurrency_key, scheduled_at from settled
+      where became = 'retried' 
     ), failure as (
       insert into "steadytick_failed_executions" (job_id, fingerprint, error, created_at)
       select id, task_name || '/' || fingerprint, error::jsonb, now() from settled where became = 'failed'
       on conflict (job_id) do update set fingerprint = excluded.fingerprint, error = excluded.error, created_at = excluded.created_at
-    ), released as (
-      insert into "steadytick_ready_executions" (job_id, queue_name, priority, created_at)
-      select id, queue_name, priority, now() from settled where became = 'released'
+    ),  released as (
+      insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+      select id, queue_name, rank, now() from settled
+      where became = 'released' 
       on conflict do nothing
     )
     select job_id, case when cancel_requested then 1 else 0 end as cancel_requested from own;
@@ -341,15 +451,16 @@ select id from "steadytick_processes" where id = $1::uuid for update;
     select j.id, j.task_name, j.queue_name, j.priority, j.payload::text as payload, j.attempts, j.max_attempts,
       j.releases, j.enqueued_at, j.scheduled_at, coalesce(c.created_at, j.started_at) as started_at, j.finished_at,
       j.outcome, j.result::text as result, j.result_meta::text as result_meta,
-      j.progress::text as progress, j.errors::text as errors, c.process_id,
+      j.progress::text as progress, j.errors::text as errors, c.process_id, j.concurrency_key,
       case when j.finished_at is not null then 'finished' when c.job_id is not null then 'claimed'
         when f.job_id is not null then 'failed' when r.job_id is not null then 'ready'
-        when s.job_id is not null then 'scheduled' end as state
+        when s.job_id is not null then 'scheduled' when b.job_id is not null then 'blocked' end as state
     from (select id::uuid from json_array_elements_text($1::json) as x(id)) i cross join "steadytick_jobs" j
     left join "steadytick_claimed_executions" c on c.job_id = j.id
     left join "steadytick_failed_executions" f on f.job_id = j.id
-    left join "steadytick_ready_executions" r on r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id
-    left join "steadytick_scheduled_executions" s on s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id
+    left join "steadytick_ready_executions" r on r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id
+    left join "steadytick_scheduled_executions" s on s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id
+    left join "steadytick_blocked_executions" b on b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id
     where j.id = i.id;
 
 
@@ -411,171 +522,808 @@ update "steadytick_processes" set "last_heartbeat_at" = now(), "lease_expires_at
 delete from "steadytick_processes" where "id" = $1 and not exists (select "job_id" from "steadytick_claimed_executions" where "process_id" = $2);
 
 
+-- settle, limited
+
+
+      with process as materialized (select id from "steadytick_processes" where id = $1::uuid for update), asked(key, concurrency_limit, job_id) as materialized (
+        select k.* from process cross join (
+  select key collate "C" as key, concurrency_limit, job_id
+  from json_to_recordset($2::json) as x(key text, concurrency_limit integer, job_id uuid)) k
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $3::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
+
+
+    with process as materialized (
+      select id from "steadytick_processes" where id = $1::uuid for update
+    ), ending as materialized (
+      select * from json_to_recordset($2::json) as x(id uuid, claim integer, kind text, result text,
+        result_meta text, progress text, error text, fingerprint text, delay bigint, spent integer, whole integer)
+    ), own as (
+      delete from "steadytick_claimed_executions" c using process p, ending e
+      where c.job_id = e.id and c.process_id = p.id and c.claim = e.claim
+      returning c.job_id, c.created_at, c.cancel_requested
+    ), ended as materialized (
+      select e.*, o.created_at as claimed_at,
+        case when o.cancel_requested and e.kind in ('retried', 'released') then 'cancelled' else e.kind end as became
+      from own o join ending e on e.id = o.job_id
+    ), settled as (
+      update "steadytick_jobs" j set
+        attempts = j.attempts + e.spent,
+        releases = j.releases + e.whole,
+        started_at = case when e.spent = 1 then e.claimed_at else j.started_at end,
+        finished_at = case when e.became in ('succeeded', 'cancelled') then now() end,
+        outcome = case when e.became in ('succeeded', 'cancelled') then e.became end,
+        result = e.result::json,
+        result_meta = e.result_meta::json,
+        progress = coalesce(e.progress::json, j.progress),
+        scheduled_at = case when e.became = 'retried' then (now() + e.delay::bigint * interval '1 millisecond') when e.became = 'released' and not (j.concurrency_key is null or exists (select 1 from "steadytick_permits" p where p.job_id = j.id)) then now() else j.scheduled_at end,
+        errors = case when e.error is null then j.errors else (case when jsonb_array_length(coalesce(j.errors, '[]')) >= 10 then j.errors - 0
+    else coalesce(j.errors, '[]') end
+    || jsonb_build_array(e.error::jsonb || jsonb_build_object('at', floor(extract(epoch from now()) * 1000)))) end
+      from ended e where j.id = e.id
+      returning j.id, j.task_name, j.queue_name, -j.priority as rank, j.concurrency_key, j.scheduled_at, e.became, e.error, e.fingerprint
+    ), retried as (
+      insert into "steadytick_scheduled_executions" (job_id, queue_name, rank, concurrency_key, scheduled_at)
+      select id, queue_name, rank, concurrency_key, scheduled_at from settled
+      where became = 'retried' or became = 'released' and not (settled.concurrency_key is null or exists (select 1 from "steadytick_permits" p where p.job_id = settled.id))
+    ), failure as (
+      insert into "steadytick_failed_executions" (job_id, fingerprint, error, created_at)
+      select id, task_name || '/' || fingerprint, error::jsonb, now() from settled where became = 'failed'
+      on conflict (job_id) do update set fingerprint = excluded.fingerprint, error = excluded.error, created_at = excluded.created_at
+    ), 
+  freed as (
+    delete from "steadytick_permits" where job_id = any(array(select id from settled where became <> 'released'))
+    returning concurrency_key
+  ), 
+  open_key as materialized (
+    select s.key, s.concurrency_limit - (select count(*) from "steadytick_permits" p where p.concurrency_key = s.key)
+      + (select count(*) from freed f where f.concurrency_key = s.key) as free
+    from "steadytick_semaphores" s where s.key = any(array(select concurrency_key from settled)) and s.batch = $3::uuid
+  ), next_up as materialized (
+    select b.job_id from open_key k cross join lateral (
+      select job_id from "steadytick_blocked_executions" where concurrency_key between k.key and k.key
+        
+      order by concurrency_key, rank, job_id limit greatest(k.free, 0)
+    ) b
+  ), unblocked as (
+    delete from "steadytick_blocked_executions" where job_id = any(array(select job_id from next_up))
+    returning job_id, queue_name, rank, concurrency_key
+  ), unblocked_permit as (
+    insert into "steadytick_permits" (job_id, concurrency_key, duration_ms)
+    select job_id, concurrency_key, (select concurrency_duration_ms from "steadytick_jobs" where id = u.job_id) from unblocked u
+    on conflict (job_id) do nothing
+  ), unblocked_ready as (
+    insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+    select job_id, queue_name, rank, now() from unblocked
+  ), released as (
+      insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+      select id, queue_name, rank, now() from settled
+      where became = 'released' and (settled.concurrency_key is null or exists (select 1 from "steadytick_permits" p where p.job_id = settled.id))
+      on conflict do nothing
+    )
+    select job_id, case when cancel_requested then 1 else 0 end as cancel_requested from own;
+
+
+-- enqueue, limited
+
+
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+  select key collate "C" as key, concurrency_limit, job_id
+  from json_to_recordset($1::json) as x(key text, concurrency_limit integer, job_id uuid)
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
+
+
+    with 
+  input as materialized (
+    select x.*, case when run_at is not null then to_timestamp(run_at / 1000) else (now() + delay::bigint * interval '1 millisecond') end as due_at
+    from json_to_recordset($1::json) as x(id uuid, queue_name text, task text, payload text, meta text,
+      priority smallint, max_attempts integer, on_lost text, concurrency_key text, concurrency_limit integer,
+      concurrency_duration_ms bigint, on_conflict text, run_at double precision, delay bigint)
+  ), candidate as (
+      select id, queue_name, -priority as rank, concurrency_key, concurrency_duration_ms, on_conflict
+      from input where due_at <= now() and concurrency_key is not null
+    ), 
+  candidate_key as materialized (
+    select s.key, case when exists (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = s.key) then 0
+      else s.concurrency_limit - (select count(*) from "steadytick_permits" p where p.concurrency_key = s.key) end as free
+    from "steadytick_semaphores" s where s.key = any(array(select concurrency_key from candidate)) and s.batch = $2::uuid
+  ), placed as materialized (
+    select c.*, case when place <= free then 'ready' when on_conflict = 'skip' then 'skipped' else 'blocked' end as state
+    from (
+      select c.*, k.free, row_number() over (partition by c.concurrency_key order by c.rank, c.id) as place
+      from candidate c join candidate_key k on k.key = c.concurrency_key
+    ) c
+  ), new_permit as (
+    insert into "steadytick_permits" (job_id, concurrency_key, duration_ms)
+    select id, concurrency_key, concurrency_duration_ms from placed where state = 'ready' on conflict (job_id) do nothing
+  ), new_blocked as (
+    insert into "steadytick_blocked_executions" (job_id, queue_name, rank, concurrency_key, created_at)
+    select id, queue_name, rank, concurrency_key, now() from placed where state = 'blocked'
+  ), 
+  new_job as (
+    insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost,
+      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, enqueued_at, scheduled_at)
+    select id, queue_name, task, payload::json, meta::json, priority, max_attempts, on_lost,
+      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, now(), due_at
+    from input where id <> all(array(select id from placed where state = 'skipped')) returning id, queue_name, -priority as rank, concurrency_key, scheduled_at
+  ), new_ready as (
+      insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+      select id, queue_name, rank, now() from new_job j where scheduled_at <= now()
+        and (concurrency_key is null or exists (select 1 from placed p where p.id = j.id and p.state = 'ready'))
+    ), new_scheduled as (
+      insert into "steadytick_scheduled_executions" (job_id, queue_name, rank, concurrency_key, scheduled_at)
+      select id, queue_name, rank, concurrency_key, scheduled_at from new_job where scheduled_at > now()
+      returning job_id
+    )
+    select job_id, 'scheduled' as state, null as held_by from new_scheduled
+    union all
+    select id, state, case when state = 'skipped' then (
+      select json_agg(job_id)::text from (
+        select job_id from "steadytick_permits" h where h.concurrency_key = p.concurrency_key
+        union all
+        select id from placed o where o.concurrency_key = p.concurrency_key and o.state = 'ready' limit 10
+      ) holders) end
+    from placed p where state <> 'ready';
+
+
+-- keys to mend
+
+
+    select key from (
+      select j.concurrency_key as key from "steadytick_claimed_executions" c cross join "steadytick_jobs" j
+      cross join "steadytick_permits" p
+      where j.id = c.job_id and p.concurrency_key = j.concurrency_key and p.job_id = c.job_id
+        and (extract(epoch from (c.created_at - now())) * 1000)::double precision <= -p.duration_ms
+      union
+      select key from (
+        select s.key, s.concurrency_limit, (select count(*) from "steadytick_permits" p where p.concurrency_key = s.key) as held,
+          case when exists (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = s.key) then 1 else 0 end as waited_for
+        from "steadytick_semaphores" s where s.concurrency_limit is not null and s.key > $1
+      ) keys where waited_for = 1 and held < concurrency_limit or waited_for = 0 and held = 0
+    ) keys where key > $2 order by key limit $3;
+
+
+-- mend
+
+
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+  select key collate "C" as key, concurrency_limit, job_id
+  from json_to_recordset($1::json) as x(key text, concurrency_limit integer, job_id uuid)
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
+
+
+    delete from "steadytick_semaphores" s where key = any(array(select key from json_array_elements_text($1::json) as x(key))) and batch = $2::uuid
+      and not exists (select 1 from "steadytick_permits" p where p.concurrency_key = s.key)
+      and not exists (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = s.key);
+
+
+    with expired as materialized (
+      select p.job_id from "steadytick_permits" p join "steadytick_claimed_executions" c on c.job_id = p.job_id
+      where p.concurrency_key = any(array(select key from json_array_elements_text($1::json) as x(key))) and (extract(epoch from (c.created_at - now())) * 1000)::double precision <= -p.duration_ms
+        and exists (select 1 from "steadytick_semaphores" s where s.key = p.concurrency_key and s.batch = $2::uuid)
+    ), freed as (
+      delete from "steadytick_permits" where job_id = any(array(select job_id from expired)) returning concurrency_key
+    ), 
+  open_key as materialized (
+    select s.key, s.concurrency_limit - (select count(*) from "steadytick_permits" p where p.concurrency_key = s.key)
+      + (select count(*) from freed f where f.concurrency_key = s.key) as free
+    from "steadytick_semaphores" s where s.key = any(array(select key from json_array_elements_text($3::json) as x(key))) and s.batch = $4::uuid
+  ), next_up as materialized (
+    select b.job_id from open_key k cross join lateral (
+      select job_id from "steadytick_blocked_executions" where concurrency_key between k.key and k.key
+        
+      order by concurrency_key, rank, job_id limit greatest(k.free, 0)
+    ) b
+  ), unblocked as (
+    delete from "steadytick_blocked_executions" where job_id = any(array(select job_id from next_up))
+    returning job_id, queue_name, rank, concurrency_key
+  ), unblocked_permit as (
+    insert into "steadytick_permits" (job_id, concurrency_key, duration_ms)
+    select job_id, concurrency_key, (select concurrency_duration_ms from "steadytick_jobs" where id = u.job_id) from unblocked u
+    on conflict (job_id) do nothing
+  ), unblocked_ready as (
+    insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+    select job_id, queue_name, rank, now() from unblocked
+  )
+    select (select count(*) from freed) as expired, (select count(*) from unblocked) as unblocked;
+
+
+-- list keys
+
+
+    select s.key, s.concurrency_limit,
+      (select count(*) from (select 1 from "steadytick_permits" p where p.concurrency_key = s.key limit $1) counted) as held,
+      (select count(*) from (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = s.key limit $2) counted) as waiting
+    from "steadytick_semaphores" s where s.key > $3 and s.concurrency_limit is not null and (
+      exists (select 1 from "steadytick_permits" p where p.concurrency_key = s.key)
+      or exists (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = s.key))
+    order by s.key limit $4;
+
+
+-- holders
+
+
+  select j.id, j.task_name, coalesce(c.created_at, j.scheduled_at) as since,
+    case when c.job_id is null then 'ready' else 'claimed' end as state
+  from "steadytick_permits" p cross join "steadytick_jobs" j left join "steadytick_claimed_executions" c on c.job_id = j.id
+  where j.id = p.job_id and p.concurrency_key = $1 limit $2;
+
+
+-- holders of a job
+
+
+    
+  select j.id, j.task_name, coalesce(c.created_at, j.scheduled_at) as since,
+    case when c.job_id is null then 'ready' else 'claimed' end as state
+  from (select id::uuid from json_array_elements_text($1::json) as x(id)) i cross join "steadytick_jobs" w cross join "steadytick_permits" p cross join "steadytick_jobs" j left join "steadytick_claimed_executions" c on c.job_id = j.id
+  where j.id = p.job_id
+      and w.id = i.id and p.concurrency_key = w.concurrency_key limit $2;
+
+
 -- enqueue
 
 
-    with new_job as (
-      insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost,
-        enqueued_at, scheduled_at)
-      select id, queue, task, payload::json, meta::json, priority, max_attempts, on_lost, now(),
-        case when run_at is not null then to_timestamp(run_at / 1000) else (now() + delay::bigint * interval '1 millisecond') end
-      from json_to_recordset($1::json) as x(id uuid, queue text, task text, payload text, meta text,
-        priority smallint, max_attempts integer, on_lost text, run_at double precision, delay bigint)
-      returning id, queue_name, priority, scheduled_at
-    ), new_ready as (
-      insert into "steadytick_ready_executions" (job_id, queue_name, priority, created_at)
-      select id, queue_name, priority, now() from new_job where scheduled_at <= now()
+    with 
+  input as materialized (
+    select x.*, case when run_at is not null then to_timestamp(run_at / 1000) else (now() + delay::bigint * interval '1 millisecond') end as due_at
+    from json_to_recordset($1::json) as x(id uuid, queue_name text, task text, payload text, meta text,
+      priority smallint, max_attempts integer, on_lost text, concurrency_key text, concurrency_limit integer,
+      concurrency_duration_ms bigint, on_conflict text, run_at double precision, delay bigint)
+  ), 
+  new_job as (
+    insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost,
+      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, enqueued_at, scheduled_at)
+    select id, queue_name, task, payload::json, meta::json, priority, max_attempts, on_lost,
+      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, now(), due_at
+    from input  returning id, queue_name, -priority as rank, concurrency_key, scheduled_at
+  ), new_ready as (
+      insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+      select id, queue_name, rank, now() from new_job
+      where scheduled_at <= now() and concurrency_key is null
     )
-    insert into "steadytick_scheduled_executions" (job_id, queue_name, priority, scheduled_at)
-    select id, queue_name, priority, scheduled_at from new_job where scheduled_at > now()
-    returning job_id;
+    insert into "steadytick_scheduled_executions" (job_id, queue_name, rank, concurrency_key, scheduled_at)
+    select id, queue_name, rank, concurrency_key, scheduled_at from new_job
+    where scheduled_at > now() or concurrency_key is not null
+    returning job_id, 'scheduled' as state;
 
 
 -- retry
 
 
-    with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i), "failed_picked" as materialized (
-        select job_id from "steadytick_failed_executions" where job_id = any(array(select id from given)) order by job_id for update
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+    select concurrency_key, concurrency_limit, id from "steadytick_jobs"
+    where id = any(array(select id::uuid from json_array_elements_text($1::json) as x(id)))
+      and concurrency_key is not null
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
+
+
+      with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i), "failed_picked" as materialized (
+        select job_id from "steadytick_failed_executions" t where job_id = any(array(select id from given))
+          and coalesce((select (j.concurrency_key is null or coalesce((select m.batch from "steadytick_semaphores" m where m.key = j.concurrency_key) = $2::uuid, false)) from "steadytick_jobs" j where j.id = t.job_id), true) order by job_id for update
       ), "failed_gone" as (
         delete from "steadytick_failed_executions" where job_id = any(array(select job_id from "failed_picked"))
         returning job_id
       ), job as (
-      update "steadytick_jobs" set attempts = 0, releases = 0, scheduled_at = now() where id = any(array(select job_id from "failed_gone"))
-      returning id, queue_name, priority
-    )
-    insert into "steadytick_ready_executions" (job_id, queue_name, priority, created_at)
-    select id, queue_name, priority, now() from job returning job_id;
+        update "steadytick_jobs" set attempts = 0, releases = 0, scheduled_at = now() where id = any(array(select job_id from "failed_gone"))
+        returning id, queue_name, -priority as rank, concurrency_key, concurrency_duration_ms, 'block' as on_conflict
+      ), candidate as (
+        select * from job where concurrency_key is not null
+      ), 
+  candidate_key as materialized (
+    select s.key, case when exists (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = s.key) then 0
+      else s.concurrency_limit - (select count(*) from "steadytick_permits" p where p.concurrency_key = s.key) end as free
+    from "steadytick_semaphores" s where s.key = any(array(select concurrency_key from candidate)) and s.batch = $3::uuid
+  ), placed as materialized (
+    select c.*, case when place <= free then 'ready' when on_conflict = 'skip' then 'skipped' else 'blocked' end as state
+    from (
+      select c.*, k.free, row_number() over (partition by c.concurrency_key order by c.rank, c.id) as place
+      from candidate c join candidate_key k on k.key = c.concurrency_key
+    ) c
+  ), new_permit as (
+    insert into "steadytick_permits" (job_id, concurrency_key, duration_ms)
+    select id, concurrency_key, concurrency_duration_ms from placed where state = 'ready' on conflict (job_id) do nothing
+  ), new_blocked as (
+    insert into "steadytick_blocked_executions" (job_id, queue_name, rank, concurrency_key, created_at)
+    select id, queue_name, rank, concurrency_key, now() from placed where state = 'blocked'
+  ), new_ready as (
+        insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+        select id, queue_name, rank, now() from job where concurrency_key is null
+        union all
+        select id, queue_name, rank, now() from placed where state = 'ready'
+      )
+      select id as job_id from job;
 
 
 -- run now
 
 
-    with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i), "scheduled_picked" as materialized (
-        select job_id from "steadytick_scheduled_executions" where job_id = any(array(select id from given)) order by job_id for update
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+    select concurrency_key, concurrency_limit, id from "steadytick_jobs"
+    where id = any(array(select id::uuid from json_array_elements_text($1::json) as x(id)))
+      and concurrency_key is not null
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
+
+
+      with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i), "scheduled_picked" as materialized (
+        select job_id from "steadytick_scheduled_executions" t where job_id = any(array(select id from given))
+          and coalesce((select (j.concurrency_key is null or coalesce((select m.batch from "steadytick_semaphores" m where m.key = j.concurrency_key) = $2::uuid, false)) from "steadytick_jobs" j where j.id = t.job_id), true) order by job_id for update
       ), "scheduled_gone" as (
         delete from "steadytick_scheduled_executions" where job_id = any(array(select job_id from "scheduled_picked"))
         returning job_id
       ), job as (
-      update "steadytick_jobs" set scheduled_at = least(scheduled_at, now()) where id = any(array(select job_id from "scheduled_gone"))
-      returning id, queue_name, priority
-    )
-    insert into "steadytick_ready_executions" (job_id, queue_name, priority, created_at)
-    select id, queue_name, priority, now() from job returning job_id;
+        update "steadytick_jobs" set scheduled_at = least(scheduled_at, now()) where id = any(array(select job_id from "scheduled_gone"))
+        returning id, queue_name, -priority as rank, concurrency_key, concurrency_duration_ms, 'block' as on_conflict
+      ), candidate as (
+        select * from job where concurrency_key is not null
+      ), 
+  candidate_key as materialized (
+    select s.key, case when exists (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = s.key) then 0
+      else s.concurrency_limit - (select count(*) from "steadytick_permits" p where p.concurrency_key = s.key) end as free
+    from "steadytick_semaphores" s where s.key = any(array(select concurrency_key from candidate)) and s.batch = $3::uuid
+  ), placed as materialized (
+    select c.*, case when place <= free then 'ready' when on_conflict = 'skip' then 'skipped' else 'blocked' end as state
+    from (
+      select c.*, k.free, row_number() over (partition by c.concurrency_key order by c.rank, c.id) as place
+      from candidate c join candidate_key k on k.key = c.concurrency_key
+    ) c
+  ), new_permit as (
+    insert into "steadytick_permits" (job_id, concurrency_key, duration_ms)
+    select id, concurrency_key, concurrency_duration_ms from placed where state = 'ready' on conflict (job_id) do nothing
+  ), new_blocked as (
+    insert into "steadytick_blocked_executions" (job_id, queue_name, rank, concurrency_key, created_at)
+    select id, queue_name, rank, concurrency_key, now() from placed where state = 'blocked'
+  ), new_ready as (
+        insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+        select id, queue_name, rank, now() from job where concurrency_key is null
+        union all
+        select id, queue_name, rank, now() from placed where state = 'ready'
+      )
+      select id as job_id from job;
 
 
 -- discard ready
 
 
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+    select concurrency_key, concurrency_limit, id from "steadytick_jobs"
+    where id = any(array(select id::uuid from json_array_elements_text($1::json) as x(id)))
+      and concurrency_key is not null
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
+
+
       with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i), "ready_picked" as materialized (
-        select job_id from "steadytick_ready_executions" where job_id = any(array(select id from given)) order by job_id for update
+        select job_id from "steadytick_ready_executions" t where job_id = any(array(select id from given))
+          and coalesce((select (j.concurrency_key is null or coalesce((select m.batch from "steadytick_semaphores" m where m.key = j.concurrency_key) = $2::uuid, false)) from "steadytick_jobs" j where j.id = t.job_id), true) order by job_id for update
       ), "ready_gone" as (
         delete from "steadytick_ready_executions" where job_id = any(array(select job_id from "ready_picked"))
         returning job_id
       )
+        , 
+  freed as (
+    delete from "steadytick_permits" where job_id = any(array(select job_id from "ready_gone"))
+    returning concurrency_key
+  ), 
+  open_key as materialized (
+    select s.key, s.concurrency_limit - (select count(*) from "steadytick_permits" p where p.concurrency_key = s.key)
+      + (select count(*) from freed f where f.concurrency_key = s.key) as free
+    from "steadytick_semaphores" s where s.key = any(array(select concurrency_key from freed)) and s.batch = $3::uuid
+  ), next_up as materialized (
+    select b.job_id from open_key k cross join lateral (
+      select job_id from "steadytick_blocked_executions" where concurrency_key between k.key and k.key
+        
+      order by concurrency_key, rank, job_id limit greatest(k.free, 0)
+    ) b
+  ), unblocked as (
+    delete from "steadytick_blocked_executions" where job_id = any(array(select job_id from next_up))
+    returning job_id, queue_name, rank, concurrency_key
+  ), unblocked_permit as (
+    insert into "steadytick_permits" (job_id, concurrency_key, duration_ms)
+    select job_id, concurrency_key, (select concurrency_duration_ms from "steadytick_jobs" where id = u.job_id) from unblocked u
+    on conflict (job_id) do nothing
+  ), unblocked_ready as (
+    insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+    select job_id, queue_name, rank, now() from unblocked
+  )
       delete from "steadytick_jobs" where id = any(array(select job_id from "ready_gone")) returning id as job_id;
 
 
 -- discard ready, of any state
 -- discard scheduled, of any state
+-- discard blocked, of any state
 -- discard failed, of any state
 
 
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+    select concurrency_key, concurrency_limit, id from "steadytick_jobs"
+    where id = any(array(select id::uuid from json_array_elements_text($1::json) as x(id)))
+      and concurrency_key is not null
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
+
+
       with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i), "ready_picked" as materialized (
-        select job_id from "steadytick_ready_executions" where job_id = any(array(select id from given)) order by job_id for update
+        select job_id from "steadytick_ready_executions" t where job_id = any(array(select id from given))
+          and coalesce((select (j.concurrency_key is null or coalesce((select m.batch from "steadytick_semaphores" m where m.key = j.concurrency_key) = $2::uuid, false)) from "steadytick_jobs" j where j.id = t.job_id), true) order by job_id for update
       ), "ready_gone" as (
         delete from "steadytick_ready_executions" where job_id = any(array(select job_id from "ready_picked"))
         returning job_id
       ), "scheduled_picked" as materialized (
-        select job_id from "steadytick_scheduled_executions" where job_id = any(array(select id from given)) order by job_id for update
+        select job_id from "steadytick_scheduled_executions" t where job_id = any(array(select id from given))
+          and coalesce((select (j.concurrency_key is null or coalesce((select m.batch from "steadytick_semaphores" m where m.key = j.concurrency_key) = $3::uuid, false)) from "steadytick_jobs" j where j.id = t.job_id), true) order by job_id for update
       ), "scheduled_gone" as (
         delete from "steadytick_scheduled_executions" where job_id = any(array(select job_id from "scheduled_picked"))
         returning job_id
+      ), "blocked_picked" as materialized (
+        select job_id from "steadytick_blocked_executions" t where job_id = any(array(select id from given))
+          and coalesce((select (j.concurrency_key is null or coalesce((select m.batch from "steadytick_semaphores" m where m.key = j.concurrency_key) = $4::uuid, false)) from "steadytick_jobs" j where j.id = t.job_id), true) order by job_id for update
+      ), "blocked_gone" as (
+        delete from "steadytick_blocked_executions" where job_id = any(array(select job_id from "blocked_picked"))
+        returning job_id
       ), "failed_picked" as materialized (
-        select job_id from "steadytick_failed_executions" where job_id = any(array(select id from given)) order by job_id for update
+        select job_id from "steadytick_failed_executions" t where job_id = any(array(select id from given))
+          and coalesce((select (j.concurrency_key is null or coalesce((select m.batch from "steadytick_semaphores" m where m.key = j.concurrency_key) = $5::uuid, false)) from "steadytick_jobs" j where j.id = t.job_id), true) order by job_id for update
       ), "failed_gone" as (
         delete from "steadytick_failed_executions" where job_id = any(array(select job_id from "failed_picked"))
         returning job_id
       )
-      delete from "steadytick_jobs" where id = any(array(select job_id from "ready_gone" union all select job_id from "scheduled_gone" union all select job_id from "failed_gone")) returning id as job_id;
+        , 
+  freed as (
+    delete from "steadytick_permits" where job_id = any(array(select job_id from "ready_gone"))
+    returning concurrency_key
+  ), 
+  open_key as materialized (
+    select s.key, s.concurrency_limit - (select count(*) from "steadytick_permits" p where p.concurrency_key = s.key)
+      + (select count(*) from freed f where f.concurrency_key = s.key) as free
+    from "steadytick_semaphores" s where s.key = any(array(select concurrency_key from freed)) and s.batch = $6::uuid
+  ), next_up as materialized (
+    select b.job_id from open_key k cross join lateral (
+      select job_id from "steadytick_blocked_executions" where concurrency_key between k.key and k.key
+        and job_id <> all(array(select id from given))
+      order by concurrency_key, rank, job_id limit greatest(k.free, 0)
+    ) b
+  ), unblocked as (
+    delete from "steadytick_blocked_executions" where job_id = any(array(select job_id from next_up))
+    returning job_id, queue_name, rank, concurrency_key
+  ), unblocked_permit as (
+    insert into "steadytick_permits" (job_id, concurrency_key, duration_ms)
+    select job_id, concurrency_key, (select concurrency_duration_ms from "steadytick_jobs" where id = u.job_id) from unblocked u
+    on conflict (job_id) do nothing
+  ), unblocked_ready as (
+    insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+    select job_id, queue_name, rank, now() from unblocked
+  )
+      delete from "steadytick_jobs" where id = any(array(select job_id from "ready_gone" union all select job_id from "scheduled_gone" union all select job_id from "blocked_gone" union all select job_id from "failed_gone")) returning id as job_id;
 
 
 -- discard scheduled
 
 
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+    select concurrency_key, concurrency_limit, id from "steadytick_jobs"
+    where id = any(array(select id::uuid from json_array_elements_text($1::json) as x(id)))
+      and concurrency_key is not null
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
+
+
       with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i), "scheduled_picked" as materialized (
-        select job_id from "steadytick_scheduled_executions" where job_id = any(array(select id from given)) order by job_id for update
+        select job_id from "steadytick_scheduled_executions" t where job_id = any(array(select id from given))
+          and coalesce((select (j.concurrency_key is null or coalesce((select m.batch from "steadytick_semaphores" m where m.key = j.concurrency_key) = $2::uuid, false)) from "steadytick_jobs" j where j.id = t.job_id), true) order by job_id for update
       ), "scheduled_gone" as (
         delete from "steadytick_scheduled_executions" where job_id = any(array(select job_id from "scheduled_picked"))
         returning job_id
       )
+        
       delete from "steadytick_jobs" where id = any(array(select job_id from "scheduled_gone")) returning id as job_id;
+
+
+-- discard blocked
+
+
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+    select concurrency_key, concurrency_limit, id from "steadytick_jobs"
+    where id = any(array(select id::uuid from json_array_elements_text($1::json) as x(id)))
+      and concurrency_key is not null
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
+
+
+      with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i), "blocked_picked" as materialized (
+        select job_id from "steadytick_blocked_executions" t where job_id = any(array(select id from given))
+          and coalesce((select (j.concurrency_key is null or coalesce((select m.batch from "steadytick_semaphores" m where m.key = j.concurrency_key) = $2::uuid, false)) from "steadytick_jobs" j where j.id = t.job_id), true) order by job_id for update
+      ), "blocked_gone" as (
+        delete from "steadytick_blocked_executions" where job_id = any(array(select job_id from "blocked_picked"))
+        returning job_id
+      )
+        
+      delete from "steadytick_jobs" where id = any(array(select job_id from "blocked_gone")) returning id as job_id;
 
 
 -- discard failed
 
 
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+    select concurrency_key, concurrency_limit, id from "steadytick_jobs"
+    where id = any(array(select id::uuid from json_array_elements_text($1::json) as x(id)))
+      and concurrency_key is not null
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
+
+
       with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i), "failed_picked" as materialized (
-        select job_id from "steadytick_failed_executions" where job_id = any(array(select id from given)) order by job_id for update
+        select job_id from "steadytick_failed_executions" t where job_id = any(array(select id from given))
+          and coalesce((select (j.concurrency_key is null or coalesce((select m.batch from "steadytick_semaphores" m where m.key = j.concurrency_key) = $2::uuid, false)) from "steadytick_jobs" j where j.id = t.job_id), true) order by job_id for update
       ), "failed_gone" as (
         delete from "steadytick_failed_executions" where job_id = any(array(select job_id from "failed_picked"))
         returning job_id
       )
+        
       delete from "steadytick_jobs" where id = any(array(select job_id from "failed_gone")) returning id as job_id;
 
 
 -- cancel ready
 
+
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+    select concurrency_key, concurrency_limit, id from "steadytick_jobs"
+    where id = any(array(select id::uuid from json_array_elements_text($1::json) as x(id)))
+      and concurrency_key is not null
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
+
 with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i), 
   "ready_picked" as materialized (
-        select job_id from "steadytick_ready_executions" where job_id = any(array(select id from given)) order by job_id for update
+        select job_id from "steadytick_ready_executions" t where job_id = any(array(select id from given))
+          and coalesce((select (j.concurrency_key is null or coalesce((select m.batch from "steadytick_semaphores" m where m.key = j.concurrency_key) = $2::uuid, false)) from "steadytick_jobs" j where j.id = t.job_id), true) order by job_id for update
       ), "ready_gone" as (
         delete from "steadytick_ready_executions" where job_id = any(array(select job_id from "ready_picked"))
         returning job_id
-      ), done as (
+      ) , 
+  freed as (
+    delete from "steadytick_permits" where job_id = any(array(select job_id from "ready_gone"))
+    returning concurrency_key
+  ), 
+  open_key as materialized (
+    select s.key, s.concurrency_limit - (select count(*) from "steadytick_permits" p where p.concurrency_key = s.key)
+      + (select count(*) from freed f where f.concurrency_key = s.key) as free
+    from "steadytick_semaphores" s where s.key = any(array(select concurrency_key from freed)) and s.batch = $3::uuid
+  ), next_up as materialized (
+    select b.job_id from open_key k cross join lateral (
+      select job_id from "steadytick_blocked_executions" where concurrency_key between k.key and k.key
+        
+      order by concurrency_key, rank, job_id limit greatest(k.free, 0)
+    ) b
+  ), unblocked as (
+    delete from "steadytick_blocked_executions" where job_id = any(array(select job_id from next_up))
+    returning job_id, queue_name, rank, concurrency_key
+  ), unblocked_permit as (
+    insert into "steadytick_permits" (job_id, concurrency_key, duration_ms)
+    select job_id, concurrency_key, (select concurrency_duration_ms from "steadytick_jobs" where id = u.job_id) from unblocked u
+    on conflict (job_id) do nothing
+  ), unblocked_ready as (
+    insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+    select job_id, queue_name, rank, now() from unblocked
+  ), done as (
     update "steadytick_jobs" set finished_at = now(), outcome = 'cancelled' where id = any(array(select job_id from "ready_gone")) returning id
   ) select id as job_id, 'cancelled' as kind from done;
 
 
 -- cancel ready, of any state
 -- cancel scheduled, of any state
+-- cancel blocked, of any state
 -- cancel claimed, of any state
+
+
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+    select concurrency_key, concurrency_limit, id from "steadytick_jobs"
+    where id = any(array(select id::uuid from json_array_elements_text($1::json) as x(id)))
+      and concurrency_key is not null
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
 
 
     with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i), 
   "ready_picked" as materialized (
-        select job_id from "steadytick_ready_executions" where job_id = any(array(select id from given)) order by job_id for update
+        select job_id from "steadytick_ready_executions" t where job_id = any(array(select id from given))
+          and coalesce((select (j.concurrency_key is null or coalesce((select m.batch from "steadytick_semaphores" m where m.key = j.concurrency_key) = $2::uuid, false)) from "steadytick_jobs" j where j.id = t.job_id), true) order by job_id for update
       ), "ready_gone" as (
         delete from "steadytick_ready_executions" where job_id = any(array(select job_id from "ready_picked"))
         returning job_id
       ), "scheduled_picked" as materialized (
-        select job_id from "steadytick_scheduled_executions" where job_id = any(array(select id from given)) order by job_id for update
+        select job_id from "steadytick_scheduled_executions" t where job_id = any(array(select id from given))
+          and coalesce((select (j.concurrency_key is null or coalesce((select m.batch from "steadytick_semaphores" m where m.key = j.concurrency_key) = $3::uuid, false)) from "steadytick_jobs" j where j.id = t.job_id), true) order by job_id for update
       ), "scheduled_gone" as (
         delete from "steadytick_scheduled_executions" where job_id = any(array(select job_id from "scheduled_picked"))
         returning job_id
-      ), done as (
-    update "steadytick_jobs" set finished_at = now(), outcome = 'cancelled' where id = any(array(select job_id from "ready_gone" union all select job_id from "scheduled_gone")) returning id
+      ), "blocked_picked" as materialized (
+        select job_id from "steadytick_blocked_executions" t where job_id = any(array(select id from given))
+          and coalesce((select (j.concurrency_key is null or coalesce((select m.batch from "steadytick_semaphores" m where m.key = j.concurrency_key) = $4::uuid, false)) from "steadytick_jobs" j where j.id = t.job_id), true) order by job_id for update
+      ), "blocked_gone" as (
+        delete from "steadytick_blocked_executions" where job_id = any(array(select job_id from "blocked_picked"))
+        returning job_id
+      ) , 
+  freed as (
+    delete from "steadytick_permits" where job_id = any(array(select job_id from "ready_gone"))
+    returning concurrency_key
+  ), 
+  open_key as materialized (
+    select s.key, s.concurrency_limit - (select count(*) from "steadytick_permits" p where p.concurrency_key = s.key)
+      + (select count(*) from freed f where f.concurrency_key = s.key) as free
+    from "steadytick_semaphores" s where s.key = any(array(select concurrency_key from freed)) and s.batch = $5::uuid
+  ), next_up as materialized (
+    select b.job_id from open_key k cross join lateral (
+      select job_id from "steadytick_blocked_executions" where concurrency_key between k.key and k.key
+        and job_id <> all(array(select id from given))
+      order by concurrency_key, rank, job_id limit greatest(k.free, 0)
+    ) b
+  ), unblocked as (
+    delete from "steadytick_blocked_executions" where job_id = any(array(select job_id from next_up))
+    returning job_id, queue_name, rank, concurrency_key
+  ), unblocked_permit as (
+    insert into "steadytick_permits" (job_id, concurrency_key, duration_ms)
+    select job_id, concurrency_key, (select concurrency_duration_ms from "steadytick_jobs" where id = u.job_id) from unblocked u
+    on conflict (job_id) do nothing
+  ), unblocked_ready as (
+    insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+    select job_id, queue_name, rank, now() from unblocked
+  ), done as (
+    update "steadytick_jobs" set finished_at = now(), outcome = 'cancelled' where id = any(array(select job_id from "ready_gone" union all select job_id from "scheduled_gone" union all select job_id from "blocked_gone")) returning id
   ), 
   picked as materialized (
     select job_id from "steadytick_claimed_executions" where job_id = any(array(select id from given)) order by job_id for update
   ), asked as (
     update "steadytick_claimed_executions" set cancel_requested = true where job_id = any(array(select job_id from picked)) returning job_id
-  ) select id as job_id, 'cancelled' as kind from done union all select job_id, 'requested' as kind from asked;
+  )
+    select id as job_id, 'cancelled' as kind from done union all select job_id, 'requested' as kind from asked;
 
 
 -- cancel scheduled
 
+
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+    select concurrency_key, concurrency_limit, id from "steadytick_jobs"
+    where id = any(array(select id::uuid from json_array_elements_text($1::json) as x(id)))
+      and concurrency_key is not null
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
+
 with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i), 
   "scheduled_picked" as materialized (
-        select job_id from "steadytick_scheduled_executions" where job_id = any(array(select id from given)) order by job_id for update
+        select job_id from "steadytick_scheduled_executions" t where job_id = any(array(select id from given))
+          and coalesce((select (j.concurrency_key is null or coalesce((select m.batch from "steadytick_semaphores" m where m.key = j.concurrency_key) = $2::uuid, false)) from "steadytick_jobs" j where j.id = t.job_id), true) order by job_id for update
       ), "scheduled_gone" as (
         delete from "steadytick_scheduled_executions" where job_id = any(array(select job_id from "scheduled_picked"))
         returning job_id
-      ), done as (
+      ) , done as (
     update "steadytick_jobs" set finished_at = now(), outcome = 'cancelled' where id = any(array(select job_id from "scheduled_gone")) returning id
   ) select id as job_id, 'cancelled' as kind from done;
 
 
+-- cancel blocked
+
+
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+    select concurrency_key, concurrency_limit, id from "steadytick_jobs"
+    where id = any(array(select id::uuid from json_array_elements_text($1::json) as x(id)))
+      and concurrency_key is not null
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
+
+with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i), 
+  "blocked_picked" as materialized (
+        select job_id from "steadytick_blocked_executions" t where job_id = any(array(select id from given))
+          and coalesce((select (j.concurrency_key is null or coalesce((select m.batch from "steadytick_semaphores" m where m.key = j.concurrency_key) = $2::uuid, false)) from "steadytick_jobs" j where j.id = t.job_id), true) order by job_id for update
+      ), "blocked_gone" as (
+        delete from "steadytick_blocked_executions" where job_id = any(array(select job_id from "blocked_picked"))
+        returning job_id
+      ) , done as (
+    update "steadytick_jobs" set finished_at = now(), outcome = 'cancelled' where id = any(array(select job_id from "blocked_gone")) returning id
+  ) select id as job_id, 'cancelled' as kind from done;
+
+
 -- cancel claimed
+
+
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+    select concurrency_key, concurrency_limit, id from "steadytick_jobs"
+    where id = any(array(select id::uuid from json_array_elements_text($1::json) as x(id)))
+      and concurrency_key is not null
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
 
 with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i), 
   picked as materialized (
@@ -598,23 +1346,34 @@ delete from "steadytick_pauses" where "queue_name" = $1;
 -- page of ready
 
 
-      select cast("p"."queue_name" as text) as "key0", cast("p"."priority" as text) as "key1", cast("p"."job_id" as text) as "key2",
+      select cast("p"."queue_name" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
         case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
       from (
       select * from (
-        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" 
-        order by "queue_name" asc, "priority" desc, "job_id" asc limit $9) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."priority" desc, "p"."job_id" asc;
+        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" 
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit $9) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of scheduled
 
 
-      select cast("p"."scheduled_at" as text) as "key0", cast("p"."priority" as text) as "key1", cast("p"."job_id" as text) as "key2",
+      select cast("p"."scheduled_at" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
         case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
       from (
       select * from (
-        select "scheduled_at", "priority", "job_id" from "steadytick_scheduled_executions" 
-        order by "scheduled_at" asc, "priority" desc, "job_id" asc limit $9) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."priority" desc, "p"."job_id" asc;
+        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" 
+        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $9) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."rank" asc, "p"."job_id" asc;
+
+
+-- page of blocked
+
+
+      select cast("p"."concurrency_key" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
+      from (
+      select * from (
+        select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" 
+        order by "concurrency_key" asc, "rank" asc, "job_id" asc limit $9) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."concurrency_key" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of claimed
@@ -653,35 +1412,52 @@ delete from "steadytick_pauses" where "queue_name" = $1;
 -- page of ready, continued
 
 
-      select cast("p"."queue_name" as text) as "key0", cast("p"."priority" as text) as "key1", cast("p"."job_id" as text) as "key2",
+      select cast("p"."queue_name" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
         case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
       from (select * from (
       select * from (
-        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" where "queue_name" > $9
-        order by "queue_name" asc, "priority" desc, "job_id" asc limit $10) "range0" union all 
+        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" > $9
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit $10) "range0" union all 
       select * from (
-        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" where "queue_name" = $11 and "priority" < $12
-        order by "queue_name" asc, "priority" desc, "job_id" asc limit $13) "range1" union all 
+        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = $11 and "rank" > $12
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit $13) "range1" union all 
       select * from (
-        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" where "queue_name" = $14 and "priority" = $15 and "job_id" > $16
-        order by "queue_name" asc, "priority" desc, "job_id" asc limit $17) "range2") ranges order by "queue_name" asc, "priority" desc, "job_id" asc limit $18) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."priority" desc, "p"."job_id" asc;
+        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = $14 and "rank" = $15 and "job_id" > $16
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit $17) "range2") ranges order by "queue_name" asc, "rank" asc, "job_id" asc limit $18) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of scheduled, continued
 
 
-      select cast("p"."scheduled_at" as text) as "key0", cast("p"."priority" as text) as "key1", cast("p"."job_id" as text) as "key2",
+      select cast("p"."scheduled_at" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
         case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
       from (select * from (
       select * from (
-        select "scheduled_at", "priority", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" > $9
-        order by "scheduled_at" asc, "priority" desc, "job_id" asc limit $10) "range0" union all 
+        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" > $9
+        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $10) "range0" union all 
       select * from (
-        select "scheduled_at", "priority", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = $11 and "priority" < $12
-        order by "scheduled_at" asc, "priority" desc, "job_id" asc limit $13) "range1" union all 
+        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = $11 and "rank" > $12
+        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $13) "range1" union all 
       select * from (
-        select "scheduled_at", "priority", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = $14 and "priority" = $15 and "job_id" > $16
-        order by "scheduled_at" asc, "priority" desc, "job_id" asc limit $17) "range2") ranges order by "scheduled_at" asc, "priority" desc, "job_id" asc limit $18) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."priority" desc, "p"."job_id" asc;
+        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = $14 and "rank" = $15 and "job_id" > $16
+        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $17) "range2") ranges order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $18) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."rank" asc, "p"."job_id" asc;
+
+
+-- page of blocked, continued
+
+
+      select cast("p"."concurrency_key" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
+      from (select * from (
+      select * from (
+        select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" where "concurrency_key" > $9
+        order by "concurrency_key" asc, "rank" asc, "job_id" asc limit $10) "range0" union all 
+      select * from (
+        select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" where "concurrency_key" = $11 and "rank" > $12
+        order by "concurrency_key" asc, "rank" asc, "job_id" asc limit $13) "range1" union all 
+      select * from (
+        select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" where "concurrency_key" = $14 and "rank" = $15 and "job_id" > $16
+        order by "concurrency_key" asc, "rank" asc, "job_id" asc limit $17) "range2") ranges order by "concurrency_key" asc, "rank" asc, "job_id" asc limit $18) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."concurrency_key" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of claimed, continued
@@ -723,26 +1499,26 @@ delete from "steadytick_pauses" where "queue_name" = $1;
 -- page of ready, of a queue
 
 
-      select cast("p"."priority" as text) as "key0", cast("p"."job_id" as text) as "key1",
+      select cast("p"."rank" as text) as "key0", cast("p"."job_id" as text) as "key1",
         case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
       from (
       select * from (
-        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" where "queue_name" between $9 and $10
-        order by "queue_name" asc, "priority" desc, "job_id" asc limit $11) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."priority" desc, "p"."job_id" asc;
+        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" between $9 and $10
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit $11) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of ready, of a queue, continued
 
 
-      select cast("p"."priority" as text) as "key0", cast("p"."job_id" as text) as "key1",
+      select cast("p"."rank" as text) as "key0", cast("p"."job_id" as text) as "key1",
         case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
       from (select * from (
       select * from (
-        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" where "queue_name" = $9 and "priority" < $10
-        order by "queue_name" asc, "priority" desc, "job_id" asc limit $11) "range0" union all 
+        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = $9 and "rank" > $10
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit $11) "range0" union all 
       select * from (
-        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" where "queue_name" = $12 and "priority" = $13 and "job_id" > $14
-        order by "queue_name" asc, "priority" desc, "job_id" asc limit $15) "range1") ranges order by "queue_name" asc, "priority" desc, "job_id" asc limit $16) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."priority" desc, "p"."job_id" asc;
+        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = $12 and "rank" = $13 and "job_id" > $14
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit $15) "range1") ranges order by "queue_name" asc, "rank" asc, "job_id" asc limit $16) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of failed, of a kind
@@ -769,7 +1545,7 @@ delete from "steadytick_pauses" where "queue_name" = $1;
 
 -- count
 
-select (select count(*) from (select 1 from "steadytick_scheduled_executions" order by scheduled_at, priority desc, job_id limit $1) counted) as "scheduled", (select count(*) from (select 1 from "steadytick_ready_executions" order by queue_name, priority desc, job_id limit $2) counted) as "ready", (select count(*) from (select 1 from "steadytick_claimed_executions" order by job_id limit $3) counted) as "claimed", (select count(*) from (select 1 from "steadytick_jobs" where finished_at is not null order by finished_at limit $4) counted) as "finished", (select count(*) from (select 1 from "steadytick_failed_executions" order by created_at limit $5) counted) as "failed";
+select (select count(*) from (select 1 from "steadytick_scheduled_executions" order by scheduled_at, rank, job_id limit $1) counted) as "scheduled", (select count(*) from (select 1 from "steadytick_ready_executions" order by queue_name, rank, job_id limit $2) counted) as "ready", (select count(*) from (select 1 from "steadytick_blocked_executions" order by concurrency_key, rank, job_id limit $3) counted) as "blocked", (select count(*) from (select 1 from "steadytick_claimed_executions" order by job_id limit $4) counted) as "claimed", (select count(*) from (select 1 from "steadytick_jobs" where finished_at is not null order by finished_at limit $5) counted) as "finished", (select count(*) from (select 1 from "steadytick_failed_executions" order by created_at limit $6) counted) as "failed";
 
 
 -- count what to clear of finished
@@ -791,17 +1567,17 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
       select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
     ), listed(name) as (
       select name from names where name is not null union select queue_name from "steadytick_pauses" order by 1 limit $1
-    ), heads(name, priority) as (
-      select l.name, (select priority from "steadytick_ready_executions" r where r.queue_name between l.name and l.name
-        order by queue_name, priority desc limit 1) from listed l
+    ), heads(name, rank) as (
+      select l.name, (select rank from "steadytick_ready_executions" r where r.queue_name between l.name and l.name
+        order by queue_name, rank limit 1) from listed l
       union all
-      select h.name, (select max(priority) from "steadytick_ready_executions" r where r.queue_name = h.name and r.priority < h.priority)
-      from heads h where h.priority is not null
+      select h.name, (select min(rank) from "steadytick_ready_executions" r where r.queue_name = h.name and r.rank > h.rank)
+      from heads h where h.rank is not null
     ), oldest(name, oldest_at) as (
-      select h.name, min((select created_at from "steadytick_ready_executions" r where r.queue_name = h.name and r.priority = h.priority
-        order by job_id limit 1)) from heads h where h.priority is not null group by h.name
+      select h.name, min((select created_at from "steadytick_ready_executions" r where r.queue_name = h.name and r.rank = h.rank
+        order by job_id limit 1)) from heads h where h.rank is not null group by h.name
     )
-    select l.name, (select count(*) from (select 1 from "steadytick_ready_executions" r where r.queue_name between l.name and l.name order by queue_name, priority desc, job_id limit $2) counted) as ready, o.oldest_at,
+    select l.name, (select count(*) from (select 1 from "steadytick_ready_executions" r where r.queue_name between l.name and l.name order by queue_name, rank, job_id limit $2) counted) as ready, o.oldest_at,
       -(extract(epoch from (o.oldest_at - now())) * 1000)::double precision as latency_ms, p.created_at as paused_at
     from listed l left join oldest o on o.name = l.name left join "steadytick_pauses" p on p.queue_name = l.name
     order by l.name;

@@ -6,7 +6,7 @@
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
       select p.job_id, ?, cast(? as integer), cast((julianday('now') - 2440587.5) * 86400000 as integer) from (
   select * from (
-    select queue_name, priority, job_id from "steadytick_ready_executions" order by priority desc, job_id
+    select queue_name, rank, job_id from "steadytick_ready_executions" order by rank, job_id
     limit iif(exists (select 1 from "steadytick_pauses"), 0, iif(not exists (
             select 1 from "steadytick_claimed_executions" where process_id = ? and claim = ?)
           and iif(?,
@@ -18,16 +18,16 @@
           ?, 0)))
   union all
   select * from (
-  select r.queue_name, r.priority, r.job_id from (with recursive names(name) as (
+  select r.queue_name, r.rank, r.job_id from (with recursive names(name) as (
     select min(queue_name) from "steadytick_ready_executions"
     union all
     select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
   ) select n.name, 0 as place from names n where n.name is not null
       and exists (select 1 from "steadytick_pauses") and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name)) q cross join "steadytick_ready_executions" r
-  where (r.queue_name, r.priority, r.job_id) in (
-    select queue_name, priority, job_id from "steadytick_ready_executions" where queue_name = q.name
-    order by priority desc, job_id limit ?)
-  order by q.place, r.priority desc, r.job_id limit iif(not exists (
+  where (r.queue_name, r.rank, r.job_id) in (
+    select queue_name, rank, job_id from "steadytick_ready_executions" where queue_name = q.name
+    order by rank, job_id limit ?)
+  order by q.place, r.rank, r.job_id limit iif(not exists (
             select 1 from "steadytick_claimed_executions" where process_id = ? and claim = ?)
           and iif(?,
             not exists (select 1 from "steadytick_processes" where id = ?)
@@ -40,23 +40,23 @@
       on conflict (job_id) do nothing;
 
 
-      delete from "steadytick_ready_executions" where (queue_name, priority, job_id) in (
-        select queue_name, priority, job_id from (
+      delete from "steadytick_ready_executions" where (queue_name, rank, job_id) in (
+        select queue_name, rank, job_id from (
   select * from (
-    select queue_name, priority, job_id from "steadytick_ready_executions" order by priority desc, job_id
+    select queue_name, rank, job_id from "steadytick_ready_executions" order by rank, job_id
     limit iif(exists (select 1 from "steadytick_pauses"), 0, ?))
   union all
   select * from (
-  select r.queue_name, r.priority, r.job_id from (with recursive names(name) as (
+  select r.queue_name, r.rank, r.job_id from (with recursive names(name) as (
     select min(queue_name) from "steadytick_ready_executions"
     union all
     select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
   ) select n.name, 0 as place from names n where n.name is not null
       and exists (select 1 from "steadytick_pauses") and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name)) q cross join "steadytick_ready_executions" r
-  where (r.queue_name, r.priority, r.job_id) in (
-    select queue_name, priority, job_id from "steadytick_ready_executions" where queue_name = q.name
-    order by priority desc, job_id limit ?)
-  order by q.place, r.priority desc, r.job_id limit ?)))
+  where (r.queue_name, r.rank, r.job_id) in (
+    select queue_name, rank, job_id from "steadytick_ready_executions" where queue_name = q.name
+    order by rank, job_id limit ?)
+  order by q.place, r.rank, r.job_id limit ?)))
       and (job_id in (select job_id from "steadytick_claimed_executions") or not exists (select 1 from "steadytick_jobs" j where j.id = job_id));
 
 
@@ -67,7 +67,7 @@
 
 
     select j.id, j.queue_name, j.task_name, j.payload, j.payload_meta, j.priority, j.attempts, j.max_attempts,
-      j.releases, j.enqueued_at, j.scheduled_at
+      j.releases, j.enqueued_at, j.scheduled_at, j.concurrency_key, j.concurrency_limit
     from "steadytick_claimed_executions" c cross join "steadytick_jobs" j on j.id = c.job_id
     where c.process_id = ? and c.claim = ?;
 
@@ -79,7 +79,7 @@
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
       select p.job_id, ?, cast(? as integer), cast((julianday('now') - 2440587.5) * 86400000 as integer) from (
   select * from (
-    select queue_name, priority, job_id from "steadytick_ready_executions" order by priority desc, job_id
+    select queue_name, rank, job_id from "steadytick_ready_executions" order by rank, job_id
     limit iif(exists (select 1 from "steadytick_pauses"), 0, iif(not exists (
             select 1 from "steadytick_claimed_executions" where process_id = ? and claim = ?)
           and iif(?,
@@ -91,16 +91,16 @@
           ?, 0)))
   union all
   select * from (
-  select r.queue_name, r.priority, r.job_id from (with recursive names(name) as (
+  select r.queue_name, r.rank, r.job_id from (with recursive names(name) as (
     select min(queue_name) from "steadytick_ready_executions"
     union all
     select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
   ) select n.name, 0 as place from names n where n.name is not null
       and exists (select 1 from "steadytick_pauses") and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name)) q cross join "steadytick_ready_executions" r
-  where (r.queue_name, r.priority, r.job_id) in (
-    select queue_name, priority, job_id from "steadytick_ready_executions" where queue_name = q.name
-    order by priority desc, job_id limit ?)
-  order by q.place, r.priority desc, r.job_id limit iif(not exists (
+  where (r.queue_name, r.rank, r.job_id) in (
+    select queue_name, rank, job_id from "steadytick_ready_executions" where queue_name = q.name
+    order by rank, job_id limit ?)
+  order by q.place, r.rank, r.job_id limit iif(not exists (
             select 1 from "steadytick_claimed_executions" where process_id = ? and claim = ?)
           and iif(?,
             not exists (select 1 from "steadytick_processes" where id = ?)
@@ -113,28 +113,28 @@
       on conflict (job_id) do nothing;
 
 
-      delete from "steadytick_ready_executions" where (queue_name, priority, job_id) in (
-        select queue_name, priority, job_id from (
+      delete from "steadytick_ready_executions" where (queue_name, rank, job_id) in (
+        select queue_name, rank, job_id from (
   select * from (
-    select queue_name, priority, job_id from "steadytick_ready_executions" order by priority desc, job_id
+    select queue_name, rank, job_id from "steadytick_ready_executions" order by rank, job_id
     limit iif(exists (select 1 from "steadytick_pauses"), 0, ?))
   union all
   select * from (
-  select r.queue_name, r.priority, r.job_id from (with recursive names(name) as (
+  select r.queue_name, r.rank, r.job_id from (with recursive names(name) as (
     select min(queue_name) from "steadytick_ready_executions"
     union all
     select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
   ) select n.name, 0 as place from names n where n.name is not null
       and exists (select 1 from "steadytick_pauses") and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name)) q cross join "steadytick_ready_executions" r
-  where (r.queue_name, r.priority, r.job_id) in (
-    select queue_name, priority, job_id from "steadytick_ready_executions" where queue_name = q.name
-    order by priority desc, job_id limit ?)
-  order by q.place, r.priority desc, r.job_id limit ?)))
+  where (r.queue_name, r.rank, r.job_id) in (
+    select queue_name, rank, job_id from "steadytick_ready_executions" where queue_name = q.name
+    order by rank, job_id limit ?)
+  order by q.place, r.rank, r.job_id limit ?)))
       and (job_id in (select job_id from "steadytick_claimed_executions") or not exists (select 1 from "steadytick_jobs" j where j.id = job_id));
 
 
     select j.id, j.queue_name, j.task_name, j.payload, j.payload_meta, j.priority, j.attempts, j.max_attempts,
-      j.releases, j.enqueued_at, j.scheduled_at
+      j.releases, j.enqueued_at, j.scheduled_at, j.concurrency_key, j.concurrency_limit
     from "steadytick_claimed_executions" c cross join "steadytick_jobs" j on j.id = c.job_id
     where c.process_id = ? and c.claim = ?;
 
@@ -145,12 +145,12 @@
 
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
       select p.job_id, ?, cast(? as integer), cast((julianday('now') - 2440587.5) * 86400000 as integer) from (
-  select r.queue_name, r.priority, r.job_id from (select value as name, key as place from json_each(?)
+  select r.queue_name, r.rank, r.job_id from (select value as name, key as place from json_each(?)
       where not exists (select 1 from "steadytick_pauses" p where p.queue_name = value)) q cross join "steadytick_ready_executions" r
-  where (r.queue_name, r.priority, r.job_id) in (
-    select queue_name, priority, job_id from "steadytick_ready_executions" where queue_name = q.name
-    order by priority desc, job_id limit ?)
-  order by q.place, r.priority desc, r.job_id limit iif(not exists (
+  where (r.queue_name, r.rank, r.job_id) in (
+    select queue_name, rank, job_id from "steadytick_ready_executions" where queue_name = q.name
+    order by rank, job_id limit ?)
+  order by q.place, r.rank, r.job_id limit iif(not exists (
             select 1 from "steadytick_claimed_executions" where process_id = ? and claim = ?)
           and iif(?,
             not exists (select 1 from "steadytick_processes" where id = ?)
@@ -163,14 +163,14 @@
       on conflict (job_id) do nothing;
 
 
-      delete from "steadytick_ready_executions" where (queue_name, priority, job_id) in (
-        select queue_name, priority, job_id from (
-  select r.queue_name, r.priority, r.job_id from (select value as name, key as place from json_each(?)
+      delete from "steadytick_ready_executions" where (queue_name, rank, job_id) in (
+        select queue_name, rank, job_id from (
+  select r.queue_name, r.rank, r.job_id from (select value as name, key as place from json_each(?)
       where not exists (select 1 from "steadytick_pauses" p where p.queue_name = value)) q cross join "steadytick_ready_executions" r
-  where (r.queue_name, r.priority, r.job_id) in (
-    select queue_name, priority, job_id from "steadytick_ready_executions" where queue_name = q.name
-    order by priority desc, job_id limit ?)
-  order by q.place, r.priority desc, r.job_id limit ?))
+  where (r.queue_name, r.rank, r.job_id) in (
+    select queue_name, rank, job_id from "steadytick_ready_executions" where queue_name = q.name
+    order by rank, job_id limit ?)
+  order by q.place, r.rank, r.job_id limit ?))
       and (job_id in (select job_id from "steadytick_claimed_executions") or not exists (select 1 from "steadytick_jobs" j where j.id = job_id));
 
 
@@ -181,7 +181,7 @@
 
 
     select j.id, j.queue_name, j.task_name, j.payload, j.payload_meta, j.priority, j.attempts, j.max_attempts,
-      j.releases, j.enqueued_at, j.scheduled_at
+      j.releases, j.enqueued_at, j.scheduled_at, j.concurrency_key, j.concurrency_limit
     from "steadytick_claimed_executions" c cross join "steadytick_jobs" j on j.id = c.job_id
     where c.process_id = ? and c.claim = ?;
 
@@ -192,7 +192,7 @@
 
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
       select p.job_id, ?, cast(? as integer), cast((julianday('now') - 2440587.5) * 86400000 as integer) from (
-  select r.queue_name, r.priority, r.job_id from (with recursive names(name) as (
+  select r.queue_name, r.rank, r.job_id from (with recursive names(name) as (
     select min(queue_name) from "steadytick_ready_executions"
     union all
     select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
@@ -201,10 +201,10 @@
           substr(n.name, 1, length(w.value ->> '$.text')) = w.value ->> '$.text', n.name = w.value ->> '$.text')
         and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name)
       group by n.name) q cross join "steadytick_ready_executions" r
-  where (r.queue_name, r.priority, r.job_id) in (
-    select queue_name, priority, job_id from "steadytick_ready_executions" where queue_name = q.name
-    order by priority desc, job_id limit ?)
-  order by q.place, r.priority desc, r.job_id limit iif(not exists (
+  where (r.queue_name, r.rank, r.job_id) in (
+    select queue_name, rank, job_id from "steadytick_ready_executions" where queue_name = q.name
+    order by rank, job_id limit ?)
+  order by q.place, r.rank, r.job_id limit iif(not exists (
             select 1 from "steadytick_claimed_executions" where process_id = ? and claim = ?)
           and iif(?,
             not exists (select 1 from "steadytick_processes" where id = ?)
@@ -217,9 +217,9 @@
       on conflict (job_id) do nothing;
 
 
-      delete from "steadytick_ready_executions" where (queue_name, priority, job_id) in (
-        select queue_name, priority, job_id from (
-  select r.queue_name, r.priority, r.job_id from (with recursive names(name) as (
+      delete from "steadytick_ready_executions" where (queue_name, rank, job_id) in (
+        select queue_name, rank, job_id from (
+  select r.queue_name, r.rank, r.job_id from (with recursive names(name) as (
     select min(queue_name) from "steadytick_ready_executions"
     union all
     select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
@@ -228,10 +228,10 @@
           substr(n.name, 1, length(w.value ->> '$.text')) = w.value ->> '$.text', n.name = w.value ->> '$.text')
         and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name)
       group by n.name) q cross join "steadytick_ready_executions" r
-  where (r.queue_name, r.priority, r.job_id) in (
-    select queue_name, priority, job_id from "steadytick_ready_executions" where queue_name = q.name
-    order by priority desc, job_id limit ?)
-  order by q.place, r.priority desc, r.job_id limit ?))
+  where (r.queue_name, r.rank, r.job_id) in (
+    select queue_name, rank, job_id from "steadytick_ready_executions" where queue_name = q.name
+    order by rank, job_id limit ?)
+  order by q.place, r.rank, r.job_id limit ?))
       and (job_id in (select job_id from "steadytick_claimed_executions") or not exists (select 1 from "steadytick_jobs" j where j.id = job_id));
 
 
@@ -242,7 +242,7 @@
 
 
     select j.id, j.queue_name, j.task_name, j.payload, j.payload_meta, j.priority, j.attempts, j.max_attempts,
-      j.releases, j.enqueued_at, j.scheduled_at
+      j.releases, j.enqueued_at, j.scheduled_at, j.concurrency_key, j.concurrency_limit
     from "steadytick_claimed_executions" c cross join "steadytick_jobs" j on j.id = c.job_id
     where c.process_id = ? and c.claim = ?;
 
@@ -251,17 +251,83 @@
 -- dispatch 500
 
 
-    insert into "steadytick_ready_executions" (job_id, queue_name, priority, created_at)
-    select job_id, queue_name, priority, cast((julianday('now') - 2440587.5) * 86400000 as integer) from "steadytick_scheduled_executions"
-    where scheduled_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer) order by scheduled_at, priority desc, job_id limit ?
-    on conflict do nothing;
+    insert into "steadytick_ticks" (actor, last_run_at, report)
+    select ?, cast((julianday('now') - 2440587.5) * 86400000 as integer), json_object('dispatched', due, 'skipped', 0) from (
+      select count(*) as due from (
+  select scheduled_at, rank, job_id from "steadytick_scheduled_executions" where scheduled_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer)
+  order by scheduled_at, rank, job_id limit ?))
+    where due > 0;
 
 
-    delete from "steadytick_scheduled_executions" as s where (scheduled_at, priority, job_id) in (
-      select scheduled_at, priority, job_id from "steadytick_scheduled_executions"
-      where scheduled_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer) order by scheduled_at, priority desc, job_id limit ?)
-    and exists (select 1 from "steadytick_ready_executions" r
-      where r.queue_name = s.queue_name and r.priority = s.priority and r.job_id = s.job_id);
+  insert into "steadytick_semaphores" as s (key, concurrency_limit, job_id)
+  select j.concurrency_key, j.concurrency_limit, max(j.id) from 
+  "steadytick_ticks" t cross join (
+  select scheduled_at, rank, job_id from "steadytick_scheduled_executions" where scheduled_at <= (select last_run_at from "steadytick_ticks" where actor = ?)
+  order by scheduled_at, rank, job_id limit ?) d on t.actor = ? cross join "steadytick_jobs" j on j.id = d.job_id
+  where j.concurrency_key is not null group by j.concurrency_key
+  on conflict (key) do update set concurrency_limit = excluded.concurrency_limit, job_id = excluded.job_id
+  where excluded.job_id > s.job_id and excluded.concurrency_limit <> s.concurrency_limit;
+
+
+  with candidate as materialized (
+    select j.id, j.concurrency_key, j.concurrency_duration_ms,
+      row_number() over (partition by j.concurrency_key order by j.priority desc, j.id) as place
+    from 
+  "steadytick_ticks" t cross join (
+  select scheduled_at, rank, job_id from "steadytick_scheduled_executions" where scheduled_at <= (select last_run_at from "steadytick_ticks" where actor = ?)
+  order by scheduled_at, rank, job_id limit ?) d on t.actor = ? cross join "steadytick_jobs" j on j.id = d.job_id where j.concurrency_key is not null
+  ), open as materialized (
+    select s.key, s.concurrency_limit - (select count(*) from "steadytick_permits" h where h.concurrency_key = s.key) as free
+    from candidate c cross join "steadytick_semaphores" s on s.key = c.concurrency_key
+    where c.place = 1 and not exists (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = s.key)
+  )
+  insert into "steadytick_permits" (job_id, concurrency_key, duration_ms)
+  select c.id, c.concurrency_key, c.concurrency_duration_ms
+  from open o cross join candidate c on c.concurrency_key = o.key and c.place <= o.free;
+
+
+        insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+        select j.id, j.queue_name, -j.priority, t.last_run_at from 
+  "steadytick_ticks" t cross join (
+  select scheduled_at, rank, job_id from "steadytick_scheduled_executions" where scheduled_at <= (select last_run_at from "steadytick_ticks" where actor = ?)
+  order by scheduled_at, rank, job_id limit ?) d on t.actor = ? cross join "steadytick_jobs" j on j.id = d.job_id where (j.concurrency_key is null or exists (
+  select 1 from "steadytick_permits" h where h.concurrency_key = j.concurrency_key and h.job_id = j.id));
+
+
+        insert into "steadytick_blocked_executions" (job_id, queue_name, rank, concurrency_key, created_at)
+        select j.id, j.queue_name, -j.priority, j.concurrency_key, t.last_run_at from 
+  "steadytick_ticks" t cross join (
+  select scheduled_at, rank, job_id from "steadytick_scheduled_executions" where scheduled_at <= (select last_run_at from "steadytick_ticks" where actor = ?)
+  order by scheduled_at, rank, job_id limit ?) d on t.actor = ? cross join "steadytick_jobs" j on j.id = d.job_id
+        where not (j.concurrency_key is null or exists (
+  select 1 from "steadytick_permits" h where h.concurrency_key = j.concurrency_key and h.job_id = j.id)) and j.on_conflict = 'block'
+        returning job_id, 'blocked' as state, null as held_by;
+
+
+    with x as materialized (
+      select j.id, t.last_run_at as at from 
+  "steadytick_ticks" t cross join (
+  select scheduled_at, rank, job_id from "steadytick_scheduled_executions" where scheduled_at <= (select last_run_at from "steadytick_ticks" where actor = ?)
+  order by scheduled_at, rank, job_id limit ?) d on t.actor = ? cross join "steadytick_jobs" j on j.id = d.job_id where not (j.concurrency_key is null or exists (
+  select 1 from "steadytick_permits" h where h.concurrency_key = j.concurrency_key and h.job_id = j.id)) and j.on_conflict = 'skip'
+    )
+    update "steadytick_jobs" as j set finished_at = x.at, outcome = 'skipped' from x where j.id = x.id;
+
+
+    with x as materialized (select count(*) as skipped from 
+  "steadytick_ticks" t cross join (
+  select scheduled_at, rank, job_id from "steadytick_scheduled_executions" where scheduled_at <= (select last_run_at from "steadytick_ticks" where actor = ?)
+  order by scheduled_at, rank, job_id limit ?) d on t.actor = ? cross join "steadytick_jobs" j on j.id = d.job_id where j.outcome = 'skipped')
+    update "steadytick_ticks" as t set report = json_set(t.report, '$.skipped', x.skipped) from x
+    where t.actor = ? and x.skipped > 0;
+
+delete from "steadytick_scheduled_executions" where (scheduled_at, rank, job_id) in (
+  select scheduled_at, rank, job_id from "steadytick_scheduled_executions" where scheduled_at <= (select last_run_at from "steadytick_ticks" where actor = ?)
+  order by scheduled_at, rank, job_id limit ?);
+
+
+    delete from "steadytick_ticks" where actor = ?
+    returning report ->> '$.dispatched' as dispatched, report ->> '$.skipped' as skipped;
 
 
 -- prune
@@ -290,8 +356,8 @@
     from x where id = x.job_id;
 
 
-    insert into "steadytick_scheduled_executions" (job_id, queue_name, priority, scheduled_at)
-    select j.id, j.queue_name, j.priority, j.scheduled_at from (
+    insert into "steadytick_scheduled_executions" (job_id, queue_name, rank, scheduled_at)
+    select j.id, j.queue_name, -j.priority, j.scheduled_at from (
   select c.job_id, c.created_at, c.process_id, c.cancel_requested, p.name, p.last_heartbeat_at
   from "steadytick_claimed_executions" c left join "steadytick_processes" p on p.id = c.process_id where p.id is null or p.pruned_by = ?) x cross join "steadytick_jobs" j on j.id = x.job_id
     where not x.cancel_requested and j.on_lost = 'retry' and j.attempts < j.max_attempts;
@@ -303,6 +369,60 @@
   from "steadytick_claimed_executions" c left join "steadytick_processes" p on p.id = c.process_id where p.id is null or p.pruned_by = ?) x cross join "steadytick_jobs" j on j.id = x.job_id
     where not x.cancel_requested and not (j.on_lost = 'retry' and j.attempts < j.max_attempts)
     on conflict (job_id) do update set fingerprint = excluded.fingerprint, error = excluded.error, created_at = excluded.created_at;
+
+
+    delete from "steadytick_permits" where (concurrency_key, job_id) in (
+      select j.concurrency_key, j.id from (
+  select c.job_id, c.created_at, c.process_id, c.cancel_requested, p.name, p.last_heartbeat_at
+  from "steadytick_claimed_executions" c left join "steadytick_processes" p on p.id = c.process_id where p.id is null or p.pruned_by = ?) x cross join "steadytick_jobs" j on j.id = x.job_id
+      where j.concurrency_key is not null);
+
+
+        with k as materialized (
+  select j.concurrency_key as key, count(*) as freed from (
+  select c.job_id, c.created_at, c.process_id, c.cancel_requested, p.name, p.last_heartbeat_at
+  from "steadytick_claimed_executions" c left join "steadytick_processes" p on p.id = c.process_id where p.id is null or p.pruned_by = ?) x cross join "steadytick_jobs" j on j.id = x.job_id
+  where j.concurrency_key is not null group by j.concurrency_key), open as materialized (
+          select s.key, s.concurrency_limit - (select count(*) from "steadytick_permits" h where h.concurrency_key = s.key) as free
+          from k cross join "steadytick_semaphores" s on s.key = k.key
+        )
+        insert into "steadytick_permits" (job_id, concurrency_key, duration_ms)
+        select j.id, o.key, j.concurrency_duration_ms
+        from open o cross join 
+  json_each((select json_group_array(json_object('id', job_id, 'queue', queue_name, 'rank', rank)) from (
+    select job_id, queue_name, rank from "steadytick_blocked_executions" where concurrency_key = o.key order by rank, job_id
+    limit coalesce((select max(freed) from k), 0) + 10))) f on o.free > 0 and f.key < o.free
+        cross join "steadytick_jobs" j on j.id = f.value ->> '$.id';
+
+
+        with k as materialized (
+  select j.concurrency_key as key, count(*) as freed from (
+  select c.job_id, c.created_at, c.process_id, c.cancel_requested, p.name, p.last_heartbeat_at
+  from "steadytick_claimed_executions" c left join "steadytick_processes" p on p.id = c.process_id where p.id is null or p.pruned_by = ?) x cross join "steadytick_jobs" j on j.id = x.job_id
+  where j.concurrency_key is not null group by j.concurrency_key)
+        insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+        select f.value ->> '$.id', f.value ->> '$.queue', f.value ->> '$.rank', cast((julianday('now') - 2440587.5) * 86400000 as integer) from 
+  k cross join 
+  json_each((select json_group_array(json_object('id', job_id, 'queue', queue_name, 'rank', rank)) from (
+    select job_id, queue_name, rank from "steadytick_blocked_executions" where concurrency_key = k.key order by rank, job_id
+    limit coalesce((select max(freed) from k), 0) + 10))) f
+  cross join "steadytick_permits" h on h.concurrency_key = k.key and h.job_id = f.value ->> '$.id';
+
+
+        with k as materialized (
+  select j.concurrency_key as key, count(*) as freed from (
+  select c.job_id, c.created_at, c.process_id, c.cancel_requested, p.name, p.last_heartbeat_at
+  from "steadytick_claimed_executions" c left join "steadytick_processes" p on p.id = c.process_id where p.id is null or p.pruned_by = ?) x cross join "steadytick_jobs" j on j.id = x.job_id
+  where j.concurrency_key is not null group by j.concurrency_key), x as materialized (
+          select k.key, f.value ->> '$.rank' as rank, f.value ->> '$.id' as id from 
+  k cross join 
+  json_each((select json_group_array(json_object('id', job_id, 'queue', queue_name, 'rank', rank)) from (
+    select job_id, queue_name, rank from "steadytick_blocked_executions" where concurrency_key = k.key order by rank, job_id
+    limit coalesce((select max(freed) from k), 0) + 10))) f
+  cross join "steadytick_permits" h on h.concurrency_key = k.key and h.job_id = f.value ->> '$.id'
+        )
+        delete from "steadytick_blocked_executions" where (concurrency_key, rank, job_id) in (select key, rank, id from x)
+          and job_id between (select min(id) from x) and (select max(id) from x);
 
 delete from "steadytick_processes" where pruned_by = ?;
 
@@ -364,8 +484,8 @@ delete from "steadytick_processes" where pruned_by = ?;
     from x where j.id = x.job_id;
 
 
-    insert into "steadytick_scheduled_executions" (job_id, queue_name, priority, scheduled_at)
-    select j.id, j.queue_name, j.priority, j.scheduled_at from 
+    insert into "steadytick_scheduled_executions" (job_id, queue_name, rank, scheduled_at)
+    select j.id, j.queue_name, -j.priority, j.scheduled_at from 
   json_each(?) i cross join "steadytick_claimed_executions" c
     on c.job_id = i.value ->> '$.id' and c.process_id = ? and c.claim = i.value ->> '$.claim' cross join "steadytick_jobs" j on j.id = c.job_id
     where not c.cancel_requested;
@@ -378,8 +498,8 @@ delete from "steadytick_processes" where pruned_by = ?;
     where true on conflict (job_id) do update set fingerprint = excluded.fingerprint, error = excluded.error, created_at = excluded.created_at;
 
 
-    insert into "steadytick_ready_executions" (job_id, queue_name, priority, created_at)
-    select j.id, j.queue_name, j.priority, cast((julianday('now') - 2440587.5) * 86400000 as integer) from 
+    insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+    select j.id, j.queue_name, -j.priority, cast((julianday('now') - 2440587.5) * 86400000 as integer) from 
   json_each(?) i cross join "steadytick_claimed_executions" c
     on c.job_id = i.value ->> '$.id' and c.process_id = ? and c.claim = i.value ->> '$.claim' cross join "steadytick_jobs" j on j.id = c.job_id
     where not c.cancel_requested on conflict do nothing;
@@ -396,15 +516,16 @@ delete from "steadytick_processes" where pruned_by = ?;
     select j.id, j.task_name, j.queue_name, j.priority, j.payload as payload, j.attempts, j.max_attempts,
       j.releases, j.enqueued_at, j.scheduled_at, coalesce(c.created_at, j.started_at) as started_at, j.finished_at,
       j.outcome, j.result as result, j.result_meta as result_meta,
-      j.progress as progress, j.errors as errors, c.process_id,
+      j.progress as progress, j.errors as errors, c.process_id, j.concurrency_key,
       case when j.finished_at is not null then 'finished' when c.job_id is not null then 'claimed'
         when f.job_id is not null then 'failed' when r.job_id is not null then 'ready'
-        when s.job_id is not null then 'scheduled' end as state
+        when s.job_id is not null then 'scheduled' when b.job_id is not null then 'blocked' end as state
     from (select value as id from json_each(?)) i cross join "steadytick_jobs" j
     left join "steadytick_claimed_executions" c on c.job_id = j.id
     left join "steadytick_failed_executions" f on f.job_id = j.id
-    left join "steadytick_ready_executions" r on r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id
-    left join "steadytick_scheduled_executions" s on s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id
+    left join "steadytick_ready_executions" r on r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id
+    left join "steadytick_scheduled_executions" s on s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id
+    left join "steadytick_blocked_executions" b on b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id
     where j.id = i.id;
 
 
@@ -468,37 +589,352 @@ update "steadytick_processes" set "last_heartbeat_at" = cast((julianday('now') -
 delete from "steadytick_processes" where "id" = ? and not exists (select "job_id" from "steadytick_claimed_executions" where "process_id" = ?);
 
 
--- enqueue
+-- settle, limited
+
+
+    with x as materialized (
+      select c.job_id, c.created_at as claimed_at,
+        iif(c.cancel_requested and i.value ->> '$.kind' in ('retried', 'released'), 'cancelled', i.value ->> '$.kind') as kind, i.value ->> '$.result' as result,
+        i.value ->> '$.resultMeta' as result_meta, i.value ->> '$.progress' as progress,
+        i.value ->> '$.error' as error, i.value ->> '$.delayMs' as delay, i.value ->> '$.spent' as spent,
+        i.value ->> '$.whole' as whole
+      from 
+  json_each(?) i cross join "steadytick_claimed_executions" c
+    on c.job_id = i.value ->> '$.id' and c.process_id = ? and c.claim = i.value ->> '$.claim'
+    )
+    update "steadytick_jobs" as j set
+      attempts = j.attempts + x.spent,
+      releases = j.releases + x.whole,
+      started_at = iif(x.spent, x.claimed_at, j.started_at),
+      finished_at = iif(x.kind in ('succeeded', 'cancelled'), cast((julianday('now') - 2440587.5) * 86400000 as integer), null),
+      outcome = iif(x.kind in ('succeeded', 'cancelled'), x.kind, null),
+      result = x.result,
+      result_meta = x.result_meta,
+      progress = coalesce(x.progress, j.progress),
+      scheduled_at = iif(x.kind = 'released' and not (j.concurrency_key is null or exists (
+  select 1 from "steadytick_permits" h where h.concurrency_key = j.concurrency_key and h.job_id = j.id)), cast((julianday('now') - 2440587.5) * 86400000 as integer), iif(x.kind = 'retried', cast((julianday('now') - 2440587.5) * 86400000 as integer) + x.delay, j.scheduled_at)),
+      errors = iif(x.error is null, j.errors, json_insert(
+    iif(json_array_length(coalesce(j.errors, '[]')) >= 10, json_remove(j.errors, '$[0]'), coalesce(j.errors, '[]')),
+    '$[#]', json_set(x.error, '$.at', cast((julianday('now') - 2440587.5) * 86400000 as integer))))
+    from x where j.id = x.job_id;
+
+
+    insert into "steadytick_scheduled_executions" (job_id, queue_name, rank, scheduled_at)
+    select j.id, j.queue_name, -j.priority, j.scheduled_at from 
+  json_each(?) i cross join "steadytick_claimed_executions" c
+    on c.job_id = i.value ->> '$.id' and c.process_id = ? and c.claim = i.value ->> '$.claim' cross join "steadytick_jobs" j on j.id = c.job_id
+    where not c.cancel_requested;
+
+
+    insert into "steadytick_failed_executions" (job_id, fingerprint, error, created_at)
+    select j.id, j.task_name || '/' || (i.value ->> '$.fingerprint'), j.errors -> '$[#-1]', cast((julianday('now') - 2440587.5) * 86400000 as integer) from 
+  json_each(?) i cross join "steadytick_claimed_executions" c
+    on c.job_id = i.value ->> '$.id' and c.process_id = ? and c.claim = i.value ->> '$.claim' cross join "steadytick_jobs" j on j.id = c.job_id
+    where true on conflict (job_id) do update set fingerprint = excluded.fingerprint, error = excluded.error, created_at = excluded.created_at;
+
+
+    insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+    select j.id, j.queue_name, -j.priority, cast((julianday('now') - 2440587.5) * 86400000 as integer) from 
+  json_each(?) i cross join "steadytick_claimed_executions" c
+    on c.job_id = i.value ->> '$.id' and c.process_id = ? and c.claim = i.value ->> '$.claim' cross join "steadytick_jobs" j on j.id = c.job_id
+    where not c.cancel_requested and (j.concurrency_key is null or exists (
+  select 1 from "steadytick_permits" h where h.concurrency_key = j.concurrency_key and h.job_id = j.id)) on conflict do nothing;
+
+
+    insert into "steadytick_scheduled_executions" (job_id, queue_name, rank, scheduled_at)
+    select j.id, j.queue_name, -j.priority, j.scheduled_at from 
+  json_each(?) i cross join "steadytick_claimed_executions" c
+    on c.job_id = i.value ->> '$.id' and c.process_id = ? and c.claim = i.value ->> '$.claim' cross join "steadytick_jobs" j on j.id = c.job_id
+    where not c.cancel_requested and not (j.concurrency_key is null or exists (
+  select 1 from "steadytick_permits" h where h.concurrency_key = j.concurrency_key and h.job_id = j.id));
+
+
+    delete from "steadytick_permits" where (concurrency_key, job_id) in (
+      select j.concurrency_key, j.id from 
+  json_each(?) i cross join "steadytick_claimed_executions" c
+    on c.job_id = i.value ->> '$.id' and c.process_id = ? and c.claim = i.value ->> '$.claim' cross join "steadytick_jobs" j on j.id = c.job_id
+      where j.concurrency_key is not null and (i.value ->> '$.kind' <> 'released' or c.cancel_requested));
+
+
+        with k as materialized (
+  select j.concurrency_key as key, count(*) as freed from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+  where j.concurrency_key is not null group by j.concurrency_key), open as materialized (
+          select s.key, s.concurrency_limit - (select count(*) from "steadytick_permits" h where h.concurrency_key = s.key) as free
+          from k cross join "steadytick_semaphores" s on s.key = k.key
+        )
+        insert into "steadytick_permits" (job_id, concurrency_key, duration_ms)
+        select j.id, o.key, j.concurrency_duration_ms
+        from open o cross join 
+  json_each((select json_group_array(json_object('id', job_id, 'queue', queue_name, 'rank', rank)) from (
+    select job_id, queue_name, rank from "steadytick_blocked_executions" where concurrency_key = o.key order by rank, job_id
+    limit coalesce((select max(freed) from k), 0) + 10))) f on o.free > 0 and f.key < o.free
+        cross join "steadytick_jobs" j on j.id = f.value ->> '$.id';
+
+
+        with k as materialized (
+  select j.concurrency_key as key, count(*) as freed from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+  where j.concurrency_key is not null group by j.concurrency_key)
+        insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+        select f.value ->> '$.id', f.value ->> '$.queue', f.value ->> '$.rank', cast((julianday('now') - 2440587.5) * 86400000 as integer) from 
+  k cross join 
+  json_each((select json_group_array(json_object('id', job_id, 'queue', queue_name, 'rank', rank)) from (
+    select job_id, queue_name, rank from "steadytick_blocked_executions" where concurrency_key = k.key order by rank, job_id
+    limit coalesce((select max(freed) from k), 0) + 10))) f
+  cross join "steadytick_permits" h on h.concurrency_key = k.key and h.job_id = f.value ->> '$.id';
+
+
+        with k as materialized (
+  select j.concurrency_key as key, count(*) as freed from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+  where j.concurrency_key is not null group by j.concurrency_key), x as materialized (
+          select k.key, f.value ->> '$.rank' as rank, f.value ->> '$.id' as id from 
+  k cross join 
+  json_each((select json_group_array(json_object('id', job_id, 'queue', queue_name, 'rank', rank)) from (
+    select job_id, queue_name, rank from "steadytick_blocked_executions" where concurrency_key = k.key order by rank, job_id
+    limit coalesce((select max(freed) from k), 0) + 10))) f
+  cross join "steadytick_permits" h on h.concurrency_key = k.key and h.job_id = f.value ->> '$.id'
+        )
+        delete from "steadytick_blocked_executions" where (concurrency_key, rank, job_id) in (select key, rank, id from x)
+          and job_id between (select min(id) from x) and (select max(id) from x);
+
+
+    delete from "steadytick_claimed_executions" where process_id = ?
+      and (job_id, claim) in (select value ->> '$.id', value ->> '$.claim' from json_each(?))
+    returning job_id, cancel_requested;
+
+
+-- enqueue, limited
 
 
     insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost,
-      enqueued_at, scheduled_at)
+      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, enqueued_at, scheduled_at)
     select value ->> '$.id', value ->> '$.queue', value ->> '$.task', value ->> '$.payload', value ->> '$.meta',
-      value ->> '$.priority', value ->> '$.max_attempts', value ->> '$.on_lost', cast((julianday('now') - 2440587.5) * 86400000 as integer),
+      value ->> '$.priority', value ->> '$.max_attempts', value ->> '$.on_lost',
+      value ->> '$.key', value ->> '$.limit', value ->> '$.duration', value ->> '$.on_conflict', cast((julianday('now') - 2440587.5) * 86400000 as integer),
       coalesce(value ->> '$.run_at', cast((julianday('now') - 2440587.5) * 86400000 as integer) + (value ->> '$.delay'))
     from json_each(?);
 
 
-    insert into "steadytick_ready_executions" (job_id, queue_name, priority, created_at)
-    select j.id, j.queue_name, j.priority, j.enqueued_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
-    where j.scheduled_at <= j.enqueued_at;
+  insert into "steadytick_semaphores" as s (key, concurrency_limit, job_id)
+  select j.concurrency_key, j.concurrency_limit, max(j.id) from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value and j.scheduled_at <= j.enqueued_at
+  where j.concurrency_key is not null group by j.concurrency_key
+  on conflict (key) do update set concurrency_limit = excluded.concurrency_limit, job_id = excluded.job_id
+  where excluded.job_id > s.job_id and excluded.concurrency_limit <> s.concurrency_limit;
 
 
-    insert into "steadytick_scheduled_executions" (job_id, queue_name, priority, scheduled_at)
-    select j.id, j.queue_name, j.priority, j.scheduled_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
-    where j.scheduled_at > j.enqueued_at returning job_id;
+  with candidate as materialized (
+    select j.id, j.concurrency_key, j.concurrency_duration_ms,
+      row_number() over (partition by j.concurrency_key order by j.priority desc, j.id) as place
+    from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value and j.scheduled_at <= j.enqueued_at where j.concurrency_key is not null
+  ), open as materialized (
+    select s.key, s.concurrency_limit - (select count(*) from "steadytick_permits" h where h.concurrency_key = s.key) as free
+    from candidate c cross join "steadytick_semaphores" s on s.key = c.concurrency_key
+    where c.place = 1 and not exists (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = s.key)
+  )
+  insert into "steadytick_permits" (job_id, concurrency_key, duration_ms)
+  select c.id, c.concurrency_key, c.concurrency_duration_ms
+  from open o cross join candidate c on c.concurrency_key = o.key and c.place <= o.free;
+
+
+        insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+        select j.id, j.queue_name, -j.priority, j.enqueued_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value and j.scheduled_at <= j.enqueued_at where (j.concurrency_key is null or exists (
+  select 1 from "steadytick_permits" h where h.concurrency_key = j.concurrency_key and h.job_id = j.id));
+
+
+    insert into "steadytick_scheduled_executions" (job_id, queue_name, rank, scheduled_at)
+    select j.id, j.queue_name, -j.priority, j.scheduled_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value where j.scheduled_at > j.enqueued_at;
+
+
+        insert into "steadytick_blocked_executions" (job_id, queue_name, rank, concurrency_key, created_at)
+        select j.id, j.queue_name, -j.priority, j.concurrency_key, j.enqueued_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value and j.scheduled_at <= j.enqueued_at
+        where not (j.concurrency_key is null or exists (
+  select 1 from "steadytick_permits" h where h.concurrency_key = j.concurrency_key and h.job_id = j.id)) and j.on_conflict = 'block'
+        returning job_id, 'blocked' as state, null as held_by;
+
+
+    select i.value ->> '$.id' as job_id,
+      case when j.id is null then 'skipped' when b.job_id is null then 'scheduled' else 'blocked' end as state,
+      iif(j.id is null, (select json_group_array(job_id) from (
+        select h.job_id from "steadytick_permits" h where h.concurrency_key = i.value ->> '$.key' limit 10)), null) as held_by
+    from json_each(?) i left join "steadytick_jobs" j on j.id = i.value ->> '$.id'
+    left join "steadytick_blocked_executions" b on b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id
+    where j.id is null or b.job_id is not null or j.scheduled_at > j.enqueued_at;
+
+
+-- keys to mend
+
+
+    select key from (
+      select j.concurrency_key as key from "steadytick_claimed_executions" c cross join "steadytick_jobs" j
+      cross join "steadytick_permits" p
+      where j.id = c.job_id and p.concurrency_key = j.concurrency_key and p.job_id = c.job_id
+        and (c.created_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) <= -p.duration_ms
+      union
+      select key from (
+        select s.key, s.concurrency_limit, (select count(*) from "steadytick_permits" p where p.concurrency_key = s.key) as held,
+          case when exists (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = s.key) then 1 else 0 end as waited_for
+        from "steadytick_semaphores" s where s.concurrency_limit is not null and s.key > ?
+      ) keys where waited_for = 1 and held < concurrency_limit or waited_for = 0 and held = 0
+    ) keys where key > ? order by key limit ?;
+
+
+-- mend
+
+
+    insert into "steadytick_ticks" (actor, last_run_at, report)
+    select ?, cast((julianday('now') - 2440587.5) * 86400000 as integer), json_object('expired', count(c.job_id), 'kept', count(*) - count(c.job_id))
+    from 
+  (select distinct value as key from json_each(?)) k cross join "steadytick_permits" h on h.concurrency_key = k.key left join "steadytick_claimed_executions" c on c.job_id = h.job_id and c.created_at + h.duration_ms <= cast((julianday('now') - 2440587.5) * 86400000 as integer);
+
+
+    delete from "steadytick_permits" where (concurrency_key, job_id) in (
+      select h.concurrency_key, h.job_id from 
+  (select distinct value as key from json_each(?)) k cross join "steadytick_permits" h on h.concurrency_key = k.key
+      cross join "steadytick_claimed_executions" c on c.job_id = h.job_id
+      cross join "steadytick_ticks" t on t.actor = ? and c.created_at + h.duration_ms <= t.last_run_at);
+
+
+        with k as materialized (select distinct value as key, 1000 as freed from json_each(?)), open as materialized (
+          select s.key, s.concurrency_limit - (select count(*) from "steadytick_permits" h where h.concurrency_key = s.key) as free
+          from k cross join "steadytick_semaphores" s on s.key = k.key
+        )
+        insert into "steadytick_permits" (job_id, concurrency_key, duration_ms)
+        select j.id, o.key, j.concurrency_duration_ms
+        from open o cross join 
+  json_each((select json_group_array(json_object('id', job_id, 'queue', queue_name, 'rank', rank)) from (
+    select job_id, queue_name, rank from "steadytick_blocked_executions" where concurrency_key = o.key order by rank, job_id
+    limit coalesce((select max(freed) from k), 0) + 10))) f on o.free > 0 and f.key < o.free
+        cross join "steadytick_jobs" j on j.id = f.value ->> '$.id';
+
+
+        with k as materialized (select distinct value as key, 1000 as freed from json_each(?))
+        insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+        select f.value ->> '$.id', f.value ->> '$.queue', f.value ->> '$.rank', cast((julianday('now') - 2440587.5) * 86400000 as integer) from 
+  k cross join 
+  json_each((select json_group_array(json_object('id', job_id, 'queue', queue_name, 'rank', rank)) from (
+    select job_id, queue_name, rank from "steadytick_blocked_executions" where concurrency_key = k.key order by rank, job_id
+    limit coalesce((select max(freed) from k), 0) + 10))) f
+  cross join "steadytick_permits" h on h.concurrency_key = k.key and h.job_id = f.value ->> '$.id';
+
+
+        with k as materialized (select distinct value as key, 1000 as freed from json_each(?)), x as materialized (
+          select k.key, f.value ->> '$.rank' as rank, f.value ->> '$.id' as id from 
+  k cross join 
+  json_each((select json_group_array(json_object('id', job_id, 'queue', queue_name, 'rank', rank)) from (
+    select job_id, queue_name, rank from "steadytick_blocked_executions" where concurrency_key = k.key order by rank, job_id
+    limit coalesce((select max(freed) from k), 0) + 10))) f
+  cross join "steadytick_permits" h on h.concurrency_key = k.key and h.job_id = f.value ->> '$.id'
+        )
+        delete from "steadytick_blocked_executions" where (concurrency_key, rank, job_id) in (select key, rank, id from x)
+          and job_id between (select min(id) from x) and (select max(id) from x);
+
+
+    delete from "steadytick_semaphores" where key in (select value from json_each(?))
+      and not exists (select 1 from "steadytick_permits" h where h.concurrency_key = key)
+      and not exists (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = key);
+
+
+    delete from "steadytick_ticks" where actor = ?
+    returning report ->> '$.expired' as expired, (select count(*) from 
+  (select distinct value as key from json_each(?)) k cross join "steadytick_permits" h on h.concurrency_key = k.key) - (report ->> '$.kept') as unblocked;
+
+
+-- list keys
+
+
+    select s.key, s.concurrency_limit,
+      (select count(*) from (select 1 from "steadytick_permits" p where p.concurrency_key = s.key limit ?) counted) as held,
+      (select count(*) from (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = s.key limit ?) counted) as waiting
+    from "steadytick_semaphores" s where s.key > ? and s.concurrency_limit is not null and (
+      exists (select 1 from "steadytick_permits" p where p.concurrency_key = s.key)
+      or exists (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = s.key))
+    order by s.key limit ?;
+
+
+-- holders
+
+
+  select j.id, j.task_name, coalesce(c.created_at, j.scheduled_at) as since,
+    case when c.job_id is null then 'ready' else 'claimed' end as state
+  from "steadytick_permits" p cross join "steadytick_jobs" j left join "steadytick_claimed_executions" c on c.job_id = j.id
+  where j.id = p.job_id and p.concurrency_key = ? limit ?;
+
+
+-- holders of a job
+
+
+    
+  select j.id, j.task_name, coalesce(c.created_at, j.scheduled_at) as since,
+    case when c.job_id is null then 'ready' else 'claimed' end as state
+  from (select value as id from json_each(?)) i cross join "steadytick_jobs" w cross join "steadytick_permits" p cross join "steadytick_jobs" j left join "steadytick_claimed_executions" c on c.job_id = j.id
+  where j.id = p.job_id
+      and w.id = i.id and p.concurrency_key = w.concurrency_key limit ?;
+
+
+-- enqueue
+
+
+    insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost,
+      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, enqueued_at, scheduled_at)
+    select value ->> '$.id', value ->> '$.queue', value ->> '$.task', value ->> '$.payload', value ->> '$.meta',
+      value ->> '$.priority', value ->> '$.max_attempts', value ->> '$.on_lost',
+      value ->> '$.key', value ->> '$.limit', value ->> '$.duration', value ->> '$.on_conflict', cast((julianday('now') - 2440587.5) * 86400000 as integer),
+      coalesce(value ->> '$.run_at', cast((julianday('now') - 2440587.5) * 86400000 as integer) + (value ->> '$.delay'))
+    from json_each(?);
+
+
+    insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+    select j.id, j.queue_name, -j.priority, j.enqueued_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+    where j.scheduled_at <= j.enqueued_at and j.concurrency_key is null;
+
+
+    insert into "steadytick_scheduled_executions" (job_id, queue_name, rank, scheduled_at)
+    select j.id, j.queue_name, -j.priority, j.scheduled_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+    where j.scheduled_at > j.enqueued_at or j.concurrency_key is not null
+    returning job_id, 'scheduled' as state;
 
 
 -- retry
 
 
-    update "steadytick_jobs" set attempts = 0, releases = 0, scheduled_at = cast((julianday('now') - 2440587.5) * 86400000 as integer) where id in (
-  select f.job_id from json_each(?) i cross join "steadytick_failed_executions" f on f.job_id = i.value);
+    update "steadytick_jobs" set attempts = 0, releases = 0, scheduled_at = cast((julianday('now') - 2440587.5) * 86400000 as integer) where id in (select j.id from 
+  json_each(?) i cross join "steadytick_failed_executions" f on f.job_id = i.value cross join "steadytick_jobs" j on j.id = f.job_id);
 
 
-    insert into "steadytick_ready_executions" (job_id, queue_name, priority, created_at)
-    select id, queue_name, priority, cast((julianday('now') - 2440587.5) * 86400000 as integer) from "steadytick_jobs" where id in (
-  select f.job_id from json_each(?) i cross join "steadytick_failed_executions" f on f.job_id = i.value);
+  insert into "steadytick_semaphores" as s (key, concurrency_limit, job_id)
+  select j.concurrency_key, j.concurrency_limit, max(j.id) from 
+  json_each(?) i cross join "steadytick_failed_executions" f on f.job_id = i.value cross join "steadytick_jobs" j on j.id = f.job_id
+  where j.concurrency_key is not null group by j.concurrency_key
+  on conflict (key) do update set concurrency_limit = excluded.concurrency_limit, job_id = excluded.job_id
+  where excluded.job_id > s.job_id and excluded.concurrency_limit <> s.concurrency_limit;
+
+
+  with candidate as materialized (
+    select j.id, j.concurrency_key, j.concurrency_duration_ms,
+      row_number() over (partition by j.concurrency_key order by j.priority desc, j.id) as place
+    from 
+  json_each(?) i cross join "steadytick_failed_executions" f on f.job_id = i.value cross join "steadytick_jobs" j on j.id = f.job_id where j.concurrency_key is not null
+  ), open as materialized (
+    select s.key, s.concurrency_limit - (select count(*) from "steadytick_permits" h where h.concurrency_key = s.key) as free
+    from candidate c cross join "steadytick_semaphores" s on s.key = c.concurrency_key
+    where c.place = 1 and not exists (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = s.key)
+  )
+  insert into "steadytick_permits" (job_id, concurrency_key, duration_ms)
+  select c.id, c.concurrency_key, c.concurrency_duration_ms
+  from open o cross join candidate c on c.concurrency_key = o.key and c.place <= o.free;
+
+
+        insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+        select j.id, j.queue_name, -j.priority, j.scheduled_at from 
+  json_each(?) i cross join "steadytick_failed_executions" f on f.job_id = i.value cross join "steadytick_jobs" j on j.id = f.job_id where (j.concurrency_key is null or exists (
+  select 1 from "steadytick_permits" h where h.concurrency_key = j.concurrency_key and h.job_id = j.id));
+
+
+        insert into "steadytick_blocked_executions" (job_id, queue_name, rank, concurrency_key, created_at)
+        select j.id, j.queue_name, -j.priority, j.concurrency_key, j.scheduled_at from 
+  json_each(?) i cross join "steadytick_failed_executions" f on f.job_id = i.value cross join "steadytick_jobs" j on j.id = f.job_id
+        where not (j.concurrency_key is null or exists (
+  select 1 from "steadytick_permits" h where h.concurrency_key = j.concurrency_key and h.job_id = j.id)) 
+        returning job_id, 'blocked' as state, null as held_by;
 
 delete from "steadytick_failed_executions" where job_id in (select value from json_each(?)) returning job_id;
 
@@ -508,11 +944,11 @@ delete from "steadytick_failed_executions" where job_id in (select value from js
 
     insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
     select s.job_id, ?, 0, cast((julianday('now') - 2440587.5) * 86400000 as integer) from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
-    cross join "steadytick_scheduled_executions" s on s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id;
+    cross join "steadytick_scheduled_executions" s on s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id;
 
 
-    delete from "steadytick_scheduled_executions" where (scheduled_at, priority, job_id) in (
-      select j.scheduled_at, j.priority, j.id from "steadytick_claimed_executions" c cross join "steadytick_jobs" j on j.id = c.job_id
+    delete from "steadytick_scheduled_executions" where (scheduled_at, rank, job_id) in (
+      select j.scheduled_at, -j.priority, j.id from "steadytick_claimed_executions" c cross join "steadytick_jobs" j on j.id = c.job_id
       where c.process_id = ?);
 
 
@@ -520,9 +956,41 @@ delete from "steadytick_failed_executions" where job_id in (select value from js
     update "steadytick_jobs" as j set scheduled_at = min(j.scheduled_at, x.created_at) from x where j.id = x.job_id;
 
 
-    insert into "steadytick_ready_executions" (job_id, queue_name, priority, created_at)
-    select j.id, j.queue_name, j.priority, c.created_at from "steadytick_claimed_executions" c cross join "steadytick_jobs" j on j.id = c.job_id
-    where c.process_id = ?;
+  insert into "steadytick_semaphores" as s (key, concurrency_limit, job_id)
+  select j.concurrency_key, j.concurrency_limit, max(j.id) from 
+  "steadytick_claimed_executions" c cross join "steadytick_jobs" j on j.id = c.job_id and c.process_id = ?
+  where j.concurrency_key is not null group by j.concurrency_key
+  on conflict (key) do update set concurrency_limit = excluded.concurrency_limit, job_id = excluded.job_id
+  where excluded.job_id > s.job_id and excluded.concurrency_limit <> s.concurrency_limit;
+
+
+  with candidate as materialized (
+    select j.id, j.concurrency_key, j.concurrency_duration_ms,
+      row_number() over (partition by j.concurrency_key order by j.priority desc, j.id) as place
+    from 
+  "steadytick_claimed_executions" c cross join "steadytick_jobs" j on j.id = c.job_id and c.process_id = ? where j.concurrency_key is not null
+  ), open as materialized (
+    select s.key, s.concurrency_limit - (select count(*) from "steadytick_permits" h where h.concurrency_key = s.key) as free
+    from candidate c cross join "steadytick_semaphores" s on s.key = c.concurrency_key
+    where c.place = 1 and not exists (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = s.key)
+  )
+  insert into "steadytick_permits" (job_id, concurrency_key, duration_ms)
+  select c.id, c.concurrency_key, c.concurrency_duration_ms
+  from open o cross join candidate c on c.concurrency_key = o.key and c.place <= o.free;
+
+
+        insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+        select j.id, j.queue_name, -j.priority, c.created_at from 
+  "steadytick_claimed_executions" c cross join "steadytick_jobs" j on j.id = c.job_id and c.process_id = ? where (j.concurrency_key is null or exists (
+  select 1 from "steadytick_permits" h where h.concurrency_key = j.concurrency_key and h.job_id = j.id));
+
+
+        insert into "steadytick_blocked_executions" (job_id, queue_name, rank, concurrency_key, created_at)
+        select j.id, j.queue_name, -j.priority, j.concurrency_key, c.created_at from 
+  "steadytick_claimed_executions" c cross join "steadytick_jobs" j on j.id = c.job_id and c.process_id = ?
+        where not (j.concurrency_key is null or exists (
+  select 1 from "steadytick_permits" h where h.concurrency_key = j.concurrency_key and h.job_id = j.id)) 
+        returning job_id, 'blocked' as state, null as held_by;
 
 delete from "steadytick_claimed_executions" where process_id = ? returning job_id;
 
@@ -530,43 +998,147 @@ delete from "steadytick_claimed_executions" where process_id = ? returning job_i
 -- discard ready
 
 
-      delete from "steadytick_ready_executions" where (queue_name, priority, job_id) in (
-        select j.queue_name, j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value);
+    delete from "steadytick_permits" where (concurrency_key, job_id) in (
+      select j.concurrency_key, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value cross join "steadytick_ready_executions" r
+        on r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id
+      where j.concurrency_key is not null);
+
+
+      delete from "steadytick_ready_executions" where (queue_name, rank, job_id) in (
+        select j.queue_name, -j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value);
+
+
+        with k as materialized (
+  select j.concurrency_key as key, count(*) as freed from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+  where j.concurrency_key is not null group by j.concurrency_key), open as materialized (
+          select s.key, s.concurrency_limit - (select count(*) from "steadytick_permits" h where h.concurrency_key = s.key) as free
+          from k cross join "steadytick_semaphores" s on s.key = k.key
+        )
+        insert into "steadytick_permits" (job_id, concurrency_key, duration_ms)
+        select j.id, o.key, j.concurrency_duration_ms
+        from open o cross join 
+  json_each((select json_group_array(json_object('id', job_id, 'queue', queue_name, 'rank', rank)) from (
+    select job_id, queue_name, rank from "steadytick_blocked_executions" where concurrency_key = o.key order by rank, job_id
+    limit coalesce((select max(freed) from k), 0) + 10))) f on o.free > 0 and f.key < o.free
+        cross join "steadytick_jobs" j on j.id = f.value ->> '$.id';
+
+
+        with k as materialized (
+  select j.concurrency_key as key, count(*) as freed from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+  where j.concurrency_key is not null group by j.concurrency_key)
+        insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+        select f.value ->> '$.id', f.value ->> '$.queue', f.value ->> '$.rank', cast((julianday('now') - 2440587.5) * 86400000 as integer) from 
+  k cross join 
+  json_each((select json_group_array(json_object('id', job_id, 'queue', queue_name, 'rank', rank)) from (
+    select job_id, queue_name, rank from "steadytick_blocked_executions" where concurrency_key = k.key order by rank, job_id
+    limit coalesce((select max(freed) from k), 0) + 10))) f
+  cross join "steadytick_permits" h on h.concurrency_key = k.key and h.job_id = f.value ->> '$.id';
+
+
+        with k as materialized (
+  select j.concurrency_key as key, count(*) as freed from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+  where j.concurrency_key is not null group by j.concurrency_key), x as materialized (
+          select k.key, f.value ->> '$.rank' as rank, f.value ->> '$.id' as id from 
+  k cross join 
+  json_each((select json_group_array(json_object('id', job_id, 'queue', queue_name, 'rank', rank)) from (
+    select job_id, queue_name, rank from "steadytick_blocked_executions" where concurrency_key = k.key order by rank, job_id
+    limit coalesce((select max(freed) from k), 0) + 10))) f
+  cross join "steadytick_permits" h on h.concurrency_key = k.key and h.job_id = f.value ->> '$.id'
+        )
+        delete from "steadytick_blocked_executions" where (concurrency_key, rank, job_id) in (select key, rank, id from x)
+          and job_id between (select min(id) from x) and (select max(id) from x);
 
 
     delete from "steadytick_jobs" as j where id in (select value from json_each(?)) and 
   j.finished_at is null
   and not exists (select 1 from "steadytick_failed_executions" f where f.job_id = j.id)
   and not exists (select 1 from "steadytick_ready_executions" r
-    where r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id)
+    where r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id)
   and not exists (select 1 from "steadytick_scheduled_executions" s
-    where s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id)
+    where s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id)
+  and not exists (select 1 from "steadytick_blocked_executions" b
+    where b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id)
       and not exists (select 1 from "steadytick_claimed_executions" c where c.job_id = j.id)
     returning id as job_id;
 
 
 -- discard ready, of any state
 -- discard scheduled, of any state
+-- discard blocked, of any state
 -- discard failed, of any state
 
 
-      delete from "steadytick_ready_executions" where (queue_name, priority, job_id) in (
-        select j.queue_name, j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value);
+      delete from "steadytick_blocked_executions" where (concurrency_key, rank, job_id) in (
+        select j.concurrency_key, -j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value where j.concurrency_key is not null)
+      and job_id between (select min(value) from json_each(?)) and (select max(value) from json_each(?));
 
 
-      delete from "steadytick_scheduled_executions" where (scheduled_at, priority, job_id) in (
-        select j.scheduled_at, j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value);
+      delete from "steadytick_scheduled_executions" where (scheduled_at, rank, job_id) in (
+        select j.scheduled_at, -j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value);
 
 delete from "steadytick_failed_executions" where job_id in (select value from json_each(?));
+
+
+    delete from "steadytick_permits" where (concurrency_key, job_id) in (
+      select j.concurrency_key, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value cross join "steadytick_ready_executions" r
+        on r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id
+      where j.concurrency_key is not null);
+
+
+      delete from "steadytick_ready_executions" where (queue_name, rank, job_id) in (
+        select j.queue_name, -j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value);
+
+
+        with k as materialized (
+  select j.concurrency_key as key, count(*) as freed from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+  where j.concurrency_key is not null group by j.concurrency_key), open as materialized (
+          select s.key, s.concurrency_limit - (select count(*) from "steadytick_permits" h where h.concurrency_key = s.key) as free
+          from k cross join "steadytick_semaphores" s on s.key = k.key
+        )
+        insert into "steadytick_permits" (job_id, concurrency_key, duration_ms)
+        select j.id, o.key, j.concurrency_duration_ms
+        from open o cross join 
+  json_each((select json_group_array(json_object('id', job_id, 'queue', queue_name, 'rank', rank)) from (
+    select job_id, queue_name, rank from "steadytick_blocked_executions" where concurrency_key = o.key order by rank, job_id
+    limit coalesce((select max(freed) from k), 0) + 10))) f on o.free > 0 and f.key < o.free
+        cross join "steadytick_jobs" j on j.id = f.value ->> '$.id';
+
+
+        with k as materialized (
+  select j.concurrency_key as key, count(*) as freed from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+  where j.concurrency_key is not null group by j.concurrency_key)
+        insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+        select f.value ->> '$.id', f.value ->> '$.queue', f.value ->> '$.rank', cast((julianday('now') - 2440587.5) * 86400000 as integer) from 
+  k cross join 
+  json_each((select json_group_array(json_object('id', job_id, 'queue', queue_name, 'rank', rank)) from (
+    select job_id, queue_name, rank from "steadytick_blocked_executions" where concurrency_key = k.key order by rank, job_id
+    limit coalesce((select max(freed) from k), 0) + 10))) f
+  cross join "steadytick_permits" h on h.concurrency_key = k.key and h.job_id = f.value ->> '$.id';
+
+
+        with k as materialized (
+  select j.concurrency_key as key, count(*) as freed from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+  where j.concurrency_key is not null group by j.concurrency_key), x as materialized (
+          select k.key, f.value ->> '$.rank' as rank, f.value ->> '$.id' as id from 
+  k cross join 
+  json_each((select json_group_array(json_object('id', job_id, 'queue', queue_name, 'rank', rank)) from (
+    select job_id, queue_name, rank from "steadytick_blocked_executions" where concurrency_key = k.key order by rank, job_id
+    limit coalesce((select max(freed) from k), 0) + 10))) f
+  cross join "steadytick_permits" h on h.concurrency_key = k.key and h.job_id = f.value ->> '$.id'
+        )
+        delete from "steadytick_blocked_executions" where (concurrency_key, rank, job_id) in (select key, rank, id from x)
+          and job_id between (select min(id) from x) and (select max(id) from x);
 
 
     delete from "steadytick_jobs" as j where id in (select value from json_each(?)) and 
   j.finished_at is null
   and not exists (select 1 from "steadytick_failed_executions" f where f.job_id = j.id)
   and not exists (select 1 from "steadytick_ready_executions" r
-    where r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id)
+    where r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id)
   and not exists (select 1 from "steadytick_scheduled_executions" s
-    where s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id)
+    where s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id)
+  and not exists (select 1 from "steadytick_blocked_executions" b
+    where b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id)
       and not exists (select 1 from "steadytick_claimed_executions" c where c.job_id = j.id)
     returning id as job_id;
 
@@ -574,17 +1146,40 @@ delete from "steadytick_failed_executions" where job_id in (select value from js
 -- discard scheduled
 
 
-      delete from "steadytick_scheduled_executions" where (scheduled_at, priority, job_id) in (
-        select j.scheduled_at, j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value);
+      delete from "steadytick_scheduled_executions" where (scheduled_at, rank, job_id) in (
+        select j.scheduled_at, -j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value);
 
 
     delete from "steadytick_jobs" as j where id in (select value from json_each(?)) and 
   j.finished_at is null
   and not exists (select 1 from "steadytick_failed_executions" f where f.job_id = j.id)
   and not exists (select 1 from "steadytick_ready_executions" r
-    where r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id)
+    where r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id)
   and not exists (select 1 from "steadytick_scheduled_executions" s
-    where s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id)
+    where s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id)
+  and not exists (select 1 from "steadytick_blocked_executions" b
+    where b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id)
+      and not exists (select 1 from "steadytick_claimed_executions" c where c.job_id = j.id)
+    returning id as job_id;
+
+
+-- discard blocked
+
+
+      delete from "steadytick_blocked_executions" where (concurrency_key, rank, job_id) in (
+        select j.concurrency_key, -j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value where j.concurrency_key is not null)
+      and job_id between (select min(value) from json_each(?)) and (select max(value) from json_each(?));
+
+
+    delete from "steadytick_jobs" as j where id in (select value from json_each(?)) and 
+  j.finished_at is null
+  and not exists (select 1 from "steadytick_failed_executions" f where f.job_id = j.id)
+  and not exists (select 1 from "steadytick_ready_executions" r
+    where r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id)
+  and not exists (select 1 from "steadytick_scheduled_executions" s
+    where s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id)
+  and not exists (select 1 from "steadytick_blocked_executions" b
+    where b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id)
       and not exists (select 1 from "steadytick_claimed_executions" c where c.job_id = j.id)
     returning id as job_id;
 
@@ -598,9 +1193,11 @@ delete from "steadytick_failed_executions" where job_id in (select value from js
   j.finished_at is null
   and not exists (select 1 from "steadytick_failed_executions" f where f.job_id = j.id)
   and not exists (select 1 from "steadytick_ready_executions" r
-    where r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id)
+    where r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id)
   and not exists (select 1 from "steadytick_scheduled_executions" s
-    where s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id)
+    where s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id)
+  and not exists (select 1 from "steadytick_blocked_executions" b
+    where b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id)
       and not exists (select 1 from "steadytick_claimed_executions" c where c.job_id = j.id)
     returning id as job_id;
 
@@ -608,8 +1205,55 @@ delete from "steadytick_failed_executions" where job_id in (select value from js
 -- cancel ready
 
 
-      delete from "steadytick_ready_executions" where (queue_name, priority, job_id) in (
-        select j.queue_name, j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value);
+    delete from "steadytick_permits" where (concurrency_key, job_id) in (
+      select j.concurrency_key, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value cross join "steadytick_ready_executions" r
+        on r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id
+      where j.concurrency_key is not null);
+
+
+      delete from "steadytick_ready_executions" where (queue_name, rank, job_id) in (
+        select j.queue_name, -j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value);
+
+
+        with k as materialized (
+  select j.concurrency_key as key, count(*) as freed from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+  where j.concurrency_key is not null group by j.concurrency_key), open as materialized (
+          select s.key, s.concurrency_limit - (select count(*) from "steadytick_permits" h where h.concurrency_key = s.key) as free
+          from k cross join "steadytick_semaphores" s on s.key = k.key
+        )
+        insert into "steadytick_permits" (job_id, concurrency_key, duration_ms)
+        select j.id, o.key, j.concurrency_duration_ms
+        from open o cross join 
+  json_each((select json_group_array(json_object('id', job_id, 'queue', queue_name, 'rank', rank)) from (
+    select job_id, queue_name, rank from "steadytick_blocked_executions" where concurrency_key = o.key order by rank, job_id
+    limit coalesce((select max(freed) from k), 0) + 10))) f on o.free > 0 and f.key < o.free
+        cross join "steadytick_jobs" j on j.id = f.value ->> '$.id';
+
+
+        with k as materialized (
+  select j.concurrency_key as key, count(*) as freed from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+  where j.concurrency_key is not null group by j.concurrency_key)
+        insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+        select f.value ->> '$.id', f.value ->> '$.queue', f.value ->> '$.rank', cast((julianday('now') - 2440587.5) * 86400000 as integer) from 
+  k cross join 
+  json_each((select json_group_array(json_object('id', job_id, 'queue', queue_name, 'rank', rank)) from (
+    select job_id, queue_name, rank from "steadytick_blocked_executions" where concurrency_key = k.key order by rank, job_id
+    limit coalesce((select max(freed) from k), 0) + 10))) f
+  cross join "steadytick_permits" h on h.concurrency_key = k.key and h.job_id = f.value ->> '$.id';
+
+
+        with k as materialized (
+  select j.concurrency_key as key, count(*) as freed from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+  where j.concurrency_key is not null group by j.concurrency_key), x as materialized (
+          select k.key, f.value ->> '$.rank' as rank, f.value ->> '$.id' as id from 
+  k cross join 
+  json_each((select json_group_array(json_object('id', job_id, 'queue', queue_name, 'rank', rank)) from (
+    select job_id, queue_name, rank from "steadytick_blocked_executions" where concurrency_key = k.key order by rank, job_id
+    limit coalesce((select max(freed) from k), 0) + 10))) f
+  cross join "steadytick_permits" h on h.concurrency_key = k.key and h.job_id = f.value ->> '$.id'
+        )
+        delete from "steadytick_blocked_executions" where (concurrency_key, rank, job_id) in (select key, rank, id from x)
+          and job_id between (select min(id) from x) and (select max(id) from x);
 
 
     with x as materialized (
@@ -618,9 +1262,11 @@ delete from "steadytick_failed_executions" where job_id in (select value from js
   j.finished_at is null
   and not exists (select 1 from "steadytick_failed_executions" f where f.job_id = j.id)
   and not exists (select 1 from "steadytick_ready_executions" r
-    where r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id)
+    where r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id)
   and not exists (select 1 from "steadytick_scheduled_executions" s
-    where s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id)
+    where s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id)
+  and not exists (select 1 from "steadytick_blocked_executions" b
+    where b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id)
     )
     update "steadytick_jobs" as j set finished_at = iif(x.claimed, null, cast((julianday('now') - 2440587.5) * 86400000 as integer)), outcome = iif(x.claimed, null, 'cancelled')
     from x where j.id = x.id and (? is null or x.claimed = ?)
@@ -629,18 +1275,71 @@ delete from "steadytick_failed_executions" where job_id in (select value from js
 
 -- cancel ready, of any state
 -- cancel scheduled, of any state
+-- cancel blocked, of any state
 -- cancel claimed, of any state
 
 
-      delete from "steadytick_ready_executions" where (queue_name, priority, job_id) in (
-        select j.queue_name, j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value);
+      delete from "steadytick_blocked_executions" where (concurrency_key, rank, job_id) in (
+        select j.concurrency_key, -j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value where j.concurrency_key is not null)
+      and job_id between (select min(value) from json_each(?)) and (select max(value) from json_each(?));
 
 
-      delete from "steadytick_scheduled_executions" where (scheduled_at, priority, job_id) in (
-        select j.scheduled_at, j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value);
+      delete from "steadytick_scheduled_executions" where (scheduled_at, rank, job_id) in (
+        select j.scheduled_at, -j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value);
 
 
     update "steadytick_claimed_executions" set cancel_requested = 1 where job_id in (select value from json_each(?));
+
+
+    delete from "steadytick_permits" where (concurrency_key, job_id) in (
+      select j.concurrency_key, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value cross join "steadytick_ready_executions" r
+        on r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id
+      where j.concurrency_key is not null);
+
+
+      delete from "steadytick_ready_executions" where (queue_name, rank, job_id) in (
+        select j.queue_name, -j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value);
+
+
+        with k as materialized (
+  select j.concurrency_key as key, count(*) as freed from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+  where j.concurrency_key is not null group by j.concurrency_key), open as materialized (
+          select s.key, s.concurrency_limit - (select count(*) from "steadytick_permits" h where h.concurrency_key = s.key) as free
+          from k cross join "steadytick_semaphores" s on s.key = k.key
+        )
+        insert into "steadytick_permits" (job_id, concurrency_key, duration_ms)
+        select j.id, o.key, j.concurrency_duration_ms
+        from open o cross join 
+  json_each((select json_group_array(json_object('id', job_id, 'queue', queue_name, 'rank', rank)) from (
+    select job_id, queue_name, rank from "steadytick_blocked_executions" where concurrency_key = o.key order by rank, job_id
+    limit coalesce((select max(freed) from k), 0) + 10))) f on o.free > 0 and f.key < o.free
+        cross join "steadytick_jobs" j on j.id = f.value ->> '$.id';
+
+
+        with k as materialized (
+  select j.concurrency_key as key, count(*) as freed from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+  where j.concurrency_key is not null group by j.concurrency_key)
+        insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+        select f.value ->> '$.id', f.value ->> '$.queue', f.value ->> '$.rank', cast((julianday('now') - 2440587.5) * 86400000 as integer) from 
+  k cross join 
+  json_each((select json_group_array(json_object('id', job_id, 'queue', queue_name, 'rank', rank)) from (
+    select job_id, queue_name, rank from "steadytick_blocked_executions" where concurrency_key = k.key order by rank, job_id
+    limit coalesce((select max(freed) from k), 0) + 10))) f
+  cross join "steadytick_permits" h on h.concurrency_key = k.key and h.job_id = f.value ->> '$.id';
+
+
+        with k as materialized (
+  select j.concurrency_key as key, count(*) as freed from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+  where j.concurrency_key is not null group by j.concurrency_key), x as materialized (
+          select k.key, f.value ->> '$.rank' as rank, f.value ->> '$.id' as id from 
+  k cross join 
+  json_each((select json_group_array(json_object('id', job_id, 'queue', queue_name, 'rank', rank)) from (
+    select job_id, queue_name, rank from "steadytick_blocked_executions" where concurrency_key = k.key order by rank, job_id
+    limit coalesce((select max(freed) from k), 0) + 10))) f
+  cross join "steadytick_permits" h on h.concurrency_key = k.key and h.job_id = f.value ->> '$.id'
+        )
+        delete from "steadytick_blocked_executions" where (concurrency_key, rank, job_id) in (select key, rank, id from x)
+          and job_id between (select min(id) from x) and (select max(id) from x);
 
 
     with x as materialized (
@@ -649,9 +1348,11 @@ delete from "steadytick_failed_executions" where job_id in (select value from js
   j.finished_at is null
   and not exists (select 1 from "steadytick_failed_executions" f where f.job_id = j.id)
   and not exists (select 1 from "steadytick_ready_executions" r
-    where r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id)
+    where r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id)
   and not exists (select 1 from "steadytick_scheduled_executions" s
-    where s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id)
+    where s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id)
+  and not exists (select 1 from "steadytick_blocked_executions" b
+    where b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id)
     )
     update "steadytick_jobs" as j set finished_at = iif(x.claimed, null, cast((julianday('now') - 2440587.5) * 86400000 as integer)), outcome = iif(x.claimed, null, 'cancelled')
     from x where j.id = x.id and (? is null or x.claimed = ?)
@@ -661,8 +1362,8 @@ delete from "steadytick_failed_executions" where job_id in (select value from js
 -- cancel scheduled
 
 
-      delete from "steadytick_scheduled_executions" where (scheduled_at, priority, job_id) in (
-        select j.scheduled_at, j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value);
+      delete from "steadytick_scheduled_executions" where (scheduled_at, rank, job_id) in (
+        select j.scheduled_at, -j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value);
 
 
     with x as materialized (
@@ -671,9 +1372,36 @@ delete from "steadytick_failed_executions" where job_id in (select value from js
   j.finished_at is null
   and not exists (select 1 from "steadytick_failed_executions" f where f.job_id = j.id)
   and not exists (select 1 from "steadytick_ready_executions" r
-    where r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id)
+    where r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id)
   and not exists (select 1 from "steadytick_scheduled_executions" s
-    where s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id)
+    where s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id)
+  and not exists (select 1 from "steadytick_blocked_executions" b
+    where b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id)
+    )
+    update "steadytick_jobs" as j set finished_at = iif(x.claimed, null, cast((julianday('now') - 2440587.5) * 86400000 as integer)), outcome = iif(x.claimed, null, 'cancelled')
+    from x where j.id = x.id and (? is null or x.claimed = ?)
+    returning id as job_id, iif(outcome is null, 'requested', 'cancelled') as kind;
+
+
+-- cancel blocked
+
+
+      delete from "steadytick_blocked_executions" where (concurrency_key, rank, job_id) in (
+        select j.concurrency_key, -j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value where j.concurrency_key is not null)
+      and job_id between (select min(value) from json_each(?)) and (select max(value) from json_each(?));
+
+
+    with x as materialized (
+      select j.id, exists (select 1 from "steadytick_claimed_executions" c where c.job_id = j.id) as claimed
+      from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value where 
+  j.finished_at is null
+  and not exists (select 1 from "steadytick_failed_executions" f where f.job_id = j.id)
+  and not exists (select 1 from "steadytick_ready_executions" r
+    where r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id)
+  and not exists (select 1 from "steadytick_scheduled_executions" s
+    where s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id)
+  and not exists (select 1 from "steadytick_blocked_executions" b
+    where b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id)
     )
     update "steadytick_jobs" as j set finished_at = iif(x.claimed, null, cast((julianday('now') - 2440587.5) * 86400000 as integer)), outcome = iif(x.claimed, null, 'cancelled')
     from x where j.id = x.id and (? is null or x.claimed = ?)
@@ -692,9 +1420,11 @@ delete from "steadytick_failed_executions" where job_id in (select value from js
   j.finished_at is null
   and not exists (select 1 from "steadytick_failed_executions" f where f.job_id = j.id)
   and not exists (select 1 from "steadytick_ready_executions" r
-    where r.queue_name = j.queue_name and r.priority = j.priority and r.job_id = j.id)
+    where r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id)
   and not exists (select 1 from "steadytick_scheduled_executions" s
-    where s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id)
+    where s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id)
+  and not exists (select 1 from "steadytick_blocked_executions" b
+    where b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id)
     )
     update "steadytick_jobs" as j set finished_at = iif(x.claimed, null, cast((julianday('now') - 2440587.5) * 86400000 as integer)), outcome = iif(x.claimed, null, 'cancelled')
     from x where j.id = x.id and (? is null or x.claimed = ?)
@@ -714,23 +1444,34 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 -- page of ready
 
 
-      select cast("p"."queue_name" as text) as "key0", cast("p"."priority" as text) as "key1", cast("p"."job_id" as text) as "key2",
+      select cast("p"."queue_name" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
         case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
       from (
       select * from (
-        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" 
-        order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."priority" desc, "p"."job_id" asc;
+        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" 
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit ?) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of scheduled
 
 
-      select cast("p"."scheduled_at" as text) as "key0", cast("p"."priority" as text) as "key1", cast("p"."job_id" as text) as "key2",
+      select cast("p"."scheduled_at" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
         case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
       from (
       select * from (
-        select "scheduled_at", "priority", "job_id" from "steadytick_scheduled_executions" 
-        order by "scheduled_at" asc, "priority" desc, "job_id" asc limit ?) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."priority" desc, "p"."job_id" asc;
+        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" 
+        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit ?) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."rank" asc, "p"."job_id" asc;
+
+
+-- page of blocked
+
+
+      select cast("p"."concurrency_key" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+      from (
+      select * from (
+        select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" 
+        order by "concurrency_key" asc, "rank" asc, "job_id" asc limit ?) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."concurrency_key" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of claimed
@@ -769,35 +1510,52 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 -- page of ready, continued
 
 
-      select cast("p"."queue_name" as text) as "key0", cast("p"."priority" as text) as "key1", cast("p"."job_id" as text) as "key2",
+      select cast("p"."queue_name" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
         case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
       from (select * from (
       select * from (
-        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" where "queue_name" > ?
-        order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) "range0" union all 
+        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" > ?
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit ?) "range0" union all 
       select * from (
-        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" where "queue_name" = ? and "priority" < ?
-        order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) "range1" union all 
+        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = ? and "rank" > ?
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit ?) "range1" union all 
       select * from (
-        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" where "queue_name" = ? and "priority" = ? and "job_id" > ?
-        order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) "range2") ranges order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."priority" desc, "p"."job_id" asc;
+        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = ? and "rank" = ? and "job_id" > ?
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit ?) "range2") ranges order by "queue_name" asc, "rank" asc, "job_id" asc limit ?) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of scheduled, continued
 
 
-      select cast("p"."scheduled_at" as text) as "key0", cast("p"."priority" as text) as "key1", cast("p"."job_id" as text) as "key2",
+      select cast("p"."scheduled_at" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
         case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
       from (select * from (
       select * from (
-        select "scheduled_at", "priority", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" > ?
-        order by "scheduled_at" asc, "priority" desc, "job_id" asc limit ?) "range0" union all 
+        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" > ?
+        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit ?) "range0" union all 
       select * from (
-        select "scheduled_at", "priority", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = ? and "priority" < ?
-        order by "scheduled_at" asc, "priority" desc, "job_id" asc limit ?) "range1" union all 
+        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = ? and "rank" > ?
+        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit ?) "range1" union all 
       select * from (
-        select "scheduled_at", "priority", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = ? and "priority" = ? and "job_id" > ?
-        order by "scheduled_at" asc, "priority" desc, "job_id" asc limit ?) "range2") ranges order by "scheduled_at" asc, "priority" desc, "job_id" asc limit ?) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."priority" desc, "p"."job_id" asc;
+        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = ? and "rank" = ? and "job_id" > ?
+        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit ?) "range2") ranges order by "scheduled_at" asc, "rank" asc, "job_id" asc limit ?) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."rank" asc, "p"."job_id" asc;
+
+
+-- page of blocked, continued
+
+
+      select cast("p"."concurrency_key" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+      from (select * from (
+      select * from (
+        select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" where "concurrency_key" > ?
+        order by "concurrency_key" asc, "rank" asc, "job_id" asc limit ?) "range0" union all 
+      select * from (
+        select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" where "concurrency_key" = ? and "rank" > ?
+        order by "concurrency_key" asc, "rank" asc, "job_id" asc limit ?) "range1" union all 
+      select * from (
+        select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" where "concurrency_key" = ? and "rank" = ? and "job_id" > ?
+        order by "concurrency_key" asc, "rank" asc, "job_id" asc limit ?) "range2") ranges order by "concurrency_key" asc, "rank" asc, "job_id" asc limit ?) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."concurrency_key" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of claimed, continued
@@ -839,26 +1597,26 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 -- page of ready, of a queue
 
 
-      select cast("p"."priority" as text) as "key0", cast("p"."job_id" as text) as "key1",
+      select cast("p"."rank" as text) as "key0", cast("p"."job_id" as text) as "key1",
         case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
       from (
       select * from (
-        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" where "queue_name" = ?
-        order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."priority" desc, "p"."job_id" asc;
+        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = ?
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit ?) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of ready, of a queue, continued
 
 
-      select cast("p"."priority" as text) as "key0", cast("p"."job_id" as text) as "key1",
+      select cast("p"."rank" as text) as "key0", cast("p"."job_id" as text) as "key1",
         case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
       from (select * from (
       select * from (
-        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" where "queue_name" = ? and "priority" < ?
-        order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) "range0" union all 
+        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = ? and "rank" > ?
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit ?) "range0" union all 
       select * from (
-        select "queue_name", "priority", "job_id" from "steadytick_ready_executions" where "queue_name" = ? and "priority" = ? and "job_id" > ?
-        order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) "range1") ranges order by "queue_name" asc, "priority" desc, "job_id" asc limit ?) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."priority" desc, "p"."job_id" asc;
+        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = ? and "rank" = ? and "job_id" > ?
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit ?) "range1") ranges order by "queue_name" asc, "rank" asc, "job_id" asc limit ?) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of failed, of a kind
@@ -885,7 +1643,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 -- count
 
-select (select count(*) from (select 1 from "steadytick_scheduled_executions" order by scheduled_at, priority desc, job_id limit ?) counted) as "scheduled", (select count(*) from (select 1 from "steadytick_ready_executions" order by queue_name, priority desc, job_id limit ?) counted) as "ready", (select count(*) from (select 1 from "steadytick_claimed_executions" order by job_id limit ?) counted) as "claimed", (select count(*) from (select 1 from "steadytick_jobs" where finished_at is not null order by finished_at limit ?) counted) as "finished", (select count(*) from (select 1 from "steadytick_failed_executions" order by created_at limit ?) counted) as "failed";
+select (select count(*) from (select 1 from "steadytick_scheduled_executions" order by scheduled_at, rank, job_id limit ?) counted) as "scheduled", (select count(*) from (select 1 from "steadytick_ready_executions" order by queue_name, rank, job_id limit ?) counted) as "ready", (select count(*) from (select 1 from "steadytick_blocked_executions" order by concurrency_key, rank, job_id limit ?) counted) as "blocked", (select count(*) from (select 1 from "steadytick_claimed_executions" order by job_id limit ?) counted) as "claimed", (select count(*) from (select 1 from "steadytick_jobs" where finished_at is not null order by finished_at limit ?) counted) as "finished", (select count(*) from (select 1 from "steadytick_failed_executions" order by created_at limit ?) counted) as "failed";
 
 
 -- count what to clear of finished
@@ -907,17 +1665,17 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
       select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
     ), listed(name) as (
       select name from names where name is not null union select queue_name from "steadytick_pauses" order by 1 limit ?
-    ), heads(name, priority) as (
-      select l.name, (select priority from "steadytick_ready_executions" r where r.queue_name = l.name
-        order by queue_name, priority desc limit 1) from listed l
+    ), heads(name, rank) as (
+      select l.name, (select rank from "steadytick_ready_executions" r where r.queue_name = l.name
+        order by queue_name, rank limit 1) from listed l
       union all
-      select h.name, (select max(priority) from "steadytick_ready_executions" r where r.queue_name = h.name and r.priority < h.priority)
-      from heads h where h.priority is not null
+      select h.name, (select min(rank) from "steadytick_ready_executions" r where r.queue_name = h.name and r.rank > h.rank)
+      from heads h where h.rank is not null
     ), oldest(name, oldest_at) as (
-      select h.name, min((select created_at from "steadytick_ready_executions" r where r.queue_name = h.name and r.priority = h.priority
-        order by job_id limit 1)) from heads h where h.priority is not null group by h.name
+      select h.name, min((select created_at from "steadytick_ready_executions" r where r.queue_name = h.name and r.rank = h.rank
+        order by job_id limit 1)) from heads h where h.rank is not null group by h.name
     )
-    select l.name, (select count(*) from (select 1 from "steadytick_ready_executions" r where r.queue_name = l.name order by queue_name, priority desc, job_id limit ?) counted) as ready, o.oldest_at,
+    select l.name, (select count(*) from (select 1 from "steadytick_ready_executions" r where r.queue_name = l.name order by queue_name, rank, job_id limit ?) counted) as ready, o.oldest_at,
       -(o.oldest_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as latency_ms, p.created_at as paused_at
     from listed l left join oldest o on o.name = l.name left join "steadytick_pauses" p on p.queue_name = l.name
     order by l.name;

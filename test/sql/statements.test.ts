@@ -61,6 +61,7 @@ test.each(['postgres', 'sqlite'] as const)(
         priority: 0,
         maxAttempts: 1,
         onLost: 'fail',
+        concurrency: null,
         runAtMs: null,
         delayMs: 0,
       }))

@@ -1,5 +1,5 @@
 import type { Driver } from '../../src/dialects/driver.ts'
-import type { ClaimInput, Ending } from '../../src/dialects/moves.ts'
+import type { ClaimInput, Ending, Key } from '../../src/dialects/moves.ts'
 import { parseQueuePatterns } from '../../src/job/queue-patterns.ts'
 import { claim, type ClaimedJob } from '../../src/transitions/claim.ts'
 import { runner } from '../../src/transitions/run.ts'
@@ -37,10 +37,12 @@ export async function settleBy(
   driver: Driver,
   processId: string,
   endings: readonly (Partial<Ending> & { id: string })[],
+  keys: readonly Key[] = [],
 ): Promise<ReadonlyMap<string, Settled>> {
   const [settled] = await runner(driver).run(
     settle(driver.dialect, {
       processId,
+      keys,
       endings: endings.map((ending) => ({
         claim: 1,
         kind: 'succeeded',

@@ -29,7 +29,9 @@ export interface Reading {
 }
 
 /** Tables that may be large. The others hold a row a queue, an invocation or a performing. */
-const growing = ['jobs', 'ready_executions', 'scheduled_executions', 'failed_executions']
+const backlog = ['jobs', 'ready_executions', 'scheduled_executions', 'blocked_executions', 'failed_executions']
+/** A row a limited job that is ready or claimed, and one a key, come with it. */
+const growing = [...backlog, 'permits', 'semaphores']
 
 // Postgres
 
@@ -157,7 +159,7 @@ function stopped(above: readonly PlanNode[]): boolean {
 function unboundedBelow(node: PlanNode, grows: (node: PlanNode) => boolean): PlanNode[] {
   return (node.Plans ?? []).flatMap((child) => {
     if (startsAnew(child) || child['Node Type'] === 'Limit') return []
-    const byKey = /^\(+(?:job_)?id = /.test(child['Index Cond'] ?? child['Recheck Cond'] ?? '')
+    const byKey = /^\(+(?:(?:job_)?id|key) = /.test(child['Index Cond'] ?? child['Recheck Cond'] ?? '')
     return [...(grows(child) && !byKey ? [child] : []), ...unboundedBelow(child, grows)]
   })
 }
@@ -262,11 +264,11 @@ function judgeSqlite(steps: readonly PlanStep[], sql: string, prefix: string): {
   return { faults, walked }
 }
 
-/** The pages of the smallest tree, table or index, of a growing table: fewer pages were read than any walk takes. */
+/** The pages of the smallest tree, table or index, of a table of the backlog: fewer pages were read than any walk takes. */
 export function smallestTree(file: string, prefix: string): number {
   const database = new DatabaseSync(file)
   try {
-    const tables = growing.map((name) => `'${prefix}${name}'`).join(', ')
+    const tables = backlog.map((name) => `'${prefix}${name}'`).join(', ')
     const row = database
       .prepare(
         `select min(pages) as pages from (select count(*) as pages from dbstat

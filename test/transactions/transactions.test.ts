@@ -259,6 +259,26 @@ test('an open transaction keeps nobody waiting, and its job is seen by nobody', 
   expect(seen).toEqual([1, 1])
 })
 
+test('a limited job of an open transaction holds no key: it is scheduled, and placed by the next tick', async () => {
+  const { driver, signUp } = (libraries['pg'] as () => Library)()
+  await migrate(driver)
+  await rowsOf(driver, `create table ${driver.dialect.schema}.users (name text)`)
+  const one = task('one', { run: () => {}, concurrency: { key: 'all' } })
+  const queue = defineQueue({ tasks: [one], logger: silent, connect: () => ({ driver }) }).open({})
+  const states: unknown[] = []
+
+  await signUp('Ada', async (transaction) => {
+    const inside = await queue.in(transaction).enqueue(one)
+    states.push(inside.state, (await queue.enqueue(one)).state, (await queue.enqueue(one)).state)
+  })
+  await queue.dispatch()
+
+  expect(states).toEqual(['scheduled', 'ready', 'blocked'])
+  expect(await queue.counts()).toMatchObject({ ready: { count: 1 }, blocked: { count: 2 } })
+  expect(await queue.tick()).toMatchObject({ succeeded: 3 })
+  expect(await faultsOf(driver)).toEqual([])
+})
+
 test('a handler that is cut off after its commit commits again, and its child is stored once', async () => {
   const { driver, signUp } = (libraries['pg'] as () => Library)()
   await migrate(driver)

@@ -41,6 +41,25 @@ test('a payload is the input of its schema, or of its handler', () => {
   task('typo', { maxAttempt: 3 })
 })
 
+test('only a job whose task says so may be skipped, and have no id', async () => {
+  const waits = task('waits', { run: (_: { id: string }) => {}, concurrency: { key: ({ id }) => id } })
+  const skips = task('skips', {
+    input: z.object({ id: z.string() }),
+    concurrency: { key: ({ id }) => id, limit: 2, onConflict: 'skip' },
+  })
+  expectTypeOf((await queue.enqueue(greet, { name: 'World' })).id).toEqualTypeOf<string>()
+  expectTypeOf((await queue.enqueue(waits, { id: '1' })).id).toEqualTypeOf<string>()
+  expectTypeOf((await queue.enqueue(skips, { id: '1' })).id).toEqualTypeOf<string | null>()
+  expectTypeOf((await queue.enqueueAll([waits.call({ id: '1' })]))[0]?.id).toEqualTypeOf<string | undefined>()
+  expectTypeOf((await queue.enqueueAll(skips, [{ id: '1' }]))[0]?.id).toEqualTypeOf<string | null | undefined>()
+  expectTypeOf((await queue.in({} as never).enqueue(skips, { id: '1' })).id).toEqualTypeOf<string>()
+
+  // @ts-expect-error a key of what the payload has not
+  task('typo', { input: z.object({ id: z.string() }), concurrency: { key: ({ name }) => name } })
+  // @ts-expect-error a key that is none
+  task('typo', { run: (_: { id: Date }) => {}, concurrency: { key: ({ id }) => id } })
+})
+
 test('what is prepared, or enqueued in a transaction, is typed like what is enqueued', () => {
   const inside = queue.in({ query: async () => ({ rows: [] }) })
   void inside.enqueue(greet, { name: 'World' })

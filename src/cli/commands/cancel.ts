@@ -5,7 +5,7 @@ export const cancel = moveCommand({
   description: 'stop jobs for good; one that is performed hears of it within 10 s',
   doing: 'Cancelling',
   done: 'cancelled',
-  states: ['ready', 'scheduled', 'claimed'],
+  states: ['ready', 'scheduled', 'blocked', 'claimed'],
   destructive: true,
   one: async (queue, id) => {
     const how = await queue.cancel(id)

@@ -3,10 +3,10 @@ import { moveCommand } from '../move-command.ts'
 
 export const discard = moveCommand({
   name: 'discard',
-  description: 'delete jobs that are ready, scheduled or failed',
+  description: 'delete jobs that are ready, scheduled, blocked or failed',
   doing: 'Discarding',
   done: 'discarded',
-  states: ['ready', 'scheduled', 'failed'],
+  states: ['ready', 'scheduled', 'blocked', 'failed'],
   destructive: true,
   one: async (queue, id) => {
     try {

@@ -24,7 +24,11 @@ export const enqueue = reporting('enqueue', 'enqueue a job')
       requireKnown('task', name, tasks.keys())
       const task = (tasks.get(name) as Task).using(using)
       const enqueued = await queue.enqueue(task, payloadOf(json))
-      report({ json: asJson }, enqueued, () => `${enqueued.id}  ${stateText(enqueued.state)}`)
+      report({ json: asJson }, enqueued, () =>
+        enqueued.id === null
+          ? `skipped: its key is held by ${enqueued.heldBy.join(', ')}`
+          : `${enqueued.id}  ${stateText(enqueued.state)}`,
+      )
     }),
   )
 

@@ -9,7 +9,7 @@ import { UsageError } from '../usage-error.ts'
 import { filterOf, type FilterOptions, numberOf, withFilter } from '../selection-options.ts'
 
 /** In the order of what an operator looks for. */
-const states: readonly JobState[] = ['claimed', 'failed', 'ready', 'scheduled', 'finished']
+const states: readonly JobState[] = ['claimed', 'failed', 'ready', 'blocked', 'scheduled', 'finished']
 
 interface JobsOptions extends ReportOptions, FilterOptions {
   readonly state?: JobState

@@ -1,13 +1,18 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Bind, CancellableState } from '../moves.ts'
-import { type Build, query, type Statement } from '../query.ts'
+import { type Build, query, type Statement, thisBatch } from '../query.ts'
 import { claimed, jobs } from '../tables.ts'
-import { given, leave, left } from './leave.ts'
+import { given, leave, left, passOn } from './leave.ts'
 
 type Waiting = Exclude<CancellableState, 'claimed'>
 
-const finish = (states: readonly Waiting[], { now }: Build): RawBuilder<unknown> => sql`
-  ${leave(states)}, done as (
+interface Values {
+  list: string
+  batch: typeof thisBatch
+}
+
+const finish = (batch: unknown, states: readonly Waiting[], { now }: Build): RawBuilder<unknown> => sql`
+  ${leave(batch, states)} ${states.includes('ready') ? sql`, ${passOn(batch, now, states)}` : sql``}, done as (
     update ${jobs} set finished_at = ${now}, outcome = 'cancelled' where id = any(${left(states)}) returning id
   )`
 
@@ -23,22 +28,26 @@ const cancelled = sql`select id as job_id, 'cancelled' as kind from done`
 const requested = sql`select job_id, 'requested' as kind from asked`
 
 const waiting = (state: Waiting) =>
-  query<{ list: string }>(({ list }, build) => sql`with ${given(list, build)}, ${finish([state], build)} ${cancelled}`)
+  query<Values>(
+    ({ list, batch }, build) => sql`with ${given(list, build)}, ${finish(batch, [state], build)} ${cancelled}`,
+  )
 
 const byState = {
   ready: waiting('ready'),
   scheduled: waiting('scheduled'),
-  claimed: query<{ list: string }>(({ list }, build) => sql`with ${given(list, build)}, ${ask} ${requested}`),
+  blocked: waiting('blocked'),
+  claimed: query<Values>(({ list }, build) => sql`with ${given(list, build)}, ${ask} ${requested}`),
 }
 
-const fromAny = query<{ list: string }>(
-  ({ list }, build) => sql`
-    with ${given(list, build)}, ${finish(['ready', 'scheduled'], build)}, ${ask} ${cancelled} union all ${requested}`,
+const fromAny = query<Values>(
+  ({ list, batch }, build) => sql`
+    with ${given(list, build)}, ${finish(batch, ['ready', 'scheduled', 'blocked'], build)}, ${ask}
+    ${cancelled} union all ${requested}`,
 )
 
 export function cancel(
   bind: Bind,
   { ids, state }: { ids: readonly string[]; state: CancellableState | null },
 ): Statement[] {
-  return [bind(state === null ? fromAny : byState[state], { list: JSON.stringify(ids) })]
+  return [bind(state === null ? fromAny : byState[state], { list: JSON.stringify(ids), batch: thisBatch })]
 }

@@ -26,7 +26,7 @@ interface Values {
  */
 function claimPicked(v: Values, { now, after, json }: Build, picked: RawBuilder<unknown>): RawBuilder<unknown> {
   const columns = sql`id, queue_name, task_name, ${json(sql`payload`)} as payload, ${json(sql`payload_meta`)} as payload_meta,
-    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at`
+    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit`
   return sql`
     with recursive allowed as materialized (
       select case when not exists (
@@ -73,7 +73,7 @@ const claimNames = query<Values>((v, build) =>
         where not exists (select 1 from ${pauses} p where p.queue_name = q.name) order by q.place
       ) q cross join lateral (
         select ctid as place from ${ready} where ${inQueue(sql`q.name`)}
-        order by queue_name, priority desc, job_id limit ${allowed} for update skip locked
+        order by queue_name, rank, job_id limit ${allowed} for update skip locked
       ) r limit ${allowed}
     )`,
   ),
@@ -88,9 +88,9 @@ const names = sql`names(name) as (
 
 const byName = (queues: RawBuilder<unknown>, limit: RawBuilder<unknown>) => sql`
   select r.place from (${queues}) q cross join lateral (
-    select ctid as place, priority, job_id from ${ready} where ${inQueue(sql`q.name`)}
-    order by queue_name, priority desc, job_id limit ${limit} for update skip locked
-  ) r order by q.place, r.priority desc, r.job_id limit ${limit}`
+    select ctid as place, rank, job_id from ${ready} where ${inQueue(sql`q.name`)}
+    order by queue_name, rank, job_id limit ${limit} for update skip locked
+  ) r order by q.place, r.rank, r.job_id limit ${limit}`
 
 /** A prefix is compared by `starts_with`: LIKE would need its wildcards escaped, and follow a collation. */
 const claimPatterns = query<Values>((v, build) =>
@@ -113,7 +113,7 @@ const claimAll = query<Values>((v, build) =>
     v,
     build,
     sql`${names}, unpaused as materialized (
-      select ctid as place from ${ready} order by priority desc, job_id
+      select ctid as place from ${ready} order by rank, job_id
       limit case when exists (select 1 from ${pauses}) then 0 else ${allowed} end for update skip locked
     ), others as materialized (${byName(
       sql`select n.name, 0 as place from names n

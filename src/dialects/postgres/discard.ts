@@ -1,26 +1,28 @@
 import { sql } from 'kysely'
 import type { Bind, UnclaimedState } from '../moves.ts'
-import { query, type Statement } from '../query.ts'
+import { query, type Statement, thisBatch } from '../query.ts'
 import { jobs } from '../tables.ts'
-import { given, leave, left } from './leave.ts'
+import { given, leave, left, passOn } from './leave.ts'
 
 const discardFrom = (states: readonly UnclaimedState[]) =>
-  query<{ list: string }>(
-    ({ list }, build) => sql`
-      with ${given(list, build)}, ${leave(states)}
+  query<{ list: string; batch: typeof thisBatch }>(
+    ({ list, batch }, build) => sql`
+      with ${given(list, build)}, ${leave(batch, states)}
+        ${states.includes('ready') ? sql`, ${passOn(batch, build.now, states)}` : sql``}
       delete from ${jobs} where id = any(${left(states)}) returning id as job_id`,
   )
 
 const byState = {
   ready: discardFrom(['ready']),
   scheduled: discardFrom(['scheduled']),
+  blocked: discardFrom(['blocked']),
   failed: discardFrom(['failed']),
 }
-const fromAny = discardFrom(['ready', 'scheduled', 'failed'])
+const fromAny = discardFrom(['ready', 'scheduled', 'blocked', 'failed'])
 
 export function discard(
   bind: Bind,
   { ids, state }: { ids: readonly string[]; state: UnclaimedState | null },
 ): Statement[] {
-  return [bind(state === null ? fromAny : byState[state], { list: JSON.stringify(ids) })]
+  return [bind(state === null ? fromAny : byState[state], { list: JSON.stringify(ids), batch: thisBatch })]
 }

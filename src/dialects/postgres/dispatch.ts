@@ -1,21 +1,34 @@
 import { sql } from 'kysely'
 import type { Bind } from '../moves.ts'
-import { query, type Statement } from '../query.ts'
-import { ready, scheduled } from '../tables.ts'
+import { query, type Statement, thisBatch } from '../query.ts'
+import { jobs, ready, scheduled } from '../tables.ts'
+import { holds, place } from './limits.ts'
 
 /** Picked ids are deleted by `= any(array(…))`: the planner joins a small list of ids to a large table by scanning it. */
-const move = query<{ max: number }>(
-  ({ max }, { now }) => sql`
+const move = query<{ max: number; batch: typeof thisBatch }>(
+  ({ max, batch }, { now }) => sql`
     with due as materialized (
-      select job_id from ${scheduled} where scheduled_at <= ${now}
-      order by scheduled_at, priority desc, job_id limit ${max}::integer for update skip locked
+      select job_id from ${scheduled} s where scheduled_at <= ${now} and ${holds(batch, sql`s.concurrency_key`)}
+      order by scheduled_at, rank, job_id limit ${max}::integer for update skip locked
     ), gone as (
-      delete from ${scheduled} where job_id = any(array(select job_id from due)) returning job_id, queue_name, priority
+      delete from ${scheduled} where job_id = any(array(select job_id from due))
+      returning job_id, queue_name, rank, concurrency_key
+    ), candidate as (
+      select j.id, g.queue_name, g.rank, g.concurrency_key, j.concurrency_duration_ms, j.on_conflict
+      from gone g join ${jobs} j on j.id = g.job_id
+        and j.id = any(array(select job_id from gone where concurrency_key is not null))
+    ), ${place(batch, now)}, new_ready as (
+      insert into ${ready} (job_id, queue_name, rank, created_at)
+      select job_id, queue_name, rank, ${now} from gone where concurrency_key is null
+      union all
+      select id, queue_name, rank, ${now} from placed where state = 'ready'
+    ), skipped as (
+      update ${jobs} set finished_at = ${now}, outcome = 'skipped'
+      where id = any(array(select id from placed where state = 'skipped')) returning id
     )
-    insert into ${ready} (job_id, queue_name, priority, created_at)
-    select job_id, queue_name, priority, ${now} from gone`,
+    select (select count(*) from gone) as dispatched, (select count(*) from skipped) as skipped`,
 )
 
 export function dispatch(bind: Bind, { max }: { max: number }): Statement[] {
-  return [bind(move, { max })]
+  return [bind(move, { max, batch: thisBatch })]
 }

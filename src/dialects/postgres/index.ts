@@ -1,16 +1,16 @@
 import { PostgresAdapter, PostgresQueryCompiler, sql } from 'kysely'
 import { Dialect, type DialectOptions } from '../dialect.ts'
+import { retry, runNow } from './again.ts'
 import { cancel } from './cancel.ts'
 import { claim } from './claim.ts'
 import { clear } from './clear.ts'
 import { discard } from './discard.ts'
 import { dispatch } from './dispatch.ts'
-import { enqueue } from './enqueue.ts'
+import { enqueue, enqueueLimited } from './enqueue.ts'
 import { exactly } from './exactly.ts'
 import { lock } from './lock.ts'
 import { prune } from './prune.ts'
-import { retry } from './retry.ts'
-import { runNow } from './run-now.ts'
+import { mend } from './mend.ts'
 import { progress, settle } from './settle.ts'
 
 /** Postgres 12 or later. A move is one statement where its steps need not see one another, and runs at READ COMMITTED. */
@@ -27,7 +27,22 @@ export function postgres(options?: DialectOptions): Dialect {
       exactly,
       ids: (list) => sql`(select id::uuid from json_array_elements_text(${list}::json) as x(id))`,
       json: (column) => sql`${column}::text`,
-      moves: { lock, enqueue, claim, settle, progress, dispatch, prune, clear, retry, runNow, cancel, discard },
+      moves: {
+        lock,
+        enqueue,
+        enqueueLimited,
+        claim,
+        settle,
+        progress,
+        dispatch,
+        prune,
+        clear,
+        retry,
+        runNow,
+        cancel,
+        discard,
+        mend,
+      },
     },
     options,
   )

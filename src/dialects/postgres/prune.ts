@@ -1,22 +1,23 @@
 import { sql } from 'kysely'
 import type { Bind } from '../moves.ts'
-import { query, type Statement } from '../query.ts'
-import { claimed, failed, jobs, processes, scheduled } from '../tables.ts'
+import { query, type Statement, thisBatch } from '../query.ts'
+import { claimed, failed, jobs, permits, processes, scheduled } from '../tables.ts'
 import { appendError } from './errors.ts'
+import { holdsKeyOf, unblock } from './limits.ts'
 
 /**
  * One statement. Process rows and claims are taken with SKIP LOCKED: a settlement that is under way holds its process
  * row, so that the two never take the same claims in different order; and two pruners settle each job once.
  */
-const pruneLost = query<{ max: number; fingerprint: string }>(
-  ({ max, fingerprint }, { now }) => sql`
+const pruneLost = query<{ max: number; fingerprint: string; batch: typeof thisBatch }>(
+  ({ max, fingerprint, batch }, { now }) => sql`
     with dead as materialized (
       select id, name, last_heartbeat_at from ${processes} where lease_expires_at <= ${now}
       order by lease_expires_at limit ${max}::integer for update skip locked
     ), lost as materialized (
       select job_id, process_id from ${claimed} c
-      where process_id = any(array(select id from dead))
-        or not exists (select 1 from ${processes} p where p.id = c.process_id)
+      where (process_id = any(array(select id from dead))
+        or not exists (select 1 from ${processes} p where p.id = c.process_id)) and ${holdsKeyOf(batch, sql`c.job_id`)}
       for update skip locked
     ), own as (
       delete from ${claimed} where job_id = any(array(select job_id from lost))
@@ -38,22 +39,25 @@ const pruneLost = query<{ max: number; fingerprint: string }>(
         outcome = case when x.cancel_requested then 'cancelled' end,
         errors = ${appendError(sql`j.errors`, sql`(x.error || jsonb_build_object('attempt', j.attempts + 1))`, now)}
       from explained x where j.id = x.job_id and j.id = any(array(select job_id from own))
-      returning j.id, j.queue_name, j.task_name, j.priority, j.errors -> -1 as error, x.process_id,
+      returning j.id, j.queue_name, j.task_name, -j.priority as rank, j.concurrency_key, j.errors -> -1 as error, x.process_id,
         case when x.cancel_requested then 'cancelled'
           when j.on_lost = 'retry' and j.attempts < j.max_attempts then 'retried' else 'failed' end as kind
     ), retried as (
-      insert into ${scheduled} (job_id, queue_name, priority, scheduled_at)
-      select id, queue_name, priority, ${now} from settled where kind = 'retried'
+      insert into ${scheduled} (job_id, queue_name, rank, concurrency_key, scheduled_at)
+      select id, queue_name, rank, concurrency_key, ${now} from settled where kind = 'retried'
     ), failure as (
       insert into ${failed} (job_id, fingerprint, error, created_at)
       select id, task_name || '/' || ${fingerprint}, error, ${now} from settled where kind = 'failed'
       on conflict (job_id) do update set fingerprint = excluded.fingerprint, error = excluded.error, created_at = excluded.created_at
-    ), retired as (
-      delete from ${processes} where id = any(array(select id from dead))
+    ), freed as (
+      delete from ${permits} where job_id = any(array(select id from settled)) returning concurrency_key
+    ), ${unblock(batch, now, { keys: sql`select concurrency_key from settled` })}, retired as (
+      delete from ${processes} p where id = any(array(select id from dead)) and not exists (
+        select 1 from ${claimed} c where c.process_id = p.id and c.job_id <> all(array(select job_id from own)))
     )
     select id as job_id, process_id, task_name, queue_name, kind from settled`,
 )
 
 export function prune(bind: Bind, input: { max: number; fingerprint: string }): Statement[] {
-  return [bind(pruneLost, input)]
+  return [bind(pruneLost, { ...input, batch: thisBatch })]
 }

@@ -1,16 +1,38 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Bind, Ending } from '../moves.ts'
-import { query, type Statement } from '../query.ts'
-import { claimed, failed, jobs, processes, ready, scheduled } from '../tables.ts'
+import { query, type Statement, thisBatch } from '../query.ts'
+import { claimed, failed, jobs, permits, processes, ready, scheduled } from '../tables.ts'
 import { appendError } from './errors.ts'
+import { unblock } from './limits.ts'
+
+interface Values {
+  processId: string
+  list: string
+  batch: typeof thisBatch
+}
+
+/** A released job that is limited keeps its permit. One whose permit has expired meanwhile is placed again. */
+const hasPlace = (job: RawBuilder<unknown>, key: RawBuilder<unknown>) =>
+  sql`(${key} is null or exists (select 1 from ${permits} p where p.job_id = ${job}))`
+
+/** What the settled jobs held goes to the next of their keys. The lock of the keys stands in front. */
+const passOn = (batch: unknown, now: RawBuilder<Date>) => sql`
+  freed as (
+    delete from ${permits} where job_id = any(array(select id from settled where became <> 'released'))
+    returning concurrency_key
+  ), ${unblock(batch, now, { keys: sql`select concurrency_key from settled` })},`
 
 /**
  * One statement. The invocation's own row is locked first: no pruner and no second try of the same batch is beside us
  * then. `own` is the fence: only claims that are still this invocation's, of that number, are settled. One that somebody
  * has cancelled meanwhile does not run again.
  */
-const settleOwn = query<{ processId: string; list: string }>(
-  ({ processId, list }, { now, after }) => sql`
+const settleOwn = ({ limited }: { limited: boolean }) =>
+  query<Values>(({ processId, list, batch }, { now, after }) => {
+    const late = limited
+      ? sql`when e.became = 'released' and not ${hasPlace(sql`j.id`, sql`j.concurrency_key`)} then ${now}`
+      : sql``
+    return sql`
     with process as materialized (
       select id from ${processes} where id = ${processId}::uuid for update
     ), ending as materialized (
@@ -34,32 +56,38 @@ const settleOwn = query<{ processId: string; list: string }>(
         result = e.result::json,
         result_meta = e.result_meta::json,
         progress = coalesce(e.progress::json, j.progress),
-        scheduled_at = case when e.became = 'retried' then ${after(sql`e.delay`)} else j.scheduled_at end,
+        scheduled_at = case when e.became = 'retried' then ${after(sql`e.delay`)} ${late} else j.scheduled_at end,
         errors = case when e.error is null then j.errors else ${appendError(sql`j.errors`, sql`e.error::jsonb`, now)} end
       from ended e where j.id = e.id
-      returning j.id, j.task_name, j.queue_name, j.priority, j.scheduled_at, e.became, e.error, e.fingerprint
+      returning j.id, j.task_name, j.queue_name, -j.priority as rank, j.concurrency_key, j.scheduled_at, e.became, e.error, e.fingerprint
     ), retried as (
-      insert into ${scheduled} (job_id, queue_name, priority, scheduled_at)
-      select id, queue_name, priority, scheduled_at from settled where became = 'retried'
+      insert into ${scheduled} (job_id, queue_name, rank, concurrency_key, scheduled_at)
+      select id, queue_name, rank, concurrency_key, scheduled_at from settled
+      where became = 'retried' ${limited ? sql`or became = 'released' and not ${hasPlace(sql`settled.id`, sql`settled.concurrency_key`)}` : sql``}
     ), failure as (
       insert into ${failed} (job_id, fingerprint, error, created_at)
       select id, task_name || '/' || fingerprint, error::jsonb, ${now} from settled where became = 'failed'
       on conflict (job_id) do update set fingerprint = excluded.fingerprint, error = excluded.error, created_at = excluded.created_at
-    ), released as (
-      insert into ${ready} (job_id, queue_name, priority, created_at)
-      select id, queue_name, priority, ${now} from settled where became = 'released'
+    ), ${limited ? passOn(batch, now) : sql``} released as (
+      insert into ${ready} (job_id, queue_name, rank, created_at)
+      select id, queue_name, rank, ${now} from settled
+      where became = 'released' ${limited ? sql`and ${hasPlace(sql`settled.id`, sql`settled.concurrency_key`)}` : sql``}
       on conflict do nothing
     )
-    select job_id, case when cancel_requested then 1 else 0 end as cancel_requested from own`,
-)
+    select job_id, case when cancel_requested then 1 else 0 end as cancel_requested from own`
+  })
+
+const unlimited = settleOwn({ limited: false })
+const withLimits = settleOwn({ limited: true })
 
 export function settle(
   bind: Bind,
-  { processId, endings }: { processId: string; endings: readonly Ending[] },
+  { processId, endings, limited }: { processId: string; endings: readonly Ending[]; limited: boolean },
 ): Statement[] {
   return [
-    bind(settleOwn, {
+    bind(limited ? withLimits : unlimited, {
       processId,
+      batch: thisBatch,
       list: JSON.stringify(
         endings.map((ending) => ({
           id: ending.id,

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Bind, CancellableState } from '../moves.ts'
 import { query, type Statement } from '../query.ts'
 import { claimed, jobs } from '../tables.ts'
-import { isInNone, leave } from './leave.ts'
+import { free, isInNone, leave, passOn } from './leave.ts'
 
 const ask = query<{ list: string }>(
   ({ list }) => sql`
@@ -25,8 +25,14 @@ export function cancel(
   bind: Bind,
   { ids, state }: { ids: readonly string[]; state: CancellableState | null },
 ): Statement[] {
-  const list = JSON.stringify(ids)
-  const steps = { ready: [leave.ready], scheduled: [leave.scheduled], claimed: [ask] }
+  const list = JSON.stringify([...new Set(ids)])
+  const steps = {
+    blocked: [leave.blocked],
+    scheduled: [leave.scheduled],
+    claimed: [ask],
+    // Last: what is unblocked was not to be cancelled.
+    ready: [free, leave.ready, ...passOn],
+  }
   const which = state === null ? null : Number(state === 'claimed')
   return [
     ...(state === null ? Object.values(steps).flat() : steps[state]).map((step) => bind(step, { list })),

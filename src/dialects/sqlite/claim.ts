@@ -23,11 +23,11 @@ type Pick = (v: Values, limit: RawBuilder<unknown>) => RawBuilder<unknown>
  * would be tested for each row of the index.
  */
 const byName = (v: Values, queues: RawBuilder<unknown>, limit: RawBuilder<unknown>) => sql`
-  select r.queue_name, r.priority, r.job_id from (${queues}) q cross join ${ready} r
-  where (r.queue_name, r.priority, r.job_id) in (
-    select queue_name, priority, job_id from ${ready} where queue_name = q.name
-    order by priority desc, job_id limit ${v.max})
-  order by q.place, r.priority desc, r.job_id limit ${limit}`
+  select r.queue_name, r.rank, r.job_id from (${queues}) q cross join ${ready} r
+  where (r.queue_name, r.rank, r.job_id) in (
+    select queue_name, rank, job_id from ${ready} where queue_name = q.name
+    order by rank, job_id limit ${v.max})
+  order by q.place, r.rank, r.job_id limit ${limit}`
 
 const pickNames: Pick = (v, limit) =>
   byName(
@@ -57,7 +57,7 @@ const pickPatterns: Pick = (v, limit) =>
 
 const pickAll: Pick = (v, limit) => sql`
   select * from (
-    select queue_name, priority, job_id from ${ready} order by priority desc, job_id
+    select queue_name, rank, job_id from ${ready} order by rank, job_id
     limit iif(exists (select 1 from ${pauses}), 0, ${limit}))
   union all
   select * from (${byName(
@@ -89,8 +89,8 @@ const statementsOf = (pick: Pick) => ({
   /** The same rows once more. One whose job was claimed before, or is gone, goes too, and is claimed by nobody. */
   leaveReady: query<Values>(
     (v) => sql`
-      delete from ${ready} where (queue_name, priority, job_id) in (
-        select queue_name, priority, job_id from (${pick(v, sql`${v.max}`)}))
+      delete from ${ready} where (queue_name, rank, job_id) in (
+        select queue_name, rank, job_id from (${pick(v, sql`${v.max}`)}))
       and (job_id in (select job_id from ${claimed}) or not exists (select 1 from ${jobs} j where j.id = job_id))`,
   ),
 })
@@ -112,7 +112,7 @@ const register = query<Values>(
 const read = query<Values>(
   (v) => sql`
     select j.id, j.queue_name, j.task_name, j.payload, j.payload_meta, j.priority, j.attempts, j.max_attempts,
-      j.releases, j.enqueued_at, j.scheduled_at
+      j.releases, j.enqueued_at, j.scheduled_at, j.concurrency_key, j.concurrency_limit
     from ${claimed} c cross join ${jobs} j on j.id = c.job_id
     where c.process_id = ${v.processId} and c.claim = ${v.claim}`,
 )

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Bind, UnclaimedState } from '../moves.ts'
 import { query, type Statement } from '../query.ts'
 import { claimed, jobs } from '../tables.ts'
-import { isInNone, leave } from './leave.ts'
+import { free, isInNone, leave, passOn } from './leave.ts'
 
 const forget = query<{ list: string }>(
   ({ list }) => sql`
@@ -15,7 +15,13 @@ export function discard(
   bind: Bind,
   { ids, state }: { ids: readonly string[]; state: UnclaimedState | null },
 ): Statement[] {
-  const list = JSON.stringify(ids)
-  const leaving = state === null ? Object.values(leave) : [leave[state]]
-  return [...leaving.map((from) => bind(from, { list })), bind(forget, { list })]
+  const list = JSON.stringify([...new Set(ids)])
+  const steps = {
+    blocked: [leave.blocked],
+    scheduled: [leave.scheduled],
+    failed: [leave.failed],
+    // Last: what is unblocked was not to be discarded.
+    ready: [free, leave.ready, ...passOn],
+  }
+  return [...(state === null ? Object.values(steps).flat() : steps[state]), forget].map((step) => bind(step, { list }))
 }

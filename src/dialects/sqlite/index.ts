@@ -5,7 +5,8 @@ import { claim } from './claim.ts'
 import { clear } from './clear.ts'
 import { discard } from './discard.ts'
 import { dispatch } from './dispatch.ts'
-import { enqueue } from './enqueue.ts'
+import { enqueue, enqueueLimited } from './enqueue.ts'
+import { mend } from './mend.ts'
 import { prune } from './prune.ts'
 import { retry } from './retry.ts'
 import { runNow } from './run-now.ts'
@@ -32,6 +33,7 @@ export function sqlite(options?: Omit<DialectOptions, 'schema'>): Dialect {
       moves: {
         lock: () => [],
         enqueue,
+        enqueueLimited,
         claim,
         settle,
         progress,
@@ -42,6 +44,7 @@ export function sqlite(options?: Omit<DialectOptions, 'schema'>): Dialect {
         runNow,
         cancel,
         discard,
+        mend,
       },
     },
     options,

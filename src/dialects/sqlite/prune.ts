@@ -1,21 +1,28 @@
 import { sql } from 'kysely'
 import type { Bind } from '../moves.ts'
-import { query, type Statement } from '../query.ts'
-import { claimed, failed, jobs, processes, scheduled } from '../tables.ts'
+import { query, type Statement, thisBatch } from '../query.ts'
+import { claimed, failed, jobs, permits, processes, scheduled } from '../tables.ts'
 import { appendError } from './errors.ts'
+import { keysOf, unblock } from './unblock.ts'
+
+interface Values {
+  max: number
+  fingerprint: string
+  batch: typeof thisBatch
+}
 
 /** Asks the clock once: the statements that follow read `pruned_by`. */
-const pin = query<{ max: number; batch: string }>(
+const pin = query<Values>(
   ({ max, batch }, { now }) => sql`
     update ${processes} set pruned_by = ${batch} where id in (
       select id from ${processes} where lease_expires_at <= ${now} order by lease_expires_at limit ${max})`,
 )
 
-const lost = (batch: string) => sql`
+const lost = (batch: unknown) => sql`
   select c.job_id, c.created_at, c.process_id, c.cancel_requested, p.name, p.last_heartbeat_at
   from ${claimed} c left join ${processes} p on p.id = c.process_id where p.id is null or p.pruned_by = ${batch}`
 
-const writeJobs = query<{ batch: string }>(
+const writeJobs = query<Values>(
   ({ batch }, { now }) => sql`
     with x as materialized (${lost(batch)})
     update ${jobs} set
@@ -36,14 +43,14 @@ const writeJobs = query<{ batch: string }>(
     from x where id = x.job_id`,
 )
 
-const toScheduled = query<{ batch: string }>(
+const toScheduled = query<Values>(
   ({ batch }) => sql`
-    insert into ${scheduled} (job_id, queue_name, priority, scheduled_at)
-    select j.id, j.queue_name, j.priority, j.scheduled_at from (${lost(batch)}) x cross join ${jobs} j on j.id = x.job_id
+    insert into ${scheduled} (job_id, queue_name, rank, scheduled_at)
+    select j.id, j.queue_name, -j.priority, j.scheduled_at from (${lost(batch)}) x cross join ${jobs} j on j.id = x.job_id
     where not x.cancel_requested and j.on_lost = 'retry' and j.attempts < j.max_attempts`,
 )
 
-const toFailed = query<{ batch: string; fingerprint: string }>(
+const toFailed = query<Values>(
   ({ batch, fingerprint }, { now }) => sql`
     insert into ${failed} (job_id, fingerprint, error, created_at)
     select j.id, j.task_name || '/' || ${fingerprint}, j.errors -> '$[#-1]', ${now} from (${lost(batch)}) x cross join ${jobs} j on j.id = x.job_id
@@ -51,10 +58,20 @@ const toFailed = query<{ batch: string; fingerprint: string }>(
     on conflict (job_id) do update set fingerprint = excluded.fingerprint, error = excluded.error, created_at = excluded.created_at`,
 )
 
-const retire = query<{ batch: string }>(({ batch }) => sql`delete from ${processes} where pruned_by = ${batch}`)
+/** Their permits go, whatever becomes of them: one that is retried is placed again. */
+const free = query<Values>(
+  ({ batch }) => sql`
+    delete from ${permits} where (concurrency_key, job_id) in (
+      select j.concurrency_key, j.id from (${lost(batch)}) x cross join ${jobs} j on j.id = x.job_id
+      where j.concurrency_key is not null)`,
+)
+
+const passOn = unblock<Values>(({ batch }) => keysOf(sql`(${lost(batch)}) x cross join ${jobs} j on j.id = x.job_id`))
+
+const retire = query<Values>(({ batch }) => sql`delete from ${processes} where pruned_by = ${batch}`)
 
 /** After their processes are gone, the lost claims are those without a process. */
-const leaveClaimed = query(
+const leaveClaimed = query<Values>(
   () => sql`
     delete from ${claimed} where not exists (select 1 from ${processes} p where p.id = process_id)
     returning job_id, process_id,
@@ -64,16 +81,9 @@ const leaveClaimed = query(
         select iif(on_lost = 'retry' and attempts < max_attempts, 'retried', 'failed') from ${jobs} j where j.id = job_id)) as kind`,
 )
 
-export function prune(
-  bind: Bind,
-  { max, batch, fingerprint }: { max: number; batch: string; fingerprint: string },
-): Statement[] {
-  return [
-    bind(pin, { max, batch }),
-    bind(writeJobs, { batch }),
-    bind(toScheduled, { batch }),
-    bind(toFailed, { batch, fingerprint }),
-    bind(retire, { batch }),
-    bind(leaveClaimed, {}),
-  ]
+export function prune(bind: Bind, input: { max: number; fingerprint: string }): Statement[] {
+  const values = { ...input, batch: thisBatch } as const
+  return [pin, writeJobs, toScheduled, toFailed, free, ...passOn, retire, leaveClaimed].map((step) =>
+    bind(step, values),
+  )
 }

@@ -1,27 +1,30 @@
 import { sql } from 'kysely'
 import type { Bind } from '../moves.ts'
 import { query, type Statement } from '../query.ts'
-import { failed, jobs, ready } from '../tables.ts'
+import { failed, jobs } from '../tables.ts'
+import { place } from './place.ts'
 
-const those = (list: unknown) => sql`
-  select f.job_id from json_each(${list}) i cross join ${failed} f on f.job_id = i.value`
+interface Values {
+  list: string
+}
 
-const writeJobs = query<{ list: string }>(
-  ({ list }, { now }) => sql`
-    update ${jobs} set attempts = 0, releases = 0, scheduled_at = ${now} where id in (${those(list)})`,
+/** Their rows stay until the end, for every statement to read. */
+const those = ({ list }: Values) => sql`
+  json_each(${list}) i cross join ${failed} f on f.job_id = i.value cross join ${jobs} j on j.id = f.job_id`
+
+const writeJobs = query<Values>(
+  (v, { now }) => sql`
+    update ${jobs} set attempts = 0, releases = 0, scheduled_at = ${now} where id in (select j.id from ${those(v)})`,
 )
 
-const toReady = query<{ list: string }>(
-  ({ list }, { now }) => sql`
-    insert into ${ready} (job_id, queue_name, priority, created_at)
-    select id, queue_name, priority, ${now} from ${jobs} where id in (${those(list)})`,
-)
+/** An operator's job is not skipped. */
+const { limit, admit, toReady, toBlocked } = place(those, { at: sql`j.scheduled_at`, skips: false })
 
-const leaveFailed = query<{ list: string }>(
+const leaveFailed = query<Values>(
   ({ list }) => sql`delete from ${failed} where job_id in (select value from json_each(${list})) returning job_id`,
 )
 
 export function retry(bind: Bind, { ids }: { ids: readonly string[] }): Statement[] {
-  const list = JSON.stringify(ids)
-  return [bind(writeJobs, { list }), bind(toReady, { list }), bind(leaveFailed, { list })]
+  const list = JSON.stringify([...new Set(ids)])
+  return [writeJobs, limit, admit, toReady, toBlocked, leaveFailed].map((step) => bind(step, { list }))
 }

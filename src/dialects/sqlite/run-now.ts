@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
 import type { Bind } from '../moves.ts'
-import { query, type Statement } from '../query.ts'
-import { claimed, jobs, ready, scheduled } from '../tables.ts'
+import { query, type Statement, thisBatch } from '../query.ts'
+import { claimed, jobs, scheduled } from '../tables.ts'
+import { place } from './place.ts'
 
 interface Values {
   list: string
-  batch: string
+  batch: typeof thisBatch
 }
 
 /**
@@ -16,13 +17,13 @@ const hold = query<Values>(
   ({ list, batch }, { now }) => sql`
     insert into ${claimed} (job_id, process_id, claim, created_at)
     select s.job_id, ${batch}, 0, ${now} from json_each(${list}) i cross join ${jobs} j on j.id = i.value
-    cross join ${scheduled} s on s.scheduled_at = j.scheduled_at and s.priority = j.priority and s.job_id = j.id`,
+    cross join ${scheduled} s on s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id`,
 )
 
 const leaveScheduled = query<Values>(
   ({ batch }) => sql`
-    delete from ${scheduled} where (scheduled_at, priority, job_id) in (
-      select j.scheduled_at, j.priority, j.id from ${claimed} c cross join ${jobs} j on j.id = c.job_id
+    delete from ${scheduled} where (scheduled_at, rank, job_id) in (
+      select j.scheduled_at, -j.priority, j.id from ${claimed} c cross join ${jobs} j on j.id = c.job_id
       where c.process_id = ${batch})`,
 )
 
@@ -32,16 +33,15 @@ const writeJobs = query<Values>(
     update ${jobs} as j set scheduled_at = min(j.scheduled_at, x.created_at) from x where j.id = x.job_id`,
 )
 
-const toReady = query<Values>(
-  ({ batch }) => sql`
-    insert into ${ready} (job_id, queue_name, priority, created_at)
-    select j.id, j.queue_name, j.priority, c.created_at from ${claimed} c cross join ${jobs} j on j.id = c.job_id
-    where c.process_id = ${batch}`,
-)
+const held = ({ batch }: Values) => sql`
+  ${claimed} c cross join ${jobs} j on j.id = c.job_id and c.process_id = ${batch}`
+
+/** An operator's job is not skipped. */
+const { limit, admit, toReady, toBlocked } = place(held, { at: sql`c.created_at`, skips: false })
 
 const letGo = query<Values>(({ batch }) => sql`delete from ${claimed} where process_id = ${batch} returning job_id`)
 
-export function runNow(bind: Bind, { ids, batch }: { ids: readonly string[]; batch: string }): Statement[] {
-  const values = { list: JSON.stringify(ids), batch }
-  return [hold, leaveScheduled, writeJobs, toReady, letGo].map((step) => bind(step, values))
+export function runNow(bind: Bind, { ids }: { ids: readonly string[] }): Statement[] {
+  const values = { list: JSON.stringify([...new Set(ids)]), batch: thisBatch } as const
+  return [hold, leaveScheduled, writeJobs, limit, admit, toReady, toBlocked, letGo].map((step) => bind(step, values))
 }

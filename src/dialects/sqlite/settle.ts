@@ -1,8 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Bind, Ending } from '../moves.ts'
-import { query, type Statement } from '../query.ts'
-import { claimed, failed, jobs, ready, scheduled } from '../tables.ts'
+import { type Query, query, type Statement } from '../query.ts'
+import { claimed, failed, jobs, permits, ready, scheduled } from '../tables.ts'
 import { appendError } from './errors.ts'
+import { hasPlace, jobsOf } from './place.ts'
+import { keysOf, unblock } from './unblock.ts'
 
 interface Values {
   processId: string
@@ -17,8 +19,10 @@ const own = ({ processId, list }: Values): RawBuilder<unknown> => sql`
   json_each(${list}) i cross join ${claimed} c
     on c.job_id = i.value ->> '$.id' and c.process_id = ${processId} and c.claim = i.value ->> '$.claim'`
 
-const writeJobs = query<Values>(
-  (v, { now }) => sql`
+const writeJobs = ({ limited }: { limited: boolean }) =>
+  query<Values>((v, { now }) => {
+    const retriedAt = sql`iif(x.kind = 'retried', ${now} + x.delay, j.scheduled_at)`
+    return sql`
     with x as materialized (
       select c.job_id, c.created_at as claimed_at,
         iif(c.cancel_requested and i.value ->> '$.kind' in ('retried', 'released'), 'cancelled', i.value ->> '$.kind') as kind, i.value ->> '$.result' as result,
@@ -36,15 +40,15 @@ const writeJobs = query<Values>(
       result = x.result,
       result_meta = x.result_meta,
       progress = coalesce(x.progress, j.progress),
-      scheduled_at = iif(x.kind = 'retried', ${now} + x.delay, j.scheduled_at),
+      scheduled_at = ${limited ? sql`iif(x.kind = 'released' and not ${hasPlace}, ${now}, ${retriedAt})` : retriedAt},
       errors = iif(x.error is null, j.errors, ${appendError(sql`j.errors`, sql`x.error`, now)})
-    from x where j.id = x.job_id`,
-)
+    from x where j.id = x.job_id`
+  })
 
 const toScheduled = query<Values>(
   (v) => sql`
-    insert into ${scheduled} (job_id, queue_name, priority, scheduled_at)
-    select j.id, j.queue_name, j.priority, j.scheduled_at from ${own(v)} cross join ${jobs} j on j.id = c.job_id
+    insert into ${scheduled} (job_id, queue_name, rank, scheduled_at)
+    select j.id, j.queue_name, -j.priority, j.scheduled_at from ${own(v)} cross join ${jobs} j on j.id = c.job_id
     where not c.cancel_requested`,
 )
 
@@ -57,10 +61,36 @@ const toFailed = query<Values>(
 
 const toReady = query<Values>(
   (v, { now }) => sql`
-    insert into ${ready} (job_id, queue_name, priority, created_at)
-    select j.id, j.queue_name, j.priority, ${now} from ${own(v)} cross join ${jobs} j on j.id = c.job_id
+    insert into ${ready} (job_id, queue_name, rank, created_at)
+    select j.id, j.queue_name, -j.priority, ${now} from ${own(v)} cross join ${jobs} j on j.id = c.job_id
     where not c.cancel_requested on conflict do nothing`,
 )
+
+/** A released job that is limited keeps its permit. */
+const toReadyWithPlace = query<Values>(
+  (v, { now }) => sql`
+    insert into ${ready} (job_id, queue_name, rank, created_at)
+    select j.id, j.queue_name, -j.priority, ${now} from ${own(v)} cross join ${jobs} j on j.id = c.job_id
+    where not c.cancel_requested and ${hasPlace} on conflict do nothing`,
+)
+
+/** One whose permit has expired meanwhile is placed again, at dispatch. */
+const toScheduledWithoutPlace = query<Values>(
+  (v) => sql`
+    insert into ${scheduled} (job_id, queue_name, rank, scheduled_at)
+    select j.id, j.queue_name, -j.priority, j.scheduled_at from ${own(v)} cross join ${jobs} j on j.id = c.job_id
+    where not c.cancel_requested and not ${hasPlace}`,
+)
+
+/** The permits of all but the released. */
+const free = query<Values>(
+  (v) => sql`
+    delete from ${permits} where (concurrency_key, job_id) in (
+      select j.concurrency_key, j.id from ${own(v)} cross join ${jobs} j on j.id = c.job_id
+      where j.concurrency_key is not null and (i.value ->> '$.kind' <> 'released' or c.cancel_requested))`,
+)
+
+const passOn = unblock<{ ids: string }>(({ ids }) => keysOf(jobsOf(ids)))
 
 const leaveClaimed = query<Values>(
   ({ processId, list }) => sql`
@@ -69,22 +99,30 @@ const leaveClaimed = query<Values>(
     returning job_id, cancel_requested`,
 )
 
+const unlimited = { writeJobs: writeJobs({ limited: false }), released: [toReady] }
+const withLimits = { writeJobs: writeJobs({ limited: true }), released: [toReadyWithPlace, toScheduledWithoutPlace] }
+
 export function settle(
   bind: Bind,
-  { processId, endings }: { processId: string; endings: readonly Ending[] },
+  { processId, endings, limited }: { processId: string; endings: readonly Ending[]; limited: boolean },
 ): Statement[] {
+  const { writeJobs, released } = limited ? withLimits : unlimited
   const list = (of: readonly Ending[]) =>
-    JSON.stringify(of.map(({ id, claim, fingerprint }) => ({ id, claim, fingerprint })))
-  const state = (kind: Ending['kind'], insert: typeof toReady) => {
+    JSON.stringify(of.map(({ id, claim, kind, fingerprint }) => ({ id, claim, kind, fingerprint })))
+  const all = { processId, list: list(endings) }
+  const state = (kind: Ending['kind'], steps: readonly Query<Values>[]) => {
     const some = endings.filter((ending) => ending.kind === kind)
-    return some.length === 0 ? [] : [bind(insert, { processId, list: list(some) })]
+    if (some.length === 0) return []
+    return steps.map((step) => bind(step, { processId, list: list(some) }))
   }
+  const ids = JSON.stringify(endings.map(({ id }) => id))
   return [
     bind(writeJobs, { processId, list: JSON.stringify(endings) }),
-    ...state('retried', toScheduled),
-    ...state('failed', toFailed),
-    ...state('released', toReady),
-    bind(leaveClaimed, { processId, list: list(endings) }),
+    ...state('retried', [toScheduled]),
+    ...state('failed', [toFailed]),
+    ...state('released', released),
+    ...(limited ? [bind(free, all), ...passOn.map((step) => bind(step, { ids }))] : []),
+    bind(leaveClaimed, all),
   ]
 }
 

@@ -1,0 +1,45 @@
+import { reporting, type ReportOptions } from '../command.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { withQueue } from '../open.ts'
+import { countText, plain, report, since, stateText, styled, table } from '../report.ts'
+import { numberOf } from '../selection-options.ts'
+
+interface KeysOptions extends ReportOptions {
+  readonly max: number
+  readonly after: string
+}
+
+export const keys = reporting('keys', 'list the concurrency keys that jobs hold or wait for; of one key, who holds it')
+  .argument('[key]', 'one key, as the list shows it')
+  .option('-n, --max <number>', 'list so many at most', numberOf(1, 1000), 50)
+  .option('--after <key>', 'go on behind this key', '')
+  .action((key: string | undefined, options: KeysOptions) =>
+    withQueue(options, async ({ queue }) => {
+      if (key !== undefined) {
+        const holders = await queue.holders(key, { max: options.max })
+        if (holders.length === 0) process.exitCode = exitCodes.nothing
+        report(options, holders, () =>
+          table(
+            ['JOB', 'TASK', 'STATE', 'SINCE'],
+            holders.map(({ id, taskName, state, since: from }) => [id, plain(taskName), stateText(state), since(from)]),
+            'Nobody holds this key.',
+          ),
+        )
+        return
+      }
+      const listed = await queue.keys({ max: options.max, after: options.after })
+      report(options, listed, () => {
+        const rows = listed.map((each) => [
+          plain(each.key),
+          String(each.limit),
+          countText(each.held),
+          each.waiting.count === 0 ? '' : styled('magenta', countText(each.waiting)),
+        ])
+        const drawn = table(['KEY', 'LIMIT', 'HELD', 'WAITING'], rows, 'No key is held or waited for.')
+        const last = listed.at(-1)
+        return listed.length < options.max || !last
+          ? drawn
+          : `${drawn}\n\nThere may be more: go on with --after '${plain(last.key)}'.`
+      })
+    }),
+  )

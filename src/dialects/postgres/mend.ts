@@ -1,0 +1,37 @@
+import { sql } from 'kysely'
+import type { Bind } from '../moves.ts'
+import { query, type Statement, thisBatch } from '../query.ts'
+import { blocked, claimed, permits, semaphores } from '../tables.ts'
+import { unblock } from './limits.ts'
+
+interface Values {
+  keys: string
+  batch: typeof thisBatch
+}
+
+const listed = (keys: unknown) => sql`select key from json_array_elements_text(${keys}::json) as x(key)`
+
+const forget = query<Values>(
+  ({ keys, batch }) => sql`
+    delete from ${semaphores} s where key = any(array(${listed(keys)})) and batch = ${batch}::uuid
+      and not exists (select 1 from ${permits} p where p.concurrency_key = s.key)
+      and not exists (select 1 from ${blocked} b where b.concurrency_key = s.key)`,
+)
+
+/** Behind the lock of the keys: nobody settles a job of theirs, or places one, meanwhile. */
+const expire = query<Values>(
+  ({ keys, batch }, { now, msUntil }) => sql`
+    with expired as materialized (
+      select p.job_id from ${permits} p join ${claimed} c on c.job_id = p.job_id
+      where p.concurrency_key = any(array(${listed(keys)})) and ${msUntil(sql`c.created_at`)} <= -p.duration_ms
+        and exists (select 1 from ${semaphores} s where s.key = p.concurrency_key and s.batch = ${batch}::uuid)
+    ), freed as (
+      delete from ${permits} where job_id = any(array(select job_id from expired)) returning concurrency_key
+    ), ${unblock(batch, now, { keys: listed(keys) })}
+    select (select count(*) from freed) as expired, (select count(*) from unblocked) as unblocked`,
+)
+
+export function mend(bind: Bind, { keys }: { keys: readonly string[] }): Statement[] {
+  const values = { keys: JSON.stringify(keys), batch: thisBatch } as const
+  return [bind(forget, values), bind(expire, values)]
+}

@@ -1,0 +1,55 @@
+import { sql } from 'kysely'
+import type { Bind } from '../moves.ts'
+import { query, type Statement, thisBatch } from '../query.ts'
+import { blocked, claimed, permits, semaphores, ticks } from '../tables.ts'
+import { unblock } from './unblock.ts'
+
+interface Values {
+  keys: string
+  batch: typeof thisBatch
+}
+
+/** How many waiters of a key one batch looks at. */
+const most = 1000
+
+const permitsOf = ({ keys }: Values) => sql`
+  (select distinct value as key from json_each(${keys})) k cross join ${permits} h on h.concurrency_key = k.key`
+
+/** Asks the clock, once, and notes the answer under the id of the batch, with the permits that expire and those that stay. */
+const note = query<Values>(
+  (v, { now }) => sql`
+    insert into ${ticks} (actor, last_run_at, report)
+    select ${v.batch}, ${now}, json_object('expired', count(c.job_id), 'kept', count(*) - count(c.job_id))
+    from ${permitsOf(v)} left join ${claimed} c on c.job_id = h.job_id and c.created_at + h.duration_ms <= ${now}`,
+)
+
+const expire = query<Values>(
+  (v) => sql`
+    delete from ${permits} where (concurrency_key, job_id) in (
+      select h.concurrency_key, h.job_id from ${permitsOf(v)}
+      cross join ${claimed} c on c.job_id = h.job_id
+      cross join ${ticks} t on t.actor = ${v.batch} and c.created_at + h.duration_ms <= t.last_run_at)`,
+)
+
+const passOn = unblock<Values>(
+  ({ keys }) => sql`select distinct value as key, ${sql.lit(most)} as freed from json_each(${keys})`,
+)
+
+const forget = query<Values>(
+  ({ keys }) => sql`
+    delete from ${semaphores} where key in (select value from json_each(${keys}))
+      and not exists (select 1 from ${permits} h where h.concurrency_key = key)
+      and not exists (select 1 from ${blocked} b where b.concurrency_key = key)`,
+)
+
+/** Permits that are there beyond those that stayed were given to jobs that were unblocked. */
+const answer = query<Values>(
+  (v) => sql`
+    delete from ${ticks} where actor = ${v.batch}
+    returning report ->> '$.expired' as expired, (select count(*) from ${permitsOf(v)}) - (report ->> '$.kept') as unblocked`,
+)
+
+export function mend(bind: Bind, { keys }: { keys: readonly string[] }): Statement[] {
+  const values = { keys: JSON.stringify(keys), batch: thisBatch } as const
+  return [note, expire, ...passOn, forget, answer].map((step) => bind(step, values))
+}

@@ -1,0 +1,87 @@
+import { type Duration, durationMs, durationProblem } from './duration.ts'
+
+/** What jobs share a limit by; undefined or null: the job is not limited. An empty text is a key like any other. */
+export type ConcurrencyKey = string | number | bigint | null | undefined
+
+/** What becomes of a job whose key is full: it waits, or it is not run. */
+export type OnConflict = 'block' | 'skip'
+
+/** How many jobs of one key may be performed at once. */
+export interface ConcurrencyOptions<Input = unknown, Conflict extends OnConflict = OnConflict> {
+  /** Which jobs share the limit: those of one text, or of what this makes of their payload, as it was enqueued. */
+  readonly key: ConcurrencyKey | ((payload: Input) => ConcurrencyKey)
+  /** Jobs of a key at most, from 1 to 10,000. Default 1. */
+  readonly limit?: number
+  /**
+   * How long after its claim a job holds its place at most: then others may pass one that runs too long. Default
+   * `defaultConcurrencyDuration`, 3 min.
+   */
+  readonly duration?: Duration
+  /** Tasks of one group share their keys. Default: each task has keys of its own. */
+  readonly group?: string
+  /** Default `block`: a job whose key is full waits. `skip`: it is not run. */
+  readonly onConflict?: Conflict
+}
+
+/** A task's limit, checked. */
+export interface Concurrency {
+  /** Group or task, `/`, and the key; null: this job is not limited. @throws what the key's function throws, or TypeError */
+  readonly keyOf: (payload: unknown) => string | null
+  readonly limit: number
+  /** Null: the queue's default. */
+  readonly durationMs: number | null
+  readonly onConflict: OnConflict
+}
+
+const maxLength = 255
+
+/** Reads a task's limit, and adds what is wrong with it to `problems`. */
+export function readConcurrency(
+  taskName: string,
+  { key, limit = 1, duration, group = taskName, onConflict = 'block' }: ConcurrencyOptions<never>,
+  problems: string[],
+): Concurrency {
+  if (key === undefined) problems.push('concurrency.key: missing; a text, or a function of the payload')
+  else if (typeof key !== 'function') {
+    const problem = keyProblem(key)
+    if (problem) problems.push(`concurrency.key: ${problem}`)
+  }
+  if (!Number.isInteger(limit) || limit < 1 || limit > 10_000)
+    problems.push(`concurrency.limit: ${String(limit)}; use a whole number from 1 to 10000`)
+  if (duration !== undefined) {
+    const problem = durationProblem(duration, 'concurrency.duration')
+    if (problem) problems.push(problem)
+    else if (durationMs(duration) === 0) problems.push('concurrency.duration: 0; a place would be lost at once')
+  }
+  if (typeof group !== 'string' || group === '' || group.length > maxLength || !isStorable(group))
+    problems.push(`concurrency.group: ${JSON.stringify(group)}; use 1 to ${maxLength} characters, none of them NUL`)
+  if (onConflict !== 'block' && onConflict !== 'skip')
+    problems.push(`concurrency.onConflict: "${String(onConflict)}"; use "block" or "skip"`)
+
+  // What would end the namespace early is escaped, so that no two of them meet.
+  const namespace = String(group).replaceAll('%', '%25').replaceAll('/', '%2F')
+  return {
+    keyOf(payload) {
+      const made = typeof key === 'function' ? key(payload as never) : key
+      if (made === null || made === undefined) return null
+      const problem = keyProblem(made)
+      if (problem) throw new TypeError(problem)
+      return `${namespace}/${String(made)}`
+    },
+    limit,
+    durationMs: duration === undefined ? null : durationMs(duration),
+    onConflict,
+  }
+}
+
+function keyProblem(key: unknown): string | null {
+  if (key === null || key === undefined) return null
+  if (typeof key === 'number' || typeof key === 'bigint') return null
+  if (typeof key !== 'string') return `${JSON.stringify(key) ?? String(key)} is no text or number`
+  if (key.length > maxLength)
+    return `"${key.slice(0, 40)}…" has ${key.length} characters; ${maxLength} at most (hash it)`
+  return isStorable(key) ? null : `${JSON.stringify(key)} has a NUL, or half a character`
+}
+
+/** NUL and lone surrogates: Postgres refuses both. */
+const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()

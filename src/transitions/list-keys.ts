@@ -1,0 +1,99 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Dialect } from '../dialects/dialect.ts'
+import { query, type Result, toDate } from '../dialects/query.ts'
+
+import { blocked, claimed, jobs, permits, semaphores } from '../dialects/tables.ts'
+import { type Count, readCount, upTo } from './count-jobs.ts'
+import type { Transition } from './transition.ts'
+
+/** A concurrency key that jobs hold or wait for. */
+export interface ListedKey {
+  /** Group or task, `/`, and key. */
+  readonly key: string
+  /** That of the newest job that asked. */
+  readonly limit: number
+  /** Jobs that hold it: ready or claimed. */
+  readonly held: Count
+  /** Jobs that are blocked by it. */
+  readonly waiting: Count
+}
+
+const overview = query<{ after: string; max: number; counted: number }>(
+  ({ after, max, counted }) => sql`
+    select s.key, s.concurrency_limit,
+      ${upTo(counted, sql`${permits} p where p.concurrency_key = s.key`)} as held,
+      ${upTo(counted, sql`${blocked} b where b.concurrency_key = s.key`)} as waiting
+    from ${semaphores} s where s.key > ${after} and s.concurrency_limit is not null and (
+      exists (select 1 from ${permits} p where p.concurrency_key = s.key)
+      or exists (select 1 from ${blocked} b where b.concurrency_key = s.key))
+    order by s.key limit ${max}`,
+)
+
+/** Lists the keys that jobs hold or wait for, by their bytes, `max` at most; counts up to `counted` jobs of each. */
+export function listKeys(
+  dialect: Dialect,
+  { after, max, counted }: { after: string; max: number; counted: number },
+): Transition<readonly ListedKey[]> {
+  return {
+    locks: [],
+    statements: [dialect.bind(overview, { after, max, counted: counted + 1 })],
+    idempotent: true,
+    read: ({ rows }) =>
+      rows.map((row) => ({
+        key: String(row['key']),
+        limit: Number(row['concurrency_limit']),
+        held: readCount(row['held'], counted),
+        waiting: readCount(row['waiting'], counted),
+      })),
+  }
+}
+
+/** A job that holds a key. */
+export interface Holder {
+  readonly id: string
+  readonly taskName: string
+  readonly state: 'ready' | 'claimed'
+  /** Since when it is performed, or, while it is ready, was due. */
+  readonly since: Date
+}
+
+/** The jobs `j` of permits `p`. */
+const holders = (permitsOf: RawBuilder<unknown>) => sql`
+  select j.id, j.task_name, coalesce(c.created_at, j.scheduled_at) as since,
+    case when c.job_id is null then 'ready' else 'claimed' end as state
+  from ${permitsOf} cross join ${jobs} j left join ${claimed} c on c.job_id = j.id
+  where j.id = p.job_id`
+
+const ofKey = query<{ key: string; max: number }>(
+  ({ key, max }) => sql`${holders(sql`${permits} p`)} and p.concurrency_key = ${key} limit ${max}`,
+)
+
+const ofJob = query<{ list: string; max: number }>(
+  ({ list, max }, { ids }) => sql`
+    ${holders(sql`${ids(list)} i cross join ${jobs} w cross join ${permits} p`)}
+      and w.id = i.id and p.concurrency_key = w.concurrency_key limit ${max}`,
+)
+
+const readHolders = ({ rows }: Result): readonly Holder[] =>
+  rows
+    .map((row) => ({
+      id: String(row['id']),
+      taskName: String(row['task_name']),
+      state: row['state'] as Holder['state'],
+      since: toDate(row['since']) as Date,
+    }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+
+/** Lists the jobs that hold a key, `max` at most. */
+export function listHolders(dialect: Dialect, input: { key: string; max: number }): Transition<readonly Holder[]> {
+  return { locks: [], statements: [dialect.bind(ofKey, input)], idempotent: true, read: readHolders }
+}
+
+/** Lists the jobs that hold the key of a job, `max` at most. */
+export function holdersOfJob(
+  dialect: Dialect,
+  { id, max }: { id: string; max: number },
+): Transition<readonly Holder[]> {
+  const statements = [dialect.bind(ofJob, { list: JSON.stringify([id]), max })]
+  return { locks: [], statements, idempotent: true, read: readHolders }
+}

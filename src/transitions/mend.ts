@@ -1,0 +1,55 @@
+import { sql } from 'kysely'
+import type { Dialect } from '../dialects/dialect.ts'
+import { query } from '../dialects/query.ts'
+import { blocked, claimed, jobs, permits, semaphores } from '../dialects/tables.ts'
+import type { Transition } from './transition.ts'
+
+/**
+ * Keys with an expired permit, with waiters and a permit free, or with neither permits nor waiters. Filtered before they
+ * are counted, so that full keys hide no open ones.
+ */
+const hint = query<{ after: string; max: number }>(
+  ({ after, max }, { msUntil }) => sql`
+    select key from (
+      select j.concurrency_key as key from ${claimed} c cross join ${jobs} j
+      cross join ${permits} p
+      where j.id = c.job_id and p.concurrency_key = j.concurrency_key and p.job_id = c.job_id
+        and ${msUntil(sql`c.created_at`)} <= -p.duration_ms
+      union
+      select key from (
+        select s.key, s.concurrency_limit, (select count(*) from ${permits} p where p.concurrency_key = s.key) as held,
+          case when exists (select 1 from ${blocked} b where b.concurrency_key = s.key) then 1 else 0 end as waited_for
+        from ${semaphores} s where s.concurrency_limit is not null and s.key > ${after}
+      ) keys where waited_for = 1 and held < concurrency_limit or waited_for = 0 and held = 0
+    ) keys where key > ${after} order by key limit ${max}`,
+)
+
+/** Reads the next keys, by their bytes, that need mending. A hint: it reads without a lock, and `mend` looks again. */
+export function keysToMend(dialect: Dialect, input: { after: string; max: number }): Transition<readonly string[]> {
+  return {
+    locks: [],
+    statements: [dialect.bind(hint, input)],
+    idempotent: true,
+    read: ({ rows }) => rows.map((row) => String(row['key'])),
+  }
+}
+
+/** What mending did. */
+export interface Mended {
+  /** Permits whose job was claimed longer ago than its `duration`. */
+  readonly expired: number
+  readonly unblocked: number
+}
+
+/**
+ * Takes away the permits of these keys that have expired, unblocks what then fits, and forgets the keys that nobody needs.
+ * Settling unblocks by itself: this is for jobs that run too long, and for limits that were raised.
+ */
+export function mend(dialect: Dialect, { keys }: { keys: readonly string[] }): Transition<Mended> {
+  return {
+    locks: [{ of: 'keys', keys: keys.map((key) => ({ key, limit: null, jobId: null })) }],
+    statements: dialect.moves.mend(dialect.bind, { keys }),
+    idempotent: true,
+    read: ({ rows: [row] }) => ({ expired: Number(row?.['expired'] ?? 0), unblocked: Number(row?.['unblocked'] ?? 0) }),
+  }
+}
