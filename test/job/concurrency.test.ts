@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ConfigurationError, task } from '../../src/index.ts'
+import { type ConfigurationError, task } from '../../src/index.ts'
 
 const keyOf = (key: unknown, payload?: unknown, group?: string) =>
   task('mail', { concurrency: { key: key as string, ...(group === undefined ? {} : { group }) } }).concurrency?.keyOf(

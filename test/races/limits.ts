@@ -119,9 +119,9 @@ export async function raceLimits(given: Driver, { producers, workers, disturbed,
   }
 
   let producing = true
-  let stopping = false
+  const stop = new AbortController()
   const whileRunning = async (step: () => Promise<unknown>, pauseMs: number) => {
-    while (!stopping) {
+    while (!stop.signal.aborted) {
       await step()
       await sleep(Math.random() * pauseMs)
     }
@@ -172,7 +172,7 @@ export async function raceLimits(given: Driver, { producers, workers, disturbed,
       if (idle === 0) break
       await sleep(20 + Number(blocked.more))
     }
-    stopping = true
+    stop.abort()
   }
   await Promise.all([
     done(),

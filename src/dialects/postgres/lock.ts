@@ -71,7 +71,7 @@ const mark = (of: readonly Lock['of'][]): Query<Values> =>
 const marks = new Map<string, Query<Values>>()
 
 export function lock(bind: Bind, locks: readonly Lock[]): Statement[] {
-  const of = inOrder.filter((each) => locks.some((lock) => lock.of === each))
+  const of = inOrder.filter((each) => locks.some((asked) => asked.of === each))
   if (of.length === 0) return []
   const name = of.join()
   const statement = marks.get(name) ?? mark(of)

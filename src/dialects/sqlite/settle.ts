@@ -19,7 +19,7 @@ const own = ({ processId, list }: Values): RawBuilder<unknown> => sql`
   json_each(${list}) i cross join ${claimed} c
     on c.job_id = i.value ->> '$.id' and c.process_id = ${processId} and c.claim = i.value ->> '$.claim'`
 
-const writeJobs = ({ limited }: { limited: boolean }) =>
+const settleJobs = ({ limited }: { limited: boolean }) =>
   query<Values>((v, { now }) => {
     const retriedAt = sql`iif(x.kind = 'retried', ${now} + x.delay, j.scheduled_at)`
     return sql`
@@ -99,8 +99,8 @@ const leaveClaimed = query<Values>(
     returning job_id, cancel_requested`,
 )
 
-const unlimited = { writeJobs: writeJobs({ limited: false }), released: [toReady] }
-const withLimits = { writeJobs: writeJobs({ limited: true }), released: [toReadyWithPlace, toScheduledWithoutPlace] }
+const unlimited = { writeJobs: settleJobs({ limited: false }), released: [toReady] }
+const withLimits = { writeJobs: settleJobs({ limited: true }), released: [toReadyWithPlace, toScheduledWithoutPlace] }
 
 export function settle(
   bind: Bind,
