@@ -6,7 +6,7 @@ import type { Handler, Performer } from './job/performer.ts'
 import { queueNameProblem } from './job/queue-patterns.ts'
 import type { Task } from './job/task.ts'
 import { type Connection, type ExecutionContext, Queue, type QueueParts } from './queue.ts'
-import { readSettings, type Settings, type SettingsOptions } from './settings.ts'
+import { readSettings, settingNames, type Settings, type SettingsOptions } from './settings.ts'
 
 export interface QueueOptions<Tasks extends readonly Task[], Env> extends SettingsOptions {
   /** What may be enqueued. Explicit: nothing hangs on an import's side effect. */
@@ -56,13 +56,15 @@ export interface QueueDefinition<Tasks extends readonly Task[] = readonly Task[]
     options?: { perform?: Given; ctx?: ExecutionContext | undefined },
   ): Queue
   /** What `attach` would make the queue of, for what extends `Queue`. */
-  parts(
+  '~parts'(
     connection: Connection,
     options?: { perform?: readonly Performer[] | undefined; ctx?: ExecutionContext | undefined },
   ): QueueParts
   /** The connection that `open` would use. */
   connect(env: Env): Connection
 }
+
+const known = new Set<string>(['tasks', 'queues', 'models', 'connect', 'logger', 'on', ...settingNames])
 
 /**
  * Defines a queue.
@@ -78,7 +80,7 @@ export interface QueueDefinition<Tasks extends readonly Task[] = readonly Task[]
 export function defineQueue<const Tasks extends readonly Task[], Env>(
   options: QueueOptions<Tasks, Env>,
 ): QueueDefinition<Tasks, Env> {
-  const problems: string[] = []
+  const problems = Object.keys(options).flatMap((name) => (known.has(name) ? [] : [`${name}: is not known`]))
   const settings = readSettings(options, problems)
   const tasks = new Map<string, Task>()
   for (const task of options.tasks) {
@@ -103,7 +105,7 @@ export function defineQueue<const Tasks extends readonly Task[], Env>(
   for (const worker of settings.workers.values())
     for (const warning of worker.patterns.warnings) logger.warn({ worker: worker.name }, warning)
 
-  const parts: QueueDefinition['parts'] = (connection, { perform = [], ctx } = {}) => {
+  const parts: QueueDefinition['~parts'] = (connection, { perform = [], ctx } = {}) => {
     const handlers = new Map<string, Handler<never, unknown>>()
     for (const task of tasks.values()) if (task.run) handlers.set(task.name, task.run)
     for (const { taskName, handler } of perform) {
@@ -131,6 +133,6 @@ export function defineQueue<const Tasks extends readonly Task[], Env>(
     connect: options.connect,
     open: (env, ctx) => new Queue(parts(options.connect(env), { ctx })),
     attach: (connection, given) => new Queue(parts(connection, given)),
-    parts,
+    '~parts': parts,
   }
 }

@@ -4,7 +4,7 @@ import type { Statement } from './dialects/query.ts'
 import { runner } from './transitions/run.ts'
 import { look } from './transitions/look.ts'
 import { requireServer } from './server-version.ts'
-import { explainMissingTables, SchemaError } from './schema-version.ts'
+import { SchemaError } from './schema-version.ts'
 
 export interface Migration {
   readonly version: number
@@ -38,7 +38,7 @@ export async function schemaVersionOf(driver: Driver): Promise<number> {
     const [seen] = await runner(driver).run(look(driver.dialect))
     return seen.schemaVersion
   } catch (error) {
-    if (explainMissingTables(error, driver) instanceof SchemaError) return 0
+    if (error instanceof SchemaError) return 0
     throw error
   }
 }

@@ -44,11 +44,7 @@ export function explainMissingTables(error: unknown, { dialect }: Driver): unkno
  * @throws SchemaError when the tables are missing, too old or too new
  */
 export async function lookAround(driver: Driver, run: Runner['run']): Promise<Look> {
-  try {
-    const [seen] = await run(look(driver.dialect))
-    checkSchema(seen)
-    return seen
-  } catch (error) {
-    throw explainMissingTables(error, driver)
-  }
+  const [seen] = await run(look(driver.dialect))
+  checkSchema(seen)
+  return seen
 }

@@ -66,6 +66,23 @@ export interface Settings {
   readonly maxPayloadBytes: number
 }
 
+export const settingNames = [
+  'workers',
+  'dispatchMax',
+  'heartbeatInterval',
+  'processAliveThreshold',
+  'shutdownGrace',
+  'maintenanceInterval',
+  'defaultConcurrencyDuration',
+  'concurrencyMaintenance',
+  'preserveFinishedJobs',
+  'clearFinishedJobsAfter',
+  'clearFailedJobsAfter',
+  'maxPayloadBytes',
+] as const satisfies readonly (keyof SettingsOptions)[]
+
+const workerNames = new Set(['queues', 'concurrency', 'maxInvocations', 'pollInterval'])
+
 /** Reads settings, and adds what is wrong with them to `problems`. */
 export function readSettings(options: SettingsOptions, problems: string[]): Settings {
   const duration = (name: string, value: Duration | undefined, standard: number, least = 1): number => {
@@ -86,6 +103,9 @@ export function readSettings(options: SettingsOptions, problems: string[]): Sett
   const workers = Object.entries(options.workers ?? { default: {} }).map(([name, worker]): [string, Worker] => {
     if (!/^[a-z0-9][a-z0-9_-]{0,62}$/i.test(name))
       problems.push(`workers: "${name}"; a name has letters, digits, "_" and "-", and at most 63 of them`)
+    for (const option of Object.keys(worker))
+      if (!workerNames.has(option))
+        problems.push(`workers.${name}.${option}: is not known; there are ${[...workerNames].join(', ')}`)
     const { queues = ['*'] } = worker
     const list = Array.isArray(queues) && queues.every((queue) => typeof queue === 'string') ? queues : null
     if (!list) problems.push(`workers.${name}.queues: use a list of names`)

@@ -29,6 +29,8 @@ test('without options there is one worker of all queues, and the defaults', () =
     processAliveThresholdMs: 300_000,
     shutdownGraceMs: 5000,
     maintenanceIntervalMs: 600_000,
+    defaultConcurrencyDurationMs: 180_000,
+    concurrencyMaintenance: true,
     clearFinishedAfterMs: 86_400_000,
     clearFailedAfterMs: null,
     maxPayloadBytes: 1_048_576,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { QueueError } from '../errors.ts'
 import type { Performer } from '../job/performer.ts'
 import type { Task } from '../job/task.ts'
 import type { PerformersFor, QueueDefinition } from '../definition.ts'
@@ -45,9 +46,32 @@ export async function loadConfig(path: string | undefined): Promise<Config> {
     throw new UsageError(
       `There is no ${names[0]} here. Write one that exports defineConfig({ jobs, perform }), or give --config.`,
     )
-  const module = (await import(pathToFileURL(file).href)) as { default?: Partial<Config> }
-  const config = module.default
+  const { default: config } = await importOf(file)
   if (typeof config?.jobs?.attach !== 'function' || !Array.isArray(config.perform))
     throw new UsageError(`${file} exports no config. Its default export is defineConfig({ jobs, perform }).`)
   return config as Config
 }
+
+/** What a config cannot be loaded for is its author's to mend: a syntax error, an import that is missing, an old Node. */
+async function importOf(file: string): Promise<{ default?: Partial<Config> }> {
+  try {
+    return (await import(pathToFileURL(file).href)) as { default?: Partial<Config> }
+  } catch (error) {
+    if (error instanceof QueueError) throw error
+    const { code, message, stack } = error as NodeJS.ErrnoException
+    if (code === 'ERR_UNKNOWN_FILE_EXTENSION')
+      throw new UsageError(`${file} is TypeScript, which Node reads from 22.18 on; this is ${process.version}.`, {
+        cause: error,
+      })
+    const where = /^\s+at .*$/m.exec(stack ?? '')?.[0]?.trim()
+    throw new UsageError(`${file} cannot be loaded: ${message}${where === undefined ? '' : ` (${where})`}`, {
+      cause: error,
+    })
+  }
+}
+
+/** Tasks that nobody here performs. */
+export const unperformed = ({ jobs, perform }: Config): string[] =>
+  [...jobs.tasks.values()].flatMap(({ name, run }) =>
+    run || perform.some(({ taskName }) => taskName === name) ? [] : [name],
+  )

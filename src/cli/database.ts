@@ -20,7 +20,8 @@ export async function openDatabase(url: string | undefined): Promise<Database> {
   if (target.startsWith('file:')) {
     const path = pathOf(target)
     const { sqlite } = await import('../drivers/sqlite.ts')
-    return { connection: { driver: sqlite(path) }, label: `SQLite ${path}` }
+    const why = target === standard ? ', since DATABASE_URL is not set' : ''
+    return { connection: { driver: sqlite(path) }, label: `SQLite ${path}${why}` }
   }
   if (/^postgres(ql)?:\/\//.test(target)) {
     const { host, pathname } = parseUrl(target)

@@ -77,11 +77,16 @@ async function moveEach<State extends JobState>(
   if (options.dryRun) throw new UsageError('--dry-run counts what a filter means; look at a job with `steadytick job`.')
   await withQueue(options, async ({ queue }) => {
     const moved: { id: string; outcome: string | null; state: JobState | null }[] = []
-    for (const id of ids) {
-      const outcome = await one(queue, id)
-      const state = (await queue.findStored(id))?.state ?? null
-      moved.push({ id, outcome, state })
-    }
+    let failure: unknown
+    for (const id of ids)
+      try {
+        const outcome = await one(queue, id)
+        const state = (await queue.findStored(id))?.state ?? null
+        moved.push({ id, outcome, state })
+      } catch (error) {
+        failure = error
+        break
+      }
     if (moved.some(({ outcome }) => outcome === null)) process.exitCode = exitCodes.nothing
     const count = moved.filter(({ outcome }) => outcome !== null).length
     report(options, { count, jobs: moved }, () =>
@@ -92,6 +97,8 @@ async function moveEach<State extends JobState>(
         )
         .join('\n'),
     )
+    // What was done before is told.
+    if (failure !== undefined) throw failure
   })
 }
 

@@ -11,14 +11,25 @@ export interface Opened {
   readonly config: Config
   readonly settings: Settings
   readonly database: Database
+  /** Resolves when the nudges that were begun are sent. */
+  nudged(): Promise<void>
 }
 
 /** Opens the queue of the config. Close it. */
 export async function openQueue({ config: path }: CommandOptions, nudge?: Nudge): Promise<Opened> {
   const config = await loadConfig(path)
   const database = await databaseOf(config)
-  const queue = config.jobs.attach({ ...database.connection, ...(nudge ? { nudge } : {}) }, { perform: config.perform })
-  return { queue, config, settings: config.jobs.settings, database }
+  const pending = new Set<Promise<unknown>>()
+  const waitUntil = (promise: Promise<unknown>) => {
+    pending.add(promise)
+    void promise.finally(() => pending.delete(promise))
+  }
+  const queue = config.jobs.attach(
+    { ...database.connection, ...(nudge ? { nudge } : {}) },
+    { perform: config.perform, ctx: { waitUntil } },
+  )
+  const nudged = async () => void (await Promise.all(pending))
+  return { queue, config, settings: config.jobs.settings, database, nudged }
 }
 
 /**
@@ -30,7 +41,9 @@ export async function withQueue<T>(options: CommandOptions, use: (opened: Opened
   const opened = await openQueue(options)
   try {
     await opened.queue.check()
-    return await use(opened)
+    const value = await use(opened)
+    await opened.nudged()
+    return value
   } finally {
     await opened.queue.close()
   }

@@ -26,13 +26,18 @@ const stateStyles: Record<JobState, Style> = {
 
 export const stateText = (state: JobState): string => styled(stateStyles[state], state)
 
+// Control characters, and what turns the direction of a text, are what is replaced.
+// oxlint-disable-next-line no-control-regex
+const unsafe = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\s]+/g
+
 /** On one line, without what could move the cursor: messages and names are other people's. */
 export function plain(text: string, most = Number.POSITIVE_INFINITY): string {
-  // Control characters are what is replaced here.
-  // oxlint-disable-next-line no-control-regex
-  const line = stripVTControlCharacters(text).replaceAll(/[\u0000-\u001f\u007f-\u009f\s]+/g, ' ')
+  const line = stripVTControlCharacters(text).replaceAll(unsafe, ' ')
   return line.length > most ? `${line.slice(0, most - 1)}…` : line
 }
+
+/** As one word of a shell: a hint that is copied means just what it shows. */
+export const quoted = (text: string): string => `'${plain(text).replaceAll("'", `'\\''`)}'`
 
 const noLines = Object.fromEntries(
   ['top', 'bottom', 'mid', 'left', 'right'].flatMap((side) =>

@@ -4,7 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { cancel } from './commands/cancel.ts'
 import { check } from './commands/check.ts'
 import { clear } from './commands/clear.ts'
-import { addCompletion } from './commands/completion.ts'
+import { answerCompletion, completion } from './commands/completion.ts'
 import { discard } from './commands/discard.ts'
 import { drain } from './commands/drain.ts'
 import { enqueue } from './commands/enqueue.ts'
@@ -46,11 +46,12 @@ const groups = {
   'Look:': [jobs, job, explain, queues, keys, failed, invocations],
   'Move:': [enqueue, retry, runNow, cancel, discard, pause, resume, purge, clear],
 }
+program.addCommand(completion.copyInheritedSettings(program))
 for (const [heading, commands] of Object.entries(groups))
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program).helpGroup(heading))
 
 try {
-  await addCompletion(program, process.argv.slice(2))
+  await answerCompletion(program, process.argv.slice(2))
   await program.parseAsync()
 } catch (error) {
   // Commander has said it already, or was only asked for help.

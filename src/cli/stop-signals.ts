@@ -2,13 +2,20 @@
 const sameSignalMs = 500
 const parentCheckMs = 500
 
+export interface StopSignals {
+  /** Aborted: end gracefully. */
+  readonly signal: AbortSignal
+  /** Aborted: end at once. */
+  readonly immediate: AbortSignal
+}
+
 /**
  * TERM and INT stop gracefully; QUIT, or a second TERM or INT, at once.
  *
  * A script of npm stops gracefully too when its shell is gone: npm hands a TERM to the shell it has started, which dies
  * of it and tells nobody.
  */
-export function stopSignals(): { signal: AbortSignal; immediate: AbortSignal } {
+export function stopSignals(): StopSignals {
   const graceful = new AbortController()
   const immediate = new AbortController()
   let firstAt: number | null = null

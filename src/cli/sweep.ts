@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Bulk, BulkOptions } from '../operating/selection.ts'
 import { showProgress } from './progress.ts'
 import { jobsText } from './report.ts'
@@ -41,11 +42,16 @@ export async function moveAll(
       const bulk: Bulk = await move({ continuation })
       count += bulk.count
       progress?.add(bulk.count)
+      // SQLite never waits, and a signal is heard only by who does.
+      await setImmediate()
       continuation = bulk.continuation
       if (signal.aborted && continuation !== null) throw new StoppedError(`Stopped: ${jobsText(count)} ${done}.`)
     } while (continuation !== null)
-  } finally {
+  } catch (error) {
     progress?.stop()
+    if (!(error instanceof StoppedError) && count > 0) console.error(`Before it failed: ${jobsText(count)} ${done}.`)
+    throw error
   }
+  progress?.stop()
   return count
 }

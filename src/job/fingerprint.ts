@@ -10,12 +10,16 @@ export function fingerprintOf({ name, message }: Pick<JobErrorData, 'name' | 'me
 }
 
 function shapeOf(message: string): string {
-  return message
-    .replaceAll(/\b(https?:\/\/[^/\s"'?#]+)[^\s"')]*/gi, '$1')
-    .replaceAll(/[\w.+-]+@[\w-]+(\.[\w-]+)+/g, '@')
-    .replaceAll(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi, '#')
-    .replaceAll(/\b(?=[a-z]*\d)[0-9a-f]{7,}\b/gi, '#')
-    .replaceAll(/\d+/g, '#')
+  return (
+    message
+      .replaceAll(/\b(https?:\/\/[^/\s"'?#]+)[^\s"')]*/gi, '$1')
+      .replaceAll(/(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(\.[\w-]{1,63}){1,4}/g, '@')
+      .replaceAll(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi, '#')
+      .replaceAll(/\b(?:0x[0-9a-f]+|(?=[a-z]*\d)[0-9a-f]{7,})\b/gi, '#')
+      // ULIDs, nanoids, ids with a prefix: long words of letters and several digits.
+      .replaceAll(/(?<![a-z0-9])(?=[a-z]*\d[a-z]*\d)(?=\d*[a-z])[a-z0-9]{10,}(?![a-z0-9])/gi, '#')
+      .replaceAll(/\d+/g, '#')
+  )
 }
 
 /** http://www.isthe.com/chongo/tech/comp/fnv/ over UTF-16 units, 32 bits. */

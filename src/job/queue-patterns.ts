@@ -43,7 +43,7 @@ export function queueNameProblem(name: unknown, field: string): string | null {
   if (name.length > 255) return `${field}: "${name.slice(0, 40)}…" has ${name.length} characters; 255 at most`
   // Control characters are what is refused here.
   // oxlint-disable-next-line no-control-regex
-  if (/[*\u0000-\u001f\u007f]/.test(name) || name.trim() !== name || !name.isWellFormed())
+  if (/[*\u0000-\u001f\u007f-\u009f]/.test(name) || name.trim() !== name || !name.isWellFormed())
     return `${field}: ${JSON.stringify(name)} has a "*", a control character or white space at an end; leave it out`
   return null
 }

@@ -191,7 +191,12 @@ export function task(
     set,
     perform: <R>(handler: Handler<unknown, R>) => ({ taskName: name, handler: handler as Handler<never, R> }),
     using(more) {
-      const wrong = usingProblems(more)
+      const wrong = [
+        ...Object.keys(more).flatMap((option) =>
+          usingNames.has(option) ? [] : [`${option}: is not known; there are ${[...usingNames].join(', ')}`],
+        ),
+        ...usingProblems(more),
+      ]
       if (wrong.length > 0) throw new ConfigurationError(`using() of task "${name}"`, wrong)
       return make({ ...set, ...more })
     },
@@ -201,6 +206,8 @@ export function task(
   })
   return make({})
 }
+
+const usingNames = new Set(['queue', 'priority', 'runAfter', 'id'])
 
 function usingProblems({ queue, priority, runAfter, id }: Using): string[] {
   const problems: string[] = []

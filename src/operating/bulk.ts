@@ -28,9 +28,13 @@ export async function moveSelected(
     const [jobs] = await run(find(dialect, { ids }))
     return { count: jobs.filter(({ state }) => state === meant.state).length, continuation: null }
   }
-  const [{ found, next }] = await run(page(dialect, meant, { after, max }))
+  const [{ found, next, nowMs }] = await run(
+    page(dialect, meant, { after: after?.cursor ?? null, max, began: after?.began ?? null }),
+  )
+  // A job that runs, fails and is scheduled again stands behind the cursor: it is not met twice.
+  const began = meant.state === 'scheduled' ? (after?.began ?? nowMs) : null
   const those = found.map(({ id }) => id)
-  return { count: move ? await moved(move, those) : those.length, continuation: continuationOf(meant, next) }
+  return { count: move ? await moved(move, those) : those.length, continuation: continuationOf(meant, next, began) }
 
   async function moved(by: Move, list: readonly string[]): Promise<number> {
     if (list.length === 0) return 0

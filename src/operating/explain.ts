@@ -136,7 +136,10 @@ function* whilePerformed(
       message: `Invocation ${processId} (${invocation.name}) of worker "${invocation.worker}" has performed it since ${at(startedAt)}, under a lease until ${at(invocation.leaseExpiresAt)}.`,
     }
   if (claim?.cancelRequested)
-    yield { code: 'cancel-requested', message: 'Somebody has cancelled it: its invocation hears of it within 10 s.' }
+    yield {
+      code: 'cancel-requested',
+      message: 'Somebody has cancelled it: its invocation hears of it within 10 s, unless it was lost.',
+    }
   if (!invocation || invocation.expired) yield* withoutPrune()
 }
 
@@ -163,7 +166,10 @@ function* whileReady(
       message: `As many invocations as maxInvocations allows are at work: ${full.map(({ name, maxInvocations }) => `${name} (${maxInvocations})`).join(', ')}.`,
     }
   else if (!pausedAt)
-    yield { code: 'waiting', message: 'Nobody has claimed it yet: what is before it in its queue runs first.' }
+    yield {
+      code: 'waiting',
+      message: 'Nobody has claimed it yet. The next tick does, after what is before it in its queue.',
+    }
 }
 
 const at = (instant: Date | null | undefined): string => instant?.toISOString() ?? 'an unknown time'

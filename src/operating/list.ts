@@ -12,7 +12,7 @@ export const withoutResult = ({ result: _, resultMeta: __, ...job }: StoredJob):
 export interface ListOptions {
   /** Jobs at most, 1 to 1,000. Default 50. */
   readonly max?: number
-  /** Where the list before ended, as it said. Null, as the default: from the beginning. */
+  /** Where the list before ended, as it said: with its instants. Null, as the default: from the beginning. */
   readonly continuation?: string | null
 }
 
@@ -35,7 +35,7 @@ export async function listJobs(
   const { dialect } = driver
   const { meant, after } = readSelection(state, filter, { max, continuation })
   const ids: string[] = []
-  let next = after
+  let next = after?.cursor ?? null
   for (let pages = 1; ; pages += 1) {
     const [read] = await run(page(dialect, meant, { after: next, max: pages === 1 ? max : maxPerCall }))
     const taken = read.found.slice(0, max - ids.length)

@@ -25,7 +25,7 @@ export interface JobSelection extends JobFilter {
 export interface BulkOptions {
   /** Jobs that are looked at, 1 to 1,000. Default 1,000. */
   readonly max?: number
-  /** Where the call before ended, as it said. Null, as the default: from the beginning. */
+  /** Where the call before ended, as it said: with its instants. Null, as the default: from the beginning. */
   readonly continuation?: string | null
   /** Counts what would be moved, and moves nothing. Default false. */
   readonly dryRun?: boolean
@@ -45,7 +45,15 @@ export interface Selected {
   /** Null: by what is meant. */
   readonly ids: readonly string[] | null
   readonly max: number
-  readonly after: Cursor | null
+  /** Where the call before ended; null: this is the first. */
+  readonly after: Place | null
+}
+
+/** Where a call ended, and when the first one began. */
+export interface Place {
+  readonly cursor: Cursor
+  /** By the database's clock, in milliseconds since 1970; null where it does not matter. */
+  readonly began: number | null
 }
 
 export const maxPerCall = 1000
@@ -55,10 +63,12 @@ const states: readonly JobState[] = ['scheduled', 'ready', 'blocked', 'claimed',
 /** @throws ConfigurationError listing everything that is wrong */
 export function readSelection(
   state: JobState,
-  { ids, queue, task, fingerprint, enqueuedSince, enqueuedUntil }: JobSelection,
+  { ids, queue, task, fingerprint, enqueuedSince, enqueuedUntil, ...unknown }: JobSelection,
   { max = maxPerCall, continuation = null }: Pick<BulkOptions, 'max' | 'continuation'>,
 ): Selected {
-  const problems: string[] = []
+  const problems = Object.keys(unknown).map(
+    (name) => `${name}: is not known; there are ids, queue, task, fingerprint, enqueuedSince and enqueuedUntil`,
+  )
   if (!states.includes(state)) problems.push(`state: "${state}"; use one of ${states.join(', ')}`)
   const filters = { queue, task, fingerprint, enqueuedSince, enqueuedUntil }
   if (ids && Object.values(filters).some((filter) => filter !== undefined))
@@ -88,29 +98,43 @@ export function readSelection(
     since: enqueuedSince?.getTime() ?? null,
     until: enqueuedUntil?.getTime() ?? null,
   }
-  const after = continuation === null ? null : cursorOf(meant, continuation)
-  return { meant, ids: ids ? ids.map((id) => id.toLowerCase()) : null, max, after }
+  const unique = ids ? [...new Set(ids.map((id) => id.toLowerCase()))] : null
+  if (continuation === null) return { meant, ids: unique, max, after: null }
+  const { since, until, ...after } = placeOf(meant, continuation)
+  return { meant: { ...meant, since, until }, ids: unique, max, after }
 }
 
-/** A continuation says of which jobs it is, and where the last page of them ended. */
-export const continuationOf = (meant: Meant, next: Cursor | null): string | null =>
-  next === null ? null : JSON.stringify([Object.values(meant), next])
+/** A continuation says of which jobs it is, where the last page of them ended, and when the first one began. */
+export const continuationOf = (meant: Meant, next: Cursor | null, began: number | null = null): string | null =>
+  next === null ? null : JSON.stringify([Object.values(meant), next, began])
 
-/** @throws ConfigurationError when it is of other jobs, or no continuation at all */
-function cursorOf(meant: Meant, continuation: string): Cursor {
+/**
+ * The instants are those of the first call: one that was so long ago then is longer ago now.
+ *
+ * @throws ConfigurationError when it is of other jobs, or no continuation at all
+ */
+function placeOf(meant: Meant, continuation: string): Place & Pick<Meant, 'since' | 'until'> {
   try {
-    const [of, keys] = JSON.parse(continuation) as [unknown, unknown]
-    const fits = Array.isArray(keys) && keys.length === keysOf(meant)
-    if (
-      fits &&
-      keys.every((key) => typeof key === 'string') &&
-      JSON.stringify(of) === JSON.stringify(Object.values(meant))
-    )
-      return keys
+    const [[state, queue, task, fingerprint, since, until], cursor, began] = JSON.parse(continuation) as [
+      [...unknown[]],
+      unknown,
+      unknown,
+    ]
+    const fits =
+      Array.isArray(cursor) &&
+      cursor.length === keysOf(meant) &&
+      cursor.every((key) => typeof key === 'string') &&
+      state === meant.state &&
+      queue === meant.queue &&
+      task === meant.task &&
+      fingerprint === meant.fingerprint
+    if (fits && isMs(since) && isMs(until) && isMs(began)) return { cursor, began, since, until }
   } catch {
-    // No JSON.
+    // No JSON, or of another shape.
   }
   throw new ConfigurationError('The selection of jobs', [
     'continuation: it is not what a call for the same jobs returned',
   ])
 }
+
+const isMs = (value: unknown): value is number | null => value === null || Number.isSafeInteger(value)

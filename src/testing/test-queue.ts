@@ -33,9 +33,9 @@ export interface ExpectOptions extends Using {
 }
 
 /** One `drain()` ends in fewer performings. */
-const tooManyPerformings = 10_000
+const tooManyPerformings = 2000
 
-/** `drain()` gave up after 10,000 performings. */
+/** `drain()` gave up after 2,000 performings. */
 export class EndlessDrainError extends QueueError {
   override readonly name = 'EndlessDrainError'
   readonly code = 'DRAIN_ENDLESS'
@@ -71,7 +71,7 @@ export async function testQueue<
 >(jobs: QueueDefinition<Tasks, Env>, ...[options]: TestQueueArguments<Tasks, Given>): Promise<TestQueue> {
   const clock = new Clock(options?.now ?? new Date())
   const driver = sqlite(':memory:', { clock: () => clock.ms })
-  const queue = new TestQueue(jobs.parts({ driver }, { perform: options?.perform }), clock)
+  const queue = new TestQueue(jobs['~parts']({ driver }, { perform: options?.perform }), clock)
   await migrate(driver)
   await driver.batch(noteOrder(driver.dialect.prefix).map((sql) => ({ sql, parameters: [] })))
   return queue
@@ -136,7 +136,7 @@ export class TestQueue extends Queue {
    * are settled. Nothing is cleared: that is for `tick()` and `maintain()`.
    *
    * @returns what became of the jobs. A failed job is counted, and throws nothing
-   * @throws EndlessDrainError after 10,000 performings
+   * @throws EndlessDrainError after 2,000 performings
    */
   async drain(): Promise<Worked> {
     const worked = nothingWorked()

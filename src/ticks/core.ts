@@ -27,6 +27,8 @@ export interface TickOptions {
   readonly deadline?: Date
   /** Aborted: claim nothing more, let handlers end within `shutdownGrace`, release the rest. */
   readonly signal?: AbortSignal
+  /** Aborted: release the jobs in hand at once. */
+  readonly immediate?: AbortSignal
 }
 
 /** What a tick did, beside its counts. */

@@ -7,13 +7,13 @@ import { entomb, listen, renew, retire } from '../transitions/lease.ts'
 import type { Runner } from '../transitions/run.ts'
 import { settle, type Settled } from '../transitions/settle.ts'
 import { resent, type Transition } from '../transitions/transition.ts'
-import { type Core, remainingMs } from './core.ts'
+import { type Core, remainingMs, type TickOptions } from './core.ts'
 import { type Ended, endCancelled, endPerformed, endStopped, lighten } from './ending.ts'
 import { InvocationEndingError, JobCancelledError, perform } from './perform.ts'
-import { type StopOptions, watch } from './stopping.ts'
+import { watch } from './stopping.ts'
 import { nothingWorked, type Worked } from './worked.ts'
 
-export interface WorkOptions extends StopOptions {
+export interface WorkOptions extends TickOptions {
   /** Keep looking for work until the deadline or the signal. Default false: stop when there is none. */
   readonly linger?: boolean
   /** The longest lease. Default: `processAliveThreshold`. */
@@ -74,6 +74,8 @@ export class Invocation {
   /** Null while it goes on, or when only a job that it has no time for keeps it from claiming more. */
   #closedBy: 'deadline' | 'signal' | null = null
   #lost = false
+  /** Whether its time is over: what cannot be settled now is left to the lease. */
+  #gaveUp = false
   /** Whether handlers were told to stop. */
   #stopped = false
   /** When the lease was renewed. */
@@ -161,7 +163,7 @@ export class Invocation {
       // nothing is claimed twice.
       const refused = error instanceof DatabaseError && error.failure === 'other'
       if (refused && this.#singleOut(endings, alone, error)) return false
-      if (refused || this.#held.size === 0 || remainingMs(this.#options) < 0) {
+      if (refused || this.#held.size === 0 || this.#gaveUp || remainingMs(this.#options) < 0) {
         this.#stop('The database failed: what this invocation does cannot be settled.')
         throw error
       }
@@ -400,6 +402,7 @@ export class Invocation {
   }
 
   #releaseAll(): void {
+    this.#gaveUp = true
     for (const held of this.#held.values()) this.#release(held)
     this.#wake()
   }

@@ -1,11 +1,5 @@
 import { remainingMs, type TickOptions } from './core.ts'
 
-/** When an invocation has to stop. */
-export interface StopOptions extends TickOptions {
-  /** Aborted: release the jobs in hand at once. */
-  readonly immediate?: AbortSignal
-}
-
 /** What stopping takes: first claim nothing more and tell the handlers, then give back what has not ended. */
 interface Stoppable {
   close(by: 'deadline' | 'signal'): void
@@ -18,7 +12,7 @@ const releaseReserveMs = 1000
 const maxTimerMs = 2 ** 31 - 1
 
 /** Closes at the deadline's grace or when told to; releases what has not ended by its end. Returns what stops watching. */
-export function watch(options: StopOptions, graceMs: number, { close, releaseAll }: Stoppable): () => void {
+export function watch(options: TickOptions, graceMs: number, { close, releaseAll }: Stoppable): () => void {
   const stops: (() => void)[] = []
   const later = (ms: number, act: () => void) => {
     const timer = setTimeout(act, Math.max(0, Math.min(ms, maxTimerMs)))

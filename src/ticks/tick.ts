@@ -70,7 +70,10 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
         more ||= report.more || report.unblocked > 0
       }
       if (!(more || did) || outOfTime || shouldStop(options) || remainingMs(options) <= shutdownGraceMs) {
-        const nextDueAt = seen.nextDueMs === null ? null : new Date(Date.now() + seen.nextDueMs)
+        // There is no time to go on, but what is reported is to be true.
+        const last = did && !more ? await lookAround(core.driver, run) : seen
+        more ||= last !== seen && (last.due || last.lost || last.readyQueues.length > 0)
+        const nextDueAt = last.nextDueMs === null ? null : new Date(Date.now() + last.nextDueMs)
         return { ...total, ...worked, more, nextDueAt }
       }
     }

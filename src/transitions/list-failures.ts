@@ -18,6 +18,9 @@ export interface FailureKind {
   readonly latest: { readonly id: string; readonly error: Pick<JobError, 'name' | 'message'> }
 }
 
+/** Kinds that are looked at, to find those of which there are most. */
+const walkMax = 10_000
+
 /** Fingerprints come from a loose index scan, so the cost follows the number of kinds, and what is counted of each. */
 const overview = query<{ max: number; kinds: number }>(({ max, kinds }, { exactly, json }) => {
   const alike = sql`${failed} f where ${exactly(sql`f.fingerprint`, sql`l.fingerprint`)} order by f.fingerprint desc, f.job_id desc`
@@ -28,13 +31,14 @@ const overview = query<{ max: number; kinds: number }>(({ max, kinds }, { exactl
       select (select min(fingerprint) from ${failed} where fingerprint > p.fingerprint)
       from prints p where p.fingerprint is not null
     ), listed(fingerprint) as (
-      select fingerprint from prints where fingerprint is not null limit ${kinds}
+      select fingerprint from prints where fingerprint is not null limit ${sql.lit(walkMax)}
     ), latest as (
       select l.fingerprint, (select f.job_id from ${alike} limit 1) as job_id, ${upTo(max, alike)} as count,
         (select max(created_at) from (select f.created_at from ${alike} limit ${max}) counted) as last_at
       from listed l
     )
-    select l.*, (select ${json(sql`f.error`)} from ${failed} f where f.job_id = l.job_id) as error from latest l`
+    select l.*, (select ${json(sql`f.error`)} from ${failed} f where f.job_id = l.job_id) as error
+    from latest l order by l.count desc, l.last_at desc limit ${kinds}`
 })
 
 /** Lists the kinds of failures, the most frequent first, `kinds` at most; counts up to `max` jobs of each. */

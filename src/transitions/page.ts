@@ -54,6 +54,8 @@ interface Values {
   /** Milliseconds since 1970; null: any. */
   since: number | null
   until: number | null
+  /** Jobs that were performed since then are not meant; null: whatever was. */
+  began: number | null
   /** The keys of the row before. */
   key0: string
   key1: string
@@ -65,7 +67,7 @@ interface Values {
  * keys but the last, in all but the last two, … As one condition, the rows before would be read again.
  */
 function pageQuery({ table, keys, of, where }: Order, { continued }: { continued: boolean }): Query<Values> {
-  return query<Values>((v, { instant, exactly }) => {
+  return query<Values>((v, { instant, exactly, msUntil }) => {
     const cursor = cursorKeys({ keys, of })
     const given = [v.key0, v.key1, v.key2]
     const always = where ? [where] : []
@@ -98,9 +100,10 @@ function pageQuery({ table, keys, of, where }: Order, { continued }: { continued
             anyOr(v.queue, sql`j.queue_name = ${v.queue}`),
             anyOr(v.since, sql`j.enqueued_at >= ${instant(v.since)}`),
             anyOr(v.until, sql`j.enqueued_at < ${instant(v.until)}`),
+            anyOr(v.began, sql`(j.started_at is null or j.started_at < ${instant(v.began)})`),
           ],
           sql` and `,
-        )} then 1 else 0 end as meant
+        )} then 1 else 0 end as meant, -${msUntil(instant(sql.lit(0)))} as now_ms
       from (${read}) p left join ${jobs} j on j.id = ${sql.ref(`p.${idOf(keys)}`)} order by ${order('p.')}`
   })
 }
@@ -144,6 +147,8 @@ export interface Page {
   readonly found: readonly { readonly id: string; readonly cursor: Cursor }[]
   /** Where the next page begins; null: this was the last one. */
   readonly next: Cursor | null
+  /** The database's clock, in milliseconds since 1970; null: nothing was read. */
+  readonly nowMs: number | null
 }
 
 /** How many keys a cursor has. */
@@ -154,18 +159,21 @@ export const keysOf = (meant: Meant): number => cursorKeys(orders[orderOf(meant)
  * finds, so that none reads a table whole.
  *
  * @param after null: from the beginning
+ * @param began leaves out jobs that were performed since then, in milliseconds since 1970; null: none
  */
 export function page(
   dialect: Dialect,
   meant: Meant,
-  { after, max }: { readonly after: Cursor | null; readonly max: number },
+  { after, max, began = null }: { readonly after: Cursor | null; readonly max: number; readonly began?: number | null },
 ): Transition<Page> {
   const { first, next } = pages[orderOf(meant)]
   const { queue, task, fingerprint, since, until } = meant
   const [key0 = '', key1 = '', key2 = ''] = after ?? []
   return {
     locks: [],
-    statements: [dialect.bind(after ? next : first, { max, queue, task, fingerprint, since, until, key0, key1, key2 })],
+    statements: [
+      dialect.bind(after ? next : first, { max, queue, task, fingerprint, since, until, began, key0, key1, key2 }),
+    ],
     idempotent: true,
     read: ({ rows }) => {
       const count = keysOf(meant)
@@ -178,6 +186,7 @@ export function page(
           return [{ id: cursor[count - 1] as string, cursor }]
         }),
         next: rows.length < max || !last ? null : cursorOf(last),
+        nowMs: last ? Math.floor(Number(last['now_ms'])) : null,
       }
     },
   }

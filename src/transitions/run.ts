@@ -1,5 +1,6 @@
 import { DatabaseError, type Driver } from '../dialects/driver.ts'
 import { QueueError } from '../errors.ts'
+import { explainMissingTables } from '../schema-version.ts'
 import { batchOf, combine, type Combined, type Readings, type Transition } from './transition.ts'
 
 /** The answer to a batch was lost, and it is not one that may be sent again. Look at the job before you try again. */
@@ -42,7 +43,8 @@ export function runner(
         const results = await driver.batch(statements)
         return combined.read(locks === 0 ? results : results.slice(locks), { resent })
       } catch (error) {
-        if (!(error instanceof DatabaseError) || error.failure === 'other' || error.failure === 'duplicate') throw error
+        if (!(error instanceof DatabaseError) || error.failure === 'duplicate') throw error
+        if (error.failure === 'other') throw explainMissingTables(error, driver)
         if (error.failure === 'unknown') {
           if (!combined.idempotent)
             throw new OutcomeUnknownError(

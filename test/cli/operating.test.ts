@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process'
+import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { promisify } from 'node:util'
 import { beforeAll, expect, inject, onTestFinished, test } from 'vitest'
 import { newId } from '../../src/job/job-id.ts'
 import { configOf } from '../support/config-file.ts'
-import { newFile } from '../support/folders.ts'
+import { newFile, newFolder } from '../support/folders.ts'
 import { type Ended, steadytick } from '../support/steadytick.ts'
 
 const tasks = `
@@ -71,6 +74,7 @@ test('jobs lists them by state, queue, task and time, page by page', async () =>
   const told = await run(['jobs', '--state', 'ready', '-n', '1'])
 
   expect(ids(all)).toEqual([first, second, mail, later])
+  expect(all.counts).toMatchObject({ ready: { count: 3 }, scheduled: { count: 1 }, failed: { count: 0, more: false } })
   expect([ids(page), ids(rest), rest.continuation]).toEqual([[first, second], [mail], null])
   expect(ids(await json('jobs', '-q', 'mail'))).toEqual([mail, later])
   expect(ids(await json('jobs', '-t', 'greet'))).toEqual([first, second])
@@ -106,7 +110,7 @@ test('job, explain and failed say what is known of a failure; retry runs it agai
   expect(await json('job', greeted)).toMatchObject({ outcome: 'succeeded', result: 'Hello, Ada' })
   expect(kinds).toMatchObject([{ taskName: 'fail', count: { count: 2, more: false } }])
   expect(shown.stdout).toMatch(
-    /^JOBS +FINGERPRINT +LAST +ERROR\n2 +fail\/\w{8} +\S+ ago +FinalError: .*\n\n[^]*retry --fingerprint fail\//,
+    /^JOBS +FINGERPRINT +LAST +ERROR\n2 +fail\/\w{8} +\S+ ago +FinalError: .*\n\n[^]*retry --fingerprint 'fail\//,
   )
   expect(byKind).toEqual({ count: 2, dryRun: false })
 })
@@ -201,11 +205,11 @@ test('clear deletes what is past its retention, or older than it is told', async
 
   expect(kept).toEqual({ count: 0, dryRun: false })
   expect(wouldBe).toEqual({ count: 1, more: false, dryRun: true })
-  expect([unconfirmed.code, unconfirmed.stderr]).toEqual([2, expect.stringMatching(/Delete 1 finished job .*--yes/)])
+  expect([unconfirmed.code, unconfirmed.stderr]).toEqual([2, expect.stringMatching(/Delete 1 finished job\?.*--yes/)])
   expect(finished).toEqual({ count: 1, dryRun: false })
   expect([unset.code, unset.stderr]).toEqual([2, expect.stringMatching(/clearFailedJobsAfter.*--older-than/)])
   expect(failed).toEqual({ count: 1, dryRun: false })
-  expect(await json('jobs')).toEqual({ jobs: [], continuation: null, more: false })
+  expect(await json('jobs')).toMatchObject({ jobs: [], continuation: null, more: false })
 })
 
 test('drain performs until nothing is ready or due, and says what it had to leave', async () => {
@@ -219,7 +223,7 @@ test('drain performs until nothing is ready or due, and says what it had to leav
 
   expect([code, stdout]).toEqual([
     0,
-    '1 job succeeded, 0 failed, 0 will run again.\n1 ready remain: their queues are paused, or no worker serves them. See `steadytick queues`.\n1 are scheduled for later.\n',
+    '1 job succeeded, 0 failed, 0 will run again.\n1 ready remain: their queues are paused, or no worker serves them. `steadytick explain` says why.\n1 are scheduled for later.\n',
   ])
 })
 
@@ -274,6 +278,49 @@ test('invocations are listed with their lease and jobs', async () => {
   )
 })
 
+test('a list of so long ago goes on, although that is longer ago by then', async () => {
+  const { json, enqueue } = await open()
+  const ids = [await enqueue('greet', '{"name":"Ada"}'), await enqueue('greet', '{"name":"Bob"}')]
+
+  const page = await json('jobs', '--state', 'ready', '--since', '1h', '-n', '1')
+  const rest = await json('jobs', '--state', 'ready', '--since', '1h', '-n', '1', '--continuation', page.continuation)
+
+  expect([page, rest].map(({ jobs }) => jobs.map(({ id }: { id: string }) => id))).toEqual([[ids[0]], [ids[1]]])
+})
+
+test('a nudge of the config is waited for', async () => {
+  const file = join(newFolder(), 'queue.db')
+  const connect = `{
+    driver: sqlite('${file}'),
+    nudge: async () => { await new Promise((resolve) => setTimeout(resolve, 200)); console.error('nudged') },
+  }`
+  const config = configOf(tasks, { connect })
+  await steadytick(['migrate', '--config', config])
+
+  const { code, stderr } = await steadytick(['enqueue', 'greet', '{}', '--config', config])
+
+  expect([code, stderr]).toEqual([0, 'nudged\n'])
+})
+
+test('bash completes by it, and evaluates nothing of what is typed', async () => {
+  const folder = newFolder()
+  const complete = (...words: readonly string[]) =>
+    promisify(execFile)('bash', [
+      '-c',
+      `steadytick() { "${process.execPath}" "${resolve('src/cli/steadytick.ts')}" "$@"; }
+      source <(steadytick completion bash)
+      COMP_WORDS=(steadytick "$@"); COMP_CWORD=$#
+      cd "${folder}"; _steadytick; printf '%s\\n' "\${COMPREPLY[@]}"; ls "${folder}"`,
+      'bash',
+      ...words,
+    ])
+
+  const { stdout } = await complete('retry', '--ta')
+  const injected = await complete('retry', '$(touch pwned)', '>', 'pwned', '--ta')
+
+  expect([stdout, injected.stdout]).toEqual(['--task\n', '--task\n'])
+})
+
 test('names of commands, options, tasks and queues are completed', async () => {
   const offered = async (...words: readonly string[]) =>
     (await steadytick(['complete', '--', ...words])).stdout
@@ -281,9 +328,7 @@ test('names of commands, options, tasks and queues are completed', async () => {
       .filter((line) => line !== '' && !line.startsWith(':'))
       .map((line) => line.split('\t')[0])
 
-  const scripts = await Promise.all(
-    ['bash', 'zsh', 'fish', 'powershell'].map((shell) => steadytick(['completion', shell])),
-  )
+  const scripts = await Promise.all(['bash', 'zsh', 'fish'].map((shell) => steadytick(['completion', shell])))
 
   expect(scripts.map(({ code, stdout }) => [code, stdout.includes('steadytick')])).toEqual(scripts.map(() => [0, true]))
   expect(await offered('re')).toEqual(['retry', 'resume'])
@@ -310,7 +355,7 @@ test.each([
   ['enqueue', ['greet', '{}', '--run-after', 'soon'], 2, /5m or 2d, or an instant/],
   ['enqueue', ['greet', '{}', '--id', '1'], 2, /use a UUID in lower case/],
   ['enqueue', [], 2, /missing required argument 'task'/],
-  ['jobs', ['--state', 'stuck'], 2, /Allowed choices are claimed, failed, ready, blocked, scheduled, finished/],
+  ['jobs', ['--state', 'stuck'], 2, /Allowed choices are claimed, ready, blocked, scheduled, failed, finished/],
   ['keys', ['--max', 'x'], 2, /from 1 to 1000/],
   ['jobs', ['--max', '0'], 2, /from 1 to 1000/],
   ['jobs', ['--since', 'yesterday'], 2, /as in 2h/],
@@ -340,7 +385,7 @@ test.each([
   ['clear', ['--older-than', 'ages'], 2, /Use a duration/],
   ['clear', ['--state', 'ready'], 2, /Allowed choices are finished, failed/],
   ['drain', ['mail'], 2, /too many arguments/],
-  ['completion', ['csh'], 2, /Allowed choices are zsh, bash, fish, powershell/],
+  ['completion', ['csh'], 2, /Allowed choices are bash, zsh, fish/],
 ] as const)(
   '%s %j: a message that says the way out, and nothing on standard output',
   async (command, args, code, message) => {

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { configOf } from '../support/config-file.ts'
 import { newFile } from '../support/folders.ts'
+import { startPostgres } from '../support/postgres.ts'
 import { startReceiver } from '../support/receiver.ts'
 import { startSteadytick, startWithNpm, steadytick } from '../support/steadytick.ts'
 
@@ -49,6 +50,40 @@ test('check says whether all is fit to work', async () => {
   expect([before.code, before.stderr]).toEqual([1, expect.stringContaining('steadytick migrate')])
   expect([after.code, after.stdout]).toEqual([0, expect.stringMatching(/ok {2}config: 2 tasks[^]*ok {2}schema: 1/)])
   expect(postgres.stdout).toMatch(/PostgreSQL 18/)
+})
+
+test('check says which tasks nobody performs, and a config that does not load says why', async () => {
+  const env = newDatabase()
+  await steadytick(['migrate'], env)
+
+  const missing = await steadytick(['check', '--config', configOf(`task('orphan')`)], env)
+  const broken = await steadytick(['check', '--config', configOf(`task('a b')`)], env)
+  const syntax = await steadytick(['check', '--config', configOf(`task(`)], env)
+
+  expect([missing.code, missing.stderr]).toEqual([
+    1,
+    'No performer here: orphan. Their jobs would fail; add it to `perform`.\n',
+  ])
+  expect([broken.code, broken.stderr]).toEqual([2, expect.stringMatching(/name: "a b"; use 1 to 255/)])
+  expect([syntax.code, syntax.stderr]).toEqual([
+    2,
+    expect.stringMatching(/^UsageError: .*steadytick\.config\.ts cannot be loaded: /),
+  ])
+})
+
+test('a signal ends what holds jobs, also while the database is away', async () => {
+  const { url, stop } = await startPostgres({ durable: false })
+  const config = configOf(`task('long', { run: () => new Promise((resolve) => setTimeout(resolve, 1500)) })`)
+  const started = await startSteadytick({ DATABASE_URL: url }, ['--config', config])
+  const { id } = await post(started.url, { task: 'long' })
+  await expect.poll(() => stateOf(started.url, id)).toMatchObject({ state: 'claimed' })
+  await stop()
+
+  const begun = Date.now()
+  const code = await started.stop('SIGTERM')
+
+  expect(code).toBe(0)
+  expect(Date.now() - begun).toBeLessThan(15_000)
 })
 
 test('check finds what was changed by hand', async () => {

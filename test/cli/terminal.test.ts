@@ -1,18 +1,28 @@
 import { expect, test } from 'vitest'
+import { sqlite } from '../../src/drivers/sqlite.ts'
+import { defineQueue, task } from '../../src/index.ts'
 import { configOf } from '../support/config-file.ts'
 import { newFile } from '../support/folders.ts'
+import { silent } from '../support/open-queue.ts'
 import { steadytick } from '../support/steadytick.ts'
 import { onTerminal } from '../support/terminal.ts'
 
 const escape = String.fromCodePoint(27)
 
-/** A database with three scheduled jobs. */
-async function open() {
+/** A database with three scheduled jobs, and as many more. */
+async function open(more = 0) {
   const env = { DATABASE_URL: `file:${newFile()}` }
   const config = configOf(`task('greet', { run: () => new Promise((resolve) => setTimeout(resolve, 20)) })`)
   await steadytick(['migrate'], env)
   for (const after of ['1h', '2h', '3h'])
     await steadytick(['enqueue', 'greet', '--run-after', after, '--config', config], env)
+  if (more > 0) {
+    const driver = sqlite(env.DATABASE_URL.slice('file:'.length))
+    const greet = task('greet')
+    const queue = defineQueue({ tasks: [greet], connect: () => ({ driver }), logger: silent }).open({})
+    await queue.enqueueAll(greet.using({ runAfter: '1h' }), Array.from({ length: more }))
+    await queue.close()
+  }
   const left = async () => {
     const { stdout } = await steadytick(['jobs', '--json', '--config', config], env)
     return (JSON.parse(stdout) as { jobs: { state: string }[] }).jobs.map(({ state }) => state)
@@ -52,6 +62,20 @@ test('long work shows a bar, and its end', async () => {
     expect.stringMatching(/Making ready █+ 3 of 3, 0s left[^]*3 jobs made ready\./),
   ])
   expect([drained.code, drained.screen]).toEqual([0, expect.stringMatching(/Performing █+ 3 of 3[^]*3 jobs succeeded/)])
+})
+
+test('Ctrl-C stops a bulk move between two batches, and says what was done', async () => {
+  const { env, config } = await open(20_000)
+
+  const stopped = await onTerminal(['run-now', '--all', ...config], {
+    env,
+    answers: [{ to: /[1-9]\d* of 20003/, type: '\u0003' }],
+  })
+
+  const moved = Number(/Stopped: ([\d,]+) jobs made ready\./.exec(stopped.screen)?.[1]?.replaceAll(',', ''))
+  expect(stopped.code).toBe(1)
+  expect(moved).toBeGreaterThan(0)
+  expect(moved).toBeLessThan(20_003)
 })
 
 test('colours are for terminals that show them', async () => {

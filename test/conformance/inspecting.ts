@@ -60,13 +60,18 @@ export function inspecting(database: OpenDatabase): void {
     expect(await queue.list({ state: 'claimed' })).toEqual({ jobs: [], continuation: null })
   })
 
-  test('what has ended is listed from the latest enqueued backwards, without results', async () => {
-    const { queue } = await openQueue(database)
+  test('what is finished is listed from the last that ended, what has failed from the last enqueued, without results', async () => {
+    const { queue, advance } = await openQueue(database)
+    const late = await queue.enqueue(greet.using({ queue: 'late' }), { name: 'late' })
+    await queue.pause('late')
     const enqueued = await queue.enqueueAll(greet, names(5))
     await queue.enqueueAll(hopeless, [undefined, undefined])
     await queue.work()
+    advance(1000)
+    await queue.resume('late')
+    await queue.work()
     await queue.enqueue(greet, { name: 'ready' })
-    const newestFirst = enqueued.map(({ id }) => id).toReversed()
+    const newestFirst = [late.id, ...enqueued.map(({ id }) => id).toReversed()]
 
     const finished = await pages((continuation) => queue.list({ state: 'finished' }, { max: 2, continuation }))
     const failed = await queue.list({ state: 'failed' })

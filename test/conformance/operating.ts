@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { type Bulk, type BulkOptions, ConfigurationError, FinalError, JobClaimedError, task } from '../../src/index.ts'
+import {
+  type Bulk,
+  type BulkOptions,
+  ConfigurationError,
+  FinalError,
+  fixed,
+  JobClaimedError,
+  task,
+} from '../../src/index.ts'
 import { newId } from '../../src/job/job-id.ts'
 import { claimBy, processA } from '../support/claims.ts'
 import type { OpenDatabase } from '../support/databases.ts'
@@ -30,6 +38,50 @@ async function sweep(move: (options: BulkOptions) => Promise<Bulk>, options: Bul
 const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0)
 
 export function operating(database: OpenDatabase): void {
+  test('jobs that are run now, fail and wait again are not met twice', async () => {
+    const stubborn = task('stubborn', {
+      maxAttempts: 20,
+      backoff: fixed('1h'),
+      run: () => {
+        throw new Error('not yet')
+      },
+    })
+    const { queue, advance } = await openQueue(database, { tasks: [stubborn] })
+    const jobs = await queue.enqueueAll(
+      [1, 2, 3, 4, 5].map((minutes) => stubborn.using({ runAfter: `${minutes}m` }).call()),
+    )
+    advance(1000)
+
+    const counts: number[] = []
+    let continuation: string | null = null
+    do {
+      const bulk: Bulk = await queue.runAllNow({}, { max: 1, continuation })
+      counts.push(bulk.count)
+      continuation = bulk.continuation
+      await queue.work()
+      advance(1)
+    } while (continuation !== null && counts.length < 50)
+
+    expect(sum(counts)).toBe(5)
+    expect(await Promise.all(jobs.map(async ({ id }) => (await queue.find(id))?.attempts))).toEqual([1, 1, 1, 1, 1])
+  })
+
+  test('what a selection does not know is refused, rather than to mean every job', async () => {
+    const { queue } = await openQueue(database)
+
+    await expect(queue.retryAll({ taks: 'x' } as never)).rejects.toThrow(/taks: is not known; there are ids, queue/)
+    await expect(queue.list({ state: 'ready', since: new Date() } as never)).rejects.toThrow(/since: is not known/)
+    expect(() => hopeless.using({ nope: 1 } as never)).toThrow(/nope: is not known; there are queue/)
+  })
+
+  test('an id that is given twice is moved once', async () => {
+    const { queue } = await openQueue(database)
+    const { id } = await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'twice' })
+
+    expect(await queue.runAllNow({ ids: [id, id.toUpperCase()] })).toEqual({ count: 1, continuation: null })
+    expect(await queue.discardAll({ state: 'ready', ids: [id, id] })).toEqual({ count: 1, continuation: null })
+  })
+
   test('failed jobs of a task are retried, batch by batch, and those that fail again are not met twice', async () => {
     const { queue, driver } = await openQueue(database, { tasks: [other] })
     await queue.enqueueAll(hopeless, nothings(7))

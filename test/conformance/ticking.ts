@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { defineQueue, task } from '../../src/index.ts'
+import { defineQueue, fixed, task } from '../../src/index.ts'
 import type { OpenDatabase } from '../support/databases.ts'
 import { losingAnswers, refusingTexts } from '../support/flaky-driver.ts'
 import { openQueue, silent } from '../support/open-queue.ts'
@@ -44,6 +44,28 @@ export function ticking(database: OpenDatabase): void {
     expect([inMs(first) > 50_000, inMs(first) <= 60_000]).toEqual([true, true])
     expect(second.succeeded).toBe(1)
     expect(inMs(second)).toBeGreaterThan(50 * 60_000)
+  })
+
+  test('a tick that has no time to go on reports what it left', async () => {
+    const again = task('again', {
+      maxAttempts: 2,
+      backoff: fixed(0),
+      run: () => {
+        throw new Error('not yet')
+      },
+    })
+    const { driver } = await openQueue(database)
+    let nudges = 0
+    const jobs = defineQueue({ tasks: [again, flaky], logger: silent, connect: () => ({ driver }) })
+    const queue = jobs.attach({ driver, nudge: () => void (nudges += 1) })
+    await queue.enqueueAll([again.call(), flaky.call(null)])
+    nudges = 0
+
+    const report = await queue.tick({ deadline: new Date(Date.now() + 4000) })
+
+    expect(report).toMatchObject({ retried: 2, more: true })
+    expect(Number(report.nextDueAt?.getTime())).toBeLessThan(Date.now() + 1000)
+    expect(nudges).toBe(1)
   })
 
   test('what a job enqueues is performed by the same tick', async () => {

@@ -7,13 +7,13 @@ import { openQueue } from '../support/open-queue.ts'
 import { greet } from '../support/tasks.ts'
 
 const strict = task('strict', { input: z.object({ to: z.email() }), run: ({ to }) => to })
-const waits = task('waits', { run: () => {}, concurrency: { key: 'all' } })
-const skips = task('skips', { run: () => {}, concurrency: { key: 'all', onConflict: 'skip' } })
+const waiting = task('waits', { run: () => {}, concurrency: { key: 'all' } })
+const skipping = task('skips', { run: () => {}, concurrency: { key: 'all', onConflict: 'skip' } })
 const counting = task('counting', { run: () => ({ count: 2n ** 64n }) })
 
 async function open(token: ((env: object) => string | undefined) | null = null) {
-  const { queue } = await openQueue(databases.sqlite, { tasks: [strict, counting, waits, skips] })
-  const tasks = new Map<string, Task>([greet, strict, counting, waits, skips].map((one) => [one.name, one]))
+  const { queue } = await openQueue(databases.sqlite, { tasks: [strict, counting, waiting, skipping] })
+  const tasks = new Map<string, Task>([greet, strict, counting, waiting, skipping].map((one) => [one.name, one]))
   const app = api({ tasks, open: () => queue }, { token })
   return {
     queue,

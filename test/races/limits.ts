@@ -209,7 +209,7 @@ export function overlaps(performings: readonly Performing[]): Record<string, num
     most[key] = 0
     for (const { by } of turns) {
       at += by
-      most[key] = Math.max(most[key] as number, at)
+      most[key] = Math.max(most[key] ?? 0, at)
     }
   }
   return most

@@ -1347,200 +1347,200 @@ delete from "steadytick_pauses" where "queue_name" = $1;
 
 
       select cast("p"."queue_name" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
       from (
       select * from (
         select "queue_name", "rank", "job_id" from "steadytick_ready_executions" 
-        order by "queue_name" asc, "rank" asc, "job_id" asc limit $9) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."rank" asc, "p"."job_id" asc;
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit $11) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of scheduled
 
 
       select cast("p"."scheduled_at" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
       from (
       select * from (
         select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" 
-        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $9) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."rank" asc, "p"."job_id" asc;
+        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $11) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of blocked
 
 
       select cast("p"."concurrency_key" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
       from (
       select * from (
         select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" 
-        order by "concurrency_key" asc, "rank" asc, "job_id" asc limit $9) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."concurrency_key" asc, "p"."rank" asc, "p"."job_id" asc;
+        order by "concurrency_key" asc, "rank" asc, "job_id" asc limit $11) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."concurrency_key" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of claimed
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
       from (
       select * from (
         select "job_id" from "steadytick_claimed_executions" 
-        order by "job_id" asc limit $9) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" asc;
+        order by "job_id" asc limit $11) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" asc;
 
 
 -- page of failed
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
       from (
       select * from (
         select "job_id" from "steadytick_failed_executions" 
-        order by "job_id" desc limit $9) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" desc;
+        order by "job_id" desc limit $11) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" desc;
 
 
 -- page of finished
 
 
       select cast("p"."finished_at" as text) as "key0", cast("p"."id" as text) as "key1",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
       from (
       select * from (
         select "finished_at", "id" from "steadytick_jobs" where finished_at is not null
-        order by "finished_at" desc, "id" desc limit $9) "range0") p left join "steadytick_jobs" j on j.id = "p"."id" order by "p"."finished_at" desc, "p"."id" desc;
+        order by "finished_at" desc, "id" desc limit $11) "range0") p left join "steadytick_jobs" j on j.id = "p"."id" order by "p"."finished_at" desc, "p"."id" desc;
 
 
 -- page of ready, continued
 
 
       select cast("p"."queue_name" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
       from (select * from (
       select * from (
-        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" > $9
-        order by "queue_name" asc, "rank" asc, "job_id" asc limit $10) "range0" union all 
+        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" > $11
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit $12) "range0" union all 
       select * from (
-        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = $11 and "rank" > $12
-        order by "queue_name" asc, "rank" asc, "job_id" asc limit $13) "range1" union all 
+        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = $13 and "rank" > $14
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit $15) "range1" union all 
       select * from (
-        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = $14 and "rank" = $15 and "job_id" > $16
-        order by "queue_name" asc, "rank" asc, "job_id" asc limit $17) "range2") ranges order by "queue_name" asc, "rank" asc, "job_id" asc limit $18) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."rank" asc, "p"."job_id" asc;
+        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = $16 and "rank" = $17 and "job_id" > $18
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit $19) "range2") ranges order by "queue_name" asc, "rank" asc, "job_id" asc limit $20) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of scheduled, continued
 
 
       select cast("p"."scheduled_at" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
       from (select * from (
       select * from (
-        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" > $9
-        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $10) "range0" union all 
+        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" > $11
+        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $12) "range0" union all 
       select * from (
-        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = $11 and "rank" > $12
-        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $13) "range1" union all 
+        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = $13 and "rank" > $14
+        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $15) "range1" union all 
       select * from (
-        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = $14 and "rank" = $15 and "job_id" > $16
-        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $17) "range2") ranges order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $18) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."rank" asc, "p"."job_id" asc;
+        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = $16 and "rank" = $17 and "job_id" > $18
+        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $19) "range2") ranges order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $20) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of blocked, continued
 
 
       select cast("p"."concurrency_key" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
       from (select * from (
       select * from (
-        select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" where "concurrency_key" > $9
-        order by "concurrency_key" asc, "rank" asc, "job_id" asc limit $10) "range0" union all 
+        select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" where "concurrency_key" > $11
+        order by "concurrency_key" asc, "rank" asc, "job_id" asc limit $12) "range0" union all 
       select * from (
-        select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" where "concurrency_key" = $11 and "rank" > $12
-        order by "concurrency_key" asc, "rank" asc, "job_id" asc limit $13) "range1" union all 
+        select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" where "concurrency_key" = $13 and "rank" > $14
+        order by "concurrency_key" asc, "rank" asc, "job_id" asc limit $15) "range1" union all 
       select * from (
-        select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" where "concurrency_key" = $14 and "rank" = $15 and "job_id" > $16
-        order by "concurrency_key" asc, "rank" asc, "job_id" asc limit $17) "range2") ranges order by "concurrency_key" asc, "rank" asc, "job_id" asc limit $18) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."concurrency_key" asc, "p"."rank" asc, "p"."job_id" asc;
+        select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" where "concurrency_key" = $16 and "rank" = $17 and "job_id" > $18
+        order by "concurrency_key" asc, "rank" asc, "job_id" asc limit $19) "range2") ranges order by "concurrency_key" asc, "rank" asc, "job_id" asc limit $20) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."concurrency_key" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of claimed, continued
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
       from (select * from (
       select * from (
-        select "job_id" from "steadytick_claimed_executions" where "job_id" > $9
-        order by "job_id" asc limit $10) "range0") ranges order by "job_id" asc limit $11) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" asc;
+        select "job_id" from "steadytick_claimed_executions" where "job_id" > $11
+        order by "job_id" asc limit $12) "range0") ranges order by "job_id" asc limit $13) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" asc;
 
 
 -- page of failed, continued
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
       from (select * from (
       select * from (
-        select "job_id" from "steadytick_failed_executions" where "job_id" < $9
-        order by "job_id" desc limit $10) "range0") ranges order by "job_id" desc limit $11) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" desc;
+        select "job_id" from "steadytick_failed_executions" where "job_id" < $11
+        order by "job_id" desc limit $12) "range0") ranges order by "job_id" desc limit $13) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" desc;
 
 
 -- page of finished, continued
 
 
       select cast("p"."finished_at" as text) as "key0", cast("p"."id" as text) as "key1",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
       from (select * from (
       select * from (
-        select "finished_at", "id" from "steadytick_jobs" where finished_at is not null and "finished_at" < $9
-        order by "finished_at" desc, "id" desc limit $10) "range0" union all 
+        select "finished_at", "id" from "steadytick_jobs" where finished_at is not null and "finished_at" < $11
+        order by "finished_at" desc, "id" desc limit $12) "range0" union all 
       select * from (
-        select "finished_at", "id" from "steadytick_jobs" where finished_at is not null and "finished_at" = $11 and "id" < $12
-        order by "finished_at" desc, "id" desc limit $13) "range1") ranges order by "finished_at" desc, "id" desc limit $14) p left join "steadytick_jobs" j on j.id = "p"."id" order by "p"."finished_at" desc, "p"."id" desc;
+        select "finished_at", "id" from "steadytick_jobs" where finished_at is not null and "finished_at" = $13 and "id" < $14
+        order by "finished_at" desc, "id" desc limit $15) "range1") ranges order by "finished_at" desc, "id" desc limit $16) p left join "steadytick_jobs" j on j.id = "p"."id" order by "p"."finished_at" desc, "p"."id" desc;
 
 
 -- page of ready, of a queue
 
 
       select cast("p"."rank" as text) as "key0", cast("p"."job_id" as text) as "key1",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
       from (
       select * from (
-        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" between $9 and $10
-        order by "queue_name" asc, "rank" asc, "job_id" asc limit $11) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."rank" asc, "p"."job_id" asc;
+        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" between $11 and $12
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit $13) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of ready, of a queue, continued
 
 
       select cast("p"."rank" as text) as "key0", cast("p"."job_id" as text) as "key1",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
       from (select * from (
       select * from (
-        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = $9 and "rank" > $10
-        order by "queue_name" asc, "rank" asc, "job_id" asc limit $11) "range0" union all 
+        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = $11 and "rank" > $12
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit $13) "range0" union all 
       select * from (
-        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = $12 and "rank" = $13 and "job_id" > $14
-        order by "queue_name" asc, "rank" asc, "job_id" asc limit $15) "range1") ranges order by "queue_name" asc, "rank" asc, "job_id" asc limit $16) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."rank" asc, "p"."job_id" asc;
+        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = $14 and "rank" = $15 and "job_id" > $16
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit $17) "range1") ranges order by "queue_name" asc, "rank" asc, "job_id" asc limit $18) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of failed, of a kind
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
       from (
       select * from (
-        select "fingerprint", "job_id" from "steadytick_failed_executions" where "fingerprint" between $9 and $10
-        order by "fingerprint" desc, "job_id" desc limit $11) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."fingerprint" desc, "p"."job_id" desc;
+        select "fingerprint", "job_id" from "steadytick_failed_executions" where "fingerprint" between $11 and $12
+        order by "fingerprint" desc, "job_id" desc limit $13) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."fingerprint" desc, "p"."job_id" desc;
 
 
 -- page of failed, of a kind, continued
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) then 1 else 0 end as meant
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
       from (select * from (
       select * from (
-        select "fingerprint", "job_id" from "steadytick_failed_executions" where "fingerprint" = $9 and "job_id" < $10
-        order by "fingerprint" desc, "job_id" desc limit $11) "range0") ranges order by "fingerprint" desc, "job_id" desc limit $12) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."fingerprint" desc, "p"."job_id" desc;
+        select "fingerprint", "job_id" from "steadytick_failed_executions" where "fingerprint" = $11 and "job_id" < $12
+        order by "fingerprint" desc, "job_id" desc limit $13) "range0") ranges order by "fingerprint" desc, "job_id" desc limit $14) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."fingerprint" desc, "p"."job_id" desc;
 
 
 -- count
@@ -1592,13 +1592,14 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
       select (select min(fingerprint) from "steadytick_failed_executions" where fingerprint > p.fingerprint)
       from prints p where p.fingerprint is not null
     ), listed(fingerprint) as (
-      select fingerprint from prints where fingerprint is not null limit $1
+      select fingerprint from prints where fingerprint is not null limit 10000
     ), latest as (
-      select l.fingerprint, (select f.job_id from "steadytick_failed_executions" f where f.fingerprint between l.fingerprint and l.fingerprint order by f.fingerprint desc, f.job_id desc limit 1) as job_id, (select count(*) from (select 1 from "steadytick_failed_executions" f where f.fingerprint between l.fingerprint and l.fingerprint order by f.fingerprint desc, f.job_id desc limit $2) counted) as count,
-        (select max(created_at) from (select f.created_at from "steadytick_failed_executions" f where f.fingerprint between l.fingerprint and l.fingerprint order by f.fingerprint desc, f.job_id desc limit $3) counted) as last_at
+      select l.fingerprint, (select f.job_id from "steadytick_failed_executions" f where f.fingerprint between l.fingerprint and l.fingerprint order by f.fingerprint desc, f.job_id desc limit 1) as job_id, (select count(*) from (select 1 from "steadytick_failed_executions" f where f.fingerprint between l.fingerprint and l.fingerprint order by f.fingerprint desc, f.job_id desc limit $1) counted) as count,
+        (select max(created_at) from (select f.created_at from "steadytick_failed_executions" f where f.fingerprint between l.fingerprint and l.fingerprint order by f.fingerprint desc, f.job_id desc limit $2) counted) as last_at
       from listed l
     )
-    select l.*, (select f.error::text from "steadytick_failed_executions" f where f.job_id = l.job_id) as error from latest l;
+    select l.*, (select f.error::text from "steadytick_failed_executions" f where f.job_id = l.job_id) as error
+    from latest l order by l.count desc, l.last_at desc limit $3;
 
 
 -- explain

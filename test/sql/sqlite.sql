@@ -1445,7 +1445,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."queue_name" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (
       select * from (
         select "queue_name", "rank", "job_id" from "steadytick_ready_executions" 
@@ -1456,7 +1456,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."scheduled_at" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (
       select * from (
         select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" 
@@ -1467,7 +1467,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."concurrency_key" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (
       select * from (
         select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" 
@@ -1478,7 +1478,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (
       select * from (
         select "job_id" from "steadytick_claimed_executions" 
@@ -1489,7 +1489,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (
       select * from (
         select "job_id" from "steadytick_failed_executions" 
@@ -1500,7 +1500,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."finished_at" as text) as "key0", cast("p"."id" as text) as "key1",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (
       select * from (
         select "finished_at", "id" from "steadytick_jobs" where finished_at is not null
@@ -1511,7 +1511,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."queue_name" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (select * from (
       select * from (
         select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" > ?
@@ -1528,7 +1528,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."scheduled_at" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (select * from (
       select * from (
         select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" > ?
@@ -1545,7 +1545,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."concurrency_key" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (select * from (
       select * from (
         select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" where "concurrency_key" > ?
@@ -1562,7 +1562,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (select * from (
       select * from (
         select "job_id" from "steadytick_claimed_executions" where "job_id" > ?
@@ -1573,7 +1573,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (select * from (
       select * from (
         select "job_id" from "steadytick_failed_executions" where "job_id" < ?
@@ -1584,7 +1584,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."finished_at" as text) as "key0", cast("p"."id" as text) as "key1",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (select * from (
       select * from (
         select "finished_at", "id" from "steadytick_jobs" where finished_at is not null and "finished_at" < ?
@@ -1598,7 +1598,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."rank" as text) as "key0", cast("p"."job_id" as text) as "key1",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (
       select * from (
         select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = ?
@@ -1609,7 +1609,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."rank" as text) as "key0", cast("p"."job_id" as text) as "key1",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (select * from (
       select * from (
         select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = ? and "rank" > ?
@@ -1623,7 +1623,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (
       select * from (
         select "fingerprint", "job_id" from "steadytick_failed_executions" where "fingerprint" = ?
@@ -1634,7 +1634,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) then 1 else 0 end as meant
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (select * from (
       select * from (
         select "fingerprint", "job_id" from "steadytick_failed_executions" where "fingerprint" = ? and "job_id" < ?
@@ -1690,13 +1690,14 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
       select (select min(fingerprint) from "steadytick_failed_executions" where fingerprint > p.fingerprint)
       from prints p where p.fingerprint is not null
     ), listed(fingerprint) as (
-      select fingerprint from prints where fingerprint is not null limit ?
+      select fingerprint from prints where fingerprint is not null limit 10000
     ), latest as (
       select l.fingerprint, (select f.job_id from "steadytick_failed_executions" f where f.fingerprint = l.fingerprint order by f.fingerprint desc, f.job_id desc limit 1) as job_id, (select count(*) from (select 1 from "steadytick_failed_executions" f where f.fingerprint = l.fingerprint order by f.fingerprint desc, f.job_id desc limit ?) counted) as count,
         (select max(created_at) from (select f.created_at from "steadytick_failed_executions" f where f.fingerprint = l.fingerprint order by f.fingerprint desc, f.job_id desc limit ?) counted) as last_at
       from listed l
     )
-    select l.*, (select f.error from "steadytick_failed_executions" f where f.job_id = l.job_id) as error from latest l;
+    select l.*, (select f.error from "steadytick_failed_executions" f where f.job_id = l.job_id) as error
+    from latest l order by l.count desc, l.last_at desc limit ?;
 
 
 -- explain

@@ -7,7 +7,7 @@ import { newFolder } from './folders.ts'
  *
  * @param tasks source text of tasks; `task` and `FinalError` are imported
  * @param queue source text of more options of `defineQueue`
- * @param connect source text of a connection, where it is not that of `DATABASE_URL`; `pg` is imported
+ * @param connect source text of a connection, where it is not that of `DATABASE_URL`; `pg` and `sqlite` are imported
  */
 export function configOf(tasks: string, { queue = '', connect }: { queue?: string; connect?: string } = {}): string {
   const file = join(newFolder(), 'steadytick.config.ts')
@@ -16,6 +16,7 @@ export function configOf(tasks: string, { queue = '', connect }: { queue?: strin
     `import { defineConfig } from '${resolve('src/cli/config.ts')}'
     import { defineQueue, FinalError, task } from '${resolve('src/index.ts')}'
     import { pg } from '${resolve('src/drivers/pg.ts')}'
+    import { sqlite } from '${resolve('src/drivers/sqlite.ts')}'
     export default defineConfig({
       jobs: defineQueue({ tasks: [${tasks}], connect: () => { throw new Error('not used') }, ${queue} }),
       perform: [],

@@ -26,7 +26,8 @@ export async function steadytick(
     const running = promisify(execFile)(process.execPath, [command, ...args], {
       env: { ...process.env, DATABASE_URL: undefined, ...env },
     })
-    running.child.stdin?.end(input)
+    // Not there yet when the command begins to read.
+    setTimeout(() => running.child.stdin?.end(input), input === '' ? 0 : 1000)
     const { stdout, stderr } = await running
     return { code: 0, stdout, stderr }
   } catch (error) {

@@ -1,5 +1,6 @@
 import { requireServer } from '../../server-version.ts'
 import { command, type CommandOptions } from '../command.ts'
+import { unperformed } from '../config.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { openQueue } from '../open.ts'
 
@@ -11,6 +12,11 @@ async function run({ invariants, ...options }: CommandOptions & { invariants?: b
   const { queue, config, settings, database } = await openQueue(options)
   try {
     console.log(`ok  config: ${config.jobs.tasks.size} tasks, workers ${[...settings.workers.keys()].join(', ')}`)
+    const missing = unperformed(config)
+    if (missing.length > 0) {
+      console.error(`No performer here: ${missing.join(', ')}. Their jobs would fail; add it to \`perform\`.`)
+      process.exitCode = exitCodes.failed
+    }
     const server = await requireServer(queue.driver)
     console.log(`ok  database: ${database.label} (${server})`)
     const { schemaVersion } = await queue.check()

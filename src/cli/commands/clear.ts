@@ -38,9 +38,7 @@ export const clear = withSweep(
       }
       // What is past its retention goes anyway.
       if (options.olderThan !== undefined && options.yes !== true && counted.count > 0)
-        await confirm(
-          `Delete ${many} that ended over ${coarse(durationMs(olderThan) ?? 0)} ago? It cannot be taken back.`,
-        )
+        await confirm(`Delete ${many}${agoText(durationMs(olderThan) ?? 0)}? It cannot be taken back.`)
       const count = await moveAll(
         async () => {
           const { count: deleted, more } = await queue.clear(meant)
@@ -51,6 +49,8 @@ export const clear = withSweep(
       report(options, { count, dryRun: false }, () => `${jobsText(count)} deleted.`)
     }),
   )
+
+const agoText = (ms: number): string => (ms === 0 ? '' : ` that ended over ${coarse(ms)} ago`)
 
 function durationOf(text: string): Duration {
   if (durationMs(text) !== null) return text as Duration

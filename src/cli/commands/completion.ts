@@ -1,14 +1,36 @@
-import type { Command } from 'commander'
+import { Argument, Command } from 'commander'
 import tab from '@bomb.sh/tab/commander'
 import { findConfig, loadConfig } from '../config.ts'
 
+/** Nothing of what is typed is evaluated: the words go to `steadytick complete` as they are. */
+const ofBash = `_steadytick() {
+  local line
+  COMPREPLY=()
+  while IFS= read -r line; do
+    [[ $line == :* ]] || COMPREPLY+=("\${line%%$'\\t'*}")
+  done < <(steadytick complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+}
+complete -o default -F _steadytick steadytick`
+
+const scripts = {
+  bash: ofBash,
+  zsh: `autoload -U +X compinit bashcompinit && compinit && bashcompinit\n${ofBash}`,
+  fish: `complete -c steadytick -f -a '(steadytick complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null | string match -v -- ":*")'`,
+} as const
+
+/** Prints the script that makes a shell complete. */
+export const completion = new Command('completion')
+  .description('print a script that completes commands, options, tasks and queues in your shell')
+  .addArgument(new Argument('<shell>').choices(Object.keys(scripts)))
+  .action((shell: keyof typeof scripts) => console.log(scripts[shell]))
+
 /**
- * Adds `completion <shell>`, which prints a script, and `complete`, which that script asks. Names of tasks and queues are
- * those of the config.
+ * Adds `complete`, which the scripts ask: what may stand where the last word stands. Names of tasks and queues are those
+ * of the config.
  */
-export async function addCompletion(program: Command, args: readonly string[]): Promise<void> {
-  const root = tab(program, { completionCommandName: 'completion' })
+export async function answerCompletion(program: Command, args: readonly string[]): Promise<void> {
   if (args[0] !== 'complete') return
+  const root = tab(program, { completionCommandName: 'completion-scripts' })
   const { tasks, queues } = await namesOf()
   const offer = (names: readonly string[]) => (complete: (value: string, description: string) => void) => {
     for (const name of names) complete(name, '')

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
 import { InvalidArgumentError } from 'commander'
 import { type Duration, durationMs } from '../../job/duration.ts'
 import type { Task, Using } from '../../job/task.ts'
@@ -23,7 +23,7 @@ export const enqueue = reporting('enqueue', 'enqueue a job')
       const { tasks } = config.jobs
       requireKnown('task', name, tasks.keys())
       const task = (tasks.get(name) as Task).using(using)
-      const enqueued = await queue.enqueue(task, payloadOf(json))
+      const enqueued = await queue.enqueue(task, await payloadOf(json))
       report({ json: asJson }, enqueued, () =>
         enqueued.id === null
           ? `skipped: its key is held by ${enqueued.heldBy.join(', ')}`
@@ -33,11 +33,11 @@ export const enqueue = reporting('enqueue', 'enqueue a job')
   )
 
 /** Undefined: none was given. */
-function payloadOf(json: string | undefined): unknown {
+async function payloadOf(json: string | undefined): Promise<unknown> {
   if (json === undefined) return undefined
-  const text = json === '-' ? readFileSync(process.stdin.fd, 'utf8') : json
+  const given = json === '-' ? await text(process.stdin) : json
   try {
-    return JSON.parse(text)
+    return JSON.parse(given)
   } catch (error) {
     throw new UsageError(
       `The payload is no JSON: ${(error as Error).message}. Put it in single quotes, as in '{"name":"Ada"}'.`,
@@ -46,10 +46,10 @@ function payloadOf(json: string | undefined): unknown {
   }
 }
 
-function runAfterOf(text: string): Date | Duration {
-  if (durationMs(text) !== null) return text as Duration
-  const instant = new Date(text)
-  if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(instant.getTime())) return instant
+function runAfterOf(when: string): Date | Duration {
+  if (durationMs(when) !== null) return when as Duration
+  const instant = new Date(when)
+  if (/^\d{4}-\d{2}-\d{2}/.test(when) && !Number.isNaN(instant.getTime())) return instant
   throw new InvalidArgumentError(
     'Use so long from now, as in 90s, 5m or 2d, or an instant, as in 2026-11-01T12:00:00Z.',
   )

@@ -1,15 +1,16 @@
 import { Option } from 'commander'
 import type { JobState } from '../../job/job.ts'
+import type { Count } from '../../transitions/count-jobs.ts'
 import type { ListedJob } from '../../operating/list.ts'
 import type { Queue } from '../../queue.ts'
 import { reporting, type ReportOptions } from '../command.ts'
 import { withQueue } from '../open.ts'
-import { plain, report, since, stateText, table } from '../report.ts'
+import { countText, plain, quoted, report, since, stateText, table } from '../report.ts'
 import { UsageError } from '../usage-error.ts'
 import { filterOf, type FilterOptions, numberOf, withFilter } from '../selection-options.ts'
 
 /** In the order of what an operator looks for. */
-const states: readonly JobState[] = ['claimed', 'failed', 'ready', 'blocked', 'scheduled', 'finished']
+const states: readonly JobState[] = ['claimed', 'ready', 'blocked', 'scheduled', 'failed', 'finished']
 
 interface JobsOptions extends ReportOptions, FilterOptions {
   readonly state?: JobState
@@ -38,6 +39,8 @@ interface List {
   readonly continuation: string | null
   /** Whether there are others. */
   readonly more: boolean
+  /** How many jobs each state has, whatever the filter; only where no state was asked for. */
+  readonly counts?: Readonly<Record<JobState, Count>>
 }
 
 async function ofState(queue: Queue, state: JobState, options: JobsOptions): Promise<List> {
@@ -56,10 +59,10 @@ async function ofAllStates(queue: Queue, options: JobsOptions): Promise<List> {
     listed.push(...page.jobs.slice(0, left))
     more ||= page.continuation !== null || page.jobs.length > left
   }
-  return { jobs: listed, continuation: null, more }
+  return { jobs: listed, continuation: null, more, counts: await queue.counts() }
 }
 
-function shown({ jobs: listed, continuation, more }: List): string {
+function shown({ jobs: listed, continuation, more, counts }: List): string {
   const rows = listed.map((job) => [
     job.id,
     stateText(job.state),
@@ -73,11 +76,13 @@ function shown({ jobs: listed, continuation, more }: List): string {
   const drawn = table(
     ['ID', 'STATE', 'QUEUE', 'TASK', 'PRIORITY', 'ATTEMPTS', 'WHEN', 'LAST ERROR'],
     rows,
-    'There are no such jobs.',
+    more ? 'None of those that were looked at so far.' : 'There are no such jobs.',
   )
-  if (!more) return drawn
-  const goOn = continuation === null ? 'list one state with --state' : `go on with --continuation '${continuation}'`
-  return `${drawn}\n\nThere are more: ${goOn}.`
+  const all = counts ? `${states.map((state) => `${countText(counts[state])} ${state}`).join(', ')}\n\n` : ''
+  if (!more) return all + drawn
+  const goOn =
+    continuation === null ? 'list one state with --state' : `go on with --continuation ${quoted(continuation)}`
+  return `${all}${drawn}\n\nThere are more: ${goOn}.`
 }
 
 /** Since when it is where it is, or when it is due. */

@@ -1,7 +1,7 @@
 import { reporting, type ReportOptions } from '../command.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { withQueue } from '../open.ts'
-import { countText, plain, report, since, stateText, styled, table } from '../report.ts'
+import { countText, plain, quoted, report, since, stateText, styled, table } from '../report.ts'
 import { numberOf } from '../selection-options.ts'
 
 interface KeysOptions extends ReportOptions {
@@ -39,7 +39,7 @@ export const keys = reporting('keys', 'list the concurrency keys that jobs hold 
         const last = listed.at(-1)
         return listed.length < options.max || !last
           ? drawn
-          : `${drawn}\n\nThere may be more: go on with --after '${plain(last.key)}'.`
+          : `${drawn}\n\nThere may be more: go on with --after ${quoted(last.key)}.`
       })
     }),
   )

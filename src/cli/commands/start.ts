@@ -6,6 +6,7 @@ import { migrate } from '../../migrate.ts'
 import { type LocalActor, LocalNudges, localActors, runLocally } from '../../platforms/local.ts'
 import { InvalidArgumentError } from 'commander'
 import { command, type CommandOptions } from '../command.ts'
+import { unperformed } from '../config.ts'
 import { openQueue } from '../open.ts'
 import { numberOf } from '../selection-options.ts'
 import { stopSignals } from '../stop-signals.ts'
@@ -32,6 +33,7 @@ async function run({ only = localActors, port, ...options }: StartOptions): Prom
   const { queue, config, settings, database } = await openQueue(options, nudges.nudge)
   try {
     for (const name of await migrate(queue.driver)) consoleLogger.info({ name }, 'migrated')
+    for (const task of unperformed(config)) consoleLogger.warn({ task }, 'no performer: its jobs will fail')
     const app = api({ tasks: config.jobs.tasks, open: () => queue }, { token: null })
     const server = await listen(app.fetch, port)
     const { port: bound } = server.address() as AddressInfo

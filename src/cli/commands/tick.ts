@@ -19,12 +19,12 @@ async function run(actor: TickActor, { worker, ...options }: CommandOptions & { 
   const passes: Record<TickActor, (queue: Queue, options: TickOptions) => Promise<object>> = {
     tick: (open, given) => open.tick(given),
     dispatch: (open, given) => open.dispatch(given),
-    work: (open, given) => open.work({ ...given, immediate, ...(worker === undefined ? {} : { worker }) }),
+    work: (open, given) => open.work({ ...given, ...(worker === undefined ? {} : { worker }) }),
     prune: (open, given) => open.prune(given),
     maintain: (open, given) => open.maintain(given),
   }
   try {
-    console.log(JSON.stringify(await passes[actor](queue, { signal })))
+    console.log(JSON.stringify(await passes[actor](queue, { signal, immediate })))
   } finally {
     await queue.close()
   }
