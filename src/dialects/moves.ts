@@ -145,7 +145,7 @@ export interface Moves {
   settle(bind: Bind, input: { processId: string; endings: readonly Ending[]; limited: boolean }): Statement[]
   /** Writes what handlers reported, for the jobs that are still this invocation's. Answers nothing. */
   progress(bind: Bind, input: { processId: string; reports: readonly { id: string; progress: string }[] }): Statement[]
-  /** Answers one row: `dispatched`, how many left scheduled, and `skipped`, how many of them are finished as that. */
+  /** Answers `dispatched`, how many left scheduled, and `skipped`, how many of them are finished as that; or no row: none. */
   dispatch(bind: Bind, input: { max: number }): Statement[]
   /** Answers `job_id`, `process_id`, `task_name`, `queue_name` and `kind` ('retried', 'failed' or 'cancelled') of the jobs settled. */
   prune(bind: Bind, input: { max: number; fingerprint: string }): Statement[]

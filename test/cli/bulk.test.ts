@@ -69,8 +69,8 @@ test.each([
     // The batches are seen on the bar.
     expect(new Set(screen.match(/\d+(?= of 100000)/g)).size).toBeGreaterThan(10)
     const [half = 0, end = 0] = [mib[Math.floor(mib.length / 2)], mib.at(-1)]
-    console.log(
-      `${command}: ${tookMs} ms; ${half.toFixed(0)} MiB half way, ${end.toFixed(0)} at the end, ${Math.max(...mib).toFixed(0)} at most`,
+    process.stdout.write(
+      `${command}: ${tookMs} ms; ${half.toFixed(0)} MiB half way, ${end.toFixed(0)} at the end, ${Math.max(...mib).toFixed(0)} at most\n`,
     )
     expect(end - half).toBeLessThan(32)
   },

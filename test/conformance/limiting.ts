@@ -417,6 +417,25 @@ export function limiting(database: OpenDatabase): void {
     await whole()
   })
 
+  test('ten thousand keys that have room are topped up in bounded batches', async () => {
+    const { queue, driver, whole } = await openQueue(database)
+    const keys = 10_000
+    for (let from = 0; from < keys; from += 500)
+      await queue.enqueueAll(
+        one,
+        Array.from({ length: 1000 }, (_, index) => ({ account: String(from + (index >> 1)) })),
+      )
+    expect(await queue.counts()).toMatchObject({ ready: { count: keys }, blocked: { count: keys } })
+    await rowsOf(driver, `update ${table(driver, 'semaphores')} set concurrency_limit = 2`)
+
+    const report = await queue.maintain()
+
+    expect(report).toMatchObject({ unblocked: keys, more: false })
+    // Five hundred keys at a time: found by one batch, mended by another.
+    expect(report.roundTrips).toBeLessThan(2 * (keys / 500) + 6)
+    await whole()
+  })
+
   test('an enqueue of limited jobs whose answer was lost stores each once', async () => {
     const { driver, whole } = await openQueue(database)
     const losing = losingAnswers(driver, { times: 1 })

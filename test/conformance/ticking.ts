@@ -50,7 +50,7 @@ export function ticking(database: OpenDatabase): void {
     const again = task('again', {
       maxAttempts: 2,
       backoff: fixed(0),
-      run: () => {
+      run: (_: unknown) => {
         throw new Error('not yet')
       },
     })
@@ -58,7 +58,7 @@ export function ticking(database: OpenDatabase): void {
     let nudges = 0
     const jobs = defineQueue({ tasks: [again, flaky], logger: silent, connect: () => ({ driver }) })
     const queue = jobs.attach({ driver, nudge: () => void (nudges += 1) })
-    await queue.enqueueAll([again.call(), flaky.call(null)])
+    await queue.enqueueAll([again.call(1), flaky.call(1)])
     nudges = 0
 
     const report = await queue.tick({ deadline: new Date(Date.now() + 4000) })

@@ -22,8 +22,8 @@ async function expectWhole(driver: Driver, seen: readonly Seen[]): Promise<void>
     snapshots: seen.reduce((sum, { snapshots }) => sum + snapshots, 0),
   }
   const most = overlaps(all.performings)
-  console.log(
-    `${driver.dialect.name}: ${all.stored.length} stored, ${all.performings.length} performings, ${all.discarded.size} discarded, ${all.snapshots} snapshots; most at once ${JSON.stringify(most)}`,
+  process.stdout.write(
+    `${driver.dialect.name}: ${all.stored.length} stored, ${all.performings.length} performings, ${all.discarded.size} discarded, ${all.snapshots} snapshots; most at once ${JSON.stringify(most)}\n`,
   )
 
   expect(seen.flatMap(({ broken }) => broken)).toEqual([])

@@ -1,0 +1,190 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { sqlite } from '../../src/drivers/sqlite.ts'
+import {
+  DatabaseError,
+  defineQueue,
+  FinalError,
+  fixed,
+  OutcomeUnknownError,
+  type Queue,
+  task,
+} from '../../src/index.ts'
+import { migrate } from '../../src/migrate.ts'
+import { brokenJobs } from '../support/invariants.ts'
+import { silent } from '../support/open-queue.ts'
+import { rowsOf, table } from '../support/tables.ts'
+import { death, type Fate, mortal } from './mortal-driver.ts'
+
+/** Each key's limit. */
+const limits = { one: 1, two: 2, three: 3 } as const
+
+export interface NewJob {
+  readonly key: keyof typeof limits | null
+  readonly onConflict: 'block' | 'skip'
+  readonly delayMs: number
+  readonly priority: number
+  readonly ends: 'succeeds' | 'fails once' | 'fails for good'
+}
+
+type Operation = 'discard' | 'cancel' | 'retry' | 'run now'
+
+export type Step =
+  | { readonly does: 'enqueue'; readonly jobs: readonly NewJob[]; readonly fate: Fate }
+  /** As many work ticks at once as there are fates. */
+  | { readonly does: 'work'; readonly fates: readonly Fate[] }
+  | { readonly does: 'act'; readonly actor: 'dispatch' | 'prune' | 'maintain' | 'tick'; readonly fate: Fate }
+  /** `which`: a number for one of the jobs that are known. */
+  | { readonly does: 'operate'; readonly operation: Operation; readonly which: number; readonly fate: Fate }
+  | { readonly does: 'toggle'; readonly to: 'pause' | 'resume' }
+  | { readonly does: 'wait'; readonly ms: number }
+
+/** A queue on a database of its own, to which anything may happen, and what must hold of it. */
+export interface World {
+  /** Takes a step, and looks at everything. @throws Error that says what does not hold */
+  take(step: Step): Promise<void>
+  /** Lets everything come to its end, without maintenance, and looks at everything. */
+  settle(): Promise<void>
+}
+
+export async function openWorld(): Promise<World & { close(): Promise<void> }> {
+  let now = Date.UTC(2026, 0, 1)
+  const driver = sqlite(':memory:', { clock: () => now })
+  await migrate(driver)
+  const known: string[] = []
+  const discarded = new Set<string>()
+  const finished = new Set<string>()
+  const running = new Map<NewJob['key'], number>()
+  const faults: string[] = []
+
+  const perform = async ({ key, ends }: NewJob, { job, attempt }: { job: { id: string }; attempt: number }) => {
+    if (finished.has(job.id)) faults.push(`${job.id} is performed, and was finished before`)
+    const atOnce = (running.get(key) ?? 0) + 1
+    running.set(key, atOnce)
+    if (key !== null && atOnce > limits[key]) faults.push(`${atOnce} jobs of ${key} run at once`)
+    await turn()
+    running.set(key, (running.get(key) ?? 1) - 1)
+    if (ends === 'fails for good') throw new FinalError('never')
+    if (ends === 'fails once' && attempt === 1) throw new Error('not yet')
+  }
+  const limited = (key: keyof typeof limits, onConflict: NewJob['onConflict']) =>
+    task(`${key}-${onConflict}`, {
+      run: perform,
+      maxAttempts: 3,
+      backoff: fixed(10_000),
+      concurrency: { key, group: 'world', limit: limits[key], duration: 600_000, onConflict },
+    })
+  const free = task('free', { run: perform, maxAttempts: 3, backoff: fixed(10_000) })
+  const keys = Object.keys(limits) as (keyof typeof limits)[]
+  const conflicts = ['block', 'skip'] as const
+  const tasks = new Map(
+    keys.flatMap((key) => conflicts.map((onConflict) => [`${key}-${onConflict}`, limited(key, onConflict)] as const)),
+  )
+  const jobs = defineQueue({
+    tasks: [free, ...tasks.values()],
+    connect: () => ({ driver }),
+    logger: silent,
+    workers: { default: { concurrency: 4, maxInvocations: 1000 } },
+    clearFinishedJobsAfter: '3650d',
+  })
+
+  /** As a process that meets this fate does it. */
+  const as = async (fate: Fate, act: (queue: Queue) => Promise<unknown>) => {
+    try {
+      await act(jobs.attach({ driver: mortal(driver, fate) }))
+    } catch (error) {
+      const died = error instanceof DatabaseError && (error.cause as Error).message === death
+      const isRefusal = (error as { code?: unknown }).code === 'JOB_CLAIMED'
+      if (!died && !isRefusal && !(error instanceof OutcomeUnknownError)) throw error
+    }
+  }
+
+  const call = (job: NewJob) => {
+    const of = job.key === null ? free : tasks.get(`${job.key}-${job.onConflict}`)
+    if (!of) throw new Error(`no task for ${String(job.key)}`)
+    return of.using({ priority: job.priority, runAfter: job.delayMs }).call(job)
+  }
+
+  const operate = (id: string, operation: Operation, queue: Queue): Promise<unknown> => {
+    if (operation === 'cancel') return queue.cancel(id)
+    if (operation === 'retry') return queue.retryAll({ ids: [id] })
+    if (operation === 'run now') return queue.runNow(id)
+    return queue.discard(id).then(
+      (gone) => void (gone && discarded.add(id)),
+      (error: { code?: unknown }) => {
+        // Whether it was, is not learned.
+        if (error.code !== 'JOB_CLAIMED') discarded.add(id)
+        throw error
+      },
+    )
+  }
+
+  const act = async (step: Step): Promise<void> => {
+    switch (step.does) {
+      case 'enqueue':
+        await as(step.fate, async (queue) => {
+          for (const { id } of await queue.enqueueAll(step.jobs.map(call))) if (id !== null) known.push(id)
+        })
+        break
+      case 'work':
+        await Promise.all(step.fates.map((fate) => as(fate, (queue) => queue.work())))
+        break
+      case 'act':
+        await as(step.fate, (queue) => queue[step.actor]())
+        break
+      case 'operate': {
+        const id = known[step.which % known.length]
+        if (id !== undefined) await as(step.fate, (queue) => operate(id, step.operation, queue))
+        break
+      }
+      case 'toggle':
+        await as(null, (queue) => queue[step.to]('default'))
+        break
+      case 'wait':
+        now += step.ms
+    }
+  }
+
+  const look = async () => {
+    const found = [...faults, ...(await brokenJobs(driver)).map((fault) => JSON.stringify(fault))]
+    const stored = await rowsOf(driver, `select id, finished_at from ${table(driver, 'jobs')}`)
+    const ids = new Set(stored.map(({ id }) => String(id)))
+    for (const id of known) if (!ids.has(id) && !discarded.has(id)) found.push(`${id} is lost`)
+    const ended = new Set(stored.filter((job) => job['finished_at'] !== null).map(({ id }) => String(id)))
+    for (const id of finished) if (ids.has(id) && !ended.has(id)) found.push(`${id} was finished, and is no more`)
+    for (const id of ended) finished.add(id)
+    const held = await rowsOf(
+      driver,
+      `select concurrency_key as key, count(*) as held from ${table(driver, 'permits')} group by concurrency_key`,
+    )
+    for (const { key, held: count } of held) {
+      const limit = keys.find((name) => String(key).includes(name))
+      if (limit === undefined || Number(count) > limits[limit]) found.push(`${String(key)} is held by ${String(count)}`)
+    }
+    if (found.length > 0) throw new Error(found.join('\n'))
+  }
+
+  return {
+    async take(step) {
+      await act(step)
+      await look()
+    },
+    async settle() {
+      const queue = jobs.attach({ driver })
+      await queue.resume('default')
+      for (let rounds = 0; ; rounds += 1) {
+        await queue.prune()
+        await queue.dispatch()
+        await queue.work()
+        await look()
+        const { ready, claimed, scheduled, blocked } = await queue.counts()
+        if (ready.count + claimed.count + scheduled.count === 0) {
+          if (blocked.count > 0) throw new Error(`${blocked.count} jobs stay blocked without maintenance`)
+          return
+        }
+        if (rounds > 100) throw new Error('It does not come to an end')
+        now += 60_000
+      }
+    },
+    close: () => driver.close(),
+  }
+}
