@@ -1,5 +1,9 @@
 import { inject } from 'vitest'
 import { neon } from '../../src/drivers/neon.ts'
-import { races } from './postgres.ts'
+import { lockRaces } from './postgres.ts'
+import type { Connect } from './racers.ts'
+import { races } from './races.ts'
 
-races((options) => neon(inject('neonUrl'), options))
+const connect: Connect = (options) => neon(inject('neonUrl'), options)
+races(connect)
+lockRaces(connect)

@@ -1,5 +1,9 @@
 import { inject } from 'vitest'
 import { pg } from '../../src/drivers/pg.ts'
-import { races } from './postgres.ts'
+import { lockRaces } from './postgres.ts'
+import type { Connect } from './racers.ts'
+import { races } from './races.ts'
 
-races((options) => pg({ connectionString: inject('postgresUrl'), max: 2 }, options))
+const connect: Connect = (options) => pg({ connectionString: inject('postgresUrl'), max: 2 }, options)
+races(connect)
+lockRaces(connect)
