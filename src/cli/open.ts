@@ -1,5 +1,6 @@
 import type { Nudge } from '../job/nudge.ts'
 import type { Queue } from '../queue.ts'
+import { SchemaError } from '../schema-version.ts'
 import type { Settings } from '../settings.ts'
 import type { CommandOptions } from './command.ts'
 import { type Config, findConfig, loadConfig } from './config.ts'
@@ -35,7 +36,7 @@ export async function openQueue({ config: path }: CommandOptions, nudge?: Nudge)
 /**
  * Does something with the queue of the config, and closes it.
  *
- * @throws SchemaError when its tables are missing, or are not those of this code
+ * @throws SchemaError, which names the database, when its tables are missing, or are not those of this code
  */
 export async function withQueue<T>(options: CommandOptions, use: (opened: Opened) => Promise<T>): Promise<T> {
   const opened = await openQueue(options)
@@ -44,6 +45,9 @@ export async function withQueue<T>(options: CommandOptions, use: (opened: Opened
     const value = await use(opened)
     await opened.nudged()
     return value
+  } catch (error) {
+    if (!(error instanceof SchemaError)) throw error
+    throw new SchemaError(`${opened.database.label}: ${error.message}`, { cause: error })
   } finally {
     await opened.queue.close()
   }

@@ -414,7 +414,10 @@ test('a database without tables, and one that something else has locked, are sai
     1,
     expect.stringMatching(/queue\.db: database is locked\n.*try again later/),
   ])
-  expect([unmigrated.code, unmigrated.stderr]).toEqual([1, expect.stringMatching(/steadytick migrate/)])
+  expect([unmigrated.code, unmigrated.stderr]).toEqual([
+    1,
+    expect.stringMatching(/^SchemaError: SQLite \S+: The database has no tables.*steadytick migrate/),
+  ])
   expect([tooNew.code, tooNew.stderr]).toEqual([1, expect.stringMatching(/schema 99.*Deploy the newer code/)])
 })
 

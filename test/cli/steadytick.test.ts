@@ -125,7 +125,6 @@ test.each([
   ['an actor that is none', ['tick', 'perform'], {}, /Allowed choices are tick, dispatch, work, prune, maintain/],
   ['an --only that is none', ['start', '--only', 'work,dream'], {}, /"dream" is none of/],
   ['a port that is none', ['start', '--port', '99999'], {}, /0 to 65535/],
-  ['a worker that is none', ['tick', 'work', '--worker', 'x'], {}, /worker: "x" is not defined; there are default/],
   ['a database that is none', ['check'], { DATABASE_URL: 'oracle://secret@host' }, /"oracle:".*postgres/],
   [
     'a database that does not answer',
@@ -145,6 +144,20 @@ test.each([
   expect(code).toBe(/could not be reached/.test(stderr) ? 1 : 2)
   expect(stderr).toMatch(message)
   expect(stderr).not.toMatch(/\n {4}at |secret/)
+})
+
+test('tick wants tables, and a worker that there is', async () => {
+  const env = newDatabase()
+
+  const unmigrated = await steadytick(['tick', 'work'], env)
+  await steadytick(['migrate'], env)
+  const unknown = await steadytick(['tick', 'work', '--worker', 'x'], env)
+
+  expect([unmigrated.code, unmigrated.stderr]).toEqual([1, expect.stringMatching(/SQLite .*steadytick migrate/)])
+  expect([unknown.code, unknown.stderr]).toEqual([
+    2,
+    expect.stringMatching(/worker: "x" is not defined; there are default/),
+  ])
 })
 
 test('start performs what is posted; TERM lets it end, and the database is left in order', async () => {

@@ -2,7 +2,7 @@ import type { Queue } from '../../queue.ts'
 import type { TickOptions } from '../../ticks/core.ts'
 import { Argument } from 'commander'
 import { command, type CommandOptions } from '../command.ts'
-import { openQueue } from '../open.ts'
+import { withQueue } from '../open.ts'
 import { stopSignals } from '../stop-signals.ts'
 
 const tickActors = ['tick', 'dispatch', 'work', 'prune', 'maintain'] as const
@@ -15,7 +15,6 @@ export const tick = command('tick', 'run one pass, and print its report as JSON'
 
 async function run(actor: TickActor, { worker, ...options }: CommandOptions & { worker?: string }): Promise<void> {
   const { signal, immediate } = stopSignals()
-  const { queue } = await openQueue(options)
   const passes: Record<TickActor, (queue: Queue, options: TickOptions) => Promise<object>> = {
     tick: (open, given) => open.tick(given),
     dispatch: (open, given) => open.dispatch(given),
@@ -23,9 +22,7 @@ async function run(actor: TickActor, { worker, ...options }: CommandOptions & { 
     prune: (open, given) => open.prune(given),
     maintain: (open, given) => open.maintain(given),
   }
-  try {
+  await withQueue(options, async ({ queue }) => {
     console.log(JSON.stringify(await passes[actor](queue, { signal, immediate })))
-  } finally {
-    await queue.close()
-  }
+  })
 }
