@@ -237,8 +237,9 @@ export class Operator {
   }
 
   /**
-   * Looks for jobs that are not in exactly one state, and for states of jobs that do not exist: there are none, unless
-   * somebody changed the tables by hand. It reads every job. A hundred of each kind at most.
+   * Looks for jobs that are not in exactly one state, for states of jobs that do not exist, and for permits that are missing,
+   * left over, or free while a job waits: there are none, unless somebody changed the tables by hand, or a limit was raised
+   * and `maintain` has not come yet. It reads every job. A hundred of each kind at most.
    */
   async findFaults(): Promise<readonly Fault[]> {
     const faults = await this.runner.run(...findFaults(this.driver.dialect, { max: 100 }))

@@ -10,7 +10,7 @@ import { Queue, type QueueParts } from '../queue.ts'
 import { lookAround } from '../schema-version.ts'
 import type { TickOptions } from '../ticks/core.ts'
 import type { CombinedReport } from '../ticks/tick.ts'
-import { nothingWorked, type Worked } from '../ticks/worked.ts'
+import { addWorked, nothingWorked, type Worked } from '../ticks/worked.ts'
 import { type EnqueuedJob, Expectation } from './expectation.ts'
 import type { PartOf } from './matches.ts'
 
@@ -156,7 +156,7 @@ export class TestQueue extends Queue {
         for (const worker of this.#parts.settings.workers.keys()) {
           const report = await this.work({ worker, signal: tooMany.signal })
           claimed += report.claimed
-          for (const outcome of Object.keys(worked) as (keyof Worked)[]) worked[outcome] += report[outcome]
+          addWorked(worked, report)
         }
         if (tooMany.signal.aborted) throw new EndlessDrainError(performed)
         if (pruned + dispatched + claimed === 0) return worked

@@ -10,7 +10,7 @@ import { type Core, pass, remainingMs, shouldStop, type TickOptions, type TickRe
 import { maintain } from './maintain.ts'
 import { emitPruned, mayRemain, pruneMax } from './prune.ts'
 import { work } from './work.ts'
-import { nothingWorked, type Worked } from './worked.ts'
+import { addWorked, nothingWorked, type Worked } from './worked.ts'
 
 export interface CombinedReport extends TickReport, Worked {
   readonly dispatched: number
@@ -52,7 +52,7 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
       const reports = await Promise.all(passes)
       for (const report of reports) {
         add(report)
-        for (const count of Object.keys(worked) as (keyof Worked)[]) worked[count] += report[count]
+        addWorked(worked, report)
       }
       // What was done may have made more to do, and changed when the next job is due.
       const did = moved.pruned + moved.dispatched + reports.reduce((sum, { claimed }) => sum + claimed, 0) > 0

@@ -21,3 +21,8 @@ export const nothingWorked = (): Worked => ({
   cancelled: 0,
   stale: 0,
 })
+
+/** Adds what another pass did. */
+export function addWorked(total: Worked, more: Worked): void {
+  for (const kind of Object.keys(total) as (keyof Worked)[]) total[kind] += more[kind]
+}

@@ -1,7 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
 import { query, type Result, toDate } from '../dialects/query.ts'
-
 import { blocked, claimed, jobs, permits, semaphores } from '../dialects/tables.ts'
 import { type Count, readCount, upTo } from './count-jobs.ts'
 import type { Transition } from './transition.ts'

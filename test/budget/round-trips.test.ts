@@ -1,17 +1,18 @@
 import { expect, inject, onTestFinished, test } from 'vitest'
 import type { Driver } from '../../src/dialects/driver.ts'
-import { type D1Binding, d1 } from '../../src/drivers/d1.ts'
+import { d1 } from '../../src/drivers/d1.ts'
 import { neon } from '../../src/drivers/neon.ts'
 import { pg } from '../../src/drivers/pg.ts'
 import { task } from '../../src/index.ts'
 import { claimBy, processA, processB } from '../support/claims.ts'
 import { databases, newSchema } from '../support/databases.ts'
 import { counted } from '../support/flaky-driver.ts'
+import { meter } from '../support/metered-d1.ts'
 import { startNeonGateway } from '../support/neon-gateway.ts'
 import { openQueue } from '../support/open-queue.ts'
 import { startSlowProxy } from '../support/slow-proxy.ts'
 import { greet, hopeless } from '../support/tasks.ts'
-import { startWorker } from '../support/workerd.ts'
+import { startD1 } from '../support/workerd.ts'
 
 const one = task('one', { run: () => {}, concurrency: { key: ({ account }: { account: number }) => account } })
 
@@ -49,19 +50,11 @@ const counters = {
   },
   /** At the binding, which sends a batch at a time. */
   async d1() {
-    const harness = await startWorker()
-    onTestFinished(() => harness.close())
-    const { DB } = await harness.getWorker<{ DB: D1Binding }>().getEnv()
-    let batches = 0
-    const binding: D1Binding = {
-      prepare: (sql) => DB.prepare(sql),
-      batch(statements) {
-        batches += 1
-        return DB.batch(statements)
-      },
-    }
+    const { database, close } = await startD1()
+    onTestFinished(close)
+    const { binding, batches } = meter(database)
     const opened = await openQueue(({ schema: _, ...options } = {}) => d1(binding, options), { tasks: [one] })
-    return { ...opened, count: () => batches }
+    return { ...opened, count: batches }
   },
 }
 

@@ -1,17 +1,13 @@
 import { afterAll, beforeAll } from 'vitest'
-import type { TestHarness } from 'wrangler'
-import { type D1Binding, d1 } from '../../src/drivers/d1.ts'
-import { startWorker } from '../support/workerd.ts'
+import { d1 } from '../../src/drivers/d1.ts'
+import { startD1 } from '../support/workerd.ts'
 import { races } from './races.ts'
 
-let harness: TestHarness
-let database: D1Binding
+let started: Awaited<ReturnType<typeof startD1>>
 
 beforeAll(async () => {
-  harness = await startWorker()
-  const env = await harness.getWorker<{ DB: D1Binding }>().getEnv()
-  database = env.DB
+  started = await startD1()
 })
-afterAll(() => harness.close())
+afterAll(() => started.close())
 
-races(({ schema, clock }) => d1(database, { prefix: `${schema}_`, clock }))
+races(({ schema, clock }) => d1(started.database, { prefix: `${schema}_`, clock }))

@@ -157,7 +157,7 @@ export async function openWorld(): Promise<World & { close(): Promise<void> }> {
       `select concurrency_key as key, count(*) as held from ${table(driver, 'permits')} group by concurrency_key`,
     )
     for (const { key, held: count } of held) {
-      const limit = keys.find((name) => String(key).includes(name))
+      const limit = keys.find((name) => key === `world/${name}`)
       if (limit === undefined || Number(count) > limits[limit]) found.push(`${String(key)} is held by ${String(count)}`)
     }
     if (found.length > 0) throw new Error(found.join('\n'))

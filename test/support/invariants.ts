@@ -3,7 +3,7 @@ import { findFaults } from '../../src/transitions/find-faults.ts'
 import { runner } from '../../src/transitions/run.ts'
 import { table } from './tables.ts'
 
-/** Jobs that are not in exactly one state, and state rows whose job is gone. Always empty. */
+/** What `findFaults` finds: jobs that are not in exactly one state, permits that are missing, left over or not made use of. Always empty. */
 export async function brokenJobs(driver: Driver): Promise<readonly object[]> {
   const faults = await runner(driver).run(...findFaults(driver.dialect, { max: 100 }))
   return faults.flat()

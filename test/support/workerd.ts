@@ -6,3 +6,10 @@ export async function startWorker(vars: Record<string, string> = {}): Promise<Te
   await harness.listen()
   return harness
 }
+
+/** The database of such a Worker. Close it. */
+export async function startD1(): Promise<{ database: D1Database; close(): Promise<void> }> {
+  const harness = await startWorker()
+  const { DB } = await harness.getWorker<{ DB: D1Database }>().getEnv()
+  return { database: DB, close: () => harness.close() }
+}

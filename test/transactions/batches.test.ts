@@ -15,7 +15,7 @@ import { newFile } from '../support/folders.ts'
 import { faultsOf } from '../support/invariants.ts'
 import { silent } from '../support/open-queue.ts'
 import { rowsOf } from '../support/tables.ts'
-import { startWorker } from '../support/workerd.ts'
+import { startD1 } from '../support/workerd.ts'
 
 interface Batches {
   readonly driver: Driver
@@ -26,9 +26,8 @@ interface Batches {
 
 const clients: Record<string, () => Promise<Batches>> = {
   async d1() {
-    const harness = await startWorker()
-    onTestFinished(() => harness.close())
-    const { DB } = await harness.getWorker<{ DB: D1Database }>().getEnv()
+    const { database: DB, close } = await startD1()
+    onTestFinished(close)
     return {
       driver: d1(DB),
       users: 'users',

@@ -1,5 +1,5 @@
 import type { Queue } from '../../queue.ts'
-import { nothingWorked, type Worked } from '../../ticks/worked.ts'
+import { addWorked, nothingWorked, type Worked } from '../../ticks/worked.ts'
 import { reporting, type ReportOptions } from '../command.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { withQueue } from '../open.ts'
@@ -41,7 +41,7 @@ async function performAll(queue: Queue, { signal, immediate }: StopSignals): Pro
   try {
     for (;;) {
       const ticked = await queue.tick({ signal, immediate })
-      for (const name of Object.keys(worked) as (keyof Worked)[]) worked[name] += ticked[name]
+      addWorked(worked, ticked)
       if (signal.aborted || ticked.claimed + ticked.dispatched + ticked.pruned === 0) return worked
     }
   } finally {
