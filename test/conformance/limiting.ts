@@ -347,6 +347,19 @@ export function limiting(database: OpenDatabase): void {
     await whole()
   })
 
+  test('of a key, only those lose their place whose duration is over', async () => {
+    const { queue, driver, advance, statesOf, whole } = await openQueue(database, { maintenanceInterval: '1h' })
+    const jobs = await queue.enqueueAll(two, times(4, a))
+    await claimBy(driver, processA, { max: 1, leaseMs: 3_600_000 })
+    advance(120_000)
+    await claimBy(driver, processB, { max: 1, leaseMs: 3_600_000 })
+    advance(60_000)
+
+    expect(await queue.maintain()).toMatchObject({ expired: 1, unblocked: 1 })
+    expect(await statesOf(jobs)).toEqual(['claimed', 'claimed', 'ready', 'blocked'])
+    await whole()
+  })
+
   test('a job whose place went meanwhile queues again when it is released', async () => {
     const { queue, driver, advance, stateOf, whole } = await openQueue(database)
     const [long, second] = await queue.enqueueAll(one, times(2, a))
