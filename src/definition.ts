@@ -5,16 +5,33 @@ import { PayloadCodec } from './job/payload.ts'
 import type { Handler, Performer } from './job/performer.ts'
 import { queueNameProblem } from './job/queue-patterns.ts'
 import type { Task } from './job/task.ts'
+import { deploymentOf } from './recurring/deployment.ts'
+import {
+  type Accepted,
+  readRecurring,
+  type RecurringChanges,
+  type RecurringOptions,
+} from './recurring/read-recurring.ts'
+import type { NewRecurringTask } from './recurring/recurring-task.ts'
 import { type Connection, type ExecutionContext, Queue, type QueueParts } from './queue.ts'
 import { readSettings, settingNames, type Settings, type SettingsOptions } from './settings.ts'
 
-export interface QueueOptions<Tasks extends readonly Task[], Env> extends SettingsOptions {
+export interface QueueOptions<
+  Tasks extends readonly Task[],
+  Env,
+  Inputs extends Readonly<Record<string, unknown>> = Readonly<Record<string, unknown>>,
+> extends SettingsOptions {
   /** What may be enqueued. Explicit: nothing hangs on an import's side effect. */
   readonly tasks: Tasks
   /** The names of queues. Default: any; with a list, any other name is an error. */
   readonly queues?: readonly string[]
   /** What payloads refer to instead of holding it: stored as its name and id, loaded when the job runs. */
   readonly models?: readonly Model[]
+  /**
+   * Tasks that are enqueued by a schedule, by their keys. They are written to the database by the ticks of a deployment; one
+   * that no deployment has had for an hour is removed. Others can be created at run time.
+   */
+  readonly recurring?: { readonly [Key in keyof Inputs]: RecurringOptions<Inputs[Key]> }
   /** Makes the connection, from what the platform gives: bindings, or environment variables. It does no I/O. */
   readonly connect: (env: Env) => Connection
   /** Default: JSON lines on the console. */
@@ -64,7 +81,7 @@ export interface QueueDefinition<Tasks extends readonly Task[] = readonly Task[]
   connect(env: Env): Connection
 }
 
-const known = new Set<string>(['tasks', 'queues', 'models', 'connect', 'logger', 'on', ...settingNames])
+const known = new Set<string>(['tasks', 'queues', 'models', 'recurring', 'connect', 'logger', 'on', ...settingNames])
 
 /**
  * Defines a queue.
@@ -77,9 +94,11 @@ const known = new Set<string>(['tasks', 'queues', 'models', 'connect', 'logger',
  *
  * @throws ConfigurationError listing everything that is wrong
  */
-export function defineQueue<const Tasks extends readonly Task[], Env>(
-  options: QueueOptions<Tasks, Env>,
-): QueueDefinition<Tasks, Env> {
+export function defineQueue<
+  const Tasks extends readonly Task[],
+  Env,
+  Inputs extends Readonly<Record<string, unknown>> = Readonly<Record<string, never>>,
+>(options: QueueOptions<Tasks, Env, Inputs>): QueueDefinition<Tasks, Env> {
   const problems = Object.keys(options).flatMap((name) => (known.has(name) ? [] : [`${name}: is not known`]))
   const settings = readSettings(options, problems)
   const tasks = new Map<string, Task>()
@@ -96,12 +115,13 @@ export function defineQueue<const Tasks extends readonly Task[], Env>(
   const models = options.models ?? []
   for (const { name } of models)
     if (models.filter((each) => each.name === name).length > 1) problems.push(`models: "${name}" is listed twice`)
+  const queues = options.queues ? new Set(options.queues) : null
+  const codec = new PayloadCodec({ maxBytes: settings.maxPayloadBytes, models })
+  const deployment = deploymentOf(readStatic(options.recurring ?? {}, { tasks, queues, codec }, problems), tasks.keys())
   if (typeof options.connect !== 'function') problems.push('connect: give a function that returns { driver }')
   if (problems.length > 0) throw new ConfigurationError('The queue', problems)
 
   const logger = options.logger ?? consoleLogger
-  const queues = options.queues ? new Set(options.queues) : null
-  const codec = new PayloadCodec({ maxBytes: settings.maxPayloadBytes, models })
   for (const worker of settings.workers.values())
     for (const warning of worker.patterns.warnings) logger.warn({ worker: worker.name }, warning)
 
@@ -122,6 +142,7 @@ export function defineQueue<const Tasks extends readonly Task[], Env>(
       queues,
       handlers,
       codec,
+      deployment,
       emitter: new Emitter(logger, options.on ?? {}),
       random: Math.random,
     }
@@ -135,4 +156,19 @@ export function defineQueue<const Tasks extends readonly Task[], Env>(
     attach: (connection, given) => new Queue(parts(connection, given)),
     '~parts': parts,
   }
+}
+
+/** Reads the recurring tasks of a definition. An asynchronous schema is not waited for: its jobs say what it finds. */
+function readStatic(
+  recurring: Readonly<Record<string, RecurringChanges>>,
+  accepted: Accepted,
+  problems: string[],
+): NewRecurringTask[] {
+  return Object.entries(recurring).flatMap(([key, given]) => {
+    const found: string[] = []
+    const { task, later } = readRecurring(key, given, accepted, { before: null, problems: found })
+    later?.catch(() => {})
+    problems.push(...found.map((problem) => `recurring ${JSON.stringify(key)}: ${problem}`))
+    return task ?? []
+  })
 }

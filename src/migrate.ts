@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { DatabaseError, type Driver } from './dialects/driver.ts'
 import type { Statement } from './dialects/query.ts'
 import { runner } from './transitions/run.ts'
+import { deploymentOf } from './recurring/deployment.ts'
 import { look } from './transitions/look.ts'
 import { requireServer } from './server-version.ts'
 import { SchemaError } from './schema-version.ts'
@@ -35,7 +36,7 @@ export function migrationsOf({ dialect }: Driver): Migration[] {
 /** The schema of the database; 0 when it has none. */
 export async function schemaVersionOf(driver: Driver): Promise<number> {
   try {
-    const [seen] = await runner(driver).run(look(driver.dialect))
+    const [seen] = await runner(driver).run(look(driver.dialect, deploymentOf([], [])))
     return seen.schemaVersion
   } catch (error) {
     if (error instanceof SchemaError) return 0

@@ -4,7 +4,7 @@ import { InTransaction } from './enqueuing/in-transaction.ts'
 import { Intake, listed, type Place, single } from './enqueuing/intake.ts'
 import { batches } from './enqueuing/batches.ts'
 import { store } from './enqueuing/store.ts'
-import { QueueError } from './errors.ts'
+import { ConfigurationError, QueueError } from './errors.ts'
 import type { EventName, Hook } from './events.ts'
 import { type Duration, formatDuration, parseDuration } from './job/duration.ts'
 import type {
@@ -24,10 +24,14 @@ import type { Performer } from './job/performer.ts'
 import type { Call, PayloadArguments, Task } from './job/task.ts'
 import { explainJob, type Explanation } from './operating/explain.ts'
 import { Operator } from './operating/operator.ts'
+import { type RecurringTask, RecurringTasks } from './operating/recurring.ts'
+import type { RecurringChanges, RecurringOptions } from './recurring/read-recurring.ts'
+import type { Occurrence } from './transitions/list-occurrences.ts'
 import type { Core, TickOptions } from './ticks/core.ts'
 import { dispatch, type DispatchReport } from './ticks/dispatch.ts'
 import { maintain, type MaintainReport } from './ticks/maintain.ts'
 import { prune, type PruneReport } from './ticks/prune.ts'
+import { schedule, type ScheduleReport } from './ticks/schedule.ts'
 import { type CombinedReport, tick } from './ticks/tick.ts'
 import type { WorkOptions } from './ticks/invocation.ts'
 import { work, type WorkReport, workerOf } from './ticks/work.ts'
@@ -94,6 +98,7 @@ export class Queue extends Operator implements TransactionalEnqueuer {
   readonly #nudge: Nudge | null
   readonly #ctx: ExecutionContext | null
   readonly #intake: Intake
+  readonly #recurring: RecurringTasks
 
   /** Use `defineQueue(…).open(…)`. */
   constructor({ nudge, ctx, queues, ...core }: QueueParts) {
@@ -101,6 +106,7 @@ export class Queue extends Operator implements TransactionalEnqueuer {
     this.#core = { ...core, enqueuer: this }
     this.#nudge = nudge
     this.#ctx = ctx
+    this.#recurring = new RecurringTasks(this.runner, { tasks: core.tasks, queues, codec: core.codec })
     this.#intake = new Intake(core.tasks, {
       queues,
       codec: core.codec,
@@ -196,9 +202,92 @@ export class Queue extends Operator implements TransactionalEnqueuer {
     return explainJob(this.runner, this.#core.settings, uuidOf(id))
   }
 
+  /** Lists the recurring tasks, by the bytes of their keys: those of the definitions in use, and those created at run time. */
+  recurring(): Promise<readonly RecurringTask[]> {
+    return this.#recurring.list()
+  }
+
+  /**
+   * Lists the occurrences of a recurring task that were enqueued, the last first. They are recorded for a week, or as long
+   * as finished jobs are kept.
+   *
+   * @param max 1 to 1,000; default 50
+   */
+  occurrences(key: string, { max = 50 }: { max?: number } = {}): Promise<readonly Occurrence[]> {
+    return this.#recurring.occurrences(key, max)
+  }
+
+  /**
+   * Creates a recurring task. Its first occurrence is the next one of its schedule.
+   *
+   * @throws ConfigurationError listing everything that is wrong
+   * @throws RecurringTaskExistsError when there is one of that key
+   * @throws OutcomeUnknownError when the answer was lost: it may have been created
+   */
+  createRecurring<Input>(key: string, options: RecurringOptions<Input>): Promise<void> {
+    return this.#recurring.create(key, options)
+  }
+
+  /**
+   * Changes a recurring task that was created at run time. Where its schedule or time zone is changed, occurrences that were
+   * due are left out. False: there is none of that key.
+   *
+   * @throws ConfigurationError listing everything that is wrong
+   * @throws StaticRecurringTaskError when it comes from the definition
+   */
+  editRecurring<Input>(key: string, changes: RecurringChanges<Input>): Promise<boolean> {
+    return this.#recurring.edit(key, changes)
+  }
+
+  /**
+   * Deletes a recurring task that was created at run time, or one that was removed from the definition. Its jobs, and the
+   * record of its occurrences, stay. False: there is none of that key.
+   *
+   * @throws StaticRecurringTaskError when it comes from the definition
+   */
+  deleteRecurring(key: string): Promise<boolean> {
+    return this.#recurring.delete(key)
+  }
+
+  /** Lets a recurring task occur again, from now on. False: there is none of that key that is disabled. */
+  enableRecurring(key: string): Promise<boolean> {
+    return this.#recurring.enable(key)
+  }
+
+  /** Lets a recurring task not occur until it is enabled, whatever is deployed. False: there is none of that key that is enabled. */
+  disableRecurring(key: string): Promise<boolean> {
+    return this.#recurring.disable(key)
+  }
+
+  /**
+   * Enqueues a job of a recurring task now, beside those of its schedule. Null: there is none of that key.
+   *
+   * @throws PayloadError when the task's schema refuses the payload by now
+   * @throws ConfigurationError when its task or queue is not of this definition
+   */
+  async runRecurringNow(key: string): Promise<Enqueued | Skipped | null> {
+    const recurring = await this.#recurring.find(key)
+    if (!recurring) return null
+    const { taskName, queueName, priority, payload, payloadMeta } = recurring
+    const task = this.#core.tasks.get(taskName)
+    if (!task)
+      throw new ConfigurationError(`The recurring task "${key}"`, [
+        `task: "${taskName}" is not in the \`tasks\` of this queue; add it there`,
+      ])
+    const using = { ...(queueName === null ? {} : { queue: queueName }), ...(priority === null ? {} : { priority }) }
+    return this.enqueue(task.using(using), await this.#core.codec.decode(payload, payloadMeta))
+  }
+
   /** Moves what is due to ready. */
   dispatch(options?: TickOptions): Promise<DispatchReport> {
     return dispatch(this.#core, options)
+  }
+
+  /** Enqueues the occurrences of recurring tasks that are due. Asks for a tick where there are any. */
+  async schedule(options?: TickOptions): Promise<ScheduleReport> {
+    const report = await schedule(this.#core, options)
+    if (report.enqueued > 0) await this.nudge()
+    return report
   }
 
   /** Claims and performs jobs for a worker; for the first one without a name. Asks for another tick where work remains. */
@@ -227,7 +316,7 @@ export class Queue extends Operator implements TransactionalEnqueuer {
    * @throws SchemaError when the tables are missing, too old or too new; DatabaseError when the database fails
    */
   async check(): Promise<{ readonly schemaVersion: number }> {
-    const { schemaVersion } = await lookAround(this.driver, this.runner.run)
+    const { schemaVersion } = await lookAround(this.driver, this.runner.run, this.#core.deployment)
     return { schemaVersion }
   }
 

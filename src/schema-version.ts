@@ -1,6 +1,7 @@
 import type { Driver } from './dialects/driver.ts'
 import { DatabaseError } from './dialects/driver.ts'
 import { QueueError } from './errors.ts'
+import type { Deployment } from './recurring/deployment.ts'
 import { look, type Look } from './transitions/look.ts'
 import type { Runner } from './transitions/run.ts'
 
@@ -39,12 +40,12 @@ export function explainMissingTables(error: unknown, { dialect }: Driver): unkno
 }
 
 /**
- * Looks for work, on a database that this code can work on.
+ * Looks for work of a deployment, on a database that this code can work on.
  *
  * @throws SchemaError when the tables are missing, too old or too new
  */
-export async function lookAround(driver: Driver, run: Runner['run']): Promise<Look> {
-  const [seen] = await run(look(driver.dialect))
+export async function lookAround(driver: Driver, run: Runner['run'], deployment: Deployment): Promise<Look> {
+  const [seen] = await run(look(driver.dialect, deployment))
   checkSchema(seen)
   return seen
 }

@@ -134,4 +134,44 @@ create table steadytick_ticks (
   report json not null
 );
 
+-- `static`: it comes from the definition; `deployment`, `seen_at` and `removed_at` are for those alone: which deployment
+-- wrote it, when one that has it was last seen, and since when none was. `next_run_at`: null while it is disabled or removed.
+create table steadytick_recurring_tasks (
+  key text collate "C" primary key,
+  schedule text not null,
+  time_zone text not null,
+  task_name text collate "C" not null,
+  payload json not null,
+  payload_meta json,
+  queue_name text collate "C",
+  priority smallint,
+  catch_up text not null,
+  description text,
+  static boolean not null,
+  enabled boolean not null default true,
+  last_run_at timestamptz,
+  next_run_at timestamptz,
+  deployment text,
+  seen_at timestamptz,
+  removed_at timestamptz
+);
+
+create index steadytick_recurring_for_schedule on steadytick_recurring_tasks (next_run_at);
+
+-- An occurrence that was enqueued. It outlives its job, and its recurring task: it is never enqueued again.
+create table steadytick_recurring_executions (
+  task_key text collate "C" not null,
+  run_at timestamptz not null,
+  job_id uuid not null,
+  created_at timestamptz not null,
+  primary key (task_key, run_at)
+);
+
+-- A set of static recurring tasks that is, or was, in use.
+create table steadytick_deployments (
+  fingerprint text collate "C" primary key,
+  first_seen_at timestamptz not null,
+  seen_at timestamptz not null
+);
+
 insert into steadytick_schema (version, serves_from, migrated_at) values (1, 1, now());

@@ -132,4 +132,44 @@ create table steadytick_ticks (
   report text not null
 ) strict, without rowid;
 
+-- `static`: it comes from the definition; `deployment`, `seen_at` and `removed_at` are for those alone: which deployment
+-- wrote it, when one that has it was last seen, and since when none was. `next_run_at`: null while it is disabled or removed.
+create table steadytick_recurring_tasks (
+  key text primary key,
+  schedule text not null,
+  time_zone text not null,
+  task_name text not null,
+  payload text not null,
+  payload_meta text,
+  queue_name text,
+  priority integer,
+  catch_up text not null,
+  description text,
+  static integer not null,
+  enabled integer not null default 1,
+  last_run_at integer,
+  next_run_at integer,
+  deployment text,
+  seen_at integer,
+  removed_at integer
+) strict, without rowid;
+
+create index steadytick_recurring_for_schedule on steadytick_recurring_tasks (next_run_at);
+
+-- An occurrence that was enqueued. It outlives its job, and its recurring task: it is never enqueued again.
+create table steadytick_recurring_executions (
+  task_key text not null,
+  run_at integer not null,
+  job_id text not null,
+  created_at integer not null,
+  primary key (task_key, run_at)
+) strict, without rowid;
+
+-- A set of static recurring tasks that is, or was, in use.
+create table steadytick_deployments (
+  fingerprint text primary key,
+  first_seen_at integer not null,
+  seen_at integer not null
+) strict, without rowid;
+
 insert into steadytick_schema (version, serves_from, migrated_at) values (1, 1, cast(unixepoch('subsec') * 1000 as integer));

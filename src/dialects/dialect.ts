@@ -41,6 +41,8 @@ export interface Flavour {
   readonly exactly: (column: RawBuilder<unknown>, value: RawBuilder<unknown>) => RawBuilder<boolean>
   /** A JSON list of ids, given as text, as rows of `id`. */
   readonly ids: (list: unknown) => RawBuilder<unknown>
+  /** A JSON list of records, given as text, as rows of these columns. */
+  readonly records: Build['records']
   /** A JSON column as its text. */
   readonly json: (column: RawBuilder<unknown>) => RawBuilder<string | null>
   readonly moves: Moves
@@ -90,6 +92,7 @@ export class Dialect {
       msUntil: (instant) => flavour.msBetween(now, instant),
       exactly: flavour.exactly,
       ids: flavour.ids,
+      records: flavour.records,
       json: flavour.json,
     }
   }

@@ -135,6 +135,12 @@ export interface Moves {
    * or 'skipped': not stored), and `held_by`: JSON text of the ids, ten at most, that hold the key of one that was skipped.
    */
   enqueueLimited(bind: Bind, input: { jobs: readonly NewJob[] }): Statement[]
+  /**
+   * The same as `enqueue`, but only of jobs whose occurrence is recorded as theirs.
+   *
+   * @param occurrences JSON text of a list of `task_key`, `run_at` and `job_id`
+   */
+  enqueueRecorded(bind: Bind, input: { jobs: readonly NewJob[]; occurrences: string }): Statement[]
   /** Answers the claimed jobs. */
   claim(bind: Bind, input: ClaimInput): Statement[]
   /**

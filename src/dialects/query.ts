@@ -16,6 +16,9 @@ export interface Result {
 /** Column name → value, as the driver gives it. Instants: a `Date` (Postgres) or milliseconds (SQLite); read them with `toDate`. */
 export type Row = Readonly<Record<string, unknown>>
 
+/** How a member of the records in a list is read: instants are milliseconds since 1970 there, and JSON is text. */
+export type Column = 'text' | 'uuid' | 'integer' | 'json' | 'instant'
+
 /** What a query is built with: the typed tables, and the only clock there is. */
 export interface Build {
   readonly db: Kysely<Tables>
@@ -31,6 +34,8 @@ export interface Build {
   readonly exactly: (column: RawBuilder<unknown>, value: RawBuilder<unknown>) => RawBuilder<boolean>
   /** A JSON list of ids, given as text, as rows of `id`. */
   readonly ids: (list: unknown) => RawBuilder<unknown>
+  /** A JSON list of records, given as text, as rows of these columns. */
+  readonly records: (list: unknown, columns: Readonly<Record<string, Column>>) => RawBuilder<unknown>
   /** A JSON column as its text, so that every dialect gives the same. */
   readonly json: (column: RawBuilder<unknown>) => RawBuilder<string | null>
 }

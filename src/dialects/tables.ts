@@ -92,6 +92,37 @@ export interface Tables {
     /** SQLite: the batch that is pruning it. Postgres prunes in one statement and has no such column. */
     pruned_by: string | null
   }
+  recurring_tasks: {
+    key: string
+    schedule: string
+    time_zone: string
+    task_name: string
+    payload: Json
+    payload_meta: Json | null
+    /** Null: the task's. */
+    queue_name: string | null
+    /** Null: the task's. */
+    priority: number | null
+    /** 'latest', 'all' or 'none'. */
+    catch_up: string
+    description: string | null
+    /** Whether it comes from the definition; the last three columns are null where it does not. */
+    static: boolean | number
+    enabled: boolean | number
+    last_run_at: Instant | null
+    /** Null while it is disabled or removed. */
+    next_run_at: Instant | null
+    /** Which deployment wrote it. */
+    deployment: string | null
+    /** When a deployment that has it was last seen. */
+    seen_at: Instant | null
+    /** Since when none was. */
+    removed_at: Instant | null
+  }
+  /** An occurrence that was enqueued: never again, even when its job is gone. */
+  recurring_executions: { task_key: string; run_at: Instant; job_id: string; created_at: Instant }
+  /** A set of static recurring tasks that is, or was, in use. */
+  deployments: { fingerprint: string; first_seen_at: Instant; seen_at: Instant }
   ticks: { actor: string; last_run_at: Instant; report: Json }
   schema: { version: number; serves_from: number; migrated_at: Instant }
 }
@@ -107,6 +138,9 @@ export const tableNames = new Set<string>([
   'semaphores',
   'pauses',
   'processes',
+  'recurring_tasks',
+  'recurring_executions',
+  'deployments',
   'ticks',
   'schema',
 ] satisfies (keyof Tables)[])
@@ -121,5 +155,8 @@ export const failed = sql.table('failed_executions')
 export const semaphores = sql.table('semaphores')
 export const pauses = sql.table('pauses')
 export const processes = sql.table('processes')
+export const recurringTasks = sql.table('recurring_tasks')
+export const occurrences = sql.table('recurring_executions')
+export const deployments = sql.table('deployments')
 export const ticks = sql.table('ticks')
 export const schema = sql.table('schema')

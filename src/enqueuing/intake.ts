@@ -5,6 +5,7 @@ import { newId } from '../job/job-id.ts'
 import type { PayloadCodec } from '../job/payload.ts'
 import { checkBySchema } from '../job/schema.ts'
 import type { Call, Task } from '../job/task.ts'
+import { concurrencyOf } from './concurrency-of.ts'
 
 type Issue = PayloadError['issues'][number]
 
@@ -85,7 +86,10 @@ export class Intake {
           // Whoever waits for it hears of it, too.
           found.catch(() => {})
         } else if (found.length > 0) throw new PayloadError(found)
-        jobs.push({ ...job, concurrency: this.#concurrencyOf(call, place(index)) })
+        jobs.push({
+          ...job,
+          concurrency: concurrencyOf(call, { place: place(index), defaultDurationMs: this.#defaultDurationMs }),
+        })
       } catch (error) {
         if (!(error instanceof PayloadError)) throw error
         issues.push(...error.issues)
@@ -115,25 +119,6 @@ export class Intake {
       runAtMs: runAfter instanceof Date ? runAfter.getTime() : null,
       delayMs: runAfter === undefined || runAfter instanceof Date ? 0 : (durationMs(runAfter) as number),
     }
-  }
-
-  #concurrencyOf({ task, payload }: Call, place: string): NewJob['concurrency'] {
-    const key = keyOf(task, payload, place)
-    if (key === null || !task.concurrency) return null
-    const { limit, durationMs: ms, onConflict } = task.concurrency
-    return { key, limit, durationMs: ms ?? this.#defaultDurationMs, onConflict }
-  }
-}
-
-/** @throws PayloadError when the key cannot be made of the payload */
-function keyOf({ name, concurrency }: Task, payload: unknown, place: string): string | null {
-  try {
-    return concurrency?.keyOf(payload) ?? null
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    throw new PayloadError([
-      { path: `${place}payload`, message: `the concurrency key of task "${name}" cannot be made of it: ${message}` },
-    ])
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Duration, durationMs, durationProblem } from './duration.ts'
+import { isStorable } from './storable.ts'
 
 /** What jobs share a limit by; undefined or null: the job is not limited. An empty text is a key like any other. */
 export type ConcurrencyKey = string | number | bigint | null | undefined
@@ -82,6 +83,3 @@ function keyProblem(key: unknown): string | null {
     return `"${key.slice(0, 40)}…" has ${key.length} characters; ${maxLength} at most (hash it)`
   return isStorable(key) ? null : `${JSON.stringify(key)} has a NUL, or half a character`
 }
-
-/** NUL and lone surrogates: Postgres refuses both. */
-const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()

@@ -1,3 +1,4 @@
+import { fnv1a } from './fnv1a.ts'
 import type { JobErrorData } from './job-error.ts'
 
 /**
@@ -20,11 +21,4 @@ function shapeOf(message: string): string {
       .replaceAll(/(?<![a-z0-9])(?=[a-z]*\d[a-z]*\d)(?=\d*[a-z])[a-z0-9]{10,}(?![a-z0-9])/gi, '#')
       .replaceAll(/\d+/g, '#')
   )
-}
-
-/** http://www.isthe.com/chongo/tech/comp/fnv/ over UTF-16 units, 32 bits. */
-function fnv1a(text: string): string {
-  let hash = 0x811c9dc5
-  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
-  return (hash >>> 0).toString(16).padStart(8, '0')
 }

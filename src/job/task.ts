@@ -213,8 +213,8 @@ function usingProblems({ queue, priority, runAfter, id }: Using): string[] {
   const problems: string[] = []
   const queueProblem = queue === undefined ? null : queueNameProblem(queue, 'queue')
   if (queueProblem) problems.push(queueProblem)
-  if (priority !== undefined && (!Number.isInteger(priority) || priority < -100 || priority > 100))
-    problems.push(`priority: ${String(priority)}; use a whole number from -100 to 100`)
+  const wrongPriority = priority === undefined ? null : priorityProblem(priority)
+  if (wrongPriority) problems.push(wrongPriority)
   if (runAfter instanceof Date) {
     if (Number.isNaN(runAfter.getTime())) problems.push('runAfter: an invalid Date')
   } else if (runAfter !== undefined) {
@@ -224,4 +224,10 @@ function usingProblems({ queue, priority, runAfter, id }: Using): string[] {
   if (id !== undefined && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))
     problems.push(`id: ${JSON.stringify(id)}; use a UUID in lower case`)
   return problems
+}
+
+/** Says what is wrong with a priority; null when nothing is. */
+export function priorityProblem(priority: unknown): string | null {
+  const isPriority = Number.isInteger(priority) && (priority as number) >= -100 && (priority as number) <= 100
+  return isPriority ? null : `priority: ${String(priority)}; use a whole number from -100 to 100`
 }

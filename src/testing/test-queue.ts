@@ -213,7 +213,7 @@ export class TestQueue extends Queue {
   /** One bounded pass of all actors. Its `nextDueAt` is by the queue's clock. */
   override async tick(options?: TickOptions): Promise<CombinedReport> {
     const report = await super.tick(options)
-    const { nextDueMs } = await lookAround(this.driver, this.runner.run)
+    const { nextDueMs } = await lookAround(this.driver, this.runner.run, this.#parts.deployment)
     return { ...report, nextDueAt: nextDueMs === null ? null : new Date(this.#clock.ms + nextDueMs) }
   }
 

@@ -4,6 +4,7 @@ import type { PayloadCodec } from '../job/payload.ts'
 import type { TransactionalEnqueuer } from '../job/enqueuer.ts'
 import type { Handler } from '../job/performer.ts'
 import type { Task } from '../job/task.ts'
+import type { Deployment } from '../recurring/deployment.ts'
 import type { Settings } from '../settings.ts'
 import { type Runner, runner, type Traffic } from '../transitions/run.ts'
 
@@ -14,6 +15,7 @@ export interface Core {
   readonly tasks: ReadonlyMap<string, Task>
   readonly handlers: ReadonlyMap<string, Handler<never, unknown>>
   readonly codec: PayloadCodec
+  readonly deployment: Deployment
   readonly emitter: Emitter
   /** What handlers enqueue with. */
   readonly enqueuer: TransactionalEnqueuer

@@ -2,6 +2,7 @@ import type { Runner } from '../transitions/run.ts'
 import { keysToMend, mend, type Mended } from '../transitions/mend.ts'
 import { DatabaseError } from '../dialects/driver.ts'
 import { clear } from '../transitions/clear.ts'
+import { clearOccurrences } from '../transitions/clear-occurrences.ts'
 import { recordTick } from '../transitions/record-tick.ts'
 import { type Core, pass, shouldStop, type TickOptions, type TickReport } from './core.ts'
 
@@ -15,6 +16,8 @@ export interface MaintainReport extends TickReport {
 }
 
 const clearMax = 500
+/** Occurrences are recorded for a week, or as long as finished jobs are kept. */
+const occurrencesKeptMs = 7 * 86_400_000
 /** Keys that one batch mends at most. */
 const mendMax = 500
 
@@ -25,31 +28,34 @@ const mendMax = 500
 export function maintain(core: Core, options: TickOptions = {}): Promise<MaintainReport> {
   return pass(core, 'maintain', async (run) => {
     const { dialect } = core.driver
-    const { clearFinishedAfterMs, clearFailedAfterMs } = core.settings
-    let cleared = 0
-    let more = false
-    const clearAll = async (state: 'finished' | 'failed', olderThanMs: number) => {
-      for (;;) {
-        const [count] = await run(clear(dialect, { state, olderThanMs, max: clearMax }))
-        cleared += count
-        if (count < clearMax) return
-        if (shouldStop(options)) {
-          more = true
-          return
-        }
-      }
-    }
     const mended = core.settings.concurrencyMaintenance
       ? await mendAll(core, run, () => shouldStop(options))
       : { expired: 0, unblocked: 0, more: false }
-    more ||= mended.more
-    await clearAll('finished', clearFinishedAfterMs)
-    if (clearFailedAfterMs !== null) await clearAll('failed', clearFailedAfterMs)
+    const { cleared, more: moreToClear } = await clearAll(core, run, () => shouldStop(options))
+    const more = mended.more || moreToClear
     // Written last: maintenance that was cut off is due again.
     if (!more) await run(recordTick(dialect, { actor: 'maintain', report: JSON.stringify({ cleared }) }))
     const { expired, unblocked } = mended
     return { cleared, expired, unblocked, more }
   })
+}
+
+/** What is past its retention goes, of every kind in one batch, until none of a kind is left. */
+async function clearAll(
+  { driver: { dialect }, settings: { clearFinishedAfterMs, clearFailedAfterMs } }: Core,
+  run: Runner['run'],
+  stops: () => boolean,
+): Promise<{ cleared: number; more: boolean }> {
+  const max = clearMax
+  const occurrences = clearOccurrences(dialect, { olderThanMs: Math.max(clearFinishedAfterMs, occurrencesKeptMs), max })
+  const jobs = [clear(dialect, { state: 'finished', olderThanMs: clearFinishedAfterMs, max })]
+  if (clearFailedAfterMs !== null) jobs.push(clear(dialect, { state: 'failed', olderThanMs: clearFailedAfterMs, max }))
+  for (let cleared = 0; ;) {
+    const [forgotten, ...counts] = await run(occurrences, ...jobs)
+    cleared += counts.reduce((sum, count) => sum + count, 0)
+    const more = [forgotten, ...counts].some((count) => count === max)
+    if (!more || stops()) return { cleared, more }
+  }
 }
 
 /** Each key once, in the order of their bytes. A key whose mending fails does not keep the others from it. */

@@ -8,11 +8,14 @@ import type { Runner } from '../transitions/run.ts'
 import { resent } from '../transitions/transition.ts'
 import { type Core, pass, remainingMs, shouldStop, type TickOptions, type TickReport } from './core.ts'
 import { maintain } from './maintain.ts'
+import { scheduleDue } from './schedule.ts'
 import { emitPruned, mayRemain, pruneMax } from './prune.ts'
 import { work } from './work.ts'
 import { addWorked, nothingWorked, type Worked } from './worked.ts'
 
 export interface CombinedReport extends TickReport, Worked {
+  /** Jobs of occurrences of recurring tasks that were enqueued. */
+  readonly enqueued: number
   readonly dispatched: number
   /** Jobs that came due, and were finished as skipped, since their key was full. */
   readonly skipped: number
@@ -20,7 +23,7 @@ export interface CombinedReport extends TickReport, Worked {
   readonly cleared: number
   readonly expired: number
   readonly unblocked: number
-  /** When the next scheduled job is due, by this machine's clock; null when nothing is scheduled. */
+  /** When the next scheduled job, or occurrence of a recurring task, is due, by this machine's clock; null when none is. */
   readonly nextDueAt: Date | null
 }
 
@@ -32,19 +35,23 @@ export interface CombinedReport extends TickReport, Worked {
  */
 export function tick(core: Core, options: TickOptions = {}): Promise<CombinedReport> {
   return pass(core, 'tick', async (run, add) => {
-    const total = { dispatched: 0, skipped: 0, pruned: 0, cleared: 0, expired: 0, unblocked: 0 }
+    const total = { enqueued: 0, dispatched: 0, skipped: 0, pruned: 0, cleared: 0, expired: 0, unblocked: 0 }
     const worked = nothingWorked()
     const { maintenanceIntervalMs, shutdownGraceMs, workers } = core.settings
     const began = Date.now()
     for (;;) {
-      const seen = await lookAround(core.driver, run)
-      const moved = await move(core, run, seen)
+      const seen = await lookAround(core.driver, run, core.deployment)
+      const scheduled = await scheduleDue(core, run, seen, options)
+      total.enqueued += scheduled.enqueued
+      const moved = await move(core, run, { lost: seen.lost, due: seen.due || scheduled.unplaced > 0 })
       total.dispatched += moved.dispatched
       total.skipped += moved.skipped
       total.pruned += moved.pruned
 
       const busy = [...workers.values()].filter(
-        ({ patterns }) => moved.dispatched > 0 || seen.readyQueues.some((queue) => placeOf(patterns, queue) !== null),
+        ({ patterns }) =>
+          moved.dispatched + scheduled.enqueued > 0 ||
+          seen.readyQueues.some((queue) => placeOf(patterns, queue) !== null),
       )
       // All are waited for: an invocation must not end under a worker because another one failed.
       const passes = busy.map((worker) => work(core, worker, options, began))
@@ -55,10 +62,12 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
         addWorked(worked, report)
       }
       // What was done may have made more to do, and changed when the next job is due.
-      const did = moved.pruned + moved.dispatched + reports.reduce((sum, { claimed }) => sum + claimed, 0) > 0
+      const did =
+        scheduled.enqueued + moved.pruned + moved.dispatched + reports.reduce((sum, { claimed }) => sum + claimed, 0) >
+        0
       // A work tick that leaves work behind has used up its time.
       const outOfTime = reports.some((report) => report.more)
-      let more = moved.more || outOfTime
+      let more = scheduled.more || moved.more || outOfTime
       if ((seen.tickedMsAgo ?? maintenanceIntervalMs) >= maintenanceIntervalMs)
         await run(noteTick(core.driver.dialect, { actor: 'tick' }))
       if ((seen.maintainedMsAgo ?? maintenanceIntervalMs) >= maintenanceIntervalMs && !shouldStop(options)) {
@@ -71,10 +80,10 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
       }
       if (!(more || did) || outOfTime || shouldStop(options) || remainingMs(options) <= shutdownGraceMs) {
         // There is no time to go on, but what is reported is to be true.
-        const last = did && !more ? await lookAround(core.driver, run) : seen
+        const last =
+          (did || scheduled.synchronized) && !more ? await lookAround(core.driver, run, core.deployment) : seen
         more ||= last !== seen && (last.due || last.lost || last.readyQueues.length > 0)
-        const nextDueAt = last.nextDueMs === null ? null : new Date(Date.now() + last.nextDueMs)
-        return { ...total, ...worked, more, nextDueAt }
+        return { ...total, ...worked, more, nextDueAt: nextDueAtOf(last) }
       }
     }
   })
@@ -84,7 +93,7 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
  * Prunes and dispatches, in one batch: lost jobs that run again are dispatched with those that were due. What a try has
  * dispatched whose answer was lost, nobody has counted: then it is looked at once more.
  */
-async function move(core: Core, run: Runner['run'], { lost, due }: Look) {
+async function move(core: Core, run: Runner['run'], { lost, due }: Pick<Look, 'lost' | 'due'>) {
   const { dialect } = core.driver
   const { dispatchMax } = core.settings
   if (!lost && !due) return { pruned: 0, dispatched: 0, skipped: 0, more: false }
@@ -99,4 +108,9 @@ async function move(core: Core, run: Runner['run'], { lost, due }: Look) {
   )
   emitPruned(core, pruned)
   return { pruned: pruned.length, ...moved, more: again || mayRemain(pruned) || moved.dispatched === dispatchMax }
+}
+
+function nextDueAtOf({ nextDueMs, nextOccurrenceMs }: Look): Date | null {
+  const next = Math.min(nextDueMs ?? Number.POSITIVE_INFINITY, nextOccurrenceMs ?? Number.POSITIVE_INFINITY)
+  return next === Number.POSITIVE_INFINITY ? null : new Date(Date.now() + next)
 }

@@ -1,7 +1,19 @@
 import { sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
 import { query } from '../dialects/query.ts'
-import { claimed, pauses, processes, ready, scheduled, schema, ticks } from '../dialects/tables.ts'
+import {
+  claimed,
+  deployments,
+  pauses,
+  processes,
+  ready,
+  recurringTasks,
+  scheduled,
+  schema,
+  ticks,
+} from '../dialects/tables.ts'
+import type { Deployment } from '../recurring/deployment.ts'
+import { isServed } from './list-recurring.ts'
 import type { Transition } from './transition.ts'
 
 /** What there is to do. */
@@ -17,14 +29,23 @@ export interface Look {
   readonly tickedMsAgo: number | null
   /** How long until the next scheduled job is due, negative when it is; null when nothing is scheduled. */
   readonly nextDueMs: number | null
+  /** Whether a recurring task that the deployment serves is due. */
+  readonly occurrenceDue: boolean
+  /** How long until the next one is; null when none is to come. */
+  readonly nextOccurrenceMs: number | null
+  /** Whether there are static recurring tasks, of whatever deployment. */
+  readonly hasStaticTasks: boolean
+  /** How long ago the deployment wrote that it is there; null when it never did, or not for an hour. */
+  readonly synchronizedMsAgo: number | null
   readonly schemaVersion: number
   /** The oldest code version that the schema serves. */
   readonly servesFrom: number
 }
 
 /** One SELECT, which locks and writes nothing. The names of queues come from a loose index scan. */
-const question = query(
-  (_, { now, msUntil }) => sql`
+const question = query<Omit<Deployment, 'tasks'>>(({ fingerprint, keys, taskNames }, build) => {
+  const { now, msUntil } = build
+  return sql`
     with recursive names(name) as (
       select min(queue_name) from ${ready}
       union all
@@ -37,19 +58,27 @@ const question = query(
         case when exists (select 1 from ${processes} where lease_expires_at <= ${now})
           or exists (select 1 from ${claimed} c where not exists (select 1 from ${processes} p where p.id = c.process_id))
           then 1 else 0 end as lost,
+        case when exists (select 1 from ${recurringTasks} t
+          where t.next_run_at <= ${now} and ${isServed({ keys, taskNames }, build)}) then 1 else 0 end as occurrence_due,
+        (select ${msUntil(sql`t.next_run_at`)} from ${recurringTasks} t
+          where t.next_run_at > ${now} and ${isServed({ keys, taskNames }, build)} order by t.next_run_at limit 1
+        ) as next_occurrence_ms,
+        case when exists (select 1 from ${recurringTasks} where static and removed_at is null) then 1 else 0 end
+          as has_static_tasks,
+        (select -${msUntil(sql`seen_at`)} from ${deployments} where fingerprint = ${fingerprint}) as synchronized_ms_ago,
         (select -${msUntil(sql`last_run_at`)} from ${ticks} where actor = 'maintain') as maintained_ms_ago,
         (select -${msUntil(sql`last_run_at`)} from ${ticks} where actor = 'tick') as ticked_ms_ago,
         (select max(version) from ${schema}) as schema_version,
         (select max(serves_from) from ${schema}) as serves_from
     )
-    select facts.*, open.name from facts left join open on true`,
-)
+    select facts.*, open.name from facts left join open on true`
+})
 
-/** Asks whether there is anything to do. */
-export function look(dialect: Dialect): Transition<Look> {
+/** Asks whether there is anything to do for a deployment. */
+export function look(dialect: Dialect, { fingerprint, keys, taskNames }: Deployment): Transition<Look> {
   return {
     locks: [],
-    statements: [dialect.bind(question, {})],
+    statements: [dialect.bind(question, { fingerprint, keys, taskNames })],
     idempotent: true,
     read: ({ rows }) => {
       const first = rows[0] ?? {}
@@ -62,6 +91,10 @@ export function look(dialect: Dialect): Transition<Look> {
         maintainedMsAgo: number('maintained_ms_ago'),
         tickedMsAgo: number('ticked_ms_ago'),
         nextDueMs,
+        occurrenceDue: number('occurrence_due') === 1,
+        nextOccurrenceMs: number('next_occurrence_ms'),
+        hasStaticTasks: number('has_static_tasks') === 1,
+        synchronizedMsAgo: number('synchronized_ms_ago'),
         schemaVersion: number('schema_version') ?? 0,
         servesFrom: number('serves_from') ?? 0,
       }

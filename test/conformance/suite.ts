@@ -11,6 +11,7 @@ import { maintaining } from './maintaining.ts'
 import { migrating } from './migrating.ts'
 import { operating } from './operating.ts'
 import { performing } from './performing.ts'
+import { recurring } from './recurring.ts'
 import { settling } from './settling.ts'
 import { ticking } from './ticking.ts'
 
@@ -24,6 +25,7 @@ const chapters = {
   ticking,
   maintaining,
   limiting,
+  recurring,
   operating,
   cancelling,
   inspecting,

@@ -13,7 +13,8 @@ async function modulesOf(entry: string): Promise<{ inputs: string[]; external: s
     metafile: true,
     format: 'esm',
     platform: 'neutral',
-    mainFields: ['module', 'main'],
+    // As bundlers for Workers do: cron-parser can read files, elsewhere.
+    mainFields: ['browser', 'module', 'main'],
     external: ['node:*', 'pg', '@neondatabase/serverless'],
   })
   const inputs = Object.keys(metafile.inputs)

@@ -7,6 +7,7 @@ import { clear, countEnded } from '../../src/transitions/clear.ts'
 import { countJobs } from '../../src/transitions/count-jobs.ts'
 import { discard } from '../../src/transitions/discard.ts'
 import type { JobState } from '../../src/job/job.ts'
+import { deploymentOf } from '../../src/recurring/deployment.ts'
 import { dispatch } from '../../src/transitions/dispatch.ts'
 import { enqueue } from '../../src/transitions/enqueue.ts'
 import { countInvocations, facts } from '../../src/transitions/facts.ts'
@@ -46,6 +47,7 @@ export interface Case {
 }
 
 const first = firstOf(counts)
+const deployment = deploymentOf([], ['greet'])
 const day = 86_400_000
 const twenty = <T>(make: (index: number) => T): T[] => Array.from({ length: 20 }, (_, index) => make(index))
 
@@ -224,7 +226,7 @@ export const cases: readonly Case[] = [
     answers: 24,
   },
   // A loose index scan takes a step for each queue, and one to see that there is none left.
-  { name: 'look', of: look, max: 6, answers: 'one a queue' },
+  { name: 'look', of: (dialect) => look(dialect, deployment), max: 6, answers: 'one a queue' },
   {
     name: 'renew, with progress',
     of: (dialect) =>

@@ -479,6 +479,18 @@ select id from "steadytick_processes" where id = $1::uuid for update;
         case when exists (select 1 from "steadytick_processes" where lease_expires_at <= now())
           or exists (select 1 from "steadytick_claimed_executions" c where not exists (select 1 from "steadytick_processes" p where p.id = c.process_id))
           then 1 else 0 end as lost,
+        case when exists (select 1 from "steadytick_recurring_tasks" t
+          where t.next_run_at <= now() and 
+  t.task_name in (select name from (select name from json_to_recordset($1::json) as x(name text)) x)
+    and (not t.static or t.key in (select name from (select name from json_to_recordset($2::json) as x(name text)) x))) then 1 else 0 end as occurrence_due,
+        (select (extract(epoch from (t.next_run_at - now())) * 1000)::double precision from "steadytick_recurring_tasks" t
+          where t.next_run_at > now() and 
+  t.task_name in (select name from (select name from json_to_recordset($3::json) as x(name text)) x)
+    and (not t.static or t.key in (select name from (select name from json_to_recordset($4::json) as x(name text)) x)) order by t.next_run_at limit 1
+        ) as next_occurrence_ms,
+        case when exists (select 1 from "steadytick_recurring_tasks" where static and removed_at is null) then 1 else 0 end
+          as has_static_tasks,
+        (select -(extract(epoch from (seen_at - now())) * 1000)::double precision from "steadytick_deployments" where fingerprint = $5) as synchronized_ms_ago,
         (select -(extract(epoch from (last_run_at - now())) * 1000)::double precision from "steadytick_ticks" where actor = 'maintain') as maintained_ms_ago,
         (select -(extract(epoch from (last_run_at - now())) * 1000)::double precision from "steadytick_ticks" where actor = 'tick') as ticked_ms_ago,
         (select max(version) from "steadytick_schema") as schema_version,
@@ -631,6 +643,7 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
     from json_to_recordset($1::json) as x(id uuid, queue_name text, task text, payload text, meta text,
       priority smallint, max_attempts integer, on_lost text, concurrency_key text, concurrency_limit integer,
       concurrency_duration_ms bigint, on_conflict text, run_at double precision, delay bigint)
+    
   ), candidate as (
       select id, queue_name, -priority as rank, concurrency_key, concurrency_duration_ms, on_conflict
       from input where due_at <= now() and concurrency_key is not null
@@ -788,6 +801,7 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
     from json_to_recordset($1::json) as x(id uuid, queue_name text, task text, payload text, meta text,
       priority smallint, max_attempts integer, on_lost text, concurrency_key text, concurrency_limit integer,
       concurrency_duration_ms bigint, on_conflict text, run_at double precision, delay bigint)
+    
   ), 
   new_job as (
     insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost,

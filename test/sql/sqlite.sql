@@ -544,6 +544,18 @@ delete from "steadytick_processes" where pruned_by = ?;
         case when exists (select 1 from "steadytick_processes" where lease_expires_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer))
           or exists (select 1 from "steadytick_claimed_executions" c where not exists (select 1 from "steadytick_processes" p where p.id = c.process_id))
           then 1 else 0 end as lost,
+        case when exists (select 1 from "steadytick_recurring_tasks" t
+          where t.next_run_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer) and 
+  t.task_name in (select name from (select value ->> '$.name' as name from json_each(?)) x)
+    and (not t.static or t.key in (select name from (select value ->> '$.name' as name from json_each(?)) x))) then 1 else 0 end as occurrence_due,
+        (select (t.next_run_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) from "steadytick_recurring_tasks" t
+          where t.next_run_at > cast((julianday('now') - 2440587.5) * 86400000 as integer) and 
+  t.task_name in (select name from (select value ->> '$.name' as name from json_each(?)) x)
+    and (not t.static or t.key in (select name from (select value ->> '$.name' as name from json_each(?)) x)) order by t.next_run_at limit 1
+        ) as next_occurrence_ms,
+        case when exists (select 1 from "steadytick_recurring_tasks" where static and removed_at is null) then 1 else 0 end
+          as has_static_tasks,
+        (select -(seen_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) from "steadytick_deployments" where fingerprint = ?) as synchronized_ms_ago,
         (select -(last_run_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) from "steadytick_ticks" where actor = 'maintain') as maintained_ms_ago,
         (select -(last_run_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) from "steadytick_ticks" where actor = 'tick') as ticked_ms_ago,
         (select max(version) from "steadytick_schema") as schema_version,
@@ -711,7 +723,7 @@ delete from "steadytick_processes" where "id" = ? and not exists (select "job_id
       value ->> '$.priority', value ->> '$.max_attempts', value ->> '$.on_lost',
       value ->> '$.key', value ->> '$.limit', value ->> '$.duration', value ->> '$.on_conflict', cast((julianday('now') - 2440587.5) * 86400000 as integer),
       coalesce(value ->> '$.run_at', cast((julianday('now') - 2440587.5) * 86400000 as integer) + (value ->> '$.delay'))
-    from json_each(?);
+    from json_each(?) ;
 
 
   insert into "steadytick_semaphores" as s (key, concurrency_limit, job_id)
@@ -879,7 +891,7 @@ delete from "steadytick_processes" where "id" = ? and not exists (select "job_id
       value ->> '$.priority', value ->> '$.max_attempts', value ->> '$.on_lost',
       value ->> '$.key', value ->> '$.limit', value ->> '$.duration', value ->> '$.on_conflict', cast((julianday('now') - 2440587.5) * 86400000 as integer),
       coalesce(value ->> '$.run_at', cast((julianday('now') - 2440587.5) * 86400000 as integer) + (value ->> '$.delay'))
-    from json_each(?);
+    from json_each(?) ;
 
 
     insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)

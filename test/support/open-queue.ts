@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest'
 import type { Driver } from '../../src/dialects/driver.ts'
-import { defineQueue, type Hooks, type Model, type Queue, type Task } from '../../src/index.ts'
+import { defineQueue, type Hooks, type Logger, type Model, type Queue, type Task } from '../../src/index.ts'
 import { migrate } from '../../src/migrate.ts'
 import type { SettingsOptions } from '../../src/settings.ts'
 import type { OpenDatabase } from './databases.ts'
@@ -22,8 +22,9 @@ export async function openQueue(
     tasks = [],
     models = [],
     on = {},
+    logger = silent,
     ...settings
-  }: SettingsOptions & { tasks?: readonly Task[]; models?: readonly Model[]; on?: Hooks } = {},
+  }: SettingsOptions & { tasks?: readonly Task[]; models?: readonly Model[]; on?: Hooks; logger?: Logger } = {},
 ): Promise<Opened> {
   let now = Date.UTC(2026, 0, 1)
   const driver = database({ clock: () => now })
@@ -32,7 +33,7 @@ export async function openQueue(
   const jobs = defineQueue({
     tasks: [greet, flaky, hopeless, endless, deaf, ...tasks],
     connect: () => ({ driver }),
-    logger: silent,
+    logger,
     models,
     on,
     ...settings,

@@ -2,15 +2,17 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Bind, NewJob } from '../moves.ts'
 import { type Build, query, type Statement, thisBatch } from '../query.ts'
 import { jobs, permits, ready, scheduled } from '../tables.ts'
+import { recordedIds } from '../recorded.ts'
 import { place } from './limits.ts'
 
 /** The payload travels as text inside the list: a `json` value may hold what `jsonb` refuses, such as "\u0000". */
-const input = (list: unknown, { after }: Build): RawBuilder<unknown> => sql`
+const input = (list: unknown, { after }: Build, where: RawBuilder<unknown> = sql``): RawBuilder<unknown> => sql`
   input as materialized (
     select x.*, case when run_at is not null then to_timestamp(run_at / 1000) else ${after(sql`delay`)} end as due_at
     from json_to_recordset(${list}::json) as x(id uuid, queue_name text, task text, payload text, meta text,
       priority smallint, max_attempts integer, on_lost text, concurrency_key text, concurrency_limit integer,
       concurrency_duration_ms bigint, on_conflict text, run_at double precision, delay bigint)
+    ${where}
   )`
 
 /** The state rows are selected from what was inserted, so that a duplicate id shows in `jobs` first. */
@@ -24,9 +26,8 @@ const newJob = ({ now }: Build, where: RawBuilder<unknown>): RawBuilder<unknown>
   )`
 
 /** What is limited is scheduled, whenever it is due. */
-const insert = query<{ list: string }>(
-  ({ list }, build) => sql`
-    with ${input(list, build)}, ${newJob(build, sql``)}, new_ready as (
+const enqueueOf = (list: unknown, build: Build, where?: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+    with ${input(list, build, where)}, ${newJob(build, sql``)}, new_ready as (
       insert into ${ready} (job_id, queue_name, rank, created_at)
       select id, queue_name, rank, ${build.now} from new_job
       where scheduled_at <= ${build.now} and concurrency_key is null
@@ -34,7 +35,12 @@ const insert = query<{ list: string }>(
     insert into ${scheduled} (job_id, queue_name, rank, concurrency_key, scheduled_at)
     select id, queue_name, rank, concurrency_key, scheduled_at from new_job
     where scheduled_at > ${build.now} or concurrency_key is not null
-    returning job_id, 'scheduled' as state`,
+    returning job_id, 'scheduled' as state`
+
+const insert = query<{ list: string }>(({ list }, build) => enqueueOf(list, build))
+
+const insertRecorded = query<{ list: string; recorded: string }>(({ list, recorded }, build) =>
+  enqueueOf(list, build, sql`where id in (${recordedIds(recorded, build)})`),
 )
 
 const insertPlaced = query<{ list: string; batch: typeof thisBatch }>(
@@ -67,6 +73,13 @@ const insertPlaced = query<{ list: string; batch: typeof thisBatch }>(
 
 export function enqueue(bind: Bind, { jobs: list }: { jobs: readonly NewJob[] }): Statement[] {
   return [bind(insert, { list: listOf(list) })]
+}
+
+export function enqueueRecorded(
+  bind: Bind,
+  { jobs: list, occurrences }: { jobs: readonly NewJob[]; occurrences: string },
+): Statement[] {
+  return [bind(insertRecorded, { list: listOf(list), recorded: occurrences })]
 }
 
 export function enqueueLimited(bind: Bind, { jobs: list }: { jobs: readonly NewJob[] }): Statement[] {

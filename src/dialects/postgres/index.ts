@@ -6,9 +6,10 @@ import { claim } from './claim.ts'
 import { clear } from './clear.ts'
 import { discard } from './discard.ts'
 import { dispatch } from './dispatch.ts'
-import { enqueue, enqueueLimited } from './enqueue.ts'
+import { enqueue, enqueueLimited, enqueueRecorded } from './enqueue.ts'
 import { exactly } from './exactly.ts'
 import { lock } from './lock.ts'
+import { records } from './records.ts'
 import { prune } from './prune.ts'
 import { mend } from './mend.ts'
 import { progress, settle } from './settle.ts'
@@ -26,11 +27,13 @@ export function postgres(options?: DialectOptions): Dialect {
       msBetween: (now, instant) => sql`(extract(epoch from (${instant} - ${now})) * 1000)::double precision`,
       exactly,
       ids: (list) => sql`(select id::uuid from json_array_elements_text(${list}::json) as x(id))`,
+      records,
       json: (column) => sql`${column}::text`,
       moves: {
         lock,
         enqueue,
         enqueueLimited,
+        enqueueRecorded,
         claim,
         settle,
         progress,

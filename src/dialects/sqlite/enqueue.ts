@@ -1,6 +1,7 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Bind, NewJob } from '../moves.ts'
-import { query, type Statement } from '../query.ts'
+import { type Build, query, type Statement } from '../query.ts'
+import { recordedIds } from '../recorded.ts'
 import { blocked, jobs, permits, ready, scheduled } from '../tables.ts'
 import { hasPlace, jobsOf, place } from './place.ts'
 
@@ -9,15 +10,19 @@ interface Ids {
 }
 
 /** Decides what is due, once: `scheduled_at <= enqueued_at`, which the statements that follow read from the row. */
-const insert = query<{ list: string }>(
-  ({ list }, { now }) => sql`
+const insertOf = (list: unknown, { now }: Build, where: RawBuilder<unknown> = sql``): RawBuilder<unknown> => sql`
     insert into ${jobs} (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost,
       concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, enqueued_at, scheduled_at)
     select value ->> '$.id', value ->> '$.queue', value ->> '$.task', value ->> '$.payload', value ->> '$.meta',
       value ->> '$.priority', value ->> '$.max_attempts', value ->> '$.on_lost',
       value ->> '$.key', value ->> '$.limit', value ->> '$.duration', value ->> '$.on_conflict', ${now},
       coalesce(value ->> '$.run_at', ${now} + (value ->> '$.delay'))
-    from json_each(${list})`,
+    from json_each(${list}) ${where}`
+
+const insert = query<{ list: string }>(({ list }, build) => insertOf(list, build))
+
+const insertRecorded = query<{ list: string; recorded: string }>(({ list, recorded }, build) =>
+  insertOf(list, build, sql`where value ->> '$.id' in (${recordedIds(recorded, build)})`),
 )
 
 const unlimitedToReady = query<Ids>(
@@ -42,6 +47,18 @@ export function enqueue(bind: Bind, { jobs: list }: { jobs: readonly NewJob[] })
     bind(unlimitedToReady, { ids }),
     // Each statement of a batch counts against D1's limit of queries, so this one is sent only where it can matter.
     ...(list.some((job) => job.concurrency || isForLater(job)) ? [bind(othersToScheduled, { ids })] : []),
+  ]
+}
+
+export function enqueueRecorded(
+  bind: Bind,
+  { jobs: list, occurrences }: { jobs: readonly NewJob[]; occurrences: string },
+): Statement[] {
+  const ids = idsOf(list)
+  return [
+    bind(insertRecorded, { list: listOf(list), recorded: occurrences }),
+    bind(unlimitedToReady, { ids }),
+    bind(othersToScheduled, { ids }),
   ]
 }
 

@@ -5,9 +5,10 @@ import { claim } from './claim.ts'
 import { clear } from './clear.ts'
 import { discard } from './discard.ts'
 import { dispatch } from './dispatch.ts'
-import { enqueue, enqueueLimited } from './enqueue.ts'
+import { enqueue, enqueueLimited, enqueueRecorded } from './enqueue.ts'
 import { mend } from './mend.ts'
 import { prune } from './prune.ts'
+import { records } from './records.ts'
 import { retry } from './retry.ts'
 import { runNow } from './run-now.ts'
 import { progress, settle } from './settle.ts'
@@ -29,11 +30,13 @@ export function sqlite(options?: Omit<DialectOptions, 'schema'>): Dialect {
       msBetween: (now, instant) => sql`(${instant} - ${now})`,
       exactly: (column, value) => sql`${column} = ${value}`,
       ids: (list) => sql`(select value as id from json_each(${list}))`,
+      records,
       json: (column) => sql`${column}`,
       moves: {
         lock: () => [],
         enqueue,
         enqueueLimited,
+        enqueueRecorded,
         claim,
         settle,
         progress,

@@ -1,0 +1,28 @@
+import type { JobConcurrency } from '../dialects/moves.ts'
+import { PayloadError } from '../errors.ts'
+import type { Call } from '../job/task.ts'
+
+/**
+ * Which jobs a job shares its limit with; null: it is not limited.
+ *
+ * @param place what stands before `payload` in errors
+ * @param defaultDurationMs how long it holds its place, where its task does not say
+ * @throws PayloadError when the key cannot be made of the payload
+ */
+export function concurrencyOf(
+  { task: { name, concurrency }, payload }: Call,
+  { place, defaultDurationMs }: { place: string; defaultDurationMs: number },
+): JobConcurrency | null {
+  if (!concurrency) return null
+  try {
+    const key = concurrency.keyOf(payload)
+    if (key === null) return null
+    const { limit, durationMs, onConflict } = concurrency
+    return { key, limit, durationMs: durationMs ?? defaultDurationMs, onConflict }
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw new PayloadError([
+      { path: `${place}payload`, message: `the concurrency key of task "${name}" cannot be made of it: ${message}` },
+    ])
+  }
+}

@@ -1,0 +1,54 @@
+import type { CatchUp } from './recurring-task.ts'
+import type { Schedule } from './schedule.ts'
+
+/** Occurrences that `catchUp: 'all'` makes up for at most: the newest. */
+export const maxCatchUp = 1000
+
+/** How late an occurrence of `catchUp: 'none'` is still enqueued: a platform's cron may come each few minutes, or be late. */
+export const onTimeMs = 600_000
+
+/** What is to be enqueued of a recurring task that is due. Instants are milliseconds since 1970. */
+export interface DueOccurrences {
+  /** In order. */
+  readonly occurrences: readonly number[]
+  /** The first one after now. */
+  readonly next: number
+  /** Whether older ones are left out that `catchUp: 'all'` would have enqueued. */
+  readonly leftOut: boolean
+}
+
+/**
+ * Which occurrences from `from` to `now` are to be enqueued:
+ * - `latest`: the last of them.
+ * - `all`: each, but no more than the last 1,000.
+ * - `none`: the last of them, unless it is more than 10 minutes late.
+ *
+ * @param from an occurrence, not after `now`
+ */
+export function dueOccurrences(
+  schedule: Schedule,
+  { from, now, catchUp }: { from: number; now: number; catchUp: CatchUp },
+): DueOccurrences {
+  const { occurrences, next, isWhole } = lastOf(schedule, { from, now, count: catchUp === 'all' ? maxCatchUp : 1 })
+  if (catchUp === 'none')
+    return { occurrences: occurrences.filter((each) => now - each <= onTimeMs), next, leftOut: false }
+  return { occurrences, next, leftOut: catchUp === 'all' && !isWhole }
+}
+
+/**
+ * The last `count` occurrences from `from` to `now`. They are found forwards, from a start that is taken back until there
+ * are enough: after a long outage, the first ones need not be stepped through.
+ */
+function lastOf(
+  schedule: Schedule,
+  { from, now, count }: { from: number; now: number; count: number },
+): { occurrences: number[]; next: number; isWhole: boolean } {
+  for (let back = 3_600_000; ; back *= 2) {
+    const reachesFrom = now - back < from
+    const occurrences = reachesFrom ? [from] : []
+    let next = schedule.next(reachesFrom ? from : now - back)
+    for (; next <= now; next = schedule.next(next)) occurrences.push(next)
+    if (reachesFrom || occurrences.length >= count)
+      return { occurrences: occurrences.slice(-count), next, isWhole: reachesFrom && occurrences.length <= count }
+  }
+}

@@ -1,0 +1,25 @@
+import { fnv1a } from '../job/fnv1a.ts'
+import type { NewRecurringTask } from './recurring-task.ts'
+
+/** What a deployment of the code has to do with recurring tasks. */
+export interface Deployment {
+  /** What its static recurring tasks are known by: deployments that have the same ones are one. */
+  readonly fingerprint: string
+  /** Its static recurring tasks. */
+  readonly tasks: readonly NewRecurringTask[]
+  /** JSON text of the keys of these, as records of `name`. */
+  readonly keys: string
+  /** JSON text of the names of all tasks it can enqueue, as records of `name`. */
+  readonly taskNames: string
+}
+
+const namesOf = (names: readonly string[]): string => JSON.stringify(names.map((name) => ({ name })))
+
+export function deploymentOf(tasks: readonly NewRecurringTask[], taskNames: Iterable<string>): Deployment {
+  return {
+    fingerprint: fnv1a(JSON.stringify(tasks)),
+    tasks,
+    keys: namesOf(tasks.map(({ key }) => key)),
+    taskNames: namesOf([...taskNames]),
+  }
+}

@@ -1,0 +1,69 @@
+import type { NewJob } from '../dialects/moves.ts'
+import { concurrencyOf } from '../enqueuing/concurrency-of.ts'
+import { ConfigurationError } from '../errors.ts'
+import { newId } from '../job/job-id.ts'
+import type { PayloadCodec } from '../job/payload.ts'
+import type { Task } from '../job/task.ts'
+import { type DueOccurrences, dueOccurrences } from './catch-up.ts'
+import { isCatchUp } from './read-recurring.ts'
+import type { StoredRecurringTask } from './recurring-task.ts'
+import { readSchedule } from './schedule.ts'
+
+/** What is to be enqueued of a recurring task that is due. */
+export interface Plan extends DueOccurrences {
+  readonly key: string
+  /** When it was due, in milliseconds since 1970. */
+  readonly from: number
+  /** Characters of JSON of each job. */
+  readonly size: number
+  /** A new job of an occurrence: due when that was, so that its handler can tell which it is. */
+  jobOf(occurrence: number): NewJob
+}
+
+/**
+ * Plans what is to be enqueued of a recurring task now.
+ *
+ * @throws ConfigurationError when what is stored cannot be used here: only somebody's hand, or other code, can have written it
+ * @throws PayloadError, DeserializationError, or what a model's `load` throws, when the key of its limit cannot be made
+ */
+export async function planOf(
+  { key, nextRunAt, schedule: expression, timeZone, catchUp, ...stored }: StoredRecurringTask & { nextRunAt: Date },
+  now: Date,
+  {
+    tasks,
+    codec,
+    defaultDurationMs,
+  }: { tasks: ReadonlyMap<string, Task>; codec: PayloadCodec; defaultDurationMs: number },
+): Promise<Plan> {
+  const problems: string[] = []
+  const schedule = readSchedule(expression, timeZone, problems)
+  if (!isCatchUp(catchUp)) problems.push(`catchUp: "${String(catchUp)}" is not known`)
+  const task = tasks.get(stored.taskName)
+  if (!task) problems.push(`task: "${stored.taskName}" is not in the \`tasks\` of this queue`)
+  if (!schedule || !task || problems.length > 0) throw new ConfigurationError(`Recurring task "${key}"`, problems)
+
+  const { payload, payloadMeta } = stored
+  const concurrency = task.concurrency
+    ? concurrencyOf({ task, payload: await codec.decode(payload, payloadMeta) }, { place: '', defaultDurationMs })
+    : null
+  const from = nextRunAt.getTime()
+  return {
+    key,
+    from,
+    size: payload.length + (payloadMeta?.length ?? 0),
+    ...dueOccurrences(schedule, { from, now: now.getTime(), catchUp }),
+    jobOf: (occurrence) => ({
+      id: newId(),
+      queueName: stored.queueName ?? task.queue,
+      taskName: task.name,
+      payload,
+      payloadMeta,
+      priority: stored.priority ?? task.priority,
+      maxAttempts: task.maxAttempts,
+      onLost: task.onLost,
+      concurrency,
+      runAtMs: occurrence,
+      delayMs: 0,
+    }),
+  }
+}

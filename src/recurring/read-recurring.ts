@@ -1,0 +1,151 @@
+import { PayloadError } from '../errors.ts'
+import type { PayloadCodec } from '../job/payload.ts'
+import { queueNameProblem } from '../job/queue-patterns.ts'
+import { checkBySchema } from '../job/schema.ts'
+import { isStorable } from '../job/storable.ts'
+import { priorityProblem, type Task } from '../job/task.ts'
+import type { CatchUp, NewRecurringTask } from './recurring-task.ts'
+import { readSchedule } from './schedule.ts'
+
+interface Options<Input> {
+  /** Its queue and priority are those of the jobs, unless `using` has set them, or they are given here. */
+  readonly task: Task<string, Input>
+  /**
+   * A cron expression of five fields (minute, hour, day of month, month, day of week), or `@yearly`, `@monthly`, `@weekly`,
+   * `@daily`, `@hourly`, …
+   */
+  readonly schedule: string
+  /** By whose clocks: a name of the IANA database, such as `Europe/Madrid`. Default `UTC`. */
+  readonly timeZone?: string
+  /** Default, and null: the task's. */
+  readonly queue?: string | null
+  /** Default, and null: the task's. 0 is a priority like any other. */
+  readonly priority?: number | null
+  /**
+   * What becomes of occurrences that came while no tick did: the last of them is enqueued (`latest`, the default), each of
+   * the last 1,000 (`all`), or the last, unless it is more than 10 minutes late (`none`).
+   */
+  readonly catchUp?: CatchUp
+  /** For people. Default, and null: none. */
+  readonly description?: string | null
+}
+
+/** A task that is enqueued by a schedule. The payload may be left out where the task takes none. */
+export type RecurringOptions<Input = unknown> = Options<Input> &
+  (undefined extends Input ? { readonly payload?: NoInfer<Input> } : { readonly payload: NoInfer<Input> })
+
+/** What may be changed of one. */
+export type RecurringChanges<Input = unknown> = Partial<Options<Input> & { readonly payload: NoInfer<Input> }>
+
+/** What a queue accepts. */
+export interface Accepted {
+  readonly tasks: ReadonlyMap<string, Task>
+  /** The names of queues; null: any. */
+  readonly queues: ReadonlySet<string> | null
+  readonly codec: PayloadCodec
+}
+
+/** What was read. */
+export interface Read {
+  /** Null: something is wrong with it. */
+  readonly task: NewRecurringTask | null
+  /** What an asynchronous schema finds wrong yet; null: it is none. */
+  readonly later: Promise<readonly string[]> | null
+}
+
+const names = new Set(['task', 'payload', 'schedule', 'timeZone', 'queue', 'priority', 'catchUp', 'description'])
+
+/**
+ * Reads a recurring task, or changes of one.
+ *
+ * @param before what is changed, and the value of its payload; null: it is a new one
+ * @param problems what is wrong with it is added to these
+ */
+export function readRecurring(
+  key: unknown,
+  given: RecurringChanges,
+  accepted: Accepted,
+  { before, problems }: { before: { task: NewRecurringTask; payload: unknown } | null; problems: string[] },
+): Read {
+  const found: string[] = []
+  const isKey = typeof key === 'string' && /^\S{1,255}$/.test(key) && isStorable(key)
+  if (!isKey) found.push(`key: ${JSON.stringify(key)}; use 1 to 255 characters without white space`)
+  for (const name of Object.keys(given))
+    if (!names.has(name)) found.push(`${name}: is not known; there are ${[...names].join(', ')}`)
+  const timing = readTiming(given, before?.task ?? null, found)
+  const description = given.description === undefined ? (before?.task.description ?? null) : given.description
+  if (
+    description !== null &&
+    !(typeof description === 'string' && description.length <= 1000 && isStorable(description))
+  )
+    found.push('description: use a text of 1,000 characters at most')
+  const { later, ...jobs } = readJobs(given, accepted, before, found)
+  problems.push(...found)
+  return { task: found.length > 0 ? null : { key: key as string, ...timing, ...jobs, description }, later }
+}
+
+type Timing = Pick<NewRecurringTask, 'schedule' | 'timeZone' | 'catchUp'>
+
+/** When it occurs. */
+function readTiming(given: RecurringChanges, before: Timing | null, problems: string[]): Timing {
+  const schedule = given.schedule ?? before?.schedule
+  const timeZone = given.timeZone ?? before?.timeZone ?? 'UTC'
+  readSchedule(schedule, timeZone, problems)
+  const catchUp = given.catchUp ?? before?.catchUp ?? 'latest'
+  if (!isCatchUp(catchUp)) problems.push(`catchUp: ${JSON.stringify(catchUp)}; use "latest", "all" or "none"`)
+  return { schedule: schedule as string, timeZone, catchUp }
+}
+
+/** Whether a text, a stored one perhaps, says what becomes of occurrences that were missed. */
+export const isCatchUp = (value: unknown): value is CatchUp => value === 'latest' || value === 'all' || value === 'none'
+
+type Jobs = Pick<NewRecurringTask, 'taskName' | 'queueName' | 'priority' | 'payload' | 'payloadMeta'>
+
+/** What its jobs are. */
+function readJobs(
+  given: RecurringChanges,
+  { tasks, queues, codec }: Accepted,
+  before: { task: NewRecurringTask; payload: unknown } | null,
+  problems: string[],
+): Jobs & Pick<Read, 'later'> {
+  const name = given.task?.name ?? before?.task.taskName
+  const known = tasks.get(name as string)
+  if (!known || (given.task && given.task.schema !== known.schema))
+    problems.push(`task: ${JSON.stringify(name) ?? 'missing'} is not in the \`tasks\` of this queue; add it there`)
+  const set = given.task?.set ?? {}
+  for (const option of ['runAfter', 'id'] as const)
+    if (set[option] !== undefined) problems.push(`task: it has \`${option}\`, which an occurrence cannot have`)
+
+  const queueName = given.queue === undefined ? (set.queue ?? before?.task.queueName ?? null) : given.queue
+  const wrongQueue = queueName === null ? null : queueNameProblem(queueName, 'queue')
+  if (wrongQueue) problems.push(wrongQueue)
+  else if (queueName !== null && queues && !queues.has(queueName))
+    problems.push(`queue: "${queueName}" is not declared; there are ${[...queues].join(', ')}`)
+  const priority = given.priority === undefined ? (set.priority ?? before?.task.priority ?? null) : given.priority
+  const wrongPriority = priority === null ? null : priorityProblem(priority)
+  if (wrongPriority) problems.push(wrongPriority)
+
+  const payload = 'payload' in given || !before ? given.payload : before.payload
+  const { json, meta, later } = readPayload(payload, known?.schema ?? null, codec, problems)
+  return { taskName: name as string, queueName, priority, payload: json, payloadMeta: meta, later }
+}
+
+function readPayload(
+  payload: unknown,
+  schema: Task['schema'],
+  codec: PayloadCodec,
+  problems: string[],
+): { json: string; meta: string | null } & Pick<Read, 'later'> {
+  const textsOf = (issues: PayloadError['issues']) => issues.map(({ path, message }) => `${path}: ${message}`)
+  try {
+    const encoded = codec.encode(payload)
+    const checked = schema ? checkBySchema(schema, payload, 'payload') : []
+    if (checked instanceof Promise) return { ...encoded, later: checked.then(textsOf) }
+    problems.push(...textsOf(checked))
+    return { ...encoded, later: null }
+  } catch (error) {
+    if (!(error instanceof PayloadError)) throw error
+    problems.push(...textsOf(error.issues))
+    return { json: '', meta: null, later: null }
+  }
+}

@@ -1,0 +1,34 @@
+/** What becomes of occurrences that came while no tick did. */
+export type CatchUp = 'latest' | 'all' | 'none'
+
+/** A recurring task, as it is given to the database. */
+export interface NewRecurringTask {
+  readonly key: string
+  readonly taskName: string
+  /** A cron expression of five fields, or an alias. */
+  readonly schedule: string
+  readonly timeZone: string
+  /** JSON text. */
+  readonly payload: string
+  /** JSON text; null for plain JSON. */
+  readonly payloadMeta: string | null
+  /** Null: the task's. */
+  readonly queueName: string | null
+  /** Null: the task's. */
+  readonly priority: number | null
+  readonly catchUp: CatchUp
+  readonly description: string | null
+}
+
+/** A recurring task, as it is stored. */
+export interface StoredRecurringTask extends NewRecurringTask {
+  /** Whether it comes from the definition; else it was created at run time. */
+  readonly static: boolean
+  readonly enabled: boolean
+  /** Since when no deployment has it any more: it does not run. Null: one has it, or it was created at run time. */
+  readonly removedAt: Date | null
+  /** The last occurrence that was enqueued; null before the first. */
+  readonly lastRunAt: Date | null
+  /** The next occurrence, in the past when it is due; null while it is disabled or removed. */
+  readonly nextRunAt: Date | null
+}

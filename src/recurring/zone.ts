@@ -1,0 +1,61 @@
+import { CronDate } from 'cron-parser'
+
+const dayMs = 86_400_000
+
+/** A local time: the milliseconds since 1970 of a clock in UTC that shows the same. */
+export type LocalTime = number
+
+/** The clocks of a time zone. Instants are milliseconds since 1970. */
+export class Zone {
+  readonly #name: string
+
+  /** @param name of the IANA database, such as `Europe/Madrid`; see `zoneProblem` */
+  constructor(name: string) {
+    this.#name = name
+  }
+
+  /** How far its clocks are ahead of UTC at an instant, in milliseconds. */
+  offsetAt(instant: number): number {
+    return new CronDate(instant, this.#name).getUTCOffset() * 60_000
+  }
+
+  /** How far they are ahead a day before a local time, and a day after: clocks are not changed twice in two days. */
+  offsetsAround(local: LocalTime): { readonly before: number; readonly after: number } {
+    return { before: this.offsetAt(local - dayMs), after: this.offsetAt(local + dayMs) }
+  }
+
+  /**
+   * The instants at which clocks show a local time: one; two, in order, where they were set back; none where they were
+   * set forward over it.
+   */
+  instantsOf(local: LocalTime): readonly number[] {
+    const { before, after } = this.offsetsAround(local)
+    const offsets = before === after ? [before] : [before, after]
+    return offsets.map((offset) => local - offset).filter((instant) => instant + this.offsetAt(instant) === local)
+  }
+
+  /**
+   * The local time before which nothing happens after an instant: what clocks show then; or, where they are changed so near
+   * to it that they show that time again, or have passed over it, so much earlier.
+   */
+  localFloor(instant: number): LocalTime {
+    const shift = Math.abs(this.offsetAt(instant + dayMs) - this.offsetAt(instant - dayMs))
+    const isNear = shift > 0 && this.offsetAt(instant - shift) !== this.offsetAt(instant + shift)
+    return instant + this.offsetAt(instant) - (isNear ? shift : 0)
+  }
+}
+
+/** Says what is wrong with the name of a time zone; null when nothing is. */
+export function zoneProblem(name: unknown, field: string): string | null {
+  const problem = `${field}: ${JSON.stringify(name)} is no time zone; use a name such as "Europe/Madrid", or "UTC"`
+  // Newer runtimes read offsets, such as "+02:00", where older ones do not.
+  if (typeof name !== 'string' || !/^[a-z]/i.test(name)) return problem
+  try {
+    // Two readers, of which the second makes out more than names.
+    Intl.DateTimeFormat('en', { timeZone: name })
+    new Zone(name).offsetAt(0)
+    return null
+  } catch {
+    return problem
+  }
+}

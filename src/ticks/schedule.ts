@@ -1,0 +1,142 @@
+import { DatabaseError } from '../dialects/driver.ts'
+import type { NewJob } from '../dialects/moves.ts'
+import { type Plan, planOf } from '../recurring/plan.ts'
+import type { StoredRecurringTask } from '../recurring/recurring-task.ts'
+import { readSchedule } from '../recurring/schedule.ts'
+import { lookAround } from '../schema-version.ts'
+import { find } from '../transitions/find.ts'
+import { listDue } from '../transitions/list-recurring.ts'
+import type { Look } from '../transitions/look.ts'
+import { type Advance, advance, enqueueRecorded, recordOccurrences } from '../transitions/occur.ts'
+import { noteTick } from '../transitions/record-tick.ts'
+import type { Runner } from '../transitions/run.ts'
+import { synchronize } from '../transitions/synchronize.ts'
+import { type Core, pass, shouldStop, type TickOptions, type TickReport } from './core.ts'
+import { portions } from './portions.ts'
+
+export interface ScheduleReport extends TickReport {
+  /** Jobs of occurrences that were enqueued. */
+  readonly enqueued: number
+}
+
+/**
+ * Enqueues the occurrences of recurring tasks that are due, each once, and writes the static recurring tasks of a new
+ * deployment. Jobs that are limited are scheduled, and placed by the next `dispatch`.
+ *
+ * @throws SchemaError when the tables are missing, too old or too new; DatabaseError when the database fails
+ */
+export function schedule(core: Core, options: TickOptions = {}): Promise<ScheduleReport> {
+  return pass(core, 'schedule', async (run) => {
+    const seen = await lookAround(core.driver, run, core.deployment)
+    const { enqueued, more } = await scheduleDue(core, run, seen, options)
+    return { enqueued, more }
+  })
+}
+
+/** What was done about recurring tasks. */
+export interface Scheduled {
+  /** Jobs of occurrences that were enqueued. */
+  readonly enqueued: number
+  /** Those of them that are for dispatch to place. */
+  readonly unplaced: number
+  /** Whether there was no time for all. */
+  readonly more: boolean
+  /** Whether static recurring tasks were written: what a look before has seen of them may hold no longer. */
+  readonly synchronized: boolean
+}
+
+/** A deployment says so often that it is there, and sees what others have written. */
+const synchronizeEveryMs = 600_000
+
+/** Recurring tasks that are read at once. */
+const readMax = 200
+
+/** Does what a look has seen to do. What is due comes first: a new deployment changes what comes, not what was to come. */
+export async function scheduleDue(
+  core: Core,
+  run: Runner['run'],
+  { occurrenceDue, synchronizedMsAgo, hasStaticTasks }: Look,
+  options: TickOptions,
+): Promise<Scheduled> {
+  const { deployment, driver } = core
+  const isConcerned = deployment.tasks.length > 0 || hasStaticTasks
+  const synchronizes = isConcerned && (synchronizedMsAgo ?? synchronizeEveryMs) >= synchronizeEveryMs
+  let enqueued = 0
+  let unplaced = 0
+  for (let after: string | null = occurrenceDue || synchronizes ? '' : null; after !== null;) {
+    const [{ tasks, now }] = await run(listDue(driver.dialect, { served: deployment, after, max: readMax }))
+    for (const advances of portions(await plansOf(core, tasks, now))) {
+      const states = await enqueueOnce(core, run, advances)
+      enqueued += states.length
+      unplaced += states.filter((state) => state === 'scheduled').length
+      if (shouldStop(options)) return { enqueued, unplaced, more: true, synchronized: false }
+    }
+    after = tasks.length === readMax ? (tasks.at(-1)?.key ?? null) : null
+    if (after === null && synchronizes) await synchronizeStatic(core, run, now)
+  }
+  return { enqueued, unplaced, more: false, synchronized: synchronizes }
+}
+
+/** A recurring task that cannot be planned is logged, and stays due; it keeps no other from being enqueued. */
+async function plansOf(core: Core, due: readonly StoredRecurringTask[], now: Date): Promise<Plan[]> {
+  const { tasks, codec, settings, emitter } = core
+  const plans: Plan[] = []
+  for (const { nextRunAt, ...task } of due) {
+    if (nextRunAt === null) continue
+    try {
+      const defaultDurationMs = settings.defaultConcurrencyDurationMs
+      const plan = await planOf({ ...task, nextRunAt }, now, { tasks, codec, defaultDurationMs })
+      if (plan.leftOut)
+        emitter.log('warn', 'A recurring task has missed too many occurrences; the oldest are left out', {
+          key: task.key,
+        })
+      plans.push(plan)
+    } catch (error) {
+      emitter.log('error', 'A recurring task cannot be enqueued', { key: task.key, error })
+    }
+  }
+  return plans
+}
+
+/** One batch: each occurrence is recorded, enqueued and passed, or all that was somebody else's. Returns where the jobs are. */
+async function enqueueOnce(core: Core, run: Runner['run'], advances: readonly Advance[]): Promise<string[]> {
+  const { dialect } = core.driver
+  const jobs = advances.flatMap(({ occurrences }) => occurrences.map(({ job }) => job))
+  const states = new Map<string, string>()
+  try {
+    const [recorded, unplaced] = await run(
+      recordOccurrences(dialect, advances),
+      enqueueRecorded(dialect, advances),
+      advance(dialect, advances),
+      noteTick(dialect, { actor: 'schedule' }),
+    )
+    for (const id of recorded) states.set(id, unplaced.has(id) ? 'scheduled' : 'ready')
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error.failure !== 'duplicate') throw error
+    // The answer of an earlier try was lost: it has stored them.
+    const [stored] = await run(find(dialect, { ids: jobs.map(({ id }) => id) }))
+    for (const { id, state } of stored) states.set(id, state)
+  }
+  return jobs.flatMap((job) => {
+    const state = states.get(job.id)
+    if (state === undefined) return []
+    const { id, taskName, queueName }: NewJob = job
+    core.emitter.emit('job.enqueued', { id, taskName, queueName, state })
+    return state
+  })
+}
+
+async function synchronizeStatic({ driver, deployment, emitter }: Core, run: Runner['run'], now: Date): Promise<void> {
+  const planned = deployment.tasks.map((task) => {
+    const next = readSchedule(task.schedule, task.timeZone, [])?.next(now.getTime())
+    return { task, next: next === undefined ? null : new Date(next) }
+  })
+  const [taken] = await run(
+    synchronize(driver.dialect, deployment, planned),
+    noteTick(driver.dialect, { actor: 'schedule' }),
+  )
+  for (const key of taken)
+    emitter.log('warn', 'A recurring task of the definition is not used: its key is that of one created at run time', {
+      key,
+    })
+}

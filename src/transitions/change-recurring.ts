@@ -1,0 +1,68 @@
+import { sql } from 'kysely'
+import type { Dialect } from '../dialects/dialect.ts'
+import { query, type Statement } from '../dialects/query.ts'
+import { recurringTasks } from '../dialects/tables.ts'
+import { recurringLock } from './occur.ts'
+import { assignments, columnList, type Planned, plannedColumns, plannedList } from './recurring-record.ts'
+import type { Transition } from './transition.ts'
+
+const insert = query<{ list: string }>(
+  ({ list }, { records }) => sql`
+    insert into ${recurringTasks} (${columnList}, static, next_run_at)
+    select ${columnList}, false, next_at from ${records(list, plannedColumns)} x`,
+)
+
+const update = query<{ list: string }>(
+  ({ list }, { records }) => sql`
+    update ${recurringTasks} as t set ${assignments('x')}, next_run_at = case
+      when t.schedule = x.schedule and t.time_zone = x.time_zone then t.next_run_at
+      when t.enabled then x.next_at end
+    from ${records(list, plannedColumns)} x where t.key = x.key and not t.static`,
+)
+
+const remove = query<{ key: string }>(
+  ({ key }) => sql`delete from ${recurringTasks} where key = ${key} and (not static or removed_at is not null)`,
+)
+
+const enable = query<{ key: string; list: string }>(
+  ({ key, list }, { records }) => sql`
+    update ${recurringTasks} as t set enabled = true,
+      next_run_at = case when t.removed_at is null then x.next_at end
+    from ${records(list, { next_at: 'instant' })} x where t.key = ${key} and not t.enabled`,
+)
+
+const disable = query<{ key: string }>(
+  ({ key }) => sql`update ${recurringTasks} set enabled = false, next_run_at = null where key = ${key} and enabled`,
+)
+
+/**
+ * Creates a dynamic recurring task. Fails with a `duplicate` when there is one of that key; so it is not sent again: the
+ * second try could not tell whose that is.
+ */
+export const createRecurring = (dialect: Dialect, planned: Planned): Transition<boolean> => ({
+  ...changing(dialect.bind(insert, { list: plannedList([planned]) })),
+  idempotent: false,
+})
+
+/** Writes a dynamic recurring task anew; when it occurs next stays, where its schedule does. Reads: false when there is none of that key. */
+export const editRecurring = (dialect: Dialect, planned: Planned): Transition<boolean> =>
+  changing(dialect.bind(update, { list: plannedList([planned]) }))
+
+/** Deletes a dynamic recurring task, or a static one that was removed; its occurrences stay recorded. Reads: false when there is none of that key. */
+export const deleteRecurring = (dialect: Dialect, input: { key: string }): Transition<boolean> =>
+  changing(dialect.bind(remove, input))
+
+/** Reads: false when there is no recurring task of that key that is disabled. */
+export const enableRecurring = (dialect: Dialect, { key, next }: { key: string; next: Date }): Transition<boolean> =>
+  changing(dialect.bind(enable, { key, list: JSON.stringify([{ next_at: next.getTime() }]) }))
+
+/** Occurrences that come meanwhile are left out. Reads: false when there is no recurring task of that key that is enabled. */
+export const disableRecurring = (dialect: Dialect, input: { key: string }): Transition<boolean> =>
+  changing(dialect.bind(disable, input))
+
+const changing = (statement: Statement): Transition<boolean> => ({
+  locks: recurringLock,
+  statements: [statement],
+  idempotent: true,
+  read: ({ affected }, { resent }) => affected > 0 || resent,
+})

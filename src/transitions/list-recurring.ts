@@ -1,0 +1,82 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Dialect } from '../dialects/dialect.ts'
+import { type Build, query, type Row, type Statement, toDate } from '../dialects/query.ts'
+import { recurringTasks } from '../dialects/tables.ts'
+import type { Deployment } from '../recurring/deployment.ts'
+import type { CatchUp, StoredRecurringTask } from '../recurring/recurring-task.ts'
+import type { Transition } from './transition.ts'
+
+/** Recurring tasks, and what the database's clock showed. */
+export interface ListedRecurringTasks {
+  readonly tasks: readonly StoredRecurringTask[]
+  readonly now: Date
+}
+
+const tasksOf = (build: Build, where: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+  select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, ${build.json(sql`t.payload`)} as payload,
+    ${build.json(sql`t.payload_meta`)} as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
+    case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled, t.removed_at,
+    t.last_run_at, t.next_run_at
+  from (select ${build.now} as now_at) n left join ${recurringTasks} t on ${where} order by t.key`
+
+const all = query((_, build) => tasksOf(build, sql`true`))
+
+const ofKey = query<{ key: string }>(({ key }, build) => tasksOf(build, sql`t.key = ${key}`))
+
+/** What decides which recurring tasks a deployment serves. */
+export type Served = Pick<Deployment, 'keys' | 'taskNames'>
+
+/** Which recurring tasks `t` a deployment serves: those of tasks it can enqueue, but not static ones that only others have. */
+export const isServed = ({ keys, taskNames }: Served, { records }: Build): RawBuilder<boolean> => sql`
+  t.task_name in (select name from ${records(taskNames, { name: 'text' })} x)
+    and (not t.static or t.key in (select name from ${records(keys, { name: 'text' })} x))`
+
+const due = query<Served & { after: string; max: number }>(
+  ({ after, max, keys, taskNames }, build) => sql`
+    ${tasksOf(build, sql`t.next_run_at <= ${build.now} and t.key > ${after} and ${isServed({ keys, taskNames }, build)}`)}
+    limit ${max}`,
+)
+
+/** Lists all recurring tasks, by the bytes of their keys. */
+export const listRecurring = (dialect: Dialect): Transition<ListedRecurringTasks> => reading(dialect.bind(all, {}))
+
+/** Lists the recurring task of a key, or none. */
+export const findRecurring = (dialect: Dialect, input: { key: string }): Transition<ListedRecurringTasks> =>
+  reading(dialect.bind(ofKey, input))
+
+/** Lists the recurring tasks that are due and that a deployment serves: those behind the key `after`, `max` at most. */
+export const listDue = (
+  dialect: Dialect,
+  { served: { keys, taskNames }, after, max }: { served: Served; after: string; max: number },
+): Transition<ListedRecurringTasks> => reading(dialect.bind(due, { keys, taskNames, after, max }))
+
+const reading = (statement: Statement): Transition<ListedRecurringTasks> => ({
+  locks: [],
+  statements: [statement],
+  idempotent: true,
+  read: ({ rows }) => ({
+    tasks: rows.filter((row) => row['key'] !== null).map(readTask),
+    now: toDate(rows[0]?.['now_at']) as Date,
+  }),
+})
+
+function readTask(row: Row): StoredRecurringTask {
+  const text = (column: string) => row[column] as string | null
+  return {
+    key: String(row['key']),
+    taskName: String(row['task_name']),
+    schedule: String(row['schedule']),
+    timeZone: String(row['time_zone']),
+    payload: String(row['payload']),
+    payloadMeta: text('payload_meta'),
+    queueName: text('queue_name'),
+    priority: row['priority'] === null ? null : Number(row['priority']),
+    catchUp: row['catch_up'] as CatchUp,
+    description: text('description'),
+    static: Number(row['static']) === 1,
+    enabled: Number(row['enabled']) === 1,
+    removedAt: toDate(row['removed_at']),
+    lastRunAt: toDate(row['last_run_at']),
+    nextRunAt: toDate(row['next_run_at']),
+  }
+}

@@ -1,0 +1,54 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Column } from '../dialects/query.ts'
+import type { NewRecurringTask } from '../recurring/recurring-task.ts'
+
+/** What a recurring task is, beside its state: the columns of records, and of the table. */
+const columns = {
+  key: 'text',
+  task_name: 'text',
+  schedule: 'text',
+  time_zone: 'text',
+  payload: 'json',
+  payload_meta: 'json',
+  queue_name: 'text',
+  priority: 'integer',
+  catch_up: 'text',
+  description: 'text',
+} as const satisfies Record<string, Column>
+
+/** A recurring task to be written, and when it occurs next. */
+export interface Planned {
+  readonly task: NewRecurringTask
+  /** Null: while it is disabled. */
+  readonly next: Date | null
+}
+
+/** The columns of records of recurring tasks: those of the table, and `next_at`. */
+export const plannedColumns = { ...columns, next_at: 'instant' } as const satisfies Record<string, Column>
+
+const names = Object.keys(columns)
+
+/** The names of the table's columns, to insert into and to select from such records. */
+export const columnList: RawBuilder<unknown> = sql.raw(names.join(', '))
+
+/** Sets each of them, but for the key, to what `source` has. */
+export const assignments = (source: string): RawBuilder<unknown> =>
+  sql.raw(names.flatMap((name) => (name === 'key' ? [] : [`${name} = ${source}.${name}`])).join(', '))
+
+/** JSON text of the records. */
+export const plannedList = (planned: readonly Planned[]): string =>
+  JSON.stringify(
+    planned.map(({ task, next }) => ({
+      key: task.key,
+      task_name: task.taskName,
+      schedule: task.schedule,
+      time_zone: task.timeZone,
+      payload: task.payload,
+      payload_meta: task.payloadMeta,
+      queue_name: task.queueName,
+      priority: task.priority,
+      catch_up: task.catchUp,
+      description: task.description,
+      next_at: next?.getTime() ?? null,
+    })),
+  )

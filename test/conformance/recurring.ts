@@ -1,0 +1,633 @@
+import { expect, test } from 'vitest'
+import type { Driver } from '../../src/dialects/driver.ts'
+import {
+  type Connection,
+  ConfigurationError,
+  defineQueue,
+  type Logger,
+  type Queue,
+  type RecurringChanges,
+  RecurringTaskExistsError,
+  StaticRecurringTaskError,
+  type Task,
+  task,
+} from '../../src/index.ts'
+import { z } from 'zod'
+import { newId } from '../../src/job/job-id.ts'
+import { recordOccurrences } from '../../src/transitions/occur.ts'
+import { runner } from '../../src/transitions/run.ts'
+import type { OpenDatabase } from '../support/databases.ts'
+import { losingAnswers } from '../support/flaky-driver.ts'
+import { openQueue, silent } from '../support/open-queue.ts'
+import { rowsOf, table } from '../support/tables.ts'
+import { Gate, greet } from '../support/tasks.ts'
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+
+const report = task('report', { queue: 'reports', priority: 5, run: () => 'done' })
+
+type Definitions = Readonly<Record<string, RecurringChanges>>
+
+/** The clock begins at 2026-01-01T00:00Z. */
+interface Scheduled {
+  readonly driver: Driver
+  advance(ms: number): void
+  /** What a deployment with these recurring tasks opens. */
+  deploy(definitions: Definitions, options?: { tasks?: readonly Task[]; logger?: Logger; driver?: Driver }): Queue
+}
+
+async function open(database: OpenDatabase): Promise<Scheduled> {
+  const { driver, advance } = await openQueue(database)
+  return {
+    driver,
+    advance,
+    deploy(definitions, { tasks = [report, greet], logger = silent, driver: through = driver } = {}) {
+      const connection: Connection = { driver: through }
+      return defineQueue({
+        tasks,
+        recurring: definitions as Record<string, never>,
+        logger,
+        connect: () => connection,
+      }).attach(connection)
+    },
+  }
+}
+
+/** The jobs that are ready, as their occurrences were to run: `task@instant`. */
+async function readyOf(queue: Queue): Promise<string[]> {
+  const { jobs } = await queue.list({ state: 'ready' }, { max: 1000 })
+  return jobs.map(({ taskName, scheduledAt }) => `${taskName}@${scheduledAt.toISOString().slice(0, 16)}`).toSorted()
+}
+
+async function statesOf(queue: Queue): Promise<Record<string, string>> {
+  const listed = await queue.recurring()
+  return Object.fromEntries(
+    listed.map(({ key, enabled, removedAt, nextRunAt }) => [
+      key,
+      removedAt ? 'removed' : enabled ? (nextRunAt?.toISOString().slice(0, 16) ?? 'never') : 'disabled',
+    ]),
+  )
+}
+
+const hourly = { task: report, schedule: '0 * * * *' }
+
+export function recurring(database: OpenDatabase): void {
+  test('an occurrence is enqueued when it is due, and its job is performed by the same tick', async () => {
+    const { deploy, advance } = await open(database)
+    const queue = deploy({
+      daily: { task: greet, payload: { name: 'Ada' }, schedule: '0 10 * * *', description: 'hi' },
+    })
+    const first = await queue.tick()
+    const [before] = await queue.recurring()
+    advance(10 * hourMs - 1)
+    const early = await queue.tick()
+    advance(1)
+    const due = await queue.tick()
+    const [after] = await queue.recurring()
+    const [occurrence, ...more] = await queue.occurrences('daily')
+
+    expect([first.enqueued, early.enqueued, due.enqueued, due.succeeded]).toEqual([0, 0, 1, 1])
+    expect(before).toEqual({
+      key: 'daily',
+      taskName: 'greet',
+      payload: { name: 'Ada' },
+      schedule: '0 10 * * *',
+      timeZone: 'UTC',
+      queueName: null,
+      priority: null,
+      catchUp: 'latest',
+      description: 'hi',
+      static: true,
+      enabled: true,
+      removedAt: null,
+      lastRunAt: null,
+      nextRunAt: new Date('2026-01-01T10:00Z'),
+    })
+    expect(after).toMatchObject({
+      lastRunAt: new Date('2026-01-01T10:00Z'),
+      nextRunAt: new Date('2026-01-02T10:00Z'),
+    })
+    expect(more).toEqual([])
+    expect(occurrence?.runAt).toEqual(new Date('2026-01-01T10:00Z'))
+    expect(await queue.find(String(occurrence?.jobId))).toMatchObject({
+      taskName: 'greet',
+      outcome: 'succeeded',
+      scheduledAt: new Date('2026-01-01T10:00Z'),
+    })
+  })
+
+  test('a tick says when the next occurrence comes, and one between two occurrences is one round trip', async () => {
+    const { deploy, advance } = await open(database)
+    const queue = deploy({ hourly })
+
+    const first = await queue.tick()
+    advance(minuteMs)
+    const idle = await queue.tick()
+
+    const inMs = ({ nextDueAt }: { nextDueAt: Date | null }) => Number(nextDueAt?.getTime()) - Date.now()
+    expect([inMs(first) > 59 * minuteMs, inMs(first) <= hourMs]).toEqual([true, true])
+    expect([inMs(idle) > 58 * minuteMs, inMs(idle) <= 59 * minuteMs]).toEqual([true, true])
+    expect(idle.roundTrips).toBe(1)
+  })
+
+  test('queue and priority are those of the task, unless they are given: 0 is a priority', async () => {
+    const { deploy, advance } = await open(database)
+    const queue = deploy({
+      inherits: hourly,
+      given: { ...hourly, queue: 'special', priority: 0 },
+      used: { ...hourly, task: report.using({ queue: 'used', priority: -7 }) },
+      nulled: { ...hourly, queue: null, priority: null },
+    })
+    await queue.schedule()
+    advance(hourMs)
+    await queue.schedule()
+
+    const { jobs } = await queue.list({ state: 'ready' })
+
+    expect(jobs.map(({ queueName, priority }) => [queueName, priority]).toSorted()).toEqual(
+      [
+        ['reports', 5],
+        ['reports', 5],
+        ['special', 0],
+        ['used', -7],
+      ].toSorted(),
+    )
+  })
+
+  test('what plain JSON cannot say of a payload comes to the handler', async () => {
+    const got: unknown[] = []
+    const keeps = task('keeps', { run: (payload: { at: Date; ids: Set<number> }) => void got.push(payload) })
+    const payload = { at: new Date(0), ids: new Set([1]) }
+    const { deploy, advance } = await open(database)
+    const queue = deploy({ keeps: { task: keeps, payload, schedule: '@hourly' } }, { tasks: [keeps] })
+    await queue.tick()
+    advance(hourMs)
+    await queue.tick()
+    await queue.runRecurringNow('keeps')
+    await queue.tick()
+
+    expect(got).toEqual([payload, payload])
+  })
+
+  test('however many ticks come at once, late or again, an occurrence is enqueued once', async () => {
+    const { deploy, advance } = await open(database)
+    const queues = Array.from({ length: 10 }, () => deploy({ hourly, half: { ...hourly, schedule: '*/30 * * * *' } }))
+    await Promise.all(queues.map((queue) => queue.schedule()))
+    advance(hourMs)
+    const reports = await Promise.all(queues.map((queue) => queue.schedule()))
+    const again = await queues[0]?.schedule()
+
+    expect(reports.reduce((sum, { enqueued }) => sum + enqueued, 0)).toBe(2)
+    expect(again?.enqueued).toBe(0)
+    expect(await readyOf(queues[0] as Queue)).toEqual(['report@2026-01-01T01:00', 'report@2026-01-01T01:00'])
+  })
+
+  test('an occurrence is not enqueued again when its job was cleared, nor by a tick that was slow', async () => {
+    const { driver, deploy, advance } = await open(database)
+    const queue = deploy({ hourly })
+    await queue.tick()
+    const [{ nextRunAt: from } = { nextRunAt: null }] = await queue.recurring()
+    advance(hourMs)
+    await queue.tick()
+    await queue.clear({ state: 'finished', olderThan: 0 })
+
+    // A tick that had read the same occurrence, and comes only now.
+    const job = { id: newId() } as never
+    const slow = [{ key: 'hourly', from: from as Date, to: new Date(), occurrences: [{ runAt: from as Date, job }] }]
+    const [recorded] = await runner(driver).run(recordOccurrences(driver.dialect, slow))
+    // Somebody's hand.
+    await rowsOf(
+      driver,
+      `update ${table(driver, 'recurring_tasks')} set next_run_at = (select run_at from ${table(driver, 'recurring_executions')})`,
+    )
+    const again = await queue.schedule()
+
+    expect(recorded.size).toBe(0)
+    expect(again.enqueued).toBe(0)
+    expect((await queue.occurrences('hourly')).length).toBe(1)
+    expect((await queue.recurring())[0]?.nextRunAt).toEqual(new Date('2026-01-01T02:00Z'))
+  })
+
+  test('a batch whose answer was lost is sent again, and its occurrences are enqueued once', async () => {
+    const { driver, deploy, advance } = await open(database)
+    await deploy({ hourly }).schedule()
+    advance(hourMs)
+    // Look, and read, come before it.
+    const queue = deploy({ hourly }, { driver: losingAnswers(driver, { times: 1, after: 2 }) })
+
+    const { enqueued, retriedBatches } = await queue.schedule()
+
+    expect([enqueued, retriedBatches]).toEqual([1, 1])
+    expect(await readyOf(queue)).toEqual(['report@2026-01-01T01:00'])
+  })
+
+  test.each([
+    ['latest', ['03:00'], ['02:30']],
+    ['all', ['01:00', '02:00', '03:00'], ['00:30', '01:30', '02:30']],
+    ['none', ['03:00'], []],
+  ] as const)('after an outage of three hours, catchUp: %s', async (catchUp, ofHourly, ofHalf) => {
+    const { deploy, advance } = await open(database)
+    const queue = deploy({
+      hourly: { ...hourly, catchUp },
+      half: { task: greet, payload: { name: 'Ada' }, schedule: '30 * * * *', catchUp },
+    })
+    await queue.schedule()
+    advance(3 * hourMs)
+
+    const { enqueued } = await queue.schedule()
+
+    const expected = [
+      ...ofHalf.map((at) => `greet@2026-01-01T${at}`),
+      ...ofHourly.map((at) => `report@2026-01-01T${at}`),
+    ]
+    expect(await readyOf(queue)).toEqual(expected)
+    expect(enqueued).toBe(expected.length)
+    expect(await statesOf(queue)).toEqual({ half: '2026-01-01T03:30', hourly: '2026-01-01T04:00' })
+  })
+
+  test('catchUp: none enqueues what is ten minutes late, and nothing that is later', async () => {
+    const { deploy, advance } = await open(database)
+    const queue = deploy({ hourly: { ...hourly, catchUp: 'none' } })
+    await queue.schedule()
+    advance(hourMs + 10 * minuteMs)
+    const late = await queue.schedule()
+    advance(hourMs + 1)
+    const later = await queue.schedule()
+
+    expect([late.enqueued, later.enqueued]).toEqual([1, 0])
+  })
+
+  test('catchUp: all makes up for the newest thousand, and says that there were more', async () => {
+    const warnings: object[] = []
+    const { deploy, advance } = await open(database)
+    const queue = deploy(
+      { minutely: { ...hourly, schedule: '* * * * *', catchUp: 'all' } },
+      { logger: { ...silent, warn: (fields) => void warnings.push(fields) } },
+    )
+    await queue.schedule()
+    advance(3 * 24 * hourMs)
+
+    const { enqueued, roundTrips } = await queue.schedule()
+
+    const ready = await readyOf(queue)
+    expect([enqueued, ready.length]).toEqual([1000, 1000])
+    expect([ready[0], ready.at(-1)]).toEqual(['report@2026-01-03T07:21', 'report@2026-01-04T00:00'])
+    expect(roundTrips).toBe(5)
+    expect(warnings).toEqual([{ key: 'minutely' }])
+  })
+
+  test('an occurrence whose key is full is recorded as skipped, and does not come again', async () => {
+    const gate = new Gate()
+    const held = task('held', { concurrency: { key: 'one', onConflict: 'skip' }, run: () => {} })
+    const { deploy, advance } = await open(database)
+    const queue = deploy({ held: { task: held, schedule: '@hourly' } }, { tasks: [held, gate.task] })
+    await queue.tick()
+    await queue.enqueue(held)
+    await queue.pause('default')
+    advance(hourMs)
+    const tick = await queue.tick()
+    const again = await queue.tick()
+
+    const [occurrence] = await queue.occurrences('held')
+    expect(tick).toMatchObject({ enqueued: 1, skipped: 1 })
+    expect(again).toMatchObject({ enqueued: 0, skipped: 0 })
+    expect(await queue.find(String(occurrence?.jobId))).toMatchObject({ state: 'finished', outcome: 'skipped' })
+    expect((await queue.recurring())[0]?.lastRunAt).toEqual(new Date('2026-01-01T01:00Z'))
+  })
+
+  test('an occurrence whose key is full waits for it', async () => {
+    const held = task('held', { concurrency: { key: ({ id }: { id: string }) => id }, run: () => {} })
+    const { deploy, advance } = await open(database)
+    const queue = deploy({ held: { task: held, payload: { id: 'one' }, schedule: '@hourly' } }, { tasks: [held] })
+    await queue.tick()
+    await queue.enqueue(held, { id: 'one' })
+    await queue.pause('default')
+    advance(hourMs)
+    await queue.tick()
+    const [occurrence] = await queue.occurrences('held')
+    const waiting = await queue.find(String(occurrence?.jobId))
+    await queue.resume('default')
+    const { succeeded } = await queue.tick()
+
+    expect(waiting).toMatchObject({ state: 'blocked', concurrencyKey: 'held/one' })
+    expect(succeeded).toBe(2)
+  })
+
+  test('a recurring task that cannot be enqueued is logged, and keeps no other from it', async () => {
+    const errors: { key?: string }[] = []
+    const { driver, deploy, advance } = await open(database)
+    const queue = deploy(
+      { broken: hourly, whole: hourly },
+      { logger: { ...silent, error: (fields) => void errors.push(fields) } },
+    )
+    await queue.schedule()
+    await rowsOf(driver, `update ${table(driver, 'recurring_tasks')} set time_zone = 'Mars/Base' where key = 'broken'`)
+    advance(hourMs)
+
+    const tick = await queue.tick()
+
+    expect(tick).toMatchObject({ enqueued: 1, succeeded: 1, more: false })
+    expect(new Set(errors.map(({ key }) => key))).toEqual(new Set(['broken']))
+    expect(Number(tick.nextDueAt?.getTime())).toBeGreaterThan(Date.now())
+  })
+
+  test('recurring tasks are created, edited, disabled, enabled, run now and deleted at run time', async () => {
+    const { deploy, advance } = await open(database)
+    const queue = deploy({})
+    await queue.createRecurring('greet', { task: greet, payload: { name: 'Ada' }, schedule: '0 * * * *' })
+    const created = await statesOf(queue)
+    const now = await queue.runRecurringNow('greet')
+    const edited = await queue.editRecurring('greet', { schedule: '30 * * * *', payload: { name: 'Bob' }, priority: 0 })
+    const disabled = [await queue.disableRecurring('greet'), await queue.disableRecurring('greet')]
+    const none = await statesOf(queue)
+    advance(3 * hourMs)
+    const meanwhile = await queue.schedule()
+    const enabled = [await queue.enableRecurring('greet'), await queue.enableRecurring('greet')]
+    const again = await statesOf(queue)
+    advance(hourMs)
+    const due = await queue.schedule()
+    const payloads = (await queue.list({ state: 'ready' })).jobs.map(({ payload, priority }) => [payload, priority])
+    const deleted = [await queue.deleteRecurring('greet'), await queue.deleteRecurring('greet')]
+    advance(hourMs)
+    const gone = await queue.schedule()
+
+    expect(created).toEqual({ greet: '2026-01-01T01:00' })
+    expect(now).toMatchObject({ state: 'ready' })
+    expect(edited).toBe(true)
+    expect(disabled).toEqual([true, false])
+    expect(none).toEqual({ greet: 'disabled' })
+    expect(meanwhile.enqueued).toBe(0)
+    expect(enabled).toEqual([true, false])
+    expect(again).toEqual({ greet: '2026-01-01T03:30' })
+    expect(due.enqueued).toBe(1)
+    expect(payloads).toEqual([
+      [{ name: 'Ada' }, 0],
+      [{ name: 'Bob' }, 0],
+    ])
+    expect(deleted).toEqual([true, false])
+    expect(gone.enqueued).toBe(0)
+    expect((await queue.occurrences('greet')).map(({ runAt }) => runAt)).toEqual([new Date('2026-01-01T03:30Z')])
+  })
+
+  test('an edit that leaves the schedule alone leaves what is due', async () => {
+    const { deploy, advance } = await open(database)
+    const queue = deploy({})
+    await queue.createRecurring('report', { task: report, schedule: '0 * * * *' })
+    advance(hourMs)
+    await queue.editRecurring('report', { description: 'hourly' })
+    const kept = await queue.schedule()
+    advance(hourMs)
+    await queue.editRecurring('report', { schedule: '30 * * * *' })
+    const changed = await queue.schedule()
+
+    expect([kept.enqueued, changed.enqueued]).toEqual([1, 0])
+    expect(await statesOf(queue)).toEqual({ report: '2026-01-01T02:30' })
+    expect((await queue.recurring())[0]?.description).toBe('hourly')
+  })
+
+  test('what cannot be done to a recurring task is said', async () => {
+    const { deploy } = await open(database)
+    const queue = deploy({ fixed: hourly })
+    await queue.schedule()
+    await queue.createRecurring('mine', { task: report, schedule: '0 * * * *' })
+
+    await expect(queue.createRecurring('mine', { task: report, schedule: '0 * * * *' })).rejects.toThrow(
+      RecurringTaskExistsError,
+    )
+    await expect(queue.createRecurring('fixed', { task: report, schedule: '0 * * * *' })).rejects.toThrow(
+      RecurringTaskExistsError,
+    )
+    await expect(queue.editRecurring('fixed', { priority: 1 })).rejects.toThrow(StaticRecurringTaskError)
+    await expect(queue.deleteRecurring('fixed')).rejects.toThrow(StaticRecurringTaskError)
+    expect(await queue.editRecurring('none', { priority: 1 })).toBe(false)
+    expect(await queue.enableRecurring('none')).toBe(false)
+    expect(await queue.disableRecurring('none')).toBe(false)
+    expect(await queue.runRecurringNow('none')).toBeNull()
+    await expect(queue.occurrences('fixed', { max: 0 })).rejects.toThrow('max: 0; use a whole number from 1 to 1000')
+  })
+
+  test('all that is wrong with one is said at once, and nothing is stored', async () => {
+    const strict = task('strict', { input: z.object({ url: z.url() }), run: () => {} })
+    const later = task('later', { input: z.string().refine(async (text) => text === 'good'), run: () => {} })
+    const { deploy } = await open(database)
+    const queue = deploy({}, { tasks: [strict, later] })
+    const wrong = queue.createRecurring('a b', {
+      task: strict,
+      payload: { url: 'nowhere' },
+      schedule: '5',
+      timeZone: 'Mars/Base',
+      priority: 500,
+      queue: '*',
+      catchUp: 'some' as never,
+    })
+
+    await expect(wrong).rejects.toThrow(ConfigurationError)
+    await expect(wrong).rejects.toMatchObject({
+      problems: [
+        'key: "a b"; use 1 to 255 characters without white space',
+        'schedule: "5"; 1 field; use five: minute, hour, day of month, month, day of week',
+        'timeZone: "Mars/Base" is no time zone; use a name such as "Europe/Madrid", or "UTC"',
+        'catchUp: "some"; use "latest", "all" or "none"',
+        expect.stringContaining('queue: "*"'),
+        'priority: 500; use a whole number from -100 to 100',
+        'payload.url: Invalid URL',
+      ],
+    })
+    await expect(
+      queue.createRecurring('unknown', { task: greet, payload: { name: '' }, schedule: '@daily' }),
+    ).rejects.toThrow('task: "greet" is not in the `tasks` of this queue; add it there')
+    await expect(queue.createRecurring('later', { task: later, payload: 'bad', schedule: '@daily' })).rejects.toThrow(
+      'payload:',
+    )
+    await expect(
+      queue.createRecurring('once', { task: later.using({ runAfter: '1m' }), payload: 'good', schedule: '@daily' }),
+    ).rejects.toThrow('task: it has `runAfter`, which an occurrence cannot have')
+    await queue.createRecurring('later', { task: later, payload: 'good', schedule: '@daily' })
+    await expect(queue.editRecurring('later', { payload: 'bad' })).rejects.toThrow('payload:')
+    await expect(queue.editRecurring('later', { task: strict })).rejects.toThrow('payload')
+    expect((await queue.recurring()).map(({ key, payload }) => [key, payload])).toEqual([['later', 'good']])
+  })
+
+  test('of two deployments, the one that came later says what a recurring task is, however they take turns', async () => {
+    const { deploy, advance } = await open(database)
+    const old = deploy({ one: hourly, two: hourly })
+    await old.schedule()
+    advance(minuteMs)
+    const young = deploy({ one: { ...hourly, schedule: '30 * * * *' }, two: hourly })
+    await young.schedule()
+    const seen: unknown[] = []
+    for (let turn = 0; turn < 12; turn += 1) {
+      advance(11 * minuteMs)
+      await (turn % 2 === 0 ? old : young).schedule()
+      seen.push((await young.recurring()).map(({ schedule }) => schedule))
+    }
+
+    expect(seen).toEqual(Array.from({ length: 12 }, () => ['30 * * * *', '0 * * * *']))
+  })
+
+  test('a deployment that is alone again has its way after an hour; one that comes back at once', async () => {
+    const { deploy, advance } = await open(database)
+    const old = deploy({ one: hourly })
+    const young = deploy({ one: { ...hourly, schedule: '30 * * * *' } })
+    const scheduleNow = async () => (await old.recurring())[0]?.schedule
+    await old.schedule()
+    advance(minuteMs)
+    await young.schedule()
+    advance(11 * minuteMs)
+    await old.schedule()
+    const within = await scheduleNow()
+    for (let turn = 0; turn < 6; turn += 1) {
+      advance(11 * minuteMs)
+      await old.schedule()
+    }
+    const after = await scheduleNow()
+    advance(2 * hourMs)
+    await young.schedule()
+    const back = await scheduleNow()
+
+    expect([within, after, back]).toEqual(['30 * * * *', '0 * * * *', '30 * * * *'])
+  })
+
+  test('a task that no deployment has is removed after an hour, its occurrences stay, and it can come back', async () => {
+    const { deploy, advance } = await open(database)
+    const old = deploy({ kept: hourly, dropped: hourly })
+    await old.schedule()
+    advance(hourMs)
+    await old.schedule()
+    const young = deploy({ kept: hourly })
+    const states: Record<string, string>[] = []
+    const reports: number[] = []
+    for (let turn = 0; turn < 7; turn += 1) {
+      advance(11 * minuteMs)
+      reports.push((await young.schedule()).enqueued)
+      states.push(await statesOf(young))
+    }
+    const occurrences = await young.occurrences('dropped')
+    await old.schedule()
+    const back = await statesOf(old)
+
+    expect(reports.reduce((sum, count) => sum + count, 0)).toBe(1)
+    expect(states.map(({ dropped }) => dropped)).toEqual([
+      ...Array.from({ length: 5 }, () => '2026-01-01T02:00'),
+      '2026-01-01T02:00',
+      'removed',
+    ])
+    expect(states.at(-1)?.['kept']).toBe('2026-01-01T03:00')
+    expect(occurrences.map(({ runAt }) => runAt)).toEqual([new Date('2026-01-01T01:00Z')])
+    expect(back).toEqual({ dropped: '2026-01-01T03:00', kept: '2026-01-01T03:00' })
+  })
+
+  test('the last recurring task of a definition is removed, too, and can be deleted then', async () => {
+    const { deploy, advance } = await open(database)
+    await deploy({ dropped: hourly }).schedule()
+    const young = deploy({})
+    for (let turn = 0; turn < 8; turn += 1) {
+      advance(11 * minuteMs)
+      await young.tick()
+    }
+
+    expect(await statesOf(young)).toEqual({ dropped: 'removed' })
+    expect(await young.deleteRecurring('dropped')).toBe(true)
+    expect(await young.recurring()).toEqual([])
+  })
+
+  test('a deployment that is there all the time keeps what it has, whoever else comes', async () => {
+    const { deploy, advance } = await open(database)
+    const one = deploy({ one: hourly })
+    const other = deploy({ other: hourly })
+    for (let turn = 0; turn < 20; turn += 1) {
+      await Promise.all([one.schedule(), other.schedule()])
+      advance(11 * minuteMs)
+    }
+
+    expect(Object.values(await statesOf(one))).not.toContain('removed')
+    expect((await one.occurrences('one')).length).toBe(3)
+    expect((await one.occurrences('other')).length).toBe(3)
+  })
+
+  test('a task is removed by nobody during an outage, and what it missed is caught up on', async () => {
+    const { deploy, advance } = await open(database)
+    const one = deploy({ one: { ...hourly, catchUp: 'all' } })
+    const other = deploy({ other: hourly })
+    for (let turn = 0; turn < 8; turn += 1) {
+      await Promise.all([one.schedule(), other.schedule()])
+      advance(10 * minuteMs)
+    }
+    const before = (await one.occurrences('one')).length
+    advance(5 * hourMs)
+    await other.schedule()
+    await one.schedule()
+
+    expect((await one.occurrences('one')).length - before).toBe(5)
+  })
+
+  test('a task that was disabled stays so, whatever is deployed', async () => {
+    const { deploy, advance } = await open(database)
+    const old = deploy({ one: hourly })
+    await old.schedule()
+    await old.disableRecurring('one')
+    const young = deploy({ one: { ...hourly, schedule: '30 * * * *' } })
+    await young.schedule()
+    advance(2 * hourMs)
+    const { enqueued } = await young.schedule()
+    const disabled = await statesOf(young)
+    await young.enableRecurring('one')
+
+    expect(enqueued).toBe(0)
+    expect(disabled).toEqual({ one: 'disabled' })
+    expect(await statesOf(young)).toEqual({ one: '2026-01-01T02:30' })
+  })
+
+  test('a definition does not take the key of a task that was created at run time, and says so', async () => {
+    const warnings: object[] = []
+    const { deploy, advance } = await open(database)
+    await deploy({}).createRecurring('mine', { task: report, schedule: '0 * * * *' })
+    const queue = deploy(
+      { mine: { ...hourly, schedule: '30 * * * *' } },
+      { logger: { ...silent, warn: (fields) => void warnings.push(fields) } },
+    )
+    await queue.schedule()
+    advance(hourMs)
+    const { enqueued } = await queue.schedule()
+
+    expect((await queue.recurring())[0]).toMatchObject({ static: false, schedule: '0 * * * *' })
+    expect(enqueued).toBe(1)
+    expect(warnings[0]).toEqual({ key: 'mine' })
+  })
+
+  test('a task that a deployment does not know, or no longer lists, is left to those that do', async () => {
+    const { deploy, advance } = await open(database)
+    const both = deploy({ greet: { task: greet, payload: { name: 'Ada' }, schedule: '@hourly' }, report: hourly })
+    await both.schedule()
+    await both.createRecurring('dynamic', { task: greet, payload: { name: 'Bob' }, schedule: '@hourly' })
+    const knowsLess = deploy({ report: hourly }, { tasks: [report] })
+    const listsLess = deploy({ report: hourly })
+    advance(hourMs)
+    const ofLess = await knowsLess.tick()
+    const ofOther = await listsLess.tick()
+    const ofBoth = await both.tick()
+
+    expect([ofLess.enqueued, ofOther.enqueued, ofBoth.enqueued]).toEqual([1, 1, 1])
+    expect([ofLess.more, ofOther.more]).toEqual([false, false])
+  })
+
+  test('occurrences are forgotten a week after they came, of tasks that are gone, too', async () => {
+    const { deploy, advance } = await open(database)
+    const queue = deploy({ hourly })
+    await queue.createRecurring('gone', { task: report, schedule: '@hourly' })
+    await queue.schedule()
+    advance(hourMs)
+    await queue.schedule()
+    await queue.deleteRecurring('gone')
+    advance(7 * 24 * hourMs - 1)
+    await queue.maintain()
+    const kept = [await queue.occurrences('hourly'), await queue.occurrences('gone')].map(({ length }) => length)
+    advance(1)
+    await queue.maintain()
+    const left = [await queue.occurrences('hourly'), await queue.occurrences('gone')].map(({ length }) => length)
+
+    expect(kept).toEqual([1, 1])
+    expect(left).toEqual([0, 0])
+  })
+}
