@@ -157,6 +157,8 @@ export interface Moves {
   prune(bind: Bind, input: { max: number; fingerprint: string }): Statement[]
   /** Affects the jobs deleted. */
   clear(bind: Bind, input: { state: EndedState; olderThanMs: number; max: number }): Statement[]
+  /** Affects the records of occurrences deleted: those that were to run longer ago. */
+  clearOccurrences(bind: Bind, input: { olderThanMs: number; max: number }): Statement[]
   /** Failed → ready, with all their attempts; blocked where a key is full. Answers the jobs moved: `job_id`. */
   retry(bind: Bind, input: { ids: readonly string[] }): Statement[]
   /** Scheduled → ready, due now; blocked where a key is full. Answers the jobs moved: `job_id`. */

@@ -12,9 +12,8 @@ async function modulesOf(entry: string): Promise<{ inputs: string[]; external: s
     write: false,
     metafile: true,
     format: 'esm',
-    platform: 'neutral',
-    // As bundlers for Workers do: cron-parser can read files, elsewhere.
-    mainFields: ['browser', 'module', 'main'],
+    // As bundlers for Workers do: elsewhere, cron-parser can read files.
+    platform: 'browser',
     external: ['node:*', 'pg', '@neondatabase/serverless'],
   })
   const inputs = Object.keys(metafile.inputs)

@@ -3,11 +3,20 @@ import type { Ending, NewJob } from '../../src/dialects/moves.ts'
 import { parseQueuePatterns } from '../../src/job/queue-patterns.ts'
 import { cancel } from '../../src/transitions/cancel.ts'
 import { claim } from '../../src/transitions/claim.ts'
+import {
+  createRecurring,
+  deleteRecurring,
+  disableRecurring,
+  editRecurring,
+  enableRecurring,
+} from '../../src/transitions/change-recurring.ts'
 import { clear, countEnded } from '../../src/transitions/clear.ts'
+import { clearOccurrences } from '../../src/transitions/clear-occurrences.ts'
 import { countJobs } from '../../src/transitions/count-jobs.ts'
 import { discard } from '../../src/transitions/discard.ts'
 import type { JobState } from '../../src/job/job.ts'
 import { deploymentOf } from '../../src/recurring/deployment.ts'
+import type { NewRecurringTask } from '../../src/recurring/recurring-task.ts'
 import { dispatch } from '../../src/transitions/dispatch.ts'
 import { enqueue } from '../../src/transitions/enqueue.ts'
 import { countInvocations, facts } from '../../src/transitions/facts.ts'
@@ -17,9 +26,12 @@ import { listActors } from '../../src/transitions/list-actors.ts'
 import { listFailures } from '../../src/transitions/list-failures.ts'
 import { listInvocations } from '../../src/transitions/list-invocations.ts'
 import { holdersOfJob, listHolders, listKeys } from '../../src/transitions/list-keys.ts'
+import { listOccurrences } from '../../src/transitions/list-occurrences.ts'
+import { findRecurring, listDue, listRecurring } from '../../src/transitions/list-recurring.ts'
 import { listQueues } from '../../src/transitions/list-queues.ts'
 import { look } from '../../src/transitions/look.ts'
 import { keysToMend, mend } from '../../src/transitions/mend.ts'
+import { type Advance, advance, enqueueRecorded, recordOccurrences } from '../../src/transitions/occur.ts'
 import { type Cursor, type Meant, page } from '../../src/transitions/page.ts'
 import { pause, resume } from '../../src/transitions/pause.ts'
 import { prune } from '../../src/transitions/prune.ts'
@@ -27,8 +39,9 @@ import { noteTick, recordTick } from '../../src/transitions/record-tick.ts'
 import { retry } from '../../src/transitions/retry.ts'
 import { runNow } from '../../src/transitions/run-now.ts'
 import { settle } from '../../src/transitions/settle.ts'
-import type { Transition } from '../../src/transitions/transition.ts'
-import { counts, firstOf, hotKey, invocations, jobId } from './fill.ts'
+import { synchronize } from '../../src/transitions/synchronize.ts'
+import { combine, type Transition } from '../../src/transitions/transition.ts'
+import { counts, dueSince, firstOf, hotKey, invocations, jobId } from './fill.ts'
 import type { Scene } from './stores.ts'
 
 export interface Case {
@@ -47,7 +60,22 @@ export interface Case {
 }
 
 const first = firstOf(counts)
-const deployment = deploymentOf([], ['greet'])
+const recurring = (key: string): NewRecurringTask => ({
+  key,
+  taskName: 'greet',
+  schedule: '0 * * * *',
+  timeZone: 'UTC',
+  payload: 'null',
+  payloadMeta: null,
+  queueName: null,
+  priority: null,
+  catchUp: 'latest',
+  description: null,
+})
+const deployment = deploymentOf(
+  Array.from({ length: 20 }, (_, index) => recurring(`task-${index}`)),
+  ['greet'],
+)
 const day = 86_400_000
 const twenty = <T>(make: (index: number) => T): T[] => Array.from({ length: 20 }, (_, index) => make(index))
 
@@ -111,6 +139,21 @@ function newLimitedJob(index: number): NewJob {
     delayMs: index % 4 === 3 ? 60_000 : 0,
     concurrency: { key, limit: 1, durationMs: 300_000, onConflict: 'block' },
   }
+}
+
+const advances = (): Advance[] =>
+  twenty((index) => ({
+    key: `task-${index}`,
+    from: dueSince,
+    to: new Date(dueSince.getTime() + 3_600_000),
+    occurrences: [{ runAt: dueSince, job: newJob(index) }],
+  }))
+
+/** What a tick does about recurring tasks that are due, in one batch. */
+const occur = (dialect: Dialect): Transition<unknown> => {
+  const due = advances()
+  const combined = combine(recordOccurrences(dialect, due), enqueueRecorded(dialect, due), advance(dialect, due))
+  return { ...combined, read: () => undefined }
 }
 
 const twentyOf = (state: keyof typeof first) => twenty((index) => jobId(first[state] + index))
@@ -377,6 +420,59 @@ export const cases: readonly Case[] = [
     queues: 51,
     answers: 'one a kind',
   },
+  {
+    name: 'list due',
+    of: (dialect) => listDue(dialect, { served: deployment, after: '', max: 20 }),
+    max: 20,
+    answers: 20,
+  },
+  { name: 'occur', of: occur, max: 20, answers: 20 },
+  {
+    name: 'synchronize',
+    of: (dialect) =>
+      synchronize(
+        dialect,
+        deployment,
+        deployment.tasks.map((task) => ({ task, next: dueSince })),
+      ),
+    max: 20,
+    // The keys that are taken by others.
+    answers: 10,
+  },
+  { name: 'list recurring', of: listRecurring, max: 20, answers: 20 },
+  { name: 'find recurring', of: (dialect) => findRecurring(dialect, { key: 'task-1' }), max: 1, answers: 1 },
+  {
+    name: 'list occurrences',
+    of: (dialect) => listOccurrences(dialect, { key: 'task-1', max: 20 }),
+    max: 20,
+    answers: 20,
+  },
+  {
+    name: 'clear occurrences',
+    of: (dialect) => clearOccurrences(dialect, { olderThanMs: day, max: 40 }),
+    max: 40,
+    answers: 40,
+  },
+  {
+    name: 'create recurring',
+    of: (dialect) => createRecurring(dialect, { task: recurring('new'), next: dueSince }),
+    max: 1,
+    answers: 1,
+  },
+  {
+    name: 'edit recurring',
+    of: (dialect) => editRecurring(dialect, { task: recurring('task-11'), next: dueSince }),
+    max: 1,
+    answers: 1,
+  },
+  { name: 'delete recurring', of: (dialect) => deleteRecurring(dialect, { key: 'task-11' }), max: 1, answers: 1 },
+  {
+    name: 'enable recurring',
+    of: (dialect) => enableRecurring(dialect, { key: 'task-11', next: dueSince }),
+    max: 1,
+    answers: 0,
+  },
+  { name: 'disable recurring', of: (dialect) => disableRecurring(dialect, { key: 'task-11' }), max: 1, answers: 1 },
   { name: 'explain', of: (dialect) => facts(dialect, { id: jobId(first.claimed) }), max: 1, answers: 1 },
   { name: 'count invocations', of: countInvocations, max: 1, answers: 1 },
   { name: 'list invocations', of: (dialect) => listInvocations(dialect, { max: 100 }), max: 40, answers: 30 },
@@ -429,6 +525,13 @@ export const leftOut: readonly {
     cases: /^page of (ready|scheduled|blocked|failed|finished).*, continued$/,
     reason:
       'Until autovacuum has seen that the table grew, a bitmap and a sort of what is behind the cursor look cheaper than the index in its order. It is asked by people, not by ticks.',
+  },
+  {
+    dialect: 'postgres',
+    scenes: (['varied', 'alike'] as const).map((shape) => ({ shape, analyzed: 'never' })),
+    cases: /^clear occurrences$/,
+    reason:
+      'Without statistics, a bitmap and a sort of the occurrences of one key look cheaper than the index in its order.',
   },
   {
     dialect: 'sqlite',

@@ -63,6 +63,10 @@ export const invocations = {
   gone: '0190a5f0-0000-7000-9000-000000000004',
 } as const
 
+/** Recurring tasks, with the keys `task-0` and so on: all of them have been due since `dueSince`. */
+export const recurringTasks = 20
+export const dueSince = new Date('2026-01-01T00:00Z')
+
 /** Statements that fill the tables as migrations made them. */
 export function fill(dialect: 'postgres' | 'sqlite', of: Counts, shape: Shape): string[] {
   const first = firstOf(of)
@@ -79,6 +83,7 @@ export function fill(dialect: 'postgres' | 'sqlite', of: Counts, shape: Shape): 
     postgres
       ? `now() + (${seconds}) * interval '1 second'`
       : `cast((unixepoch('subsec') + (${seconds})) * 1000 as integer)`
+  const instant = (ms: string) => (postgres ? `to_timestamp((${ms}) / 1000.0)` : `cast(${ms} as integer)`)
   const varied = shape === 'varied'
   const queue = varied
     ? `case when n % 10 < 6 then 'default' when n % 10 = 6 then 'imports' when n % 10 = 7 then 'mail'
@@ -138,6 +143,13 @@ export function fill(dialect: 'postgres' | 'sqlite', of: Counts, shape: Shape): 
         values (${uuid(process)}, 'default', 'host:1', ${after('-90')}, ${after('-90')},
           ${after(process === invocations.live ? '3600' : '-30')})`,
     ),
+    `insert into steadytick_recurring_tasks (key, schedule, time_zone, task_name, payload, catch_up, static, next_run_at,
+        deployment, seen_at)
+      select 'task-' || n, '0 * * * *', 'UTC', 'greet', 'null', 'latest', ${postgres ? 'n < 10' : 'iif(n < 10, 1, 0)'},
+        ${instant(String(dueSince.getTime()))}, 'before', ${after('-60')} from ${numbers(0, recurringTasks)}`,
+    `insert into steadytick_recurring_executions (task_key, run_at, job_id, created_at)
+      select 'task-' || (n % ${recurringTasks}), ${instant(`${dueSince.getTime()} - (n + 1) * 60000.0`)}, ${id}, ${after('-200000')}
+      from ${numbers(0, of.finished / 5)}`,
     `insert into steadytick_ticks (actor, last_run_at, report) values ('maintain', ${after('-60')}, '{}')`,
   ]
 }
@@ -159,6 +171,8 @@ export function empty(): string[] {
     'semaphores',
     'claimed_executions',
     'processes',
+    'recurring_tasks',
+    'recurring_executions',
     'ticks',
   ].map((table) => `delete from steadytick_${table}`)
 }

@@ -67,6 +67,7 @@ export const stores: Readonly<Record<Dialect['name'], (scene: Scene) => Promise<
       'semaphores',
       'failed_executions',
       'claimed_executions',
+      'recurring_executions',
     ])
       await client.query(`alter table ${dialect.prefix}${name} set (autovacuum_enabled = off)`)
     for (const sql of filling('postgres', scene, 'vacuum analyze')) await client.query(sql)

@@ -1616,6 +1616,267 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
     from latest l order by l.count desc, l.last_at desc limit $3;
 
 
+-- list due
+
+
+    
+  select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload::text as payload,
+    t.payload_meta::text as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
+    case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled, t.removed_at,
+    t.last_run_at, t.next_run_at
+  from (select now() as now_at) n left join "steadytick_recurring_tasks" t on t.next_run_at <= now() and t.key > $1 and 
+  t.task_name in (select name from (select name from json_to_recordset($2::json) as x(name text)) x)
+    and (not t.static or t.key in (select name from (select name from json_to_recordset($3::json) as x(name text)) x)) order by t.key
+    limit $4;
+
+
+-- occur
+
+
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+  select key collate "C" as key, concurrency_limit, job_id
+  from json_to_recordset($1::json) as x(key text, concurrency_limit integer, job_id uuid)
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
+
+
+    insert into "steadytick_recurring_executions" (task_key, run_at, job_id, created_at)
+    select x.task_key, x.run_at, x.job_id, now()
+    from (select task_key, to_timestamp(run_at / 1000) as run_at, job_id, to_timestamp(from_at / 1000) as from_at from json_to_recordset($1::json) as x(task_key text, run_at double precision, job_id uuid, from_at double precision)) x
+    join "steadytick_recurring_tasks" t on t.key = x.task_key and t.next_run_at = x.from_at
+    where true on conflict (task_key, run_at) do nothing returning job_id;
+
+
+    with 
+  input as materialized (
+    select x.*, case when run_at is not null then to_timestamp(run_at / 1000) else (now() + delay::bigint * interval '1 millisecond') end as due_at
+    from json_to_recordset($1::json) as x(id uuid, queue_name text, task text, payload text, meta text,
+      priority smallint, max_attempts integer, on_lost text, concurrency_key text, concurrency_limit integer,
+      concurrency_duration_ms bigint, on_conflict text, run_at double precision, delay bigint)
+    where id in (
+  select o.job_id from (select task_key, to_timestamp(run_at / 1000) as run_at, job_id from json_to_recordset($2::json) as x(task_key text, run_at double precision, job_id uuid)) o where o.job_id = (
+    select e.job_id from "steadytick_recurring_executions" e where e.task_key = o.task_key and e.run_at = o.run_at))
+  ), 
+  new_job as (
+    insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost,
+      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, enqueued_at, scheduled_at)
+    select id, queue_name, task, payload::json, meta::json, priority, max_attempts, on_lost,
+      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, now(), due_at
+    from input  returning id, queue_name, -priority as rank, concurrency_key, scheduled_at
+  ), new_ready as (
+      insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+      select id, queue_name, rank, now() from new_job
+      where scheduled_at <= now() and concurrency_key is null
+    )
+    insert into "steadytick_scheduled_executions" (job_id, queue_name, rank, concurrency_key, scheduled_at)
+    select id, queue_name, rank, concurrency_key, scheduled_at from new_job
+    where scheduled_at > now() or concurrency_key is not null
+    returning job_id, 'scheduled' as state;
+
+
+    update "steadytick_recurring_tasks" as t set next_run_at = x.to_at, last_run_at = coalesce(x.last_at, t.last_run_at)
+    from (select key, to_timestamp(from_at / 1000) as from_at, to_timestamp(to_at / 1000) as to_at, to_timestamp(last_at / 1000) as last_at from json_to_recordset($1::json) as x(key text, from_at double precision, to_at double precision, last_at double precision)) x
+    where t.key = x.key and t.next_run_at = x.from_at;
+
+
+-- synchronize
+
+
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+  select key collate "C" as key, concurrency_limit, job_id
+  from json_to_recordset($1::json) as x(key text, concurrency_limit integer, job_id uuid)
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
+
+delete from "steadytick_deployments" where seen_at <= (now() + $1::bigint * interval '1 millisecond');
+
+
+    insert into "steadytick_deployments" (fingerprint, first_seen_at, seen_at) values ($1, now(), now())
+    on conflict (fingerprint) do update set seen_at = excluded.seen_at;
+
+
+    insert into "steadytick_recurring_tasks" as t (key, task_name, schedule, time_zone, payload, payload_meta, queue_name, priority, catch_up, description, static, next_run_at, deployment, seen_at)
+    select key, task_name, schedule, time_zone, payload, payload_meta, queue_name, priority, catch_up, description, true, next_at, $1, now() from (select key, task_name, schedule, time_zone, payload::json as payload, payload_meta::json as payload_meta, queue_name, priority, catch_up, description, to_timestamp(next_at / 1000) as next_at from json_to_recordset($2::json) as x(key text, task_name text, schedule text, time_zone text, payload text, payload_meta text, queue_name text, priority bigint, catch_up text, description text, next_at double precision)) x
+    where true order by key
+    on conflict (key) do update set task_name = excluded.task_name, schedule = excluded.schedule, time_zone = excluded.time_zone, payload = excluded.payload, payload_meta = excluded.payload_meta, queue_name = excluded.queue_name, priority = excluded.priority, catch_up = excluded.catch_up, description = excluded.description,
+      next_run_at = case when not t.enabled then null
+        when t.schedule = excluded.schedule and t.time_zone = excluded.time_zone and t.next_run_at is not null
+          then t.next_run_at
+        else excluded.next_run_at end,
+      deployment = excluded.deployment, seen_at = excluded.seen_at, removed_at = null
+    where t.static and (t.deployment <> excluded.deployment or t.removed_at is not null) and not exists (
+      select 1 from "steadytick_deployments" theirs cross join "steadytick_deployments" ours
+      where theirs.fingerprint = t.deployment and ours.fingerprint = excluded.deployment
+        and theirs.first_seen_at > ours.first_seen_at);
+
+
+    update "steadytick_recurring_tasks" set seen_at = now() where static and seen_at <= (now() + $1::bigint * interval '1 millisecond')
+      and key in (select name from (select name from json_to_recordset($2::json) as x(name text)) x);
+
+
+    update "steadytick_recurring_tasks" set removed_at = now(), next_run_at = null
+    where static and removed_at is null and seen_at <= (now() + $1::bigint * interval '1 millisecond')
+      and key not in (select name from (select name from json_to_recordset($2::json) as x(name text)) x)
+      and exists (select 1 from "steadytick_deployments" where fingerprint = $3 and first_seen_at <= (now() + $4::bigint * interval '1 millisecond'));
+
+
+    select key from "steadytick_recurring_tasks"
+    where not static and key in (select name from (select name from json_to_recordset($1::json) as x(name text)) x);
+
+
+-- list recurring
+
+
+  select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload::text as payload,
+    t.payload_meta::text as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
+    case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled, t.removed_at,
+    t.last_run_at, t.next_run_at
+  from (select now() as now_at) n left join "steadytick_recurring_tasks" t on true order by t.key;
+
+
+-- find recurring
+
+
+  select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload::text as payload,
+    t.payload_meta::text as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
+    case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled, t.removed_at,
+    t.last_run_at, t.next_run_at
+  from (select now() as now_at) n left join "steadytick_recurring_tasks" t on t.key = $1 order by t.key;
+
+
+-- list occurrences
+
+
+    select run_at, created_at, job_id from "steadytick_recurring_executions" where task_key = $1 order by run_at desc limit $2;
+
+
+-- clear occurrences
+
+
+    with recursive 
+  keys(task_key) as (
+    select min(task_key) from "steadytick_recurring_executions"
+    union all
+    select (select min(task_key) from "steadytick_recurring_executions" where task_key > k.task_key) from keys k where k.task_key is not null
+  )
+    delete from "steadytick_recurring_executions" where ctid = any(array(
+      select e.ctid from keys k cross join lateral (
+        select ctid from "steadytick_recurring_executions" where task_key = k.task_key and run_at <= (now() + $1::bigint * interval '1 millisecond')
+        order by task_key, run_at limit $2::integer
+      ) e limit $3::integer));
+
+
+-- create recurring
+
+
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+  select key collate "C" as key, concurrency_limit, job_id
+  from json_to_recordset($1::json) as x(key text, concurrency_limit integer, job_id uuid)
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
+
+
+    insert into "steadytick_recurring_tasks" (key, task_name, schedule, time_zone, payload, payload_meta, queue_name, priority, catch_up, description, static, next_run_at)
+    select key, task_name, schedule, time_zone, payload, payload_meta, queue_name, priority, catch_up, description, false, next_at from (select key, task_name, schedule, time_zone, payload::json as payload, payload_meta::json as payload_meta, queue_name, priority, catch_up, description, to_timestamp(next_at / 1000) as next_at from json_to_recordset($1::json) as x(key text, task_name text, schedule text, time_zone text, payload text, payload_meta text, queue_name text, priority bigint, catch_up text, description text, next_at double precision)) x;
+
+
+-- edit recurring
+
+
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+  select key collate "C" as key, concurrency_limit, job_id
+  from json_to_recordset($1::json) as x(key text, concurrency_limit integer, job_id uuid)
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
+
+
+    update "steadytick_recurring_tasks" as t set task_name = x.task_name, schedule = x.schedule, time_zone = x.time_zone, payload = x.payload, payload_meta = x.payload_meta, queue_name = x.queue_name, priority = x.priority, catch_up = x.catch_up, description = x.description, next_run_at = case
+      when t.schedule = x.schedule and t.time_zone = x.time_zone then t.next_run_at
+      when t.enabled then x.next_at end
+    from (select key, task_name, schedule, time_zone, payload::json as payload, payload_meta::json as payload_meta, queue_name, priority, catch_up, description, to_timestamp(next_at / 1000) as next_at from json_to_recordset($1::json) as x(key text, task_name text, schedule text, time_zone text, payload text, payload_meta text, queue_name text, priority bigint, catch_up text, description text, next_at double precision)) x where t.key = x.key and not t.static;
+
+
+-- delete recurring
+
+
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+  select key collate "C" as key, concurrency_limit, job_id
+  from json_to_recordset($1::json) as x(key text, concurrency_limit integer, job_id uuid)
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
+
+delete from "steadytick_recurring_tasks" where key = $1 and (not static or removed_at is not null);
+
+
+-- enable recurring
+
+
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+  select key collate "C" as key, concurrency_limit, job_id
+  from json_to_recordset($1::json) as x(key text, concurrency_limit integer, job_id uuid)
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
+
+
+    update "steadytick_recurring_tasks" as t set enabled = true,
+      next_run_at = case when t.removed_at is null then x.next_at end
+    from (select to_timestamp(next_at / 1000) as next_at from json_to_recordset($1::json) as x(next_at double precision)) x where t.key = $2 and not t.enabled;
+
+
+-- disable recurring
+
+
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+  select key collate "C" as key, concurrency_limit, job_id
+  from json_to_recordset($1::json) as x(key text, concurrency_limit integer, job_id uuid)
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
+
+update "steadytick_recurring_tasks" set enabled = false, next_run_at = null where key = $1 and enabled;
+
+
 -- explain
 
 

@@ -1712,6 +1712,169 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
     from latest l order by l.count desc, l.last_at desc limit ?;
 
 
+-- list due
+
+
+    
+  select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload as payload,
+    t.payload_meta as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
+    case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled, t.removed_at,
+    t.last_run_at, t.next_run_at
+  from (select cast((julianday('now') - 2440587.5) * 86400000 as integer) as now_at) n left join "steadytick_recurring_tasks" t on t.next_run_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer) and t.key > ? and 
+  t.task_name in (select name from (select value ->> '$.name' as name from json_each(?)) x)
+    and (not t.static or t.key in (select name from (select value ->> '$.name' as name from json_each(?)) x)) order by t.key
+    limit ?;
+
+
+-- occur
+
+
+    insert into "steadytick_recurring_executions" (task_key, run_at, job_id, created_at)
+    select x.task_key, x.run_at, x.job_id, cast((julianday('now') - 2440587.5) * 86400000 as integer)
+    from (select value ->> '$.task_key' as task_key, value ->> '$.run_at' as run_at, value ->> '$.job_id' as job_id, value ->> '$.from_at' as from_at from json_each(?)) x
+    join "steadytick_recurring_tasks" t on t.key = x.task_key and t.next_run_at = x.from_at
+    where true on conflict (task_key, run_at) do nothing returning job_id;
+
+
+    insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost,
+      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, enqueued_at, scheduled_at)
+    select value ->> '$.id', value ->> '$.queue', value ->> '$.task', value ->> '$.payload', value ->> '$.meta',
+      value ->> '$.priority', value ->> '$.max_attempts', value ->> '$.on_lost',
+      value ->> '$.key', value ->> '$.limit', value ->> '$.duration', value ->> '$.on_conflict', cast((julianday('now') - 2440587.5) * 86400000 as integer),
+      coalesce(value ->> '$.run_at', cast((julianday('now') - 2440587.5) * 86400000 as integer) + (value ->> '$.delay'))
+    from json_each(?) where value ->> '$.id' in (
+  select o.job_id from (select value ->> '$.task_key' as task_key, value ->> '$.run_at' as run_at, value ->> '$.job_id' as job_id from json_each(?)) o where o.job_id = (
+    select e.job_id from "steadytick_recurring_executions" e where e.task_key = o.task_key and e.run_at = o.run_at));
+
+
+    insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+    select j.id, j.queue_name, -j.priority, j.enqueued_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+    where j.scheduled_at <= j.enqueued_at and j.concurrency_key is null;
+
+
+    insert into "steadytick_scheduled_executions" (job_id, queue_name, rank, scheduled_at)
+    select j.id, j.queue_name, -j.priority, j.scheduled_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+    where j.scheduled_at > j.enqueued_at or j.concurrency_key is not null
+    returning job_id, 'scheduled' as state;
+
+
+    update "steadytick_recurring_tasks" as t set next_run_at = x.to_at, last_run_at = coalesce(x.last_at, t.last_run_at)
+    from (select value ->> '$.key' as key, value ->> '$.from_at' as from_at, value ->> '$.to_at' as to_at, value ->> '$.last_at' as last_at from json_each(?)) x
+    where t.key = x.key and t.next_run_at = x.from_at;
+
+
+-- synchronize
+
+delete from "steadytick_deployments" where seen_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer));
+
+
+    insert into "steadytick_deployments" (fingerprint, first_seen_at, seen_at) values (?, cast((julianday('now') - 2440587.5) * 86400000 as integer), cast((julianday('now') - 2440587.5) * 86400000 as integer))
+    on conflict (fingerprint) do update set seen_at = excluded.seen_at;
+
+
+    insert into "steadytick_recurring_tasks" as t (key, task_name, schedule, time_zone, payload, payload_meta, queue_name, priority, catch_up, description, static, next_run_at, deployment, seen_at)
+    select key, task_name, schedule, time_zone, payload, payload_meta, queue_name, priority, catch_up, description, true, next_at, ?, cast((julianday('now') - 2440587.5) * 86400000 as integer) from (select value ->> '$.key' as key, value ->> '$.task_name' as task_name, value ->> '$.schedule' as schedule, value ->> '$.time_zone' as time_zone, value ->> '$.payload' as payload, value ->> '$.payload_meta' as payload_meta, value ->> '$.queue_name' as queue_name, value ->> '$.priority' as priority, value ->> '$.catch_up' as catch_up, value ->> '$.description' as description, value ->> '$.next_at' as next_at from json_each(?)) x
+    where true order by key
+    on conflict (key) do update set task_name = excluded.task_name, schedule = excluded.schedule, time_zone = excluded.time_zone, payload = excluded.payload, payload_meta = excluded.payload_meta, queue_name = excluded.queue_name, priority = excluded.priority, catch_up = excluded.catch_up, description = excluded.description,
+      next_run_at = case when not t.enabled then null
+        when t.schedule = excluded.schedule and t.time_zone = excluded.time_zone and t.next_run_at is not null
+          then t.next_run_at
+        else excluded.next_run_at end,
+      deployment = excluded.deployment, seen_at = excluded.seen_at, removed_at = null
+    where t.static and (t.deployment <> excluded.deployment or t.removed_at is not null) and not exists (
+      select 1 from "steadytick_deployments" theirs cross join "steadytick_deployments" ours
+      where theirs.fingerprint = t.deployment and ours.fingerprint = excluded.deployment
+        and theirs.first_seen_at > ours.first_seen_at);
+
+
+    update "steadytick_recurring_tasks" set seen_at = cast((julianday('now') - 2440587.5) * 86400000 as integer) where static and seen_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer))
+      and key in (select name from (select value ->> '$.name' as name from json_each(?)) x);
+
+
+    update "steadytick_recurring_tasks" set removed_at = cast((julianday('now') - 2440587.5) * 86400000 as integer), next_run_at = null
+    where static and removed_at is null and seen_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer))
+      and key not in (select name from (select value ->> '$.name' as name from json_each(?)) x)
+      and exists (select 1 from "steadytick_deployments" where fingerprint = ? and first_seen_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer)));
+
+
+    select key from "steadytick_recurring_tasks"
+    where not static and key in (select name from (select value ->> '$.name' as name from json_each(?)) x);
+
+
+-- list recurring
+
+
+  select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload as payload,
+    t.payload_meta as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
+    case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled, t.removed_at,
+    t.last_run_at, t.next_run_at
+  from (select cast((julianday('now') - 2440587.5) * 86400000 as integer) as now_at) n left join "steadytick_recurring_tasks" t on true order by t.key;
+
+
+-- find recurring
+
+
+  select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload as payload,
+    t.payload_meta as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
+    case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled, t.removed_at,
+    t.last_run_at, t.next_run_at
+  from (select cast((julianday('now') - 2440587.5) * 86400000 as integer) as now_at) n left join "steadytick_recurring_tasks" t on t.key = ? order by t.key;
+
+
+-- list occurrences
+
+
+    select run_at, created_at, job_id from "steadytick_recurring_executions" where task_key = ? order by run_at desc limit ?;
+
+
+-- clear occurrences
+
+
+    with recursive 
+  keys(task_key) as (
+    select min(task_key) from "steadytick_recurring_executions"
+    union all
+    select (select min(task_key) from "steadytick_recurring_executions" where task_key > k.task_key) from keys k where k.task_key is not null
+  )
+    delete from "steadytick_recurring_executions" where (task_key, run_at) in (
+      select e.task_key, e.run_at from keys k cross join "steadytick_recurring_executions" e
+      where e.task_key = k.task_key and e.run_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer)) limit ?);
+
+
+-- create recurring
+
+
+    insert into "steadytick_recurring_tasks" (key, task_name, schedule, time_zone, payload, payload_meta, queue_name, priority, catch_up, description, static, next_run_at)
+    select key, task_name, schedule, time_zone, payload, payload_meta, queue_name, priority, catch_up, description, false, next_at from (select value ->> '$.key' as key, value ->> '$.task_name' as task_name, value ->> '$.schedule' as schedule, value ->> '$.time_zone' as time_zone, value ->> '$.payload' as payload, value ->> '$.payload_meta' as payload_meta, value ->> '$.queue_name' as queue_name, value ->> '$.priority' as priority, value ->> '$.catch_up' as catch_up, value ->> '$.description' as description, value ->> '$.next_at' as next_at from json_each(?)) x;
+
+
+-- edit recurring
+
+
+    update "steadytick_recurring_tasks" as t set task_name = x.task_name, schedule = x.schedule, time_zone = x.time_zone, payload = x.payload, payload_meta = x.payload_meta, queue_name = x.queue_name, priority = x.priority, catch_up = x.catch_up, description = x.description, next_run_at = case
+      when t.schedule = x.schedule and t.time_zone = x.time_zone then t.next_run_at
+      when t.enabled then x.next_at end
+    from (select value ->> '$.key' as key, value ->> '$.task_name' as task_name, value ->> '$.schedule' as schedule, value ->> '$.time_zone' as time_zone, value ->> '$.payload' as payload, value ->> '$.payload_meta' as payload_meta, value ->> '$.queue_name' as queue_name, value ->> '$.priority' as priority, value ->> '$.catch_up' as catch_up, value ->> '$.description' as description, value ->> '$.next_at' as next_at from json_each(?)) x where t.key = x.key and not t.static;
+
+
+-- delete recurring
+
+delete from "steadytick_recurring_tasks" where key = ? and (not static or removed_at is not null);
+
+
+-- enable recurring
+
+
+    update "steadytick_recurring_tasks" as t set enabled = true,
+      next_run_at = case when t.removed_at is null then x.next_at end
+    from (select value ->> '$.next_at' as next_at from json_each(?)) x where t.key = ? and not t.enabled;
+
+
+-- disable recurring
+
+update "steadytick_recurring_tasks" set enabled = false, next_run_at = null where key = ? and enabled;
+
+
 -- explain
 
 

@@ -30,8 +30,8 @@ export interface Reading {
 
 /** Tables that may be large. The others hold a row a queue, an invocation or a performing. */
 const backlog = ['jobs', 'ready_executions', 'scheduled_executions', 'blocked_executions', 'failed_executions']
-/** A row a limited job that is ready or claimed, and one a key, come with it. */
-const growing = [...backlog, 'permits', 'semaphores']
+/** A row a limited job that is ready or claimed, and one a key, come with it; occurrences are kept for a week. */
+const growing = [...backlog, 'permits', 'semaphores', 'recurring_executions']
 
 // Postgres
 

@@ -4,6 +4,7 @@ import { retry, runNow } from './again.ts'
 import { cancel } from './cancel.ts'
 import { claim } from './claim.ts'
 import { clear } from './clear.ts'
+import { clearOccurrences } from './clear-occurrences.ts'
 import { discard } from './discard.ts'
 import { dispatch } from './dispatch.ts'
 import { enqueue, enqueueLimited, enqueueRecorded } from './enqueue.ts'
@@ -40,6 +41,7 @@ export function postgres(options?: DialectOptions): Dialect {
         dispatch,
         prune,
         clear,
+        clearOccurrences,
         retry,
         runNow,
         cancel,

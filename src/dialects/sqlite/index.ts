@@ -3,6 +3,7 @@ import { Dialect, type DialectOptions } from '../dialect.ts'
 import { cancel } from './cancel.ts'
 import { claim } from './claim.ts'
 import { clear } from './clear.ts'
+import { clearOccurrences } from './clear-occurrences.ts'
 import { discard } from './discard.ts'
 import { dispatch } from './dispatch.ts'
 import { enqueue, enqueueLimited, enqueueRecorded } from './enqueue.ts'
@@ -43,6 +44,7 @@ export function sqlite(options?: Omit<DialectOptions, 'schema'>): Dialect {
         dispatch,
         prune,
         clear,
+        clearOccurrences,
         retry,
         runNow,
         cancel,

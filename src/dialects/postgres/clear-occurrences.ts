@@ -1,0 +1,20 @@
+import { sql } from 'kysely'
+import type { Bind } from '../moves.ts'
+import { occurrenceKeys } from '../occurrence-keys.ts'
+import { query, type Statement } from '../query.ts'
+import { occurrences } from '../tables.ts'
+
+/** By where the rows are, since they never change: two columns of a list are not looked up one by one. */
+const remove = query<{ age: number; max: number }>(
+  ({ age, max }, { after }) => sql`
+    with recursive ${occurrenceKeys}
+    delete from ${occurrences} where ctid = any(array(
+      select e.ctid from keys k cross join lateral (
+        select ctid from ${occurrences} where task_key = k.task_key and run_at <= ${after(age)}
+        order by task_key, run_at limit ${max}::integer
+      ) e limit ${max}::integer))`,
+)
+
+export function clearOccurrences(bind: Bind, { olderThanMs, max }: { olderThanMs: number; max: number }): Statement[] {
+  return [bind(remove, { age: -olderThanMs, max })]
+}
