@@ -10,11 +10,13 @@ export class UnconfirmedError extends Error {
 /**
  * Asks on the terminal whether to go on.
  *
+ * @param wayOut what to do where nobody can be asked
+ *
  * @throws UnconfirmedError when the answer is not yes; UsageError when there is nobody to ask
  */
-export async function confirm(question: string): Promise<void> {
+export async function confirm(question: string, wayOut = 'say --yes, or look first with --dry-run'): Promise<void> {
   if (!process.stdin.isTTY || !process.stderr.isTTY)
-    throw new UsageError(`${question} There is nobody to ask here: say --yes, or look first with --dry-run.`)
+    throw new UsageError(`${question} There is nobody to ask here: ${wayOut}.`)
   const lines = createInterface({ input: process.stdin, output: process.stderr })
   // Ctrl-C and Ctrl-D are answers, too: the question is then rejected, or never answered.
   const closed = once(lines, 'close').then(() => 'no')

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { DatabaseError, type Failure } from '../dialects/driver.ts'
 import { ConfigurationError, PayloadError, QueueError } from '../errors.ts'
+import { RecurringTaskExistsError, StaticRecurringTaskError } from '../operating/recurring.ts'
 import { UnconfirmedError } from './confirm.ts'
 import { exitCodes } from './exit-codes.ts'
 import { StoppedError } from './sweep.ts'
@@ -20,6 +21,8 @@ export function failureOf(error: unknown): { message: string; exitCode: number }
     const message = `${error.name}: ${error.message}${wayOut === undefined ? '' : `\n${wayOut}`}`
     return { message, exitCode: exitCodes.failed }
   }
+  if (error instanceof RecurringTaskExistsError || error instanceof StaticRecurringTaskError)
+    return { message: `${error.name}: ${error.message}`, exitCode: exitCodes.nothing }
   if (error instanceof QueueError) return { message: `${error.name}: ${error.message}`, exitCode: exitCodes.failed }
   if (error instanceof UnconfirmedError || error instanceof StoppedError)
     return { message: error.message, exitCode: exitCodes.failed }

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
 import Table from 'cli-table3'
 import { formatDuration } from '../job/duration.ts'
+import type { Enqueued, Skipped } from '../job/enqueuer.ts'
 import type { JobState } from '../job/job.ts'
 import type { Count } from '../transitions/count-jobs.ts'
 import type { ReportOptions } from './command.ts'
@@ -25,6 +26,12 @@ const stateStyles: Record<JobState, Style> = {
 }
 
 export const stateText = (state: JobState): string => styled(stateStyles[state], state)
+
+/** What became of a job that was enqueued. */
+export const enqueuedText = (enqueued: Enqueued | Skipped): string =>
+  enqueued.id === null
+    ? `skipped: its key is held by ${enqueued.heldBy.join(', ')}`
+    : `${enqueued.id}  ${stateText(enqueued.state)}`
 
 // Control characters, and what turns the direction of a text, are what is replaced.
 // oxlint-disable-next-line no-control-regex
@@ -70,6 +77,14 @@ export function since(instant: Date | null): string {
 
 /** Whole seconds: people compare these with a clock. */
 export const coarse = (ms: number): string => formatDuration(Math.max(1000, Math.round(ms / 1000) * 1000))
+
+/** An instant, and how far away it is; null stays null. */
+export const instantText = (instant: Date | null): string | null =>
+  instant === null ? null : `${instant.toISOString()} (${since(instant)})`
+
+/** Names and values, a line each; those that are null are left out. */
+export const fields = (lines: readonly (readonly [name: string, value: string | null])[]): string =>
+  lines.flatMap(([name, value]) => (value === null ? [] : [`${styled('dim', name.padEnd(11))}${value}`])).join('\n')
 
 /** `12,345`, or `more than 10,000`. */
 export const countText = ({ count, more }: Count): string => `${more ? 'more than ' : ''}${numberText(count)}`

@@ -18,6 +18,7 @@ import { migrate } from './commands/migrate.ts'
 import { pause, resume } from './commands/pause.ts'
 import { purge } from './commands/purge.ts'
 import { queues } from './commands/queues.ts'
+import { recurring } from './commands/recurring/index.ts'
 import { retry } from './commands/retry.ts'
 import { runNow } from './commands/run-now.ts'
 import { start } from './commands/start.ts'
@@ -33,6 +34,8 @@ const program = new Command('steadytick')
   .description('The job queue for people who run no servers.')
   .version(version)
   .exitOverride()
+  // An option behind a command is that command's, not that of one above it.
+  .enablePositionalOptions()
   .addHelpText(
     'after',
     `
@@ -43,12 +46,15 @@ Ends with 0: done; 1: it failed; 2: it was called wrongly; 3: what was named is 
 
 const groups = {
   'Run it:': [start, tick, drain, migrate, check],
-  'Look:': [jobs, job, explain, queues, keys, failed, invocations],
+  'Look:': [jobs, job, explain, queues, keys, recurring, failed, invocations],
   'Move:': [enqueue, retry, runNow, cancel, discard, pause, resume, purge, clear],
 }
 program.addCommand(completion.copyInheritedSettings(program))
 for (const [heading, commands] of Object.entries(groups))
-  for (const command of commands) program.addCommand(command.copyInheritedSettings(program).helpGroup(heading))
+  for (const command of commands) {
+    for (const within of command.commands) within.copyInheritedSettings(program)
+    program.addCommand(command.copyInheritedSettings(program).helpGroup(heading))
+  }
 
 try {
   await answerCompletion(program, process.argv.slice(2))

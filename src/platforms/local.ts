@@ -5,10 +5,11 @@ import type { Queue } from '../queue.ts'
 import type { Settings } from '../settings.ts'
 
 /** What the local runner can run, each in a loop of its own. */
-export const localActors = ['dispatch', 'work', 'prune', 'maintain'] as const
+export const localActors = ['dispatch', 'work', 'schedule', 'prune', 'maintain'] as const
 export type LocalActor = (typeof localActors)[number]
 
 const dispatchIntervalMs = 1000
+const scheduleIntervalMs = 1000
 const pruneIntervalMs = 5000
 const longestLeaseMs = 30_000
 const longestHeartbeatMs = 10_000
@@ -67,6 +68,7 @@ export async function runLocally(queue: Queue, options: LocalOptions): Promise<v
         const { dispatched } = await queue.dispatch({ signal })
         if (dispatched > 0) nudges.nudge()
       }),
+    schedule: () => untilStopped('schedule', scheduleIntervalMs, () => queue.schedule({ signal })),
     prune: () => untilStopped('prune', pruneIntervalMs, () => queue.prune({ signal })),
     maintain: () => untilStopped('maintain', settings.maintenanceIntervalMs, () => queue.maintain({ signal })),
     work: () =>

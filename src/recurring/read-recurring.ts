@@ -111,7 +111,11 @@ function readJobs(
   const name = given.task?.name ?? before?.task.taskName
   const known = tasks.get(name as string)
   if (!known || (given.task && given.task.schema !== known.schema))
-    problems.push(`task: ${JSON.stringify(name) ?? 'missing'} is not in the \`tasks\` of this queue; add it there`)
+    problems.push(
+      name === undefined
+        ? `task: missing; there are ${[...tasks.keys()].join(', ')}`
+        : `task: ${JSON.stringify(name)} is not in the \`tasks\` of this queue; add it there`,
+    )
   const set = given.task?.set ?? {}
   for (const option of ['runAfter', 'id'] as const)
     if (set[option] !== undefined) problems.push(`task: it has \`${option}\`, which an occurrence cannot have`)

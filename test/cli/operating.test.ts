@@ -331,10 +331,12 @@ test('names of commands, options, tasks and queues are completed', async () => {
   const scripts = await Promise.all(['bash', 'zsh', 'fish'].map((shell) => steadytick(['completion', shell])))
 
   expect(scripts.map(({ code, stdout }) => [code, stdout.includes('steadytick')])).toEqual(scripts.map(() => [0, true]))
-  expect(await offered('re')).toEqual(['retry', 'resume'])
+  expect(await offered('re')).toEqual(['recurring', 'retry', 'resume'])
   expect(await offered('jobs', '--st')).toEqual(['--state'])
   expect(await offered('jobs', '--state', 'f')).toEqual(['failed', 'finished'])
   expect(await offered('enqueue', 'd')).toEqual(['deliver-webhook'])
+  expect(await offered('recurring', 'create', '--task', 'd')).toEqual(['deliver-webhook'])
+  expect(await offered('recurring', 'c')).toEqual(['create'])
   expect(await offered('retry', '--task', '')).toEqual(['import-contacts', 'deliver-webhook'])
   expect(await offered('pause', '')).toEqual(['default', 'webhooks'])
 })

@@ -122,7 +122,12 @@ test('tick runs one pass, and prints its report', async () => {
 test.each([
   ['a command that is none', ['begin'], {}, /unknown command 'begin'/],
   ['an option that is none', ['start', '--colour'], {}, /unknown option '--colour'/],
-  ['an actor that is none', ['tick', 'perform'], {}, /Allowed choices are tick, dispatch, work, prune, maintain/],
+  [
+    'an actor that is none',
+    ['tick', 'perform'],
+    {},
+    /Allowed choices are tick, dispatch, work, schedule, prune, maintain/,
+  ],
   ['an --only that is none', ['start', '--only', 'work,dream'], {}, /"dream" is none of/],
   ['a port that is none', ['start', '--port', '99999'], {}, /0 to 65535/],
   ['a database that is none', ['check'], { DATABASE_URL: 'oracle://secret@host' }, /"oracle:".*postgres/],

@@ -1,13 +1,12 @@
-import { text } from 'node:stream/consumers'
 import { InvalidArgumentError } from 'commander'
 import { type Duration, durationMs } from '../../job/duration.ts'
 import type { Task, Using } from '../../job/task.ts'
 import { reporting, type ReportOptions } from '../command.ts'
 import { requireKnown } from '../known-name.ts'
 import { withQueue } from '../open.ts'
-import { report, stateText } from '../report.ts'
+import { payloadOf } from '../payload.ts'
+import { enqueuedText, report } from '../report.ts'
 import { numberOf } from '../selection-options.ts'
-import { UsageError } from '../usage-error.ts'
 
 type EnqueueOptions = ReportOptions & Using
 
@@ -24,27 +23,9 @@ export const enqueue = reporting('enqueue', 'enqueue a job')
       requireKnown('task', name, tasks.keys())
       const task = (tasks.get(name) as Task).using(using)
       const enqueued = await queue.enqueue(task, await payloadOf(json))
-      report({ json: asJson }, enqueued, () =>
-        enqueued.id === null
-          ? `skipped: its key is held by ${enqueued.heldBy.join(', ')}`
-          : `${enqueued.id}  ${stateText(enqueued.state)}`,
-      )
+      report({ json: asJson }, enqueued, () => enqueuedText(enqueued))
     }),
   )
-
-/** Undefined: none was given. */
-async function payloadOf(json: string | undefined): Promise<unknown> {
-  if (json === undefined) return undefined
-  const given = json === '-' ? await text(process.stdin) : json
-  try {
-    return JSON.parse(given)
-  } catch (error) {
-    throw new UsageError(
-      `The payload is no JSON: ${(error as Error).message}. Put it in single quotes, as in '{"name":"Ada"}'.`,
-      { cause: error },
-    )
-  }
-}
 
 function runAfterOf(when: string): Date | Duration {
   if (durationMs(when) !== null) return when as Duration

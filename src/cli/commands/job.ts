@@ -3,7 +3,7 @@ import { jobJson } from '../../operating/job-json.ts'
 import { reporting, type ReportOptions } from '../command.ts'
 import { noSuchJob } from '../no-such-job.ts'
 import { withQueue } from '../open.ts'
-import { plain, report, since, stateText, styled } from '../report.ts'
+import { fields, instantText, plain, report, stateText, styled } from '../report.ts'
 import { idOf } from '../selection-options.ts'
 
 export const job = reporting('job', 'show a job')
@@ -18,31 +18,27 @@ export const job = reporting('job', 'show a job')
 
 function shown(found: StoredJob): string {
   const { state, outcome, errors, result, progress } = found
-  const at = (instant: Date | null) => (instant === null ? null : `${instant.toISOString()} (${since(instant)})`)
-  const lines: readonly (readonly [string, string | null])[] = [
+  const known = fields([
     ['id', found.id],
     ['state', outcome === null ? stateText(state) : `${stateText(state)}, ${outcome}`],
     ['task', plain(found.taskName)],
     ['queue', plain(found.queueName)],
     ['priority', String(found.priority)],
     ['attempts', `${found.attempts} of ${found.maxAttempts}`],
-    ['enqueued', at(found.enqueuedAt)],
-    ['due', at(found.scheduledAt)],
-    ['started', at(found.startedAt)],
-    ['finished', at(found.finishedAt)],
+    ['enqueued', instantText(found.enqueuedAt)],
+    ['due', instantText(found.scheduledAt)],
+    ['started', instantText(found.startedAt)],
+    ['finished', instantText(found.finishedAt)],
     ['invocation', found.processId],
     ['payload', plain(JSON.stringify(found.payload))],
     ['progress', progress === null ? null : plain(JSON.stringify(progress))],
     ['result', result === null ? null : plain(result)],
-  ]
+  ])
   const shownErrors = errors.map(
     ({ attempt, name, message, stack, at: instant }) =>
       `\n${styled('red', `attempt ${attempt}, ${instant.toISOString()}`)}\n${plain(`${name}: ${message}`)}${stackText(stack)}`,
   )
-  return [
-    ...lines.flatMap(([name, value]) => (value === null ? [] : [`${styled('dim', name.padEnd(11))}${value}`])),
-    ...shownErrors,
-  ].join('\n')
+  return [known, ...shownErrors].join('\n')
 }
 
 const stackText = (stack: string | null): string =>

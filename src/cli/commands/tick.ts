@@ -5,7 +5,7 @@ import { command, type CommandOptions } from '../command.ts'
 import { withQueue } from '../open.ts'
 import { stopSignals } from '../stop-signals.ts'
 
-const tickActors = ['tick', 'dispatch', 'work', 'prune', 'maintain'] as const
+const tickActors = ['tick', 'dispatch', 'work', 'schedule', 'prune', 'maintain'] as const
 type TickActor = (typeof tickActors)[number]
 
 export const tick = command('tick', 'run one pass, and print its report as JSON')
@@ -19,6 +19,7 @@ async function run(actor: TickActor, { worker, ...options }: CommandOptions & { 
     tick: (open, given) => open.tick(given),
     dispatch: (open, given) => open.dispatch(given),
     work: (open, given) => open.work({ ...given, ...(worker === undefined ? {} : { worker }) }),
+    schedule: (open, given) => open.schedule(given),
     prune: (open, given) => open.prune(given),
     maintain: (open, given) => open.maintain(given),
   }

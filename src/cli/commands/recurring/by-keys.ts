@@ -1,0 +1,60 @@
+import type { Command } from 'commander'
+import { StaticRecurringTaskError } from '../../../operating/recurring.ts'
+import type { Queue } from '../../../queue.ts'
+import { reporting, type ReportOptions } from '../../command.ts'
+import { confirm } from '../../confirm.ts'
+import { exitCodes } from '../../exit-codes.ts'
+import { withQueue } from '../../open.ts'
+import { plain, report } from '../../report.ts'
+
+export const enable = ofKeys('enable', 'let recurring tasks occur again, from now on', {
+  change: (queue, key) => queue.enableRecurring(key),
+  done: 'enabled',
+  otherwise: 'is not there, or is enabled',
+})
+
+export const disable = ofKeys('disable', 'let recurring tasks not occur until they are enabled, whatever is deployed', {
+  change: (queue, key) => queue.disableRecurring(key),
+  done: 'disabled',
+  otherwise: 'is not there, or is disabled',
+})
+
+export const remove = ofKeys('delete', 'delete recurring tasks that were created at run time; their jobs stay', {
+  change: (queue, key) => queue.deleteRecurring(key),
+  done: 'deleted',
+  otherwise: 'is not there',
+  question: (keys) => `Delete ${keys.map((key) => `"${plain(key)}"`).join(', ')}? It cannot be taken back.`,
+})
+
+interface Change {
+  change(queue: Queue, key: string): Promise<boolean>
+  readonly done: string
+  readonly otherwise: string
+  /** Where it cannot be taken back. */
+  readonly question?: (keys: readonly string[]) => string
+}
+
+function ofKeys(verb: string, description: string, { change, done, otherwise, question }: Change): Command {
+  const made = reporting(verb, description).argument('<keys...>', 'their keys')
+  if (question) made.option('-y, --yes', 'do not ask')
+  return made.action((keys: readonly string[], options: ReportOptions & { yes?: boolean }) =>
+    withQueue(options, async ({ queue }) => {
+      if (question && options.yes !== true) await confirm(question(keys), 'say --yes')
+      const said: { key: string; changed: boolean; text: string }[] = []
+      for (const key of keys)
+        try {
+          const changed = await change(queue, key)
+          said.push({ key, changed, text: changed ? done : otherwise })
+        } catch (error) {
+          if (!(error instanceof StaticRecurringTaskError)) throw error
+          said.push({ key, changed: false, text: 'comes from the definition: remove it there, or disable it' })
+        }
+      if (said.some(({ changed }) => !changed)) process.exitCode = exitCodes.nothing
+      report(
+        options,
+        said.map(({ key, changed }) => ({ key, changed })),
+        () => said.map(({ key, text }) => `${plain(key)}  ${text}`).join('\n'),
+      )
+    }),
+  )
+}

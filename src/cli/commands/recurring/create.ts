@@ -1,0 +1,14 @@
+import type { RecurringOptions } from '../../../recurring/read-recurring.ts'
+import { reporting } from '../../command.ts'
+import { withQueue } from '../../open.ts'
+import { plain, report } from '../../report.ts'
+import { changesOf, type Given, withGiven } from './given.ts'
+
+export const create = withGiven(reporting('create', 'create a recurring task')).action((key: string, options: Given) =>
+  withQueue(options, async ({ queue, config }) => {
+    // What is missing is said with what is wrong.
+    const given = (await changesOf(options, config.jobs.tasks)) as RecurringOptions
+    await queue.createRecurring(key, given)
+    report(options, { key, created: true }, () => `${plain(key)}  created`)
+  }),
+)

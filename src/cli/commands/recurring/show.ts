@@ -1,0 +1,41 @@
+import type { RecurringTask } from '../../../operating/recurring.ts'
+import type { Occurrence } from '../../../transitions/list-occurrences.ts'
+import { reporting, type ReportOptions } from '../../command.ts'
+import { withQueue } from '../../open.ts'
+import { fields, instantText, plain, report, table } from '../../report.ts'
+import { numberOf } from '../../selection-options.ts'
+import { nextText } from './next-text.ts'
+import { noSuchKey } from './no-such-key.ts'
+
+export const show = reporting('show', 'show a recurring task, and the jobs of its last occurrences')
+  .argument('<key>', 'its key')
+  .option('-n, --max <number>', 'show so many occurrences at most', numberOf(1, 1000), 10)
+  .action((key: string, options: ReportOptions & { max: number }) =>
+    withQueue(options, async ({ queue }) => {
+      const found = (await queue.recurring()).find((each) => each.key === key)
+      if (!found) {
+        noSuchKey(key)
+        return
+      }
+      const occurrences = await queue.occurrences(key, { max: options.max })
+      report(options, { ...found, occurrences }, () => shown(found, occurrences))
+    }),
+  )
+
+function shown(found: RecurringTask, occurrences: readonly Occurrence[]): string {
+  const known = fields([
+    ['key', plain(found.key)],
+    ['what', found.description === null ? null : plain(found.description)],
+    ['task', plain(found.taskName)],
+    ['payload', plain(JSON.stringify(found.payload))],
+    ['schedule', plain(`${found.schedule} ${found.timeZone}`)],
+    ['missed', found.catchUp],
+    ['queue', found.queueName === null ? "the task's" : plain(found.queueName)],
+    ['priority', found.priority === null ? "the task's" : String(found.priority)],
+    ['from', found.static ? 'the definition' : 'run time'],
+    ['last run', instantText(found.lastRunAt)],
+    ['next run', found.nextRunAt === null ? nextText(found) : instantText(found.nextRunAt)],
+  ])
+  const rows = occurrences.map(({ runAt, enqueuedAt, jobId }) => [runAt.toISOString(), enqueuedAt.toISOString(), jobId])
+  return `${known}\n\n${table(['OCCURRENCE', 'ENQUEUED', 'JOB'], rows, 'It has not occurred yet, or not for long.')}`
+}

@@ -1,0 +1,135 @@
+import { expect, test } from 'vitest'
+import { configOf } from '../support/config-file.ts'
+import { newFile } from '../support/folders.ts'
+import { type Ended, steadytick } from '../support/steadytick.ts'
+
+const tasks = `
+  task('greet', { run: ({ name }: { name: string }) => 'Hello, ' + name }),
+  task('clean', { queue: 'mail', run: () => 'clean' })`
+
+/** A command line on tables of its own, whose definition has the recurring task `nightly`. */
+async function open() {
+  const env = { DATABASE_URL: `file:${newFile()}` }
+  const config = configOf(tasks, {
+    queue: `recurring: {
+      nightly: { task: task('greet', { run: () => {} }), payload: { name: 'Ada' }, schedule: '0 3 * * *', timeZone: 'Europe/Madrid' },
+    }`,
+  })
+  await steadytick(['migrate'], env)
+  const run = (args: readonly string[], input?: string): Promise<Ended> =>
+    steadytick([...args, '--config', config], env, input)
+  const json = async (...args: readonly string[]): Promise<any> => {
+    const { code, stdout, stderr } = await run([...args, '--json'])
+    expect([code, stderr]).toEqual([0, ''])
+    return JSON.parse(stdout)
+  }
+  return { run, json }
+}
+
+test('recurring lists what the first tick of a deployment wrote, with last and next run', async () => {
+  const { run, json } = await open()
+  const before = await run(['recurring'])
+  await run(['tick', 'schedule'])
+
+  const listed = await json('recurring')
+  const told = await run(['recurring'])
+
+  expect(before.stdout).toBe(
+    'There are no recurring tasks. Those of the definition are written by the first tick of a deployment.\n',
+  )
+  expect(listed).toEqual([
+    {
+      key: 'nightly',
+      taskName: 'greet',
+      payload: { name: 'Ada' },
+      schedule: '0 3 * * *',
+      timeZone: 'Europe/Madrid',
+      queueName: null,
+      priority: null,
+      catchUp: 'latest',
+      description: null,
+      static: true,
+      enabled: true,
+      removedAt: null,
+      lastRunAt: null,
+      nextRunAt: expect.stringMatching(/T0[12]:00:00\.000Z$/),
+    },
+  ])
+  expect(told.stdout).toMatch(
+    /^KEY +TASK +SCHEDULE +ZONE +LAST RUN +NEXT RUN\nnightly +greet +0 3 \* \* \* +Europe\/Madrid +in .+\n$/,
+  )
+})
+
+test('a recurring task is created, shown, edited, run, disabled, enabled and deleted', async () => {
+  const { run, json } = await open()
+  const created = await run(
+    ['recurring', 'create', 'clean', '-t', 'clean', '-s', '* * * * *', '-q', 'slow', '-p', '0', '--payload', '-'],
+    '{"deep":true}',
+  )
+  const shown = await json('recurring', 'show', 'clean')
+  const edited = await run(['recurring', 'edit', 'clean', '-s', '0 0 1 1 *', '--no-queue', '--description', 'Tidy up'])
+  const { id } = await json('recurring', 'run-now', 'clean')
+  const job = await json('job', id)
+  const disabled = await run(['recurring', 'disable', 'clean'])
+  const told = await run(['recurring', 'show', 'clean'])
+  const enabled = await json('recurring', 'enable', 'clean')
+  const deleted = await json('recurring', 'delete', 'clean', '--yes')
+
+  expect([created.code, created.stdout]).toEqual([0, 'clean  created\n'])
+  expect(shown).toMatchObject({ schedule: '* * * * *', queueName: 'slow', priority: 0, static: false, occurrences: [] })
+  expect([edited.code, edited.stdout]).toEqual([0, 'clean  edited\n'])
+  expect(job).toMatchObject({ taskName: 'clean', queueName: 'mail', priority: 0, payload: { deep: true } })
+  expect(disabled.stdout).toBe('clean  disabled\n')
+  expect(told.stdout).toMatch(/what +Tidy up\n/)
+  expect(told.stdout).toMatch(/queue +the task's\n/)
+  expect(told.stdout).toMatch(/next run +disabled\n/)
+  expect(told.stdout).toContain('It has not occurred yet')
+  expect(enabled).toEqual([{ key: 'clean', changed: true }])
+  expect(deleted).toEqual([{ key: 'clean', changed: true }])
+  expect(await json('recurring')).toEqual([])
+})
+
+test('what cannot be done is said, and ends with a code of its own', async () => {
+  const { run } = await open()
+  await run(['tick'])
+  const create = (...args: readonly string[]) => run(['recurring', 'create', ...args])
+  const endings = {
+    wrong: await create('a b', '-s', '* * * * * *', '-z', 'Mars'),
+    unknownTask: await create('x', '-t', 'gret', '-s', '@daily'),
+    noJson: await create('x', '-t', 'greet', '-s', '@daily', '--payload', '{'),
+    taken: await create('nightly', '-t', 'clean', '-s', '@daily'),
+    ofDefinition: await run(['recurring', 'edit', 'nightly', '-p', '1']),
+    undeletable: await run(['recurring', 'delete', 'nightly', '--yes']),
+    unconfirmed: await run(['recurring', 'delete', 'nightly']),
+    unknownKey: await run(['recurring', 'edit', 'none', '-p', '1']),
+    unknownShown: await run(['recurring', 'show', 'none']),
+    unknownRun: await run(['recurring', 'run-now', 'none']),
+    unknownDisabled: await run(['recurring', 'disable', 'nightly', 'none']),
+    unknownCommand: await run(['recurring', 'bogus']),
+    wrongChoice: await run(['recurring', 'edit', 'nightly', '--catch-up', 'some']),
+  }
+
+  expect(Object.fromEntries(Object.entries(endings).map(([name, { code }]) => [name, code]))).toEqual({
+    wrong: 2,
+    unknownTask: 2,
+    noJson: 2,
+    taken: 3,
+    ofDefinition: 3,
+    undeletable: 3,
+    unconfirmed: 2,
+    unknownKey: 3,
+    unknownShown: 3,
+    unknownRun: 3,
+    unknownDisabled: 3,
+    unknownCommand: 2,
+    wrongChoice: 2,
+  })
+  for (const problem of ['key: "a b"', 'six fields', 'timeZone: "Mars"', 'task: missing; there are greet, clean'])
+    expect(endings.wrong.stderr).toContain(problem)
+  expect(endings.unknownTask.stderr).toContain('Did you mean "greet"?')
+  expect(endings.taken.stderr).toContain('There is a recurring task "nightly" already')
+  expect(endings.ofDefinition.stderr).toContain('comes from the definition')
+  expect(endings.undeletable.stdout).toBe('nightly  comes from the definition: remove it there, or disable it\n')
+  expect(endings.unconfirmed.stderr).toContain('say --yes.')
+  expect(endings.unknownDisabled.stdout).toBe('nightly  disabled\nnone  is not there, or is disabled\n')
+})
