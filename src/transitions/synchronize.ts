@@ -48,7 +48,7 @@ const write = query<Values>(
     where t.static and (t.deployment <> excluded.deployment or t.removed_at is not null) and not exists (
       select 1 from ${deployments} theirs cross join ${deployments} ours
       where theirs.fingerprint = t.deployment and ours.fingerprint = excluded.deployment
-        and theirs.first_seen_at > ours.first_seen_at)`,
+        and (theirs.first_seen_at, theirs.fingerprint) > (ours.first_seen_at, ours.fingerprint))`,
 )
 
 const note = query<Values>(

@@ -14,6 +14,8 @@ import { startSlowProxy } from '../support/slow-proxy.ts'
 import { greet, hopeless } from '../support/tasks.ts'
 import { startD1 } from '../support/workerd.ts'
 
+const minutesMs = 60_000
+
 const one = task('one', { run: () => {}, concurrency: { key: ({ account }: { account: number }) => account } })
 
 /** Opens a queue, and what counts the round trips of an operation. */
@@ -108,8 +110,34 @@ test.each(Object.entries(counters))('%s: every operation keeps to its budget', a
   advance(2 * 86_400_000)
   await measure('mend 100 keys, clear 3,349 finished jobs, and write that it was done', () => queue.maintain())
 
+  await queue.createRecurring('twice', {
+    task: greet,
+    payload: { name: 'World' },
+    schedule: '*/30 * * * *',
+    catchUp: 'all',
+  })
+  await queue.createRecurring('limited', { task: one, payload: { account: 1 }, schedule: '@hourly' })
+  advance(minutesMs)
+  await queue.tick()
+  await measure('an idle tick, with recurring tasks', () => queue.tick())
+  await measure('an idle schedule', () => queue.schedule())
+  advance(60 * minutesMs)
+  await measure('schedule three occurrences', () => queue.schedule())
+  await measure('list recurring tasks', () => queue.recurring())
+  await queue.tick()
+  advance(60 * minutesMs)
+  await queue.maintain()
+  await measure('enqueue and perform three occurrences, one of them limited', () => queue.tick())
+
   expect(spent).toEqual({
     'an idle tick': 1,
+    'an idle tick, with recurring tasks': 1,
+    'an idle schedule': 1,
+    // Look, read, and write.
+    'schedule three occurrences': 3,
+    'list recurring tasks': 1,
+    // And dispatch, claim, settle and claim, and what a tick does once in ten minutes: it says that it ran, and looks again.
+    'enqueue and perform three occurrences, one of them limited': 8,
     'enqueue one': 1,
     'find one': 1,
     'enqueue 1,000': 1,

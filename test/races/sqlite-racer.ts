@@ -6,6 +6,7 @@ import { defineQueue, task } from '../../src/index.ts'
 import { migrate } from '../../src/migrate.ts'
 import { table } from '../support/tables.ts'
 import { claimAll, end, hold, type Holding, pruneAll } from './moves.ts'
+import { reportingOn } from './reporting.ts'
 
 // A process of its own in a race on one file: test/races/sqlite.test.ts starts several, and tells them what to do.
 
@@ -96,6 +97,12 @@ const deeds = {
       if (index === 0 && together) await meet()
     }
     return settled
+  },
+
+  /** Schedules once; how many jobs it enqueued. */
+  async schedule(driver: Driver) {
+    const { enqueued } = await reportingOn(driver).schedule()
+    return enqueued
   },
 
   async enqueue(driver: Driver, { ids }: { ids: readonly string[] }) {

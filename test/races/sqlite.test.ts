@@ -10,6 +10,8 @@ import { newFile } from '../support/folders.ts'
 import { faultsOf } from '../support/invariants.ts'
 import { silent } from '../support/open-queue.ts'
 import { claimAll, contentsOf, dispatchAll, endsOf, holdMany, invocationsOf, leaseMs, pruneAll } from './moves.ts'
+import { recurringRaces } from './recurring.ts'
+import { reportingOn } from './reporting.ts'
 import type { Deeds, Given, Order, Report, Told } from './sqlite-racer.ts'
 
 const begun = Date.UTC(2026, 0, 1)
@@ -285,4 +287,33 @@ test('a batch of jobs that four processes send at once is stored once, and all a
     expect(claimed.sort()).toEqual(ids)
     expect(await faultsOf(driver)).toEqual([])
   }
+})
+
+test('of an occurrence that four processes find due at once, one job is enqueued, time after time', async () => {
+  const file = newFile()
+  let now = begun
+  const driver = sqlite(file, { clock: () => now })
+  const queue = reportingOn(driver)
+  onTestFinished(() => driver.close())
+  await migrate(driver)
+  await queue.schedule()
+  for (let round = 1; round <= 10; round += 1) {
+    now = begun + round * 60_000
+    const reports = await raceAll({ file, now }, [['schedule'], ['schedule'], ['schedule'], ['schedule']])
+
+    expect(reports.reduce((sum, enqueued) => sum + enqueued, 0)).toBe(2)
+  }
+
+  expect((await queue.occurrences('a')).map(({ runAt }) => runAt.getTime())).toEqual(
+    Array.from({ length: 10 }, (_, index) => begun + (10 - index) * 60_000),
+  )
+  expect((await queue.list({ state: 'ready' })).jobs.length).toBe(20)
+})
+
+/** Ten connections of one process: their batches come between those of the others. */
+const files = new Map<string, string>()
+recurringRaces(({ schema, clock }) => {
+  const file = files.get(schema) ?? newFile()
+  files.set(schema, file)
+  return sqlite(file, { clock })
 })

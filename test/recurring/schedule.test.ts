@@ -1,6 +1,7 @@
 import { type Arbitrary, assert, constant, constantFrom, integer, oneof, property, uniqueArray } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readSchedule, type Schedule } from '../../src/recurring/schedule.ts'
+import { clockOf } from '../support/clock.ts'
 
 function scheduleOf(expression: string, timeZone = 'UTC'): Schedule {
   const problems: string[] = []
@@ -174,29 +175,6 @@ describe.each(shifts)('$timeZone, whose clocks are set $title', ({ timeZone, aft
     expect(occurrencesOf(schedule, timeZone, after, instants.length)).toEqual(instants)
   })
 })
-
-/** What clocks show at an instant, as milliseconds since 1970 of a clock in UTC that shows the same. */
-function clockOf(timeZone: string): (instant: number) => number {
-  const format = new Intl.DateTimeFormat('en', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-  })
-  const known = new Map<number, number>()
-  return (instant) => {
-    const shown = known.get(instant)
-    if (shown !== undefined) return shown
-    const part = Object.fromEntries(format.formatToParts(instant).map(({ type, value }) => [type, Number(value)]))
-    const { year = 0, month = 1, day, hour, minute } = part
-    const local = Date.UTC(year, month - 1, day, hour, minute)
-    known.set(instant, local)
-    return local
-  }
-}
 
 /** By the rule alone, minute by minute: slow, and so simple that it can be read. */
 function slowly(
