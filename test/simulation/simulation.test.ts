@@ -43,7 +43,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 5,
     arbitrary: fc.record({
       does: fc.constant('act' as const),
-      actor: fc.constantFrom('dispatch', 'prune', 'maintain', 'tick'),
+      actor: fc.constantFrom('dispatch', 'schedule', 'prune', 'maintain', 'tick'),
+      deployment: fc.constantFrom(0, 1),
       fate,
     }),
   },
@@ -61,13 +62,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ does: fc.constant('toggle' as const), to: fc.constantFrom('pause', 'resume', 'resume') }),
   },
   {
+    weight: 1,
+    arbitrary: fc.record({ does: fc.constant('switch' as const), to: fc.constantFrom('enable', 'disable'), fate }),
+  },
+  {
     weight: 3,
     arbitrary: fc.record({ does: fc.constant('wait' as const), ms: fc.constantFrom(1000, 10_000, 60_000, 2_400_000) }),
   },
 )
 
 test(
-  'whatever happens, each job is in one state, limits hold, nothing waits for what is free, and nothing is lost',
+  'whatever happens, each job is in one state, limits hold, nothing waits for what is free, nothing is lost, and each occurrence is enqueued once',
   async () => {
     let taken = 0
     await fc.assert(

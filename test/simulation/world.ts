@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import type { Driver } from '../../src/dialects/driver.ts'
 import { sqlite } from '../../src/drivers/sqlite.ts'
 import {
   DatabaseError,
@@ -32,10 +33,18 @@ export type Step =
   | { readonly does: 'enqueue'; readonly jobs: readonly NewJob[]; readonly fate: Fate }
   /** As many work ticks at once as there are fates. */
   | { readonly does: 'work'; readonly fates: readonly Fate[] }
-  | { readonly does: 'act'; readonly actor: 'dispatch' | 'prune' | 'maintain' | 'tick'; readonly fate: Fate }
+  | {
+      readonly does: 'act'
+      readonly actor: 'dispatch' | 'schedule' | 'prune' | 'maintain' | 'tick'
+      /** Whose code does it: that of one of two deployments, of which one may take over from the other. */
+      readonly deployment: 0 | 1
+      readonly fate: Fate
+    }
   /** `which`: a number for one of the jobs that are known. */
   | { readonly does: 'operate'; readonly operation: Operation; readonly which: number; readonly fate: Fate }
   | { readonly does: 'toggle'; readonly to: 'pause' | 'resume' }
+  /** Of the recurring task `sometimes`. */
+  | { readonly does: 'switch'; readonly to: 'enable' | 'disable'; readonly fate: Fate }
   | { readonly does: 'wait'; readonly ms: number }
 
 /** A queue on a database of its own, to which anything may happen, and what must hold of it. */
@@ -44,6 +53,35 @@ export interface World {
   take(step: Step): Promise<void>
   /** Lets everything come to its end, without maintenance, and looks at everything. */
   settle(): Promise<void>
+}
+
+const alwaysMinutes = 30
+
+/** What does not hold of occurrences: each has one job, which is its own, and of the task `always` none is missing. */
+async function occurrenceFaults(driver: Driver): Promise<string[]> {
+  const rows = await rowsOf(
+    driver,
+    `select e.task_key as key, e.run_at, t.next_run_at, j.id as job_id, j.scheduled_at
+      from ${table(driver, 'recurring_executions')} e
+      left join ${table(driver, 'recurring_tasks')} t on t.key = e.task_key
+      left join ${table(driver, 'jobs')} j on j.id = e.job_id order by e.task_key, e.run_at`,
+  )
+  const found: string[] = []
+  const ids = new Set<unknown>()
+  let always: number | null = null
+  for (const { key, run_at: runAt, next_run_at: next, job_id: id, scheduled_at: scheduledAt } of rows) {
+    const name = `${String(key)} at ${new Date(Number(runAt)).toISOString()}`
+    if (id === null) found.push(`${name} has no job`)
+    else if (ids.has(id)) found.push(`${name} has the job of another occurrence`)
+    else if (Number(scheduledAt) < Number(runAt)) found.push(`${name} has a job that is due before`)
+    ids.add(id)
+    if (next !== null && Number(runAt) >= Number(next)) found.push(`${name} is to come again`)
+    if (key !== 'always') continue
+    if (always !== null && Number(runAt) - always !== alwaysMinutes * 60_000)
+      found.push(`${name}: the one before is missing`)
+    always = Number(runAt)
+  }
+  return found
 }
 
 export async function openWorld(): Promise<World & { close(): Promise<void> }> {
@@ -79,18 +117,35 @@ export async function openWorld(): Promise<World & { close(): Promise<void> }> {
   const tasks = new Map(
     keys.flatMap((key) => conflicts.map((onConflict) => [`${key}-${onConflict}`, limited(key, onConflict)] as const)),
   )
-  const jobs = defineQueue({
-    tasks: [free, ...tasks.values()],
-    connect: () => ({ driver }),
-    logger: silent,
-    workers: { default: { concurrency: 4, maxInvocations: 1000 } },
-    clearFinishedJobsAfter: '3650d',
+  const recurringOf = (key: NewJob['key'], onConflict: NewJob['onConflict']) => ({
+    task: key === null ? free : (tasks.get(`${key}-${onConflict}`) ?? free),
+    payload: { key, onConflict, delayMs: 0, priority: 0, ends: 'succeeds' } as const,
   })
+  /** `moves` is not the same in both, and `old` in one of them only. */
+  const shared = {
+    always: { ...recurringOf('two', 'block'), schedule: `*/${alwaysMinutes} * * * *`, catchUp: 'all' },
+    latest: { ...recurringOf(null, 'block'), schedule: '*/5 * * * *' },
+    sometimes: { ...recurringOf('one', 'skip'), schedule: '*/10 * * * *', catchUp: 'none' },
+  } as const
+  const deployments = [
+    { ...shared, moves: { ...recurringOf(null, 'block'), schedule: '0 * * * *' }, old: shared.latest },
+    { ...shared, moves: { ...recurringOf(null, 'block'), schedule: '30 * * * *' } },
+  ].map((recurring) =>
+    defineQueue({
+      tasks: [free, ...tasks.values()],
+      recurring,
+      connect: () => ({ driver }),
+      logger: silent,
+      workers: { default: { concurrency: 4, maxInvocations: 1000 } },
+      clearFinishedJobsAfter: '3650d',
+    }),
+  )
+  const jobs = deployments[0] as (typeof deployments)[number]
 
   /** As a process that meets this fate does it. */
-  const as = async (fate: Fate, act: (queue: Queue) => Promise<unknown>) => {
+  const as = async (fate: Fate, act: (queue: Queue) => Promise<unknown>, deployment = jobs) => {
     try {
-      await act(jobs.attach({ driver: mortal(driver, fate) }))
+      await act(deployment.attach({ driver: mortal(driver, fate) }))
     } catch (error) {
       const died = error instanceof DatabaseError && (error.cause as Error).message === death
       const isRefusal = (error as { code?: unknown }).code === 'JOB_CLAIMED'
@@ -129,7 +184,10 @@ export async function openWorld(): Promise<World & { close(): Promise<void> }> {
         await Promise.all(step.fates.map((fate) => as(fate, (queue) => queue.work())))
         break
       case 'act':
-        await as(step.fate, (queue) => queue[step.actor]())
+        await as(step.fate, (queue) => queue[step.actor](), deployments[step.deployment])
+        break
+      case 'switch':
+        await as(step.fate, (queue) => queue[`${step.to}Recurring`]('sometimes'))
         break
       case 'operate': {
         const id = known[step.which % known.length]
@@ -160,6 +218,7 @@ export async function openWorld(): Promise<World & { close(): Promise<void> }> {
       const limit = keys.find((name) => key === `world/${name}`)
       if (limit === undefined || Number(count) > limits[limit]) found.push(`${String(key)} is held by ${String(count)}`)
     }
+    found.push(...(await occurrenceFaults(driver)))
     if (found.length > 0) throw new Error(found.join('\n'))
   }
 
@@ -171,6 +230,10 @@ export async function openWorld(): Promise<World & { close(): Promise<void> }> {
     async settle() {
       const queue = jobs.attach({ driver })
       await queue.resume('default')
+      await queue.schedule()
+      await look()
+      for (const { key, nextRunAt } of await queue.recurring())
+        if (nextRunAt && nextRunAt.getTime() <= now) throw new Error(`The recurring task "${key}" is due still`)
       for (let rounds = 0; ; rounds += 1) {
         await queue.prune()
         await queue.dispatch()
