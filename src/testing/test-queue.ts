@@ -71,9 +71,12 @@ export async function testQueue<
 >(jobs: QueueDefinition<Tasks, Env>, ...[options]: TestQueueArguments<Tasks, Given>): Promise<TestQueue> {
   const clock = new Clock(options?.now ?? new Date())
   const driver = sqlite(':memory:', { clock: () => clock.ms })
-  const queue = new TestQueue(jobs['~parts']({ driver }, { perform: options?.perform }), clock)
+  const parts = jobs['~parts']({ driver }, { perform: options?.perform })
+  const queue = new TestQueue(parts, clock)
   await migrate(driver)
   await driver.batch(noteOrder(driver.dialect.prefix).map((sql) => ({ sql, parameters: [] })))
+  // As the first tick of a deployment does: recurring tasks occur from here on.
+  if (parts.deployment.tasks.length > 0) await queue.schedule()
   return queue
 }
 
@@ -122,7 +125,8 @@ export class TestQueue extends Queue {
   }
 
   /**
-   * Moves the clock forward. What comes due is performed by the next `drain()`.
+   * Moves the clock forward. What comes due is performed by the next `drain()`; occurrences of recurring tasks are enqueued
+   * by `schedule()`.
    *
    * @throws ConfigurationError when it is no duration
    */

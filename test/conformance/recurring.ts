@@ -14,10 +14,13 @@ import {
 } from '../../src/index.ts'
 import { z } from 'zod'
 import { newId } from '../../src/job/job-id.ts'
-import { recordOccurrences } from '../../src/transitions/occur.ts'
+import { deploymentOf } from '../../src/recurring/deployment.ts'
+import type { NewRecurringTask } from '../../src/recurring/recurring-task.ts'
+import { advance, recordOccurrences } from '../../src/transitions/occur.ts'
 import { runner } from '../../src/transitions/run.ts'
+import { synchronize } from '../../src/transitions/synchronize.ts'
 import type { OpenDatabase } from '../support/databases.ts'
-import { losingAnswers } from '../support/flaky-driver.ts'
+import { losingAnswers, refusing } from '../support/flaky-driver.ts'
 import { openQueue, silent } from '../support/open-queue.ts'
 import { rowsOf, table } from '../support/tables.ts'
 import { Gate, greet } from '../support/tasks.ts'
@@ -32,16 +35,16 @@ type Definitions = Readonly<Record<string, RecurringChanges>>
 /** The clock begins at 2026-01-01T00:00Z. */
 interface Scheduled {
   readonly driver: Driver
-  advance(ms: number): void
+  wait(ms: number): void
   /** What a deployment with these recurring tasks opens. */
   deploy(definitions: Definitions, options?: { tasks?: readonly Task[]; logger?: Logger; driver?: Driver }): Queue
 }
 
 async function open(database: OpenDatabase): Promise<Scheduled> {
-  const { driver, advance } = await openQueue(database)
+  const { driver, advance: wait } = await openQueue(database)
   return {
     driver,
-    advance,
+    wait,
     deploy(definitions, { tasks = [report, greet], logger = silent, driver: through = driver } = {}) {
       const connection: Connection = { driver: through }
       return defineQueue({
@@ -74,15 +77,15 @@ const hourly = { task: report, schedule: '0 * * * *' }
 
 export function recurring(database: OpenDatabase): void {
   test('an occurrence is enqueued when it is due, and its job is performed by the same tick', async () => {
-    const { deploy, advance } = await open(database)
+    const { deploy, wait } = await open(database)
     const queue = deploy({
       daily: { task: greet, payload: { name: 'Ada' }, schedule: '0 10 * * *', description: 'hi' },
     })
     const first = await queue.tick()
     const [before] = await queue.recurring()
-    advance(10 * hourMs - 1)
+    wait(10 * hourMs - 1)
     const early = await queue.tick()
-    advance(1)
+    wait(1)
     const due = await queue.tick()
     const [after] = await queue.recurring()
     const [occurrence, ...more] = await queue.occurrences('daily')
@@ -118,11 +121,11 @@ export function recurring(database: OpenDatabase): void {
   })
 
   test('a tick says when the next occurrence comes, and one between two occurrences is one round trip', async () => {
-    const { deploy, advance } = await open(database)
+    const { deploy, wait } = await open(database)
     const queue = deploy({ hourly })
 
     const first = await queue.tick()
-    advance(minuteMs)
+    wait(minuteMs)
     const idle = await queue.tick()
 
     const inMs = ({ nextDueAt }: { nextDueAt: Date | null }) => Number(nextDueAt?.getTime()) - Date.now()
@@ -132,7 +135,7 @@ export function recurring(database: OpenDatabase): void {
   })
 
   test('queue and priority are those of the task, unless they are given: 0 is a priority', async () => {
-    const { deploy, advance } = await open(database)
+    const { deploy, wait } = await open(database)
     const queue = deploy({
       inherits: hourly,
       given: { ...hourly, queue: 'special', priority: 0 },
@@ -140,7 +143,7 @@ export function recurring(database: OpenDatabase): void {
       nulled: { ...hourly, queue: null, priority: null },
     })
     await queue.schedule()
-    advance(hourMs)
+    wait(hourMs)
     await queue.schedule()
 
     const { jobs } = await queue.list({ state: 'ready' })
@@ -159,10 +162,10 @@ export function recurring(database: OpenDatabase): void {
     const got: unknown[] = []
     const keeps = task('keeps', { run: (payload: { at: Date; ids: Set<number> }) => void got.push(payload) })
     const payload = { at: new Date(0), ids: new Set([1]) }
-    const { deploy, advance } = await open(database)
+    const { deploy, wait } = await open(database)
     const queue = deploy({ keeps: { task: keeps, payload, schedule: '@hourly' } }, { tasks: [keeps] })
     await queue.tick()
-    advance(hourMs)
+    wait(hourMs)
     await queue.tick()
     await queue.runRecurringNow('keeps')
     await queue.tick()
@@ -171,10 +174,10 @@ export function recurring(database: OpenDatabase): void {
   })
 
   test('however many ticks come at once, late or again, an occurrence is enqueued once', async () => {
-    const { deploy, advance } = await open(database)
+    const { deploy, wait } = await open(database)
     const queues = Array.from({ length: 10 }, () => deploy({ hourly, half: { ...hourly, schedule: '*/30 * * * *' } }))
     await Promise.all(queues.map((queue) => queue.schedule()))
-    advance(hourMs)
+    wait(hourMs)
     const reports = await Promise.all(queues.map((queue) => queue.schedule()))
     const again = await queues[0]?.schedule()
 
@@ -184,11 +187,11 @@ export function recurring(database: OpenDatabase): void {
   })
 
   test('an occurrence is not enqueued again when its job was cleared, nor by a tick that was slow', async () => {
-    const { driver, deploy, advance } = await open(database)
+    const { driver, deploy, wait } = await open(database)
     const queue = deploy({ hourly })
     await queue.tick()
     const [{ nextRunAt: from } = { nextRunAt: null }] = await queue.recurring()
-    advance(hourMs)
+    wait(hourMs)
     await queue.tick()
     await queue.clear({ state: 'finished', olderThan: 0 })
 
@@ -209,10 +212,37 @@ export function recurring(database: OpenDatabase): void {
     expect((await queue.recurring())[0]?.nextRunAt).toEqual(new Date('2026-01-01T02:00Z'))
   })
 
+  test('a tick that was slow does nothing about a task that was disabled, edited or deleted meanwhile', async () => {
+    const { driver, deploy } = await open(database)
+    const queue = deploy({})
+    const from = new Date('2026-01-01T01:00Z')
+    for (const key of ['disabled', 'edited', 'deleted', 'same'])
+      await queue.createRecurring(key, { task: report, schedule: '0 * * * *' })
+    const ids = [newId(), newId(), newId(), newId()]
+    const slow = ['disabled', 'edited', 'deleted', 'same'].map((key, index) => ({
+      key,
+      from,
+      to: new Date('2026-01-01T02:00Z'),
+      occurrences: [{ runAt: from, job: { id: ids[index] } as never }],
+    }))
+    await queue.disableRecurring('disabled')
+    await queue.editRecurring('edited', { schedule: '30 * * * *' })
+    await queue.deleteRecurring('deleted')
+
+    const [recorded] = await runner(driver).run(recordOccurrences(driver.dialect, slow), advance(driver.dialect, slow))
+
+    expect([...recorded]).toEqual([ids[3]])
+    expect(await statesOf(queue)).toEqual({
+      disabled: 'disabled',
+      edited: '2026-01-01T00:30',
+      same: '2026-01-01T02:00',
+    })
+  })
+
   test('a batch whose answer was lost is sent again, and its occurrences are enqueued once', async () => {
-    const { driver, deploy, advance } = await open(database)
+    const { driver, deploy, wait } = await open(database)
     await deploy({ hourly }).schedule()
-    advance(hourMs)
+    wait(hourMs)
     // Look, and read, come before it.
     const queue = deploy({ hourly }, { driver: losingAnswers(driver, { times: 1, after: 2 }) })
 
@@ -227,13 +257,13 @@ export function recurring(database: OpenDatabase): void {
     ['all', ['01:00', '02:00', '03:00'], ['00:30', '01:30', '02:30']],
     ['none', ['03:00'], []],
   ] as const)('after an outage of three hours, catchUp: %s', async (catchUp, ofHourly, ofHalf) => {
-    const { deploy, advance } = await open(database)
+    const { deploy, wait } = await open(database)
     const queue = deploy({
       hourly: { ...hourly, catchUp },
       half: { task: greet, payload: { name: 'Ada' }, schedule: '30 * * * *', catchUp },
     })
     await queue.schedule()
-    advance(3 * hourMs)
+    wait(3 * hourMs)
 
     const { enqueued } = await queue.schedule()
 
@@ -247,26 +277,30 @@ export function recurring(database: OpenDatabase): void {
   })
 
   test('catchUp: none enqueues what is ten minutes late, and nothing that is later', async () => {
-    const { deploy, advance } = await open(database)
+    const { deploy, wait } = await open(database)
     const queue = deploy({ hourly: { ...hourly, catchUp: 'none' } })
     await queue.schedule()
-    advance(hourMs + 10 * minuteMs)
+    wait(hourMs + 10 * minuteMs)
     const late = await queue.schedule()
-    advance(hourMs + 1)
+    wait(hourMs + 1)
     const later = await queue.schedule()
 
     expect([late.enqueued, later.enqueued]).toEqual([1, 0])
+    expect((await queue.recurring())[0]).toMatchObject({
+      lastRunAt: new Date('2026-01-01T01:00Z'),
+      nextRunAt: new Date('2026-01-01T03:00Z'),
+    })
   })
 
   test('catchUp: all makes up for the newest thousand, and says that there were more', async () => {
     const warnings: object[] = []
-    const { deploy, advance } = await open(database)
+    const { deploy, wait } = await open(database)
     const queue = deploy(
       { minutely: { ...hourly, schedule: '* * * * *', catchUp: 'all' } },
       { logger: { ...silent, warn: (fields) => void warnings.push(fields) } },
     )
     await queue.schedule()
-    advance(3 * 24 * hourMs)
+    wait(3 * 24 * hourMs)
 
     const { enqueued, roundTrips } = await queue.schedule()
 
@@ -277,15 +311,31 @@ export function recurring(database: OpenDatabase): void {
     expect(warnings).toEqual([{ key: 'minutely' }])
   })
 
+  test('a tick that dies on the way leaves the other occurrences to the next one', async () => {
+    const { driver, deploy, wait } = await open(database)
+    const minutely = { minutely: { ...hourly, schedule: '* * * * *', catchUp: 'all' } } as const
+    const queue = deploy(minutely)
+    await queue.schedule()
+    wait(20 * hourMs)
+
+    // Look, read, and the first of three batches.
+    await expect(deploy(minutely, { driver: refusing(driver, { allowed: 3 }) }).schedule()).rejects.toThrow('refused')
+    const { count: first } = (await queue.counts()).ready
+    await queue.schedule()
+
+    expect(first).toBe(500)
+    expect(new Set(await readyOf(queue)).size).toBe(1000)
+  })
+
   test('an occurrence whose key is full is recorded as skipped, and does not come again', async () => {
     const gate = new Gate()
     const held = task('held', { concurrency: { key: 'one', onConflict: 'skip' }, run: () => {} })
-    const { deploy, advance } = await open(database)
+    const { deploy, wait } = await open(database)
     const queue = deploy({ held: { task: held, schedule: '@hourly' } }, { tasks: [held, gate.task] })
     await queue.tick()
     await queue.enqueue(held)
     await queue.pause('default')
-    advance(hourMs)
+    wait(hourMs)
     const tick = await queue.tick()
     const again = await queue.tick()
 
@@ -298,12 +348,12 @@ export function recurring(database: OpenDatabase): void {
 
   test('an occurrence whose key is full waits for it', async () => {
     const held = task('held', { concurrency: { key: ({ id }: { id: string }) => id }, run: () => {} })
-    const { deploy, advance } = await open(database)
+    const { deploy, wait } = await open(database)
     const queue = deploy({ held: { task: held, payload: { id: 'one' }, schedule: '@hourly' } }, { tasks: [held] })
     await queue.tick()
     await queue.enqueue(held, { id: 'one' })
     await queue.pause('default')
-    advance(hourMs)
+    wait(hourMs)
     await queue.tick()
     const [occurrence] = await queue.occurrences('held')
     const waiting = await queue.find(String(occurrence?.jobId))
@@ -316,14 +366,14 @@ export function recurring(database: OpenDatabase): void {
 
   test('a recurring task that cannot be enqueued is logged, and keeps no other from it', async () => {
     const errors: { key?: string }[] = []
-    const { driver, deploy, advance } = await open(database)
+    const { driver, deploy, wait } = await open(database)
     const queue = deploy(
       { broken: hourly, whole: hourly },
       { logger: { ...silent, error: (fields) => void errors.push(fields) } },
     )
     await queue.schedule()
     await rowsOf(driver, `update ${table(driver, 'recurring_tasks')} set time_zone = 'Mars/Base' where key = 'broken'`)
-    advance(hourMs)
+    wait(hourMs)
 
     const tick = await queue.tick()
 
@@ -333,7 +383,7 @@ export function recurring(database: OpenDatabase): void {
   })
 
   test('recurring tasks are created, edited, disabled, enabled, run now and deleted at run time', async () => {
-    const { deploy, advance } = await open(database)
+    const { deploy, wait } = await open(database)
     const queue = deploy({})
     await queue.createRecurring('greet', { task: greet, payload: { name: 'Ada' }, schedule: '0 * * * *' })
     const created = await statesOf(queue)
@@ -341,15 +391,15 @@ export function recurring(database: OpenDatabase): void {
     const edited = await queue.editRecurring('greet', { schedule: '30 * * * *', payload: { name: 'Bob' }, priority: 0 })
     const disabled = [await queue.disableRecurring('greet'), await queue.disableRecurring('greet')]
     const none = await statesOf(queue)
-    advance(3 * hourMs)
+    wait(3 * hourMs)
     const meanwhile = await queue.schedule()
     const enabled = [await queue.enableRecurring('greet'), await queue.enableRecurring('greet')]
     const again = await statesOf(queue)
-    advance(hourMs)
+    wait(hourMs)
     const due = await queue.schedule()
     const payloads = (await queue.list({ state: 'ready' })).jobs.map(({ payload, priority }) => [payload, priority])
     const deleted = [await queue.deleteRecurring('greet'), await queue.deleteRecurring('greet')]
-    advance(hourMs)
+    wait(hourMs)
     const gone = await queue.schedule()
 
     expect(created).toEqual({ greet: '2026-01-01T01:00' })
@@ -371,13 +421,13 @@ export function recurring(database: OpenDatabase): void {
   })
 
   test('an edit that leaves the schedule alone leaves what is due', async () => {
-    const { deploy, advance } = await open(database)
+    const { deploy, wait } = await open(database)
     const queue = deploy({})
     await queue.createRecurring('report', { task: report, schedule: '0 * * * *' })
-    advance(hourMs)
+    wait(hourMs)
     await queue.editRecurring('report', { description: 'hourly' })
     const kept = await queue.schedule()
-    advance(hourMs)
+    wait(hourMs)
     await queue.editRecurring('report', { schedule: '30 * * * *' })
     const changed = await queue.schedule()
 
@@ -450,15 +500,15 @@ export function recurring(database: OpenDatabase): void {
   })
 
   test('of two deployments, the one that came later says what a recurring task is, however they take turns', async () => {
-    const { deploy, advance } = await open(database)
+    const { deploy, wait } = await open(database)
     const old = deploy({ one: hourly, two: hourly })
     await old.schedule()
-    advance(minuteMs)
+    wait(minuteMs)
     const young = deploy({ one: { ...hourly, schedule: '30 * * * *' }, two: hourly })
     await young.schedule()
     const seen: unknown[] = []
     for (let turn = 0; turn < 12; turn += 1) {
-      advance(11 * minuteMs)
+      wait(11 * minuteMs)
       await (turn % 2 === 0 ? old : young).schedule()
       seen.push((await young.recurring()).map(({ schedule }) => schedule))
     }
@@ -466,23 +516,45 @@ export function recurring(database: OpenDatabase): void {
     expect(seen).toEqual(Array.from({ length: 12 }, () => ['30 * * * *', '0 * * * *']))
   })
 
+  test('a deployment that comes while something is due leaves it due', async () => {
+    const { driver, deploy, wait } = await open(database)
+    await deploy({ one: hourly }).schedule()
+    wait(hourMs)
+    const task: NewRecurringTask = {
+      key: 'one',
+      taskName: 'report',
+      schedule: '0 * * * *',
+      timeZone: 'UTC',
+      payload: 'null',
+      payloadMeta: null,
+      queueName: null,
+      priority: 1,
+      catchUp: 'latest',
+      description: null,
+    }
+    const planned = [{ task, next: new Date('2026-01-01T02:00Z') }]
+    await runner(driver).run(synchronize(driver.dialect, deploymentOf([task], ['report']), planned))
+
+    expect((await deploy({}).recurring())[0]).toMatchObject({ priority: 1, nextRunAt: new Date('2026-01-01T01:00Z') })
+  })
+
   test('a deployment that is alone again has its way after an hour; one that comes back at once', async () => {
-    const { deploy, advance } = await open(database)
+    const { deploy, wait } = await open(database)
     const old = deploy({ one: hourly })
     const young = deploy({ one: { ...hourly, schedule: '30 * * * *' } })
     const scheduleNow = async () => (await old.recurring())[0]?.schedule
     await old.schedule()
-    advance(minuteMs)
+    wait(minuteMs)
     await young.schedule()
-    advance(11 * minuteMs)
+    wait(11 * minuteMs)
     await old.schedule()
     const within = await scheduleNow()
     for (let turn = 0; turn < 6; turn += 1) {
-      advance(11 * minuteMs)
+      wait(11 * minuteMs)
       await old.schedule()
     }
     const after = await scheduleNow()
-    advance(2 * hourMs)
+    wait(2 * hourMs)
     await young.schedule()
     const back = await scheduleNow()
 
@@ -490,16 +562,16 @@ export function recurring(database: OpenDatabase): void {
   })
 
   test('a task that no deployment has is removed after an hour, its occurrences stay, and it can come back', async () => {
-    const { deploy, advance } = await open(database)
+    const { deploy, wait } = await open(database)
     const old = deploy({ kept: hourly, dropped: hourly })
     await old.schedule()
-    advance(hourMs)
+    wait(hourMs)
     await old.schedule()
     const young = deploy({ kept: hourly })
     const states: Record<string, string>[] = []
     const reports: number[] = []
     for (let turn = 0; turn < 7; turn += 1) {
-      advance(11 * minuteMs)
+      wait(11 * minuteMs)
       reports.push((await young.schedule()).enqueued)
       states.push(await statesOf(young))
     }
@@ -519,11 +591,11 @@ export function recurring(database: OpenDatabase): void {
   })
 
   test('the last recurring task of a definition is removed, too, and can be deleted then', async () => {
-    const { deploy, advance } = await open(database)
+    const { deploy, wait } = await open(database)
     await deploy({ dropped: hourly }).schedule()
     const young = deploy({})
     for (let turn = 0; turn < 8; turn += 1) {
-      advance(11 * minuteMs)
+      wait(11 * minuteMs)
       await young.tick()
     }
 
@@ -533,29 +605,31 @@ export function recurring(database: OpenDatabase): void {
   })
 
   test('a deployment that is there all the time keeps what it has, whoever else comes', async () => {
-    const { deploy, advance } = await open(database)
+    const { deploy, wait } = await open(database)
     const one = deploy({ one: hourly })
     const other = deploy({ other: hourly })
+    const seen: string[] = []
     for (let turn = 0; turn < 20; turn += 1) {
       await Promise.all([one.schedule(), other.schedule()])
-      advance(11 * minuteMs)
+      seen.push(...Object.values(await statesOf(one)))
+      wait(11 * minuteMs)
     }
 
-    expect(Object.values(await statesOf(one))).not.toContain('removed')
+    expect(seen).not.toContain('removed')
     expect((await one.occurrences('one')).length).toBe(3)
     expect((await one.occurrences('other')).length).toBe(3)
   })
 
   test('a task is removed by nobody during an outage, and what it missed is caught up on', async () => {
-    const { deploy, advance } = await open(database)
+    const { deploy, wait } = await open(database)
     const one = deploy({ one: { ...hourly, catchUp: 'all' } })
     const other = deploy({ other: hourly })
     for (let turn = 0; turn < 8; turn += 1) {
       await Promise.all([one.schedule(), other.schedule()])
-      advance(10 * minuteMs)
+      wait(10 * minuteMs)
     }
     const before = (await one.occurrences('one')).length
-    advance(5 * hourMs)
+    wait(5 * hourMs)
     await other.schedule()
     await one.schedule()
 
@@ -563,13 +637,13 @@ export function recurring(database: OpenDatabase): void {
   })
 
   test('a task that was disabled stays so, whatever is deployed', async () => {
-    const { deploy, advance } = await open(database)
+    const { deploy, wait } = await open(database)
     const old = deploy({ one: hourly })
     await old.schedule()
     await old.disableRecurring('one')
     const young = deploy({ one: { ...hourly, schedule: '30 * * * *' } })
     await young.schedule()
-    advance(2 * hourMs)
+    wait(2 * hourMs)
     const { enqueued } = await young.schedule()
     const disabled = await statesOf(young)
     await young.enableRecurring('one')
@@ -581,14 +655,14 @@ export function recurring(database: OpenDatabase): void {
 
   test('a definition does not take the key of a task that was created at run time, and says so', async () => {
     const warnings: object[] = []
-    const { deploy, advance } = await open(database)
+    const { deploy, wait } = await open(database)
     await deploy({}).createRecurring('mine', { task: report, schedule: '0 * * * *' })
     const queue = deploy(
       { mine: { ...hourly, schedule: '30 * * * *' } },
       { logger: { ...silent, warn: (fields) => void warnings.push(fields) } },
     )
     await queue.schedule()
-    advance(hourMs)
+    wait(hourMs)
     const { enqueued } = await queue.schedule()
 
     expect((await queue.recurring())[0]).toMatchObject({ static: false, schedule: '0 * * * *' })
@@ -597,13 +671,13 @@ export function recurring(database: OpenDatabase): void {
   })
 
   test('a task that a deployment does not know, or no longer lists, is left to those that do', async () => {
-    const { deploy, advance } = await open(database)
+    const { deploy, wait } = await open(database)
     const both = deploy({ greet: { task: greet, payload: { name: 'Ada' }, schedule: '@hourly' }, report: hourly })
     await both.schedule()
     await both.createRecurring('dynamic', { task: greet, payload: { name: 'Bob' }, schedule: '@hourly' })
     const knowsLess = deploy({ report: hourly }, { tasks: [report] })
     const listsLess = deploy({ report: hourly })
-    advance(hourMs)
+    wait(hourMs)
     const ofLess = await knowsLess.tick()
     const ofOther = await listsLess.tick()
     const ofBoth = await both.tick()
@@ -613,17 +687,17 @@ export function recurring(database: OpenDatabase): void {
   })
 
   test('occurrences are forgotten a week after they came, of tasks that are gone, too', async () => {
-    const { deploy, advance } = await open(database)
+    const { deploy, wait } = await open(database)
     const queue = deploy({ hourly })
     await queue.createRecurring('gone', { task: report, schedule: '@hourly' })
     await queue.schedule()
-    advance(hourMs)
+    wait(hourMs)
     await queue.schedule()
     await queue.deleteRecurring('gone')
-    advance(7 * 24 * hourMs - 1)
+    wait(7 * 24 * hourMs - 1)
     await queue.maintain()
     const kept = [await queue.occurrences('hourly'), await queue.occurrences('gone')].map(({ length }) => length)
-    advance(1)
+    wait(1)
     await queue.maintain()
     const left = [await queue.occurrences('hourly'), await queue.occurrences('gone')].map(({ length }) => length)
 

@@ -41,6 +41,43 @@ test('a payload is the input of its schema, or of its handler', () => {
   task('typo', { maxAttempt: 3 })
 })
 
+test('the payload of a recurring task is that of its task', () => {
+  defineQueue({
+    tasks: [deliver, greet, ping],
+    connect,
+    recurring: {
+      greets: { task: greet, payload: { name: 'World' }, schedule: '@daily', timeZone: 'Europe/Madrid' },
+      delivers: { task: deliver, payload: { url: 'https://a.b', at: '2026-01-01' }, schedule: '@daily', priority: 0 },
+      pings: { task: ping.using({ queue: 'low' }), schedule: '*/5 * * * *', catchUp: 'all', queue: null },
+    },
+  })
+  void queue.createRecurring('greets', { task: greet, payload: { name: 'World' }, schedule: '@daily' })
+  void queue.createRecurring('pings', { task: ping, schedule: '@daily' })
+  void queue.editRecurring('greets', { schedule: '@hourly', queue: null })
+  void queue.editRecurring('greets', { task: greet, payload: { name: 'World' } })
+
+  defineQueue({
+    tasks: [greet],
+    connect,
+    recurring: {
+      // @ts-expect-error a payload that is missing
+      missing: { task: greet, schedule: '@daily' },
+      // @ts-expect-error a payload of another type
+      wrong: { task: greet, payload: { name: 5 }, schedule: '@daily' },
+      // @ts-expect-error a schedule that is missing
+      never: { task: greet, payload: { name: 'World' } },
+      // @ts-expect-error a policy that is none
+      policy: { task: greet, payload: { name: 'World' }, schedule: '@daily', catchUp: 'some' },
+    },
+  })
+  // @ts-expect-error a payload that is missing
+  void queue.createRecurring('greets', { task: greet, schedule: '@daily' })
+  // @ts-expect-error a payload of another type
+  void queue.createRecurring('greets', { task: greet, payload: { name: 5 }, schedule: '@daily' })
+  // @ts-expect-error a payload of another type
+  void queue.editRecurring('greets', { task: greet, payload: { name: 5 } })
+})
+
 test('only a job whose task says so may be skipped, and have no id', async () => {
   const waits = task('waits', { run: (_: { id: string }) => {}, concurrency: { key: ({ id }) => id } })
   const skips = task('skips', {
