@@ -29,7 +29,9 @@ const harness = await startWorker()
 try {
   const { DB } = await harness.getWorker<{ DB: D1Binding }>().getEnv()
   const { binding, rows } = meter(DB)
-  const driver = d1(binding)
+  /** Which the database's clock is ahead. */
+  let ahead = 0
+  const driver = d1(binding, { clock: () => Date.now() + ahead })
   await migrate(driver)
   const queue = defineQueue({
     tasks: [plain, flaky, hopeless],
@@ -73,6 +75,12 @@ try {
     await queue.enqueueAll(hopeless, many(100))
     await queue.tick()
   })
+  for (let index = 0; index < 20; index += 1)
+    await queue.createRecurring(`task-${index}`, { task: plain, schedule: '* * * * *' })
+  await queue.tick()
+  ahead += 60_000
+  table['enqueue an occurrence, one of 20'] = await count(20, () => queue.schedule())
+  await queue.tick()
   table['an idle tick'] = await count(1, () => queue.tick())
   console.table(table)
 } finally {

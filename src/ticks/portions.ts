@@ -1,4 +1,4 @@
-import type { Plan } from '../recurring/plan.ts'
+import type { Plan } from './plan.ts'
 import type { Advance } from '../transitions/occur.ts'
 
 /** Jobs that one batch enqueues at most, in as many characters of JSON: D1 takes parameters up to 2 MB. */

@@ -1,6 +1,6 @@
 import { DatabaseError } from '../dialects/driver.ts'
 import type { NewJob } from '../dialects/moves.ts'
-import { type Plan, planOf } from '../recurring/plan.ts'
+import { type Plan, planOf } from './plan.ts'
 import type { StoredRecurringTask } from '../recurring/recurring-task.ts'
 import { readSchedule } from '../recurring/schedule.ts'
 import { lookAround } from '../schema-version.ts'

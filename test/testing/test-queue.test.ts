@@ -326,6 +326,19 @@ test('in a transaction of another database it just enqueues, also inside a handl
   expect((await queue.enqueued(greet)).map(({ payload }) => payload.name)).toEqual(['Ada', 'Bob', 'Eve'])
 })
 
+test('recurring tasks begin as it is opened, and occur when they are told to', async () => {
+  const recurring = { daily: { task: greet, payload: { name: 'Ada' }, schedule: '0 10 * * *' } }
+  const queue = await testQueue(define([greet], { recurring }), { now: new Date('2026-01-01T09:00Z') })
+
+  await queue.advance('1h')
+  await queue.drain()
+  await queue.expectNothingEnqueued()
+  await queue.schedule()
+
+  await queue.expectEnqueued(greet, { name: 'Ada' }, { times: 1 })
+  expect(await queue.drain()).toMatchObject({ succeeded: 1 })
+})
+
 test('two test queues share nothing', async () => {
   const jobs = define([greet])
   const [one, other] = [await testQueue(jobs, { now }), await testQueue(jobs, { now })]

@@ -4,10 +4,10 @@ import { ConfigurationError } from '../errors.ts'
 import { newId } from '../job/job-id.ts'
 import type { PayloadCodec } from '../job/payload.ts'
 import type { Task } from '../job/task.ts'
-import { type DueOccurrences, dueOccurrences } from './catch-up.ts'
-import { isCatchUp } from './read-recurring.ts'
-import type { StoredRecurringTask } from './recurring-task.ts'
-import { readSchedule } from './schedule.ts'
+import { type DueOccurrences, dueOccurrences } from '../recurring/catch-up.ts'
+import { isCatchUp } from '../recurring/read-recurring.ts'
+import type { StoredRecurringTask } from '../recurring/recurring-task.ts'
+import { readSchedule } from '../recurring/schedule.ts'
 
 /** What is to be enqueued of a recurring task that is due. */
 export interface Plan extends DueOccurrences {
