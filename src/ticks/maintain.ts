@@ -1,10 +1,10 @@
 import type { Runner } from '../transitions/run.ts'
-import { keysToMend, mend, type Mended } from '../transitions/mend.ts'
-import { DatabaseError } from '../dialects/driver.ts'
+import { keysToMend, mend } from '../transitions/mend.ts'
 import { clear } from '../transitions/clear.ts'
 import { clearOccurrences } from '../transitions/clear-occurrences.ts'
 import { recordTick } from '../transitions/record-tick.ts'
 import { type Core, pass, shouldStop, type TickOptions, type TickReport } from './core.ts'
+import { togetherOrAlone } from './together.ts'
 
 export interface MaintainReport extends TickReport {
   /** Finished and failed jobs past their retention that were deleted. */
@@ -66,32 +66,21 @@ async function mendAll(
 ): Promise<{ expired: number; unblocked: number; more: boolean }> {
   const { dialect } = core.driver
   const total = { expired: 0, unblocked: 0 }
-  const add = ({ expired, unblocked }: Mended) => {
-    total.expired += expired
-    total.unblocked += unblocked
-  }
   for (let after = ''; ;) {
     const [keys] = await run(keysToMend(dialect, { after, max: mendMax }))
     const last = keys.at(-1)
     if (last === undefined) return { ...total, more: false }
-    try {
-      const [mended] = await run(mend(dialect, { keys }))
-      add(mended)
-    } catch (error) {
-      if (!isRefused(error)) throw error
-      for (const key of keys)
-        try {
-          const [mended] = await run(mend(dialect, { keys: [key] }))
-          add(mended)
-        } catch (fault) {
-          if (!isRefused(fault)) throw fault
-          core.emitter.log('error', 'A concurrency key could not be mended', { key, error: fault })
-        }
+    const mended = await togetherOrAlone(
+      keys,
+      async (some) => (await run(mend(dialect, { keys: some })))[0],
+      (key, error) => core.emitter.log('error', 'A concurrency key could not be mended', { key, error }),
+    )
+    for (const { expired, unblocked } of mended) {
+      total.expired += expired
+      total.unblocked += unblocked
     }
     if (keys.length < mendMax) return { ...total, more: false }
     if (stops()) return { ...total, more: true }
     after = last
   }
 }
-
-const isRefused = (error: unknown): boolean => error instanceof DatabaseError && error.failure === 'other'

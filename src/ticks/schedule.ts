@@ -13,6 +13,7 @@ import type { Runner } from '../transitions/run.ts'
 import { synchronize } from '../transitions/synchronize.ts'
 import { type Core, pass, shouldStop, type TickOptions, type TickReport } from './core.ts'
 import { portions } from './portions.ts'
+import { togetherOrAlone } from './together.ts'
 
 export interface ScheduleReport extends TickReport {
   /** Jobs of occurrences that were enqueued. */
@@ -66,7 +67,12 @@ export async function scheduleDue(
   for (let after: string | null = occurrenceDue || synchronizes ? '' : null; after !== null;) {
     const [{ tasks, now }] = await run(listDue(driver.dialect, { served: deployment, after, max: readMax }))
     for (const advances of portions(await plansOf(core, tasks, now))) {
-      const states = await enqueueOnce(core, run, advances)
+      const answers = await togetherOrAlone(
+        advances,
+        (some) => enqueueOnce(core, run, some),
+        ({ key }, error) => core.emitter.log('error', notEnqueued, { key, error }),
+      )
+      const states = answers.flat()
       enqueued += states.length
       unplaced += states.filter((state) => state === 'scheduled').length
       if (shouldStop(options)) return { enqueued, unplaced, more: true, synchronized: false }
@@ -76,6 +82,8 @@ export async function scheduleDue(
   }
   return { enqueued, unplaced, more: false, synchronized: synchronizes }
 }
+
+const notEnqueued = 'A recurring task cannot be enqueued'
 
 /** A recurring task that cannot be planned is logged, and stays due; it keeps no other from being enqueued. */
 async function plansOf(core: Core, due: readonly StoredRecurringTask[], now: Date): Promise<Plan[]> {
@@ -92,7 +100,7 @@ async function plansOf(core: Core, due: readonly StoredRecurringTask[], now: Dat
         })
       plans.push(plan)
     } catch (error) {
-      emitter.log('error', 'A recurring task cannot be enqueued', { key: task.key, error })
+      emitter.log('error', notEnqueued, { key: task.key, error })
     }
   }
   return plans
@@ -131,11 +139,18 @@ async function synchronizeStatic({ driver, deployment, emitter }: Core, run: Run
     const next = readSchedule(task.schedule, task.timeZone, [])?.next(now.getTime())
     return { task, next: next === undefined ? null : new Date(next) }
   })
-  const [taken] = await run(
-    synchronize(driver.dialect, deployment, planned),
-    noteTick(driver.dialect, { actor: 'schedule' }),
+  const taken = await togetherOrAlone(
+    planned,
+    async (some) => {
+      const parts = [
+        synchronize(driver.dialect, deployment, some),
+        noteTick(driver.dialect, { actor: 'schedule' }),
+      ] as const
+      return (await run(...parts))[0]
+    },
+    ({ task }, error) => emitter.log('error', 'A recurring task cannot be written', { key: task.key, error }),
   )
-  for (const key of taken)
+  for (const key of new Set(taken.flat()))
     emitter.log('warn', 'A recurring task of the definition is not used: its key is that of one created at run time', {
       key,
     })

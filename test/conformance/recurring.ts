@@ -20,7 +20,7 @@ import { advance, recordOccurrences } from '../../src/transitions/occur.ts'
 import { runner } from '../../src/transitions/run.ts'
 import { synchronize } from '../../src/transitions/synchronize.ts'
 import type { OpenDatabase } from '../support/databases.ts'
-import { losingAnswers, refusing } from '../support/flaky-driver.ts'
+import { losingAnswers, refusingTexts } from '../support/flaky-driver.ts'
 import { openQueue, silent } from '../support/open-queue.ts'
 import { rowsOf, table } from '../support/tables.ts'
 import { Gate, greet } from '../support/tasks.ts'
@@ -319,7 +319,12 @@ export function recurring(database: OpenDatabase): void {
     wait(20 * hourMs)
 
     // Look, read, and the first of three batches.
-    await expect(deploy(minutely, { driver: refusing(driver, { allowed: 3 }) }).schedule()).rejects.toThrow('refused')
+    let left = 3
+    const dying: Driver = {
+      ...driver,
+      batch: (statements) => ((left -= 1) < 0 ? Promise.reject(new Error('it died')) : driver.batch(statements)),
+    }
+    await expect(deploy(minutely, { driver: dying }).schedule()).rejects.toThrow('it died')
     const { count: first } = (await queue.counts()).ready
     await queue.schedule()
 
@@ -380,6 +385,28 @@ export function recurring(database: OpenDatabase): void {
     expect(tick).toMatchObject({ enqueued: 1, succeeded: 1, more: false })
     expect(new Set(errors.map(({ key }) => key))).toEqual(new Set(['broken']))
     expect(Number(tick.nextDueAt?.getTime())).toBeGreaterThan(Date.now())
+  })
+
+  test('a recurring task that the database refuses is logged, and keeps no other from it', async () => {
+    const errors: { key?: string }[] = []
+    const { driver, deploy, wait } = await open(database)
+    const definitions = {
+      whole: hourly,
+      big: { task: greet, payload: { name: 'too big' }, schedule: '@hourly' },
+      another: hourly,
+    }
+    const logger = { ...silent, error: (fields: object) => void errors.push(fields) }
+    // Once it is written, the database takes it no more.
+    await deploy({ big: definitions.big }).schedule()
+    const queue = deploy(definitions, { logger, driver: refusingTexts(driver, (text) => text.includes('too big')) })
+    const begun = await queue.tick()
+    wait(hourMs)
+    const due = await queue.tick()
+
+    expect(begun).toMatchObject({ enqueued: 0, more: false })
+    expect(due).toMatchObject({ enqueued: 2, succeeded: 2, more: false })
+    expect(errors.map(({ key }) => key)).toEqual(expect.arrayContaining(['big', 'big']))
+    expect(new Set(errors.map(({ key }) => key))).toEqual(new Set(['big']))
   })
 
   test('recurring tasks are created, edited, disabled, enabled, run now and deleted at run time', async () => {
@@ -520,7 +547,7 @@ export function recurring(database: OpenDatabase): void {
     const { driver, deploy, wait } = await open(database)
     await deploy({ one: hourly }).schedule()
     wait(hourMs)
-    const task: NewRecurringTask = {
+    const written: NewRecurringTask = {
       key: 'one',
       taskName: 'report',
       schedule: '0 * * * *',
@@ -532,8 +559,8 @@ export function recurring(database: OpenDatabase): void {
       catchUp: 'latest',
       description: null,
     }
-    const planned = [{ task, next: new Date('2026-01-01T02:00Z') }]
-    await runner(driver).run(synchronize(driver.dialect, deploymentOf([task], ['report']), planned))
+    const planned = [{ task: written, next: new Date('2026-01-01T02:00Z') }]
+    await runner(driver).run(synchronize(driver.dialect, deploymentOf([written], ['report']), planned))
 
     expect((await deploy({}).recurring())[0]).toMatchObject({ priority: 1, nextRunAt: new Date('2026-01-01T01:00Z') })
   })
