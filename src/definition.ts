@@ -117,7 +117,10 @@ export function defineQueue<
     if (models.filter((each) => each.name === name).length > 1) problems.push(`models: "${name}" is listed twice`)
   const queues = options.queues ? new Set(options.queues) : null
   const codec = new PayloadCodec({ maxBytes: settings.maxPayloadBytes, models })
-  const deployment = deploymentOf(readStatic(options.recurring ?? {}, { tasks, queues, codec }, problems), tasks.keys())
+  const deployment = deploymentOf(
+    readStatic(options.recurring === undefined ? {} : options.recurring, { tasks, queues, codec }, problems),
+    tasks.keys(),
+  )
   if (typeof options.connect !== 'function') problems.push('connect: give a function that returns { driver }')
   if (problems.length > 0) throw new ConfigurationError('The queue', problems)
 
@@ -164,6 +167,10 @@ function readStatic(
   accepted: Accepted,
   problems: string[],
 ): NewRecurringTask[] {
+  if (typeof recurring !== 'object' || recurring === null || Array.isArray(recurring)) {
+    problems.push('recurring: use an object that has each recurring task under its key')
+    return []
+  }
   return Object.entries(recurring).flatMap(([key, given]) => {
     const found: string[] = []
     const { task, later } = readRecurring(key, given, accepted, { before: null, problems: found })

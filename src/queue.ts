@@ -106,7 +106,7 @@ export class Queue extends Operator implements TransactionalEnqueuer {
     this.#core = { ...core, enqueuer: this }
     this.#nudge = nudge
     this.#ctx = ctx
-    this.#recurring = new RecurringTasks(this.runner, { tasks: core.tasks, queues, codec: core.codec })
+    this.#recurring = new RecurringTasks(this.runner, { tasks: core.tasks, queues, codec: core.codec }, core.deployment)
     this.#intake = new Intake(core.tasks, {
       queues,
       codec: core.codec,
@@ -257,6 +257,14 @@ export class Queue extends Operator implements TransactionalEnqueuer {
   /** Lets a recurring task not occur until it is enabled, whatever is deployed. False: there is none of that key that is enabled. */
   disableRecurring(key: string): Promise<boolean> {
     return this.#recurring.disable(key)
+  }
+
+  /**
+   * Lets the recurring tasks of this definition be as it has them from now on, whatever deployments have come since: for a
+   * step back that is not to wait until they are gone. Ticks do the rest by themselves.
+   */
+  applyRecurring(): Promise<void> {
+    return this.#recurring.apply()
   }
 
   /**

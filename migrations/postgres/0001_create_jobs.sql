@@ -167,10 +167,11 @@ create table steadytick_recurring_executions (
   primary key (task_key, run_at)
 );
 
--- A set of static recurring tasks that is, or was, in use.
+-- A set of static recurring tasks that is in use: since when, when it last came after it was away, and when it was last seen.
 create table steadytick_deployments (
   fingerprint text collate "C" primary key,
   first_seen_at timestamptz not null,
+  came_at timestamptz not null,
   seen_at timestamptz not null
 );
 

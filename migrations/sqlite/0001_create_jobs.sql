@@ -165,10 +165,11 @@ create table steadytick_recurring_executions (
   primary key (task_key, run_at)
 ) strict, without rowid;
 
--- A set of static recurring tasks that is, or was, in use.
+-- A set of static recurring tasks that is in use: since when, when it last came after it was away, and when it was last seen.
 create table steadytick_deployments (
   fingerprint text primary key,
   first_seen_at integer not null,
+  came_at integer not null,
   seen_at integer not null
 ) strict, without rowid;
 

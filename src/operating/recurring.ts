@@ -1,8 +1,9 @@
 import { DatabaseError } from '../dialects/driver.ts'
 import { ConfigurationError, QueueError } from '../errors.ts'
+import type { Deployment } from '../recurring/deployment.ts'
 import { type Accepted, readRecurring, type RecurringChanges } from '../recurring/read-recurring.ts'
 import type { NewRecurringTask, StoredRecurringTask } from '../recurring/recurring-task.ts'
-import { readSchedule } from '../recurring/schedule.ts'
+import { nextOf } from '../recurring/schedule.ts'
 import {
   createRecurring,
   deleteRecurring,
@@ -13,6 +14,7 @@ import {
 import { type Occurrence, listOccurrences } from '../transitions/list-occurrences.ts'
 import { findRecurring, listRecurring } from '../transitions/list-recurring.ts'
 import type { Runner } from '../transitions/run.ts'
+import { synchronize } from '../transitions/synchronize.ts'
 
 /** There is a recurring task of that key already. */
 export class RecurringTaskExistsError extends QueueError {
@@ -31,7 +33,7 @@ export class StaticRecurringTaskError extends QueueError {
 
   constructor(key: string) {
     super(
-      `The recurring task "${key}" comes from the definition of the queue. Change it there, and deploy; or disable it here.`,
+      `The recurring task "${key}" comes from a definition, of this deployment or of another within the hour. Change it there, and deploy; or disable it here.`,
     )
   }
 }
@@ -40,21 +42,38 @@ export class StaticRecurringTaskError extends QueueError {
 export interface RecurringTask extends Omit<StoredRecurringTask, 'payload' | 'payloadMeta'> {
   /** As plain JSON: a Date is its text here. */
   readonly payload: unknown
+  /** Whether it is as the definition at hand has it; null: it is not of that definition. */
+  readonly asDefined: boolean | null
 }
 
 /** What people do to recurring tasks. */
 export class RecurringTasks {
   readonly #runner: Runner
   readonly #accepted: Accepted
+  readonly #deployment: Deployment
 
-  constructor(runner: Runner, accepted: Accepted) {
+  constructor(runner: Runner, accepted: Accepted, deployment: Deployment) {
     this.#runner = runner
     this.#accepted = accepted
+    this.#deployment = deployment
   }
 
   async list(): Promise<readonly RecurringTask[]> {
     const [{ tasks }] = await this.#runner.run(listRecurring(this.#runner.driver.dialect))
-    return tasks.map(({ payload, payloadMeta: _, ...task }) => ({ ...task, payload: JSON.parse(payload) as unknown }))
+    const defined = new Map(this.#deployment.tasks.map((task) => [task.key, task]))
+    return tasks.map((stored) => {
+      const { payload, payloadMeta: _, ...task } = stored
+      const here = defined.get(task.key)
+      const asDefined = here ? stored.static && stored.removedAt === null && isSame(here, stored) : null
+      return { ...task, payload: JSON.parse(payload) as unknown, asDefined }
+    })
+  }
+
+  /** Writes what the definition at hand has, as if it were deployed now. */
+  async apply(): Promise<void> {
+    const [{ now }] = await this.#runner.run(listRecurring(this.#runner.driver.dialect))
+    const planned = this.#deployment.tasks.map((task) => ({ task, next: nextOf(task, now) }))
+    await this.#runner.run(synchronize(this.#runner.driver.dialect, this.#deployment, planned, { insists: true }))
   }
 
   async occurrences(key: string, max: number): Promise<readonly Occurrence[]> {
@@ -134,10 +153,6 @@ export class RecurringTasks {
   }
 }
 
-/** @throws ConfigurationError when this machine cannot read a stored schedule */
-function nextOf({ key, schedule, timeZone }: NewRecurringTask, now: Date): Date {
-  const problems: string[] = []
-  const read = readSchedule(schedule, timeZone, problems)
-  if (!read) throw new ConfigurationError(`The recurring task "${key}"`, problems)
-  return new Date(read.next(now.getTime()))
-}
+/** Whether two say the same, by the columns of the first. */
+const isSame = (one: NewRecurringTask, other: NewRecurringTask): boolean =>
+  (Object.keys(one) as (keyof NewRecurringTask)[]).every((name) => one[name] === other[name])

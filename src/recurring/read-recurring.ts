@@ -67,6 +67,10 @@ export function readRecurring(
   accepted: Accepted,
   { before, problems }: { before: { task: NewRecurringTask; payload: unknown } | null; problems: string[] },
 ): Read {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    problems.push(`${JSON.stringify(given) ?? 'missing'}; use an object of ${[...names].join(', ')}`)
+    return { task: null, later: null }
+  }
   const found: string[] = []
   const isKey = typeof key === 'string' && /^\S{1,255}$/.test(key) && isStorable(key)
   if (!isKey) found.push(`key: ${JSON.stringify(key)}; use 1 to 255 characters without white space`)
@@ -108,14 +112,13 @@ function readJobs(
   before: { task: NewRecurringTask; payload: unknown } | null,
   problems: string[],
 ): Jobs & Pick<Read, 'later'> {
-  const name = given.task?.name ?? before?.task.taskName
+  const name = given.task === undefined ? before?.task.taskName : given.task?.name
   const known = tasks.get(name as string)
-  if (!known || (given.task && given.task.schema !== known.schema))
-    problems.push(
-      name === undefined
-        ? `task: missing; there are ${[...tasks.keys()].join(', ')}`
-        : `task: ${JSON.stringify(name)} is not in the \`tasks\` of this queue; add it there`,
-    )
+  if (given.task === undefined && name === undefined)
+    problems.push(`task: missing; there are ${[...tasks.keys()].join(', ')}`)
+  else if (name === undefined) problems.push(`task: ${JSON.stringify(given.task)} is no task; use what task() gave`)
+  else if (!known || (given.task && given.task.schema !== known.schema))
+    problems.push(`task: ${JSON.stringify(name)} is not in the \`tasks\` of this queue; add it there`)
   const set = given.task?.set ?? {}
   for (const option of ['runAfter', 'id'] as const)
     if (set[option] !== undefined) problems.push(`task: it has \`${option}\`, which an occurrence cannot have`)

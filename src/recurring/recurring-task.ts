@@ -32,3 +32,9 @@ export interface StoredRecurringTask extends NewRecurringTask {
   /** The next occurrence, in the past when it is due; null while it is disabled or removed. */
   readonly nextRunAt: Date | null
 }
+
+/** A recurring task to be written, and when it occurs next. */
+export interface Planned {
+  readonly task: NewRecurringTask
+  readonly next: Date
+}

@@ -1,30 +1,8 @@
-import { type CronExpression, CronExpressionParser } from 'cron-parser'
+import type { CronExpression } from 'cron-parser'
+import { ConfigurationError } from '../errors.ts'
+import { readCron } from './cron.ts'
+import type { NewRecurringTask } from './recurring-task.ts'
 import { Zone, zoneProblem } from './zone.ts'
-
-const aliases: Readonly<Record<string, string>> = {
-  '@yearly': '0 0 1 1 *',
-  '@annually': '0 0 1 1 *',
-  '@monthly': '0 0 1 * *',
-  '@weekly': '0 0 * * 0',
-  '@daily': '0 0 * * *',
-  '@midnight': '0 0 * * *',
-  '@hourly': '0 * * * *',
-  '@minutely': '* * * * *',
-  '@weekdays': '0 0 * * 1-5',
-  '@weekends': '0 0 * * 0,6',
-}
-
-/** How many values each field has: a longer step would mean something else than it says. */
-const fields = [
-  ['minute', 60],
-  ['hour', 24],
-  ['day of month', 31],
-  ['month', 12],
-  ['day of week', 7],
-] as const
-
-/** When an expression is tried, to see whether it has an occurrence at all: 2000-01-01. */
-const sometime = 946_684_800_000
 
 /**
  * When a recurring task occurs: the times of a cron expression, by the clocks of a time zone. Where they are changed:
@@ -81,34 +59,17 @@ export function readSchedule(expression: unknown, timeZone: unknown, problems: s
   return typeof cron === 'string' || problem ? null : new Schedule(cron, new Zone(timeZone as string))
 }
 
-/** The expression, or what is wrong with it. cron-parser takes much that nobody can have meant. */
-function readCron(expression: unknown): CronExpression | string {
-  if (typeof expression !== 'string') return 'use a text of five fields, as in "0 10 * * *"'
-  const text = aliases[expression.trim().toLowerCase()] ?? expression.trim()
-  if (text.startsWith('@')) return `there is no such alias; there are ${Object.keys(aliases).join(', ')}`
-  const given = text.split(/\s+/)
-  if (given.length !== 5) return countProblem(given)
-  for (const [index, [name, values]] of fields.entries()) {
-    const field = given[index] as string
-    if (/(^|,)h/i.test(field)) return `the ${name} "${field}": "H" is not known; use a number`
-    for (const [, step] of field.matchAll(/\/(\d+)/g))
-      if (Number(step) > values)
-        return `the ${name} "${field}" has a step of ${step}, but there are only ${values}; it would not mean what it says`
-  }
-  try {
-    const cron = CronExpressionParser.parse(text, { tz: 'UTC', currentDate: sometime })
-    cron.next()
-    return cron
-  } catch (error) {
-    return (error as Error).message
-  }
-}
-
-function countProblem(given: readonly string[]): string {
-  const { length } = given
-  const fits = (from: number) => `"${given.slice(from, from + 5).join(' ')}"`
-  if (length === 6)
-    return `six fields: some programs read the first as seconds, others the last as a year. Use five: without seconds ${fits(1)}, or without a year ${fits(0)}`
-  if (length === 7) return `seven fields: seconds first, and a year last. Use five, without them: ${fits(1)}`
-  return `${given[0] === '' ? 'no fields' : length === 1 ? '1 field' : `${length} fields`}; use five: minute, hour, day of month, month, day of week`
+/**
+ * When a recurring task occurs next, after an instant.
+ *
+ * @throws ConfigurationError when this machine cannot read what is stored
+ */
+export function nextOf(
+  { key, schedule, timeZone }: Pick<NewRecurringTask, 'key' | 'schedule' | 'timeZone'>,
+  after: Date,
+): Date {
+  const problems: string[] = []
+  const read = readSchedule(schedule, timeZone, problems)
+  if (!read) throw new ConfigurationError(`The recurring task "${key}"`, problems)
+  return new Date(read.next(after.getTime()))
 }

@@ -2,7 +2,7 @@ import { DatabaseError } from '../dialects/driver.ts'
 import type { NewJob } from '../dialects/moves.ts'
 import { type Plan, planOf } from './plan.ts'
 import type { StoredRecurringTask } from '../recurring/recurring-task.ts'
-import { readSchedule } from '../recurring/schedule.ts'
+import { nextOf } from '../recurring/schedule.ts'
 import { lookAround } from '../schema-version.ts'
 import { find } from '../transitions/find.ts'
 import { listDue } from '../transitions/list-recurring.ts'
@@ -47,7 +47,7 @@ export interface Scheduled {
 }
 
 /** A deployment says so often that it is there, and sees what others have written. */
-const synchronizeEveryMs = 600_000
+const synchronizeEveryMs = 300_000
 
 /** Recurring tasks that are read at once. */
 const readMax = 200
@@ -135,11 +135,8 @@ async function enqueueOnce(core: Core, run: Runner['run'], advances: readonly Ad
 }
 
 async function synchronizeStatic({ driver, deployment, emitter }: Core, run: Runner['run'], now: Date): Promise<void> {
-  const planned = deployment.tasks.map((task) => {
-    const next = readSchedule(task.schedule, task.timeZone, [])?.next(now.getTime())
-    return { task, next: next === undefined ? null : new Date(next) }
-  })
-  const taken = await togetherOrAlone(
+  const planned = deployment.tasks.map((task) => ({ task, next: nextOf(task, now) }))
+  const unwritten = await togetherOrAlone(
     planned,
     async (some) => {
       const parts = [
@@ -150,8 +147,12 @@ async function synchronizeStatic({ driver, deployment, emitter }: Core, run: Run
     },
     ({ task }, error) => emitter.log('error', 'A recurring task cannot be written', { key: task.key, error }),
   )
-  for (const key of new Set(taken.flat()))
+  // Each answer has them all.
+  const { taken = [], superseded = [] } = unwritten.at(-1) ?? {}
+  for (const key of taken)
     emitter.log('warn', 'A recurring task of the definition is not used: its key is that of one created at run time', {
       key,
     })
+  if (superseded.length > 0)
+    emitter.log('info', 'Recurring tasks are as a deployment has them that came later', { keys: superseded })
 }

@@ -3,7 +3,8 @@ import type { Dialect } from '../dialects/dialect.ts'
 import { query, type Statement } from '../dialects/query.ts'
 import { recurringTasks } from '../dialects/tables.ts'
 import { recurringLock } from './occur.ts'
-import { assignments, columnList, type Planned, plannedColumns, plannedList } from './recurring-record.ts'
+import type { Planned } from '../recurring/recurring-task.ts'
+import { assignments, columnList, plannedColumns, plannedList } from './recurring-record.ts'
 import type { Transition } from './transition.ts'
 
 const insert = query<{ list: string }>(

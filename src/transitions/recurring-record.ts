@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Column } from '../dialects/query.ts'
-import type { NewRecurringTask } from '../recurring/recurring-task.ts'
+import type { Planned } from '../recurring/recurring-task.ts'
 
 /** What a recurring task is, beside its state: the columns of records, and of the table. */
 const columns = {
@@ -15,13 +15,6 @@ const columns = {
   catch_up: 'text',
   description: 'text',
 } as const satisfies Record<string, Column>
-
-/** A recurring task to be written, and when it occurs next. */
-export interface Planned {
-  readonly task: NewRecurringTask
-  /** Null: while it is disabled. */
-  readonly next: Date | null
-}
 
 /** The columns of records of recurring tasks: those of the table, and `next_at`. */
 export const plannedColumns = { ...columns, next_at: 'instant' } as const satisfies Record<string, Column>
@@ -49,6 +42,6 @@ export const plannedList = (planned: readonly Planned[]): string =>
       priority: task.priority,
       catch_up: task.catchUp,
       description: task.description,
-      next_at: next?.getTime() ?? null,
+      next_at: next.getTime(),
     })),
   )

@@ -3,39 +3,48 @@ import type { Dialect } from '../dialects/dialect.ts'
 import { query } from '../dialects/query.ts'
 import { deployments, recurringTasks } from '../dialects/tables.ts'
 import type { Deployment } from '../recurring/deployment.ts'
+import type { Planned } from '../recurring/recurring-task.ts'
 import { recurringLock } from './occur.ts'
-import { assignments, columnList, type Planned, plannedColumns, plannedList } from './recurring-record.ts'
+import { assignments, columnList, plannedColumns, plannedList } from './recurring-record.ts'
 import type { Transition } from './transition.ts'
 
-/** A deployment that was not heard of for an hour is gone. */
-export const deploymentGraceMs = 3_600_000
-
+/** A deployment that was not heard of for so long is away: what it has written may be written over. */
+const awayMs = 15 * 60_000
+/** After so long it is forgotten, and what it alone had is removed. */
+const goneMs = 60 * 60_000
 /** A static task that a deployment has is noted as seen so often: each time is a written row. */
-const noteMs = deploymentGraceMs / 4
+const noteMs = 15 * 60_000
 
 interface Values {
   fingerprint: string
   list: string
   keys: string
-  grace: number
+  away: number
+  gone: number
   noted: number
 }
 
-/** A deployment that comes back is as one that comes for the first time. */
-const forget = query<Values>(({ grace }, { after }) => sql`delete from ${deployments} where seen_at <= ${after(grace)}`)
+const forget = query<Values>(({ gone }, { after }) => sql`delete from ${deployments} where seen_at <= ${after(gone)}`)
 
-const seen = query<Values>(
-  ({ fingerprint }, { now }) => sql`
-    insert into ${deployments} (fingerprint, first_seen_at, seen_at) values (${fingerprint}, ${now}, ${now})
-    on conflict (fingerprint) do update set seen_at = excluded.seen_at`,
+const see = query<Values>(
+  ({ fingerprint, away }, { now, after }) => sql`
+    insert into ${deployments} as d (fingerprint, first_seen_at, came_at, seen_at)
+    values (${fingerprint}, ${now}, ${now}, ${now})
+    on conflict (fingerprint) do update set seen_at = excluded.seen_at,
+      came_at = case when d.seen_at <= ${after(away)} then excluded.came_at else d.came_at end`,
+)
+
+/** As if it came just now: after whoever else is there. */
+const come = query<Values>(
+  ({ fingerprint }, { now }) => sql`update ${deployments} set came_at = ${now} where fingerprint = ${fingerprint}`,
 )
 
 /**
- * Writes what another deployment wrote, or none, and what was removed; but not over one that came later and is still there.
+ * Writes what another deployment wrote, or none, and what was removed; but not over one that came later and is not away.
  * Nor over a dynamic task. The time of the next occurrence stays where the schedule does.
  */
 const write = query<Values>(
-  ({ fingerprint, list }, { now, records }) => sql`
+  ({ fingerprint, list, away }, { now, after, records }) => sql`
     insert into ${recurringTasks} as t (${columnList}, static, next_run_at, deployment, seen_at)
     select ${columnList}, true, next_at, ${fingerprint}, ${now} from ${records(list, plannedColumns)} x
     where true order by key
@@ -48,7 +57,8 @@ const write = query<Values>(
     where t.static and (t.deployment <> excluded.deployment or t.removed_at is not null) and not exists (
       select 1 from ${deployments} theirs cross join ${deployments} ours
       where theirs.fingerprint = t.deployment and ours.fingerprint = excluded.deployment
-        and (theirs.first_seen_at, theirs.fingerprint) > (ours.first_seen_at, ours.fingerprint))`,
+        and theirs.seen_at > ${after(away)}
+        and (theirs.came_at, theirs.fingerprint) > (ours.came_at, ours.fingerprint))`,
 )
 
 const note = query<Values>(
@@ -59,36 +69,52 @@ const note = query<Values>(
 
 /** Only a deployment that is there so long itself says what nobody else has had meanwhile. */
 const remove = query<Values>(
-  ({ fingerprint, keys, grace }, { now, after, records }) => sql`
+  ({ fingerprint, keys, gone }, { now, after, records }) => sql`
     update ${recurringTasks} set removed_at = ${now}, next_run_at = null
-    where static and removed_at is null and seen_at <= ${after(grace)}
+    where static and removed_at is null and seen_at <= ${after(gone)}
       and key not in (select name from ${records(keys, { name: 'text' })} x)
-      and exists (select 1 from ${deployments} where fingerprint = ${fingerprint} and first_seen_at <= ${after(grace)})`,
+      and exists (select 1 from ${deployments} where fingerprint = ${fingerprint} and first_seen_at <= ${after(gone)})`,
 )
 
-const taken = query<Values>(
-  ({ keys }, { records }) => sql`
-    select key from ${recurringTasks}
-    where not static and key in (select name from ${records(keys, { name: 'text' })} x)`,
+const others = query<Values>(
+  ({ fingerprint, keys }, { records }) => sql`
+    select key, case when static then 1 else 0 end as static from ${recurringTasks}
+    where (deployment is null or deployment <> ${fingerprint})
+      and key in (select name from ${records(keys, { name: 'text' })} x)`,
 )
+
+/** Which static recurring tasks of a deployment are not as it has them. */
+export interface Unwritten {
+  /** Keys that dynamic tasks have taken. */
+  readonly taken: readonly string[]
+  /** Keys of tasks that are as a deployment has them that came later. */
+  readonly superseded: readonly string[]
+}
 
 /**
  * Notes that a deployment is there, and writes its static recurring tasks. What it says of a task holds until a deployment
- * says something else that was seen for the first time later: two of them, while one takes over from the other, do not
- * write in turns. A task that no deployment had for an hour is removed: it does not run, and its occurrences stay.
+ * says something else that came later: two of them, while one takes over from the other, do not write in turns. One that is
+ * away for 15 minutes, and comes back, comes later than those that stayed. A task that no deployment had for an hour is
+ * removed: it does not run, and its occurrences stay.
  *
- * Reads: the keys that dynamic tasks have taken.
+ * @param insists as if the deployment came just now
  */
 export function synchronize(
   dialect: Dialect,
   { fingerprint, keys }: Pick<Deployment, 'fingerprint' | 'keys'>,
   planned: readonly Planned[],
-): Transition<readonly string[]> {
-  const values = { fingerprint, list: plannedList(planned), keys, grace: -deploymentGraceMs, noted: -noteMs }
+  { insists = false }: { insists?: boolean } = {},
+): Transition<Unwritten> {
+  const values = { fingerprint, list: plannedList(planned), keys, away: -awayMs, gone: -goneMs, noted: -noteMs }
+  const steps = [forget, see, ...(insists ? [come] : []), write, note, remove, others]
   return {
     locks: recurringLock,
-    statements: [forget, seen, write, note, remove, taken].map((step) => dialect.bind(step, values)),
+    statements: steps.map((step) => dialect.bind(step, values)),
     idempotent: true,
-    read: ({ rows }) => rows.map((row) => String(row['key'])),
+    read: ({ rows }) => {
+      const keysOf = (isStatic: number) =>
+        rows.flatMap((row) => (Number(row['static']) === isStatic ? String(row['key']) : []))
+      return { taken: keysOf(0), superseded: keysOf(1) }
+    },
   }
 }

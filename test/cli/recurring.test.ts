@@ -53,6 +53,7 @@ test('recurring lists what the first tick of a deployment wrote, with last and n
       removedAt: null,
       lastRunAt: null,
       nextRunAt: expect.stringMatching(/T0[12]:00:00\.000Z$/),
+      asDefined: true,
     },
   ])
   expect(told.stdout).toMatch(
@@ -83,7 +84,7 @@ test('a recurring task is created, shown, edited, run, disabled, enabled and del
   expect(told.stdout).toMatch(/what +Tidy up\n/)
   expect(told.stdout).toMatch(/queue +the task's\n/)
   expect(told.stdout).toMatch(/next run +disabled\n/)
-  expect(told.stdout).toContain('It has not occurred yet')
+  expect(told.stdout).toContain('No occurrence is recorded.')
   expect(enabled).toEqual([{ key: 'clean', changed: true }])
   expect(deleted).toEqual([{ key: 'clean', changed: true }])
   expect(await json('recurring')).toEqual([])
@@ -105,6 +106,8 @@ test('what cannot be done is said, and ends with a code of its own', async () =>
     unknownShown: await run(['recurring', 'show', 'none']),
     unknownRun: await run(['recurring', 'run-now', 'none']),
     unknownDisabled: await run(['recurring', 'disable', 'nightly', 'none']),
+    again: await run(['recurring', 'disable', 'nightly']),
+    unchanged: await run(['recurring', 'edit', 'nightly']),
     unknownCommand: await run(['recurring', 'bogus']),
     wrongChoice: await run(['recurring', 'edit', 'nightly', '--catch-up', 'some']),
   }
@@ -121,6 +124,8 @@ test('what cannot be done is said, and ends with a code of its own', async () =>
     unknownShown: 3,
     unknownRun: 3,
     unknownDisabled: 3,
+    again: 0,
+    unchanged: 2,
     unknownCommand: 2,
     wrongChoice: 2,
   })
@@ -128,8 +133,35 @@ test('what cannot be done is said, and ends with a code of its own', async () =>
     expect(endings.wrong.stderr).toContain(problem)
   expect(endings.unknownTask.stderr).toContain('Did you mean "greet"?')
   expect(endings.taken.stderr).toContain('There is a recurring task "nightly" already')
-  expect(endings.ofDefinition.stderr).toContain('comes from the definition')
-  expect(endings.undeletable.stdout).toBe('nightly  comes from the definition: remove it there, or disable it\n')
+  expect(endings.ofDefinition.stderr).toContain('comes from a definition')
+  expect(endings.undeletable.stdout).toBe(
+    'nightly  comes from a definition: remove it there, and wait an hour, or disable it\n',
+  )
   expect(endings.unconfirmed.stderr).toContain('say --yes.')
-  expect(endings.unknownDisabled.stdout).toBe('nightly  disabled\nnone  is not there, or is disabled\n')
+  expect(endings.unknownDisabled.stdout).toBe('nightly  disabled\nnone  is not there\n')
+})
+
+test('a step back holds once it is applied, and the list says that it does not before', async () => {
+  const env = { DATABASE_URL: `file:${newFile()}` }
+  const configs = ['0 1 * * *', '0 2 * * *'].map((schedule) =>
+    configOf(tasks, {
+      queue: `recurring: { nightly: { task: task('clean', { run: () => {} }), schedule: '${schedule}' } }`,
+    }),
+  )
+  const run = (args: readonly string[], version: number) =>
+    steadytick([...args, '--config', configs[version] as string], env)
+  await run(['migrate'], 0)
+  await run(['tick'], 0)
+  await run(['tick'], 1)
+  await run(['tick'], 0)
+
+  const before = await run(['recurring', 'list'], 0)
+  const applied = await run(['recurring', 'apply'], 0)
+  await run(['tick'], 1)
+  const after = await run(['recurring'], 0)
+
+  expect(before.stdout).toMatch(/nightly +clean +0 2 \* \* \*[^]*Not as this definition has them: nightly\./)
+  expect([applied.code, applied.stdout]).toEqual([0, 'The recurring tasks are as this definition has them.\n'])
+  expect(after.stdout).toMatch(/nightly +clean +0 1 \* \* \*/)
+  expect(after.stdout).not.toContain('Not as')
 })

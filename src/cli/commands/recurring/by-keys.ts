@@ -10,19 +10,19 @@ import { plain, report } from '../../report.ts'
 export const enable = ofKeys('enable', 'let recurring tasks occur again, from now on', {
   change: (queue, key) => queue.enableRecurring(key),
   done: 'enabled',
-  otherwise: 'is not there, or is enabled',
+  otherwise: 'was enabled already',
 })
 
 export const disable = ofKeys('disable', 'let recurring tasks not occur until they are enabled, whatever is deployed', {
   change: (queue, key) => queue.disableRecurring(key),
   done: 'disabled',
-  otherwise: 'is not there, or is disabled',
+  otherwise: 'was disabled already',
 })
 
 export const remove = ofKeys('delete', 'delete recurring tasks that were created at run time; their jobs stay', {
   change: (queue, key) => queue.deleteRecurring(key),
   done: 'deleted',
-  otherwise: 'is not there',
+  otherwise: 'was deleted already',
   question: (keys) => `Delete ${keys.map((key) => `"${plain(key)}"`).join(', ')}? It cannot be taken back.`,
 })
 
@@ -39,17 +39,29 @@ function ofKeys(verb: string, description: string, { change, done, otherwise, qu
   if (question) made.option('-y, --yes', 'do not ask')
   return made.action((keys: readonly string[], options: ReportOptions & { yes?: boolean }) =>
     withQueue(options, async ({ queue }) => {
-      if (question && options.yes !== true) await confirm(question(keys), 'say --yes')
+      const listed = new Set((await queue.recurring()).map(({ key }) => key))
+      const known = keys.filter((key) => listed.has(key))
+      if (question && options.yes !== true && known.length > 0) await confirm(question(known), 'say --yes')
       const said: { key: string; changed: boolean; text: string }[] = []
-      for (const key of keys)
+      for (const key of keys) {
+        if (!listed.has(key)) {
+          said.push({ key, changed: false, text: 'is not there' })
+          process.exitCode = exitCodes.nothing
+          continue
+        }
         try {
           const changed = await change(queue, key)
           said.push({ key, changed, text: changed ? done : otherwise })
         } catch (error) {
           if (!(error instanceof StaticRecurringTaskError)) throw error
-          said.push({ key, changed: false, text: 'comes from the definition: remove it there, or disable it' })
+          said.push({
+            key,
+            changed: false,
+            text: 'comes from a definition: remove it there, and wait an hour, or disable it',
+          })
+          process.exitCode = exitCodes.nothing
         }
-      if (said.some(({ changed }) => !changed)) process.exitCode = exitCodes.nothing
+      }
       report(
         options,
         said.map(({ key, changed }) => ({ key, changed })),

@@ -1,6 +1,7 @@
 import { reporting } from '../../command.ts'
 import { withQueue } from '../../open.ts'
 import { plain, report } from '../../report.ts'
+import { UsageError } from '../../usage-error.ts'
 import { changesOf, type Given, withGiven } from './given.ts'
 import { noSuchKey } from './no-such-key.ts'
 
@@ -10,8 +11,9 @@ export const edit = withGiven(reporting('edit', 'change a recurring task that wa
   .option('--no-description', 'none')
   .action((key: string, options: Given) =>
     withQueue(options, async ({ queue, config }) => {
-      if (await queue.editRecurring(key, await changesOf(options, config.jobs.tasks)))
-        report(options, { key, edited: true }, () => `${plain(key)}  edited`)
+      const changes = await changesOf(options, config.jobs.tasks)
+      if (Object.keys(changes).length === 0) throw new UsageError('Say what to change; --help lists what can be.')
+      if (await queue.editRecurring(key, changes)) report(options, { key, edited: true }, () => `${plain(key)}  edited`)
       else noSuchKey(key)
     }),
   )

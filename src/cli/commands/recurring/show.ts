@@ -32,10 +32,11 @@ function shown(found: RecurringTask, occurrences: readonly Occurrence[]): string
     ['missed', found.catchUp],
     ['queue', found.queueName === null ? "the task's" : plain(found.queueName)],
     ['priority', found.priority === null ? "the task's" : String(found.priority)],
-    ['from', found.static ? 'the definition' : 'run time'],
+    ['from', found.static ? 'a definition' : 'run time'],
+    ['as defined', found.asDefined === null ? null : found.asDefined ? 'yes' : 'no: another deployment wrote it'],
     ['last run', instantText(found.lastRunAt)],
     ['next run', found.nextRunAt === null ? nextText(found) : instantText(found.nextRunAt)],
   ])
   const rows = occurrences.map(({ runAt, enqueuedAt, jobId }) => [runAt.toISOString(), enqueuedAt.toISOString(), jobId])
-  return `${known}\n\n${table(['OCCURRENCE', 'ENQUEUED', 'JOB'], rows, 'It has not occurred yet, or not for long.')}`
+  return `${known}\n\n${table(['OCCURRENCE', 'ENQUEUED', 'JOB'], rows, 'No occurrence is recorded.')}`
 }

@@ -1,0 +1,35 @@
+import type { RecurringTask } from '../../../operating/recurring.ts'
+import { reporting, type ReportOptions } from '../../command.ts'
+import { withQueue } from '../../open.ts'
+import { plain, report, since, table } from '../../report.ts'
+import { nextText } from './next-text.ts'
+
+export const list = reporting('list', 'list the recurring tasks, with their last and next run').action(
+  (options: ReportOptions) =>
+    withQueue(options, async ({ queue }) => {
+      const listed = await queue.recurring()
+      report(options, listed, () => `${drawn(listed)}${hint(listed)}`)
+    }),
+)
+
+const drawn = (listed: readonly RecurringTask[]): string =>
+  table(
+    ['KEY', 'TASK', 'SCHEDULE', 'ZONE', 'LAST RUN', 'NEXT RUN'],
+    listed.map((each) => [
+      plain(each.key),
+      plain(each.taskName),
+      plain(each.schedule),
+      plain(each.timeZone),
+      since(each.lastRunAt),
+      nextText(each),
+    ]),
+    'There are no recurring tasks. Those of the definition are written by the first tick of a deployment.',
+  )
+
+/** What holds may not be what is read here. */
+function hint(listed: readonly RecurringTask[]): string {
+  const others = listed.filter(({ asDefined }) => asDefined === false).map(({ key }) => plain(key))
+  return others.length === 0
+    ? ''
+    : `\n\nNot as this definition has them: ${others.join(', ')}. The next tick writes them, unless a deployment that came later is still there;\n\`steadytick recurring apply\` writes them now.`
+}
