@@ -167,7 +167,7 @@ function readStatic(
   accepted: Accepted,
   problems: string[],
 ): NewRecurringTask[] {
-  if (typeof recurring !== 'object' || recurring === null || Array.isArray(recurring)) {
+  if (Object.prototype.toString.call(recurring) !== '[object Object]') {
     problems.push('recurring: use an object that has each recurring task under its key')
     return []
   }

@@ -88,8 +88,6 @@ export interface QueueParts extends Omit<Core, 'enqueuer'> {
   readonly nudge: Nudge | null
   /** Null: the nudge is not kept alive. */
   readonly ctx: ExecutionContext | null
-  /** The names of queues that are allowed; null: any. */
-  readonly queues: ReadonlySet<string> | null
 }
 
 /** An open queue: what enqueues, finds, performs and moves jobs. */
@@ -101,14 +99,14 @@ export class Queue extends Operator implements TransactionalEnqueuer {
   readonly #recurring: RecurringTasks
 
   /** Use `defineQueue(…).open(…)`. */
-  constructor({ nudge, ctx, queues, ...core }: QueueParts) {
+  constructor({ nudge, ctx, ...core }: QueueParts) {
     super(core.driver, () => this.#nudgeLater())
     this.#core = { ...core, enqueuer: this }
     this.#nudge = nudge
     this.#ctx = ctx
-    this.#recurring = new RecurringTasks(this.runner, { tasks: core.tasks, queues, codec: core.codec }, core.deployment)
+    this.#recurring = new RecurringTasks(this.runner, core, core.deployment)
     this.#intake = new Intake(core.tasks, {
-      queues,
+      queues: core.queues,
       codec: core.codec,
       defaultDurationMs: core.settings.defaultConcurrencyDurationMs,
     })
@@ -202,9 +200,19 @@ export class Queue extends Operator implements TransactionalEnqueuer {
     return explainJob(this.runner, this.#core.settings, uuidOf(id))
   }
 
-  /** Lists the recurring tasks, by the bytes of their keys: those of the definitions in use, and those created at run time. */
-  recurring(): Promise<readonly RecurringTask[]> {
-    return this.#recurring.list()
+  /**
+   * Lists the recurring tasks, by the bytes of their keys: those of the definitions in use, and those created at run time.
+   *
+   * @param max 1 to 1,000; default 1,000
+   * @param after go on behind this key; default: from the beginning
+   */
+  recurring({ max = 1000, after = '' }: { max?: number; after?: string } = {}): Promise<readonly RecurringTask[]> {
+    return this.#recurring.list({ max, after })
+  }
+
+  /** The recurring task of that key; null when there is none. */
+  findRecurring(key: string): Promise<RecurringTask | null> {
+    return this.#recurring.find(key)
   }
 
   /**
@@ -274,7 +282,7 @@ export class Queue extends Operator implements TransactionalEnqueuer {
    * @throws ConfigurationError when its task or queue is not of this definition
    */
   async runRecurringNow(key: string): Promise<Enqueued | Skipped | null> {
-    const recurring = await this.#recurring.find(key)
+    const recurring = await this.#recurring.stored(key)
     if (!recurring) return null
     const { taskName, queueName, priority, payload, payloadMeta } = recurring
     const task = this.#core.tasks.get(taskName)

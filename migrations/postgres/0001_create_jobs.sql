@@ -135,7 +135,8 @@ create table steadytick_ticks (
 );
 
 -- `static`: it comes from the definition; `deployment`, `seen_at` and `removed_at` are for those alone: which deployment
--- wrote it, when one that has it was last seen, and since when none was. `next_run_at`: null while it is disabled or removed.
+-- wrote it, when one that has it was last seen, and since when none was. `next_run_at`: null while it is disabled. `version`:
+-- one more with each change of what it is.
 create table steadytick_recurring_tasks (
   key text collate "C" primary key,
   schedule text not null,
@@ -149,8 +150,9 @@ create table steadytick_recurring_tasks (
   description text,
   static boolean not null,
   enabled boolean not null default true,
-  last_run_at timestamptz,
-  next_run_at timestamptz,
+  version integer not null default 1,
+  last_run_at timestamptz(3),
+  next_run_at timestamptz(3),
   deployment text,
   seen_at timestamptz,
   removed_at timestamptz
@@ -161,7 +163,7 @@ create index steadytick_recurring_for_schedule on steadytick_recurring_tasks (ne
 -- An occurrence that was enqueued. It outlives its job, and its recurring task: it is never enqueued again.
 create table steadytick_recurring_executions (
   task_key text collate "C" not null,
-  run_at timestamptz not null,
+  run_at timestamptz(3) not null,
   job_id uuid not null,
   created_at timestamptz not null,
   primary key (task_key, run_at)

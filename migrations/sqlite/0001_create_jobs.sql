@@ -133,7 +133,8 @@ create table steadytick_ticks (
 ) strict, without rowid;
 
 -- `static`: it comes from the definition; `deployment`, `seen_at` and `removed_at` are for those alone: which deployment
--- wrote it, when one that has it was last seen, and since when none was. `next_run_at`: null while it is disabled or removed.
+-- wrote it, when one that has it was last seen, and since when none was. `next_run_at`: null while it is disabled. `version`:
+-- one more with each change of what it is.
 create table steadytick_recurring_tasks (
   key text primary key,
   schedule text not null,
@@ -147,6 +148,7 @@ create table steadytick_recurring_tasks (
   description text,
   static integer not null,
   enabled integer not null default 1,
+  version integer not null default 1,
   last_run_at integer,
   next_run_at integer,
   deployment text,

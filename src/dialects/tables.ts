@@ -109,8 +109,10 @@ export interface Tables {
     /** Whether it comes from the definition; the last three columns are null where it does not. */
     static: boolean | number
     enabled: boolean | number
+    /** One more with each change of what it is, from 1. */
+    version: number
     last_run_at: Instant | null
-    /** Null while it is disabled or removed. */
+    /** Null while it is disabled. */
     next_run_at: Instant | null
     /** Which deployment wrote it. */
     deployment: string | null

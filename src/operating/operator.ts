@@ -20,6 +20,7 @@ import { retry } from '../transitions/retry.ts'
 import { runNow } from '../transitions/run-now.ts'
 import { type Runner, runner } from '../transitions/run.ts'
 import { type Move, moveSelected } from './bulk.ts'
+import { checkedMax } from './checked-max.ts'
 import { type JobList, listJobs, type ListOptions } from './list.ts'
 import { type Bulk, type BulkOptions, type JobFilter, type JobSelection, readSelection } from './selection.ts'
 
@@ -250,13 +251,6 @@ export class Operator {
     const selected = readSelection(state, selection, options)
     return moveSelected(this.runner, selected, options.dryRun ? null : move)
   }
-}
-
-/** @throws ConfigurationError when it is no whole number from 1 to 1,000 */
-function checkedMax(name: string, max: number): number {
-  if (!Number.isInteger(max) || max < 1 || max > 1000)
-    throw new ConfigurationError(name, [`max: ${String(max)}; use a whole number from 1 to 1000`])
-  return max
 }
 
 /** @throws ConfigurationError when it is no name of a queue */

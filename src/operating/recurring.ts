@@ -1,7 +1,8 @@
 import { DatabaseError } from '../dialects/driver.ts'
+import { checkedMax } from './checked-max.ts'
 import { ConfigurationError, QueueError } from '../errors.ts'
 import type { Deployment } from '../recurring/deployment.ts'
-import { type Accepted, readRecurring, type RecurringChanges } from '../recurring/read-recurring.ts'
+import { type Accepted, keyProblem, readRecurring, type RecurringChanges } from '../recurring/read-recurring.ts'
 import type { NewRecurringTask, StoredRecurringTask } from '../recurring/recurring-task.ts'
 import { nextOf } from '../recurring/schedule.ts'
 import {
@@ -39,7 +40,7 @@ export class StaticRecurringTaskError extends QueueError {
 }
 
 /** A recurring task in a list. */
-export interface RecurringTask extends Omit<StoredRecurringTask, 'payload' | 'payloadMeta'> {
+export interface RecurringTask extends Omit<StoredRecurringTask, 'payload' | 'payloadMeta' | 'version'> {
   /** As plain JSON: a Date is its text here. */
   readonly payload: unknown
   /** Whether it is as the definition at hand has it; null: it is not of that definition. */
@@ -58,35 +59,38 @@ export class RecurringTasks {
     this.#deployment = deployment
   }
 
-  async list(): Promise<readonly RecurringTask[]> {
-    const [{ tasks }] = await this.#runner.run(listRecurring(this.#runner.driver.dialect))
-    const defined = new Map(this.#deployment.tasks.map((task) => [task.key, task]))
-    return tasks.map((stored) => {
-      const { payload, payloadMeta: _, ...task } = stored
-      const here = defined.get(task.key)
-      const asDefined = here ? stored.static && stored.removedAt === null && isSame(here, stored) : null
-      return { ...task, payload: JSON.parse(payload) as unknown, asDefined }
-    })
+  async list({ max, after }: { max: number; after: string }): Promise<readonly RecurringTask[]> {
+    const [{ tasks }] = await this.#runner.run(
+      listRecurring(this.#runner.driver.dialect, { max: checkedMax('recurring()', max), after }),
+    )
+    return tasks.map((task) => this.#shown(task))
+  }
+
+  /** Null: there is none of that key. */
+  async find(key: string): Promise<RecurringTask | null> {
+    const stored = await this.stored(key)
+    return stored && this.#shown(stored)
+  }
+
+  /** The same, as it is stored. */
+  async stored(key: string): Promise<StoredRecurringTask | null> {
+    const { tasks } = await this.#read(key)
+    return tasks[0] ?? null
+  }
+
+  async occurrences(key: string, max: number): Promise<readonly Occurrence[]> {
+    const [occurrences] = await this.#runner.run(
+      listOccurrences(this.#runner.driver.dialect, { key: checkedKey(key), max: checkedMax('occurrences()', max) }),
+    )
+    return occurrences
   }
 
   /** Writes what the definition at hand has, as if it were deployed now. */
   async apply(): Promise<void> {
-    const [{ now }] = await this.#runner.run(listRecurring(this.#runner.driver.dialect))
+    const { dialect } = this.#runner.driver
+    const [{ now }] = await this.#runner.run(listRecurring(dialect, { after: '', max: 1 }))
     const planned = this.#deployment.tasks.map((task) => ({ task, next: nextOf(task, now) }))
-    await this.#runner.run(synchronize(this.#runner.driver.dialect, this.#deployment, planned, { insists: true }))
-  }
-
-  async occurrences(key: string, max: number): Promise<readonly Occurrence[]> {
-    if (!Number.isInteger(max) || max < 1 || max > 1000)
-      throw new ConfigurationError('occurrences()', [`max: ${String(max)}; use a whole number from 1 to 1000`])
-    const [occurrences] = await this.#runner.run(listOccurrences(this.#runner.driver.dialect, { key, max }))
-    return occurrences
-  }
-
-  /** Null: there is none of that key. */
-  async find(key: string): Promise<StoredRecurringTask | null> {
-    const { tasks } = await this.#read(key)
-    return tasks[0] ?? null
+    await this.#runner.run(synchronize(dialect, this.#deployment, planned, { insists: true }))
   }
 
   async create(key: string, options: RecurringChanges): Promise<void> {
@@ -101,51 +105,68 @@ export class RecurringTasks {
   }
 
   async edit(key: string, changes: RecurringChanges): Promise<boolean> {
-    const { tasks, now } = await this.#read(key)
-    const [before] = tasks
-    if (!before) return false
-    if (before.static) throw new StaticRecurringTaskError(key)
-    const task = await this.#taskOf(key, changes, before)
-    const [edited] = await this.#runner.run(
-      editRecurring(this.#runner.driver.dialect, { task, next: nextOf(task, now) }),
-    )
-    return edited
+    for (;;) {
+      const { tasks, now } = await this.#read(key)
+      const [before] = tasks
+      if (!before) return false
+      if (before.static) throw new StaticRecurringTaskError(key)
+      const task = await this.#taskOf(key, changes, before)
+      const { version } = before
+      const [edited] = await this.#runner.run(
+        editRecurring(this.#runner.driver.dialect, { task, version, next: nextOf(task, now) }),
+      )
+      if (edited) return true
+      // Somebody changed it meanwhile.
+    }
   }
 
   async delete(key: string): Promise<boolean> {
-    const [deleted] = await this.#runner.run(deleteRecurring(this.#runner.driver.dialect, { key }))
-    if (!deleted && (await this.find(key))) throw new StaticRecurringTaskError(key)
+    const [deleted] = await this.#runner.run(deleteRecurring(this.#runner.driver.dialect, { key: checkedKey(key) }))
+    if (!deleted && (await this.stored(key))) throw new StaticRecurringTaskError(key)
     return deleted
   }
 
   async enable(key: string): Promise<boolean> {
-    const { tasks, now } = await this.#read(key)
-    const [task] = tasks
-    if (!task || task.enabled) return false
-    const [enabled] = await this.#runner.run(
-      enableRecurring(this.#runner.driver.dialect, { key, next: nextOf(task, now) }),
-    )
-    return enabled
+    for (;;) {
+      const { tasks, now } = await this.#read(key)
+      const [task] = tasks
+      if (!task || task.enabled) return false
+      const { version } = task
+      const [enabled] = await this.#runner.run(
+        enableRecurring(this.#runner.driver.dialect, { key, version, next: nextOf(task, now) }),
+      )
+      if (enabled) return true
+      // Somebody changed it meanwhile.
+    }
   }
 
   async disable(key: string): Promise<boolean> {
-    const [disabled] = await this.#runner.run(disableRecurring(this.#runner.driver.dialect, { key }))
+    const [disabled] = await this.#runner.run(disableRecurring(this.#runner.driver.dialect, { key: checkedKey(key) }))
     return disabled
   }
 
   async #read(key: string) {
-    const [read] = await this.#runner.run(findRecurring(this.#runner.driver.dialect, { key }))
+    const [read] = await this.#runner.run(findRecurring(this.#runner.driver.dialect, { key: checkedKey(key) }))
     return read
+  }
+
+  #shown({ payload, payloadMeta, version: _, ...task }: StoredRecurringTask): RecurringTask {
+    const { key, removedAt } = task
+    const here = this.#deployment.tasks.find((each) => each.key === key)
+    const asDefined = here ? task.static && removedAt === null && isSame(here, { ...task, payload, payloadMeta }) : null
+    const nextRunAt = removedAt === null ? task.nextRunAt : null
+    return { ...task, nextRunAt, payload: JSON.parse(payload) as unknown, asDefined }
   }
 
   /** @throws ConfigurationError listing everything that is wrong */
   async #taskOf(key: string, given: RecurringChanges, before: StoredRecurringTask | null): Promise<NewRecurringTask> {
     const problems: string[] = []
-    const { codec } = this.#accepted
-    const { task, later } = readRecurring(key, given, this.#accepted, {
-      before: before && { task: before, payload: await codec.decode(before.payload, before.payloadMeta) },
-      problems,
-    })
+    const kept = before && given?.task?.schema && !('payload' in given) ? before : null
+    // Another task's schema is to accept the payload that stays.
+    const changes = kept
+      ? { ...given, payload: await this.#accepted.codec.decode(kept.payload, kept.payloadMeta) }
+      : given
+    const { task, later } = readRecurring(key, changes, this.#accepted, { before, problems })
     problems.push(...((await later) ?? []))
     if (!task || problems.length > 0)
       throw new ConfigurationError(`The recurring task ${JSON.stringify(key)}`, problems)
@@ -156,3 +177,10 @@ export class RecurringTasks {
 /** Whether two say the same, by the columns of the first. */
 const isSame = (one: NewRecurringTask, other: NewRecurringTask): boolean =>
   (Object.keys(one) as (keyof NewRecurringTask)[]).every((name) => one[name] === other[name])
+
+/** @throws ConfigurationError when it can be the key of no recurring task */
+function checkedKey(key: string): string {
+  const problem = keyProblem(key)
+  if (problem) throw new ConfigurationError('The recurring task', [problem])
+  return key
+}

@@ -58,26 +58,26 @@ const names = new Set(['task', 'payload', 'schedule', 'timeZone', 'queue', 'prio
 /**
  * Reads a recurring task, or changes of one.
  *
- * @param before what is changed, and the value of its payload; null: it is a new one
+ * @param before what is changed; null: it is a new one
  * @param problems what is wrong with it is added to these
  */
 export function readRecurring(
   key: unknown,
   given: RecurringChanges,
   accepted: Accepted,
-  { before, problems }: { before: { task: NewRecurringTask; payload: unknown } | null; problems: string[] },
+  { before, problems }: { before: NewRecurringTask | null; problems: string[] },
 ): Read {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     problems.push(`${JSON.stringify(given) ?? 'missing'}; use an object of ${[...names].join(', ')}`)
     return { task: null, later: null }
   }
   const found: string[] = []
-  const isKey = typeof key === 'string' && /^\S{1,255}$/.test(key) && isStorable(key)
-  if (!isKey) found.push(`key: ${JSON.stringify(key)}; use 1 to 255 characters without white space`)
+  const wrongKey = keyProblem(key)
+  if (wrongKey) found.push(wrongKey)
   for (const name of Object.keys(given))
     if (!names.has(name)) found.push(`${name}: is not known; there are ${[...names].join(', ')}`)
-  const timing = readTiming(given, before?.task ?? null, found)
-  const description = given.description === undefined ? (before?.task.description ?? null) : given.description
+  const timing = readTiming(given, before, found)
+  const description = given.description === undefined ? (before?.description ?? null) : given.description
   if (
     description !== null &&
     !(typeof description === 'string' && description.length <= 1000 && isStorable(description))
@@ -86,6 +86,13 @@ export function readRecurring(
   const { later, ...jobs } = readJobs(given, accepted, before, found)
   problems.push(...found)
   return { task: found.length > 0 ? null : { key: key as string, ...timing, ...jobs, description }, later }
+}
+
+/** Says what is wrong with a key; null when nothing is. */
+export function keyProblem(key: unknown): string | null {
+  // Control characters, and what turns the direction of a text, are none to be shown.
+  const isKey = typeof key === 'string' && /^[^\s\p{C}]{1,255}$/u.test(key)
+  return isKey ? null : `key: ${JSON.stringify(key) ?? 'missing'}; use 1 to 255 characters without white space`
 }
 
 type Timing = Pick<NewRecurringTask, 'schedule' | 'timeZone' | 'catchUp'>
@@ -109,10 +116,10 @@ type Jobs = Pick<NewRecurringTask, 'taskName' | 'queueName' | 'priority' | 'payl
 function readJobs(
   given: RecurringChanges,
   { tasks, queues, codec }: Accepted,
-  before: { task: NewRecurringTask; payload: unknown } | null,
+  before: NewRecurringTask | null,
   problems: string[],
 ): Jobs & Pick<Read, 'later'> {
-  const name = given.task === undefined ? before?.task.taskName : given.task?.name
+  const name = given.task === undefined ? before?.taskName : given.task?.name
   const known = tasks.get(name as string)
   if (given.task === undefined && name === undefined)
     problems.push(`task: missing; there are ${[...tasks.keys()].join(', ')}`)
@@ -123,17 +130,19 @@ function readJobs(
   for (const option of ['runAfter', 'id'] as const)
     if (set[option] !== undefined) problems.push(`task: it has \`${option}\`, which an occurrence cannot have`)
 
-  const queueName = given.queue === undefined ? (set.queue ?? before?.task.queueName ?? null) : given.queue
+  const queueName = given.queue === undefined ? (set.queue ?? before?.queueName ?? null) : given.queue
   const wrongQueue = queueName === null ? null : queueNameProblem(queueName, 'queue')
   if (wrongQueue) problems.push(wrongQueue)
   else if (queueName !== null && queues && !queues.has(queueName))
     problems.push(`queue: "${queueName}" is not declared; there are ${[...queues].join(', ')}`)
-  const priority = given.priority === undefined ? (set.priority ?? before?.task.priority ?? null) : given.priority
+  const priority = given.priority === undefined ? (set.priority ?? before?.priority ?? null) : given.priority
   const wrongPriority = priority === null ? null : priorityProblem(priority)
   if (wrongPriority) problems.push(wrongPriority)
 
-  const payload = 'payload' in given || !before ? given.payload : before.payload
-  const { json, meta, later } = readPayload(payload, known?.schema ?? null, codec, problems)
+  const { json, meta, later } =
+    'payload' in given || !before
+      ? readPayload(given.payload, known?.schema ?? null, codec, problems)
+      : { json: before.payload, meta: before.payloadMeta, later: null }
   return { taskName: name as string, queueName, priority, payload: json, payloadMeta: meta, later }
 }
 

@@ -25,11 +25,13 @@ export interface StoredRecurringTask extends NewRecurringTask {
   /** Whether it comes from the definition; else it was created at run time. */
   readonly static: boolean
   readonly enabled: boolean
+  /** One more with each change of what it is. */
+  readonly version: number
   /** Since when no deployment has it any more: it does not run. Null: one has it, or it was created at run time. */
   readonly removedAt: Date | null
   /** The last occurrence that was enqueued; null before the first. */
   readonly lastRunAt: Date | null
-  /** The next occurrence, in the past when it is due; null while it is disabled or removed. */
+  /** The next occurrence, in the past when it is due; null while it is disabled. */
   readonly nextRunAt: Date | null
 }
 

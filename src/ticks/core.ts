@@ -13,6 +13,8 @@ export interface Core {
   readonly driver: Driver
   readonly settings: Settings
   readonly tasks: ReadonlyMap<string, Task>
+  /** The names of queues that are allowed; null: any. */
+  readonly queues: ReadonlySet<string> | null
   readonly handlers: ReadonlyMap<string, Handler<never, unknown>>
   readonly codec: PayloadCodec
   readonly deployment: Deployment

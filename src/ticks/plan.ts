@@ -2,12 +2,11 @@ import type { NewJob } from '../dialects/moves.ts'
 import { concurrencyOf } from '../enqueuing/concurrency-of.ts'
 import { ConfigurationError } from '../errors.ts'
 import { newId } from '../job/job-id.ts'
-import type { PayloadCodec } from '../job/payload.ts'
-import type { Task } from '../job/task.ts'
 import { type DueOccurrences, dueOccurrences } from '../recurring/catch-up.ts'
 import { isCatchUp } from '../recurring/read-recurring.ts'
 import type { StoredRecurringTask } from '../recurring/recurring-task.ts'
 import { readSchedule } from '../recurring/schedule.ts'
+import type { Core } from './core.ts'
 
 /** What is to be enqueued of a recurring task that is due. */
 export interface Plan extends DueOccurrences {
@@ -20,6 +19,9 @@ export interface Plan extends DueOccurrences {
   jobOf(occurrence: number): NewJob
 }
 
+/** How long the models of a payload may take to load: a tick has other things to do, too. */
+const loadingMs = 5000
+
 /**
  * Plans what is to be enqueued of a recurring task now.
  *
@@ -27,24 +29,25 @@ export interface Plan extends DueOccurrences {
  * @throws PayloadError, DeserializationError, or what a model's `load` throws, when the key of its limit cannot be made
  */
 export async function planOf(
+  { tasks, queues, codec, settings }: Core,
   { key, nextRunAt, schedule: expression, timeZone, catchUp, ...stored }: StoredRecurringTask & { nextRunAt: Date },
   now: Date,
-  {
-    tasks,
-    codec,
-    defaultDurationMs,
-  }: { tasks: ReadonlyMap<string, Task>; codec: PayloadCodec; defaultDurationMs: number },
 ): Promise<Plan> {
   const problems: string[] = []
   const schedule = readSchedule(expression, timeZone, problems)
   if (!isCatchUp(catchUp)) problems.push(`catchUp: "${String(catchUp)}" is not known`)
   const task = tasks.get(stored.taskName)
   if (!task) problems.push(`task: "${stored.taskName}" is not in the \`tasks\` of this queue`)
+  const queueName = stored.queueName ?? task?.queue ?? ''
+  if (task && queues && !queues.has(queueName)) problems.push(`queue: "${queueName}" is not declared`)
   if (!schedule || !task || problems.length > 0) throw new ConfigurationError(`Recurring task "${key}"`, problems)
 
   const { payload, payloadMeta } = stored
   const concurrency = task.concurrency
-    ? concurrencyOf({ task, payload: await codec.decode(payload, payloadMeta) }, { place: '', defaultDurationMs })
+    ? concurrencyOf(
+        { task, payload: await within(loadingMs, codec.decode(payload, payloadMeta)) },
+        { place: '', defaultDurationMs: settings.defaultConcurrencyDurationMs },
+      )
     : null
   const from = nextRunAt.getTime()
   return {
@@ -54,7 +57,7 @@ export async function planOf(
     ...dueOccurrences(schedule, { from, now: now.getTime(), catchUp }),
     jobOf: (occurrence) => ({
       id: newId(),
-      queueName: stored.queueName ?? task.queue,
+      queueName,
       taskName: task.name,
       payload,
       payloadMeta,
@@ -66,4 +69,13 @@ export async function planOf(
       delayMs: 0,
     }),
   }
+}
+
+/** @throws Error when it takes longer */
+async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Its models were not loaded within ${ms} ms.`)), ms)
+  })
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }

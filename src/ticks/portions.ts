@@ -1,36 +1,46 @@
-import type { Plan } from './plan.ts'
 import type { Advance } from '../transitions/occur.ts'
+import type { Plan } from './plan.ts'
 
 /** Jobs that one batch enqueues at most, in as many characters of JSON: D1 takes parameters up to 2 MB. */
 const maxJobs = 500
 const maxSize = 600_000
 /** What a job takes beside its payload. */
 const jobSize = 300
+/** Recurring tasks that one batch is about at most: what was planned is not to be lost when time runs out. */
+const maxTasks = 50
 
-/** What is planned, within the bounds of a batch each; of a recurring task, one portion after the other. */
-export function* portions(plans: readonly Plan[]): Generator<readonly Advance[]> {
-  let pending = plans.map((plan) => ({ plan, from: plan.from, left: plan.occurrences }))
-  while (pending.length > 0) {
-    const portion: Advance[] = []
-    let jobs = 0
-    let size = 0
-    pending = pending.flatMap((each) => {
-      const { plan, from, left } = each
+/**
+ * What is planned, within the bounds of a batch each. A plan is asked for when it is needed; of a recurring task, one portion
+ * comes after the other.
+ */
+export async function* portions(plans: AsyncIterable<Plan>): AsyncGenerator<readonly Advance[]> {
+  let portion: Advance[] = []
+  let jobs = 0
+  let size = 0
+  for await (const plan of plans) {
+    let { from, occurrences: left } = plan
+    do {
       const room = Math.min(maxJobs - jobs, Math.floor((maxSize - size) / (plan.size + jobSize)))
-      if (left.length > 0 && room < 1 && portion.length > 0) return each
+      if (portion.length === maxTasks || (portion.length > 0 && room < 1 && left.length > 0)) {
+        yield portion
+        portion = []
+        jobs = 0
+        size = 0
+        continue
+      }
       const taken = left.slice(0, Math.max(room, 1))
-      const rest = left.slice(taken.length)
-      const to = rest[0] ?? plan.next
+      left = left.slice(taken.length)
+      const to = left[0] ?? plan.next
       portion.push({
         key: plan.key,
         from: new Date(from),
         to: new Date(to),
         occurrences: taken.map((at) => ({ runAt: new Date(at), job: plan.jobOf(at) })),
       })
+      from = to
       jobs += taken.length
       size += taken.length * (plan.size + jobSize)
-      return rest.length > 0 ? { plan, from: to, left: rest } : []
-    })
-    yield portion
+    } while (left.length > 0 || from !== plan.next)
   }
+  if (portion.length > 0) yield portion
 }

@@ -1,5 +1,4 @@
-import { DatabaseError } from '../dialects/driver.ts'
-import type { NewJob } from '../dialects/moves.ts'
+import type { JobState } from '../job/job.ts'
 import { type Plan, planOf } from './plan.ts'
 import type { StoredRecurringTask } from '../recurring/recurring-task.ts'
 import { nextOf } from '../recurring/schedule.ts'
@@ -11,6 +10,7 @@ import { type Advance, advance, enqueueRecorded, recordOccurrences } from '../tr
 import { noteTick } from '../transitions/record-tick.ts'
 import type { Runner } from '../transitions/run.ts'
 import { synchronize } from '../transitions/synchronize.ts'
+import { resent } from '../transitions/transition.ts'
 import { type Core, pass, shouldStop, type TickOptions, type TickReport } from './core.ts'
 import { portions } from './portions.ts'
 import { togetherOrAlone } from './together.ts'
@@ -66,7 +66,7 @@ export async function scheduleDue(
   let unplaced = 0
   for (let after: string | null = occurrenceDue || synchronizes ? '' : null; after !== null;) {
     const [{ tasks, now }] = await run(listDue(driver.dialect, { served: deployment, after, max: readMax }))
-    for (const advances of portions(await plansOf(core, tasks, now))) {
+    for await (const advances of portions(plansOf(core, tasks, now, options))) {
       const answers = await togetherOrAlone(
         advances,
         (some) => enqueueOnce(core, run, some),
@@ -75,8 +75,8 @@ export async function scheduleDue(
       const states = answers.flat()
       enqueued += states.length
       unplaced += states.filter((state) => state === 'scheduled').length
-      if (shouldStop(options)) return { enqueued, unplaced, more: true, synchronized: false }
     }
+    if (shouldStop(options)) return { enqueued, unplaced, more: true, synchronized: false }
     after = tasks.length === readMax ? (tasks.at(-1)?.key ?? null) : null
     if (after === null && synchronizes) await synchronizeStatic(core, run, now)
   }
@@ -85,50 +85,53 @@ export async function scheduleDue(
 
 const notEnqueued = 'A recurring task cannot be enqueued'
 
-/** A recurring task that cannot be planned is logged, and stays due; it keeps no other from being enqueued. */
-async function plansOf(core: Core, due: readonly StoredRecurringTask[], now: Date): Promise<Plan[]> {
-  const { tasks, codec, settings, emitter } = core
-  const plans: Plan[] = []
+/**
+ * Plans one after the other, while there is time. A recurring task that cannot be planned is logged, and stays due; it keeps no
+ * other from being enqueued.
+ */
+async function* plansOf(
+  core: Core,
+  due: readonly StoredRecurringTask[],
+  now: Date,
+  options: TickOptions,
+): AsyncGenerator<Plan> {
   for (const { nextRunAt, ...task } of due) {
+    if (shouldStop(options)) return
     if (nextRunAt === null) continue
     try {
-      const defaultDurationMs = settings.defaultConcurrencyDurationMs
-      const plan = await planOf({ ...task, nextRunAt }, now, { tasks, codec, defaultDurationMs })
+      const plan = await planOf(core, { ...task, nextRunAt }, now)
       if (plan.leftOut)
-        emitter.log('warn', 'A recurring task has missed too many occurrences; the oldest are left out', {
+        core.emitter.log('warn', 'A recurring task has missed too many occurrences; the oldest are left out', {
           key: task.key,
         })
-      plans.push(plan)
+      yield plan
     } catch (error) {
-      emitter.log('error', notEnqueued, { key: task.key, error })
+      core.emitter.log('error', notEnqueued, { key: task.key, error })
     }
   }
-  return plans
 }
 
 /** One batch: each occurrence is recorded, enqueued and passed, or all that was somebody else's. Returns where the jobs are. */
-async function enqueueOnce(core: Core, run: Runner['run'], advances: readonly Advance[]): Promise<string[]> {
+async function enqueueOnce(core: Core, run: Runner['run'], advances: readonly Advance[]): Promise<JobState[]> {
   const { dialect } = core.driver
   const jobs = advances.flatMap(({ occurrences }) => occurrences.map(({ job }) => job))
-  const states = new Map<string, string>()
-  try {
-    const [recorded, unplaced] = await run(
-      recordOccurrences(dialect, advances),
-      enqueueRecorded(dialect, advances),
-      advance(dialect, advances),
-      noteTick(dialect, { actor: 'schedule' }),
-    )
-    for (const id of recorded) states.set(id, unplaced.has(id) ? 'scheduled' : 'ready')
-  } catch (error) {
-    if (!(error instanceof DatabaseError) || error.failure !== 'duplicate') throw error
-    // The answer of an earlier try was lost: it has stored them.
+  const [recorded, unplaced, , , again] = await run(
+    recordOccurrences(dialect, advances),
+    enqueueRecorded(dialect, advances),
+    advance(dialect, advances),
+    noteTick(dialect, { actor: 'schedule' }),
+    resent,
+  )
+  const states = new Map<string, JobState>()
+  for (const id of recorded) states.set(id, unplaced.has(id) ? 'scheduled' : 'ready')
+  if (again) {
+    // What an earlier try has enqueued, whose answer was lost.
     const [stored] = await run(find(dialect, { ids: jobs.map(({ id }) => id) }))
     for (const { id, state } of stored) states.set(id, state)
   }
-  return jobs.flatMap((job) => {
-    const state = states.get(job.id)
+  return jobs.flatMap(({ id, taskName, queueName }) => {
+    const state = states.get(id)
     if (state === undefined) return []
-    const { id, taskName, queueName }: NewJob = job
     core.emitter.emit('job.enqueued', { id, taskName, queueName, state })
     return state
   })

@@ -81,7 +81,9 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
       if (!(more || did) || outOfTime || shouldStop(options) || remainingMs(options) <= shutdownGraceMs) {
         // There is no time to go on, but what is reported is to be true.
         const last =
-          (did || scheduled.synchronized) && !more ? await lookAround(core.driver, run, core.deployment) : seen
+          (did || scheduled.synchronized || seen.occurrenceDue) && !more
+            ? await lookAround(core.driver, run, core.deployment)
+            : seen
         more ||= last !== seen && (last.due || last.lost || last.readyQueues.length > 0)
         return { ...total, ...worked, more, nextDueAt: nextDueAtOf(last) }
       }

@@ -13,27 +13,27 @@ const insert = query<{ list: string }>(
     select ${columnList}, false, next_at from ${records(list, plannedColumns)} x`,
 )
 
-const update = query<{ list: string }>(
-  ({ list }, { records }) => sql`
-    update ${recurringTasks} as t set ${assignments('x')}, next_run_at = case
+const update = query<{ list: string; version: number }>(
+  ({ list, version }, { records }) => sql`
+    update ${recurringTasks} as t set ${assignments('x')}, version = t.version + 1, next_run_at = case
       when t.schedule = x.schedule and t.time_zone = x.time_zone then t.next_run_at
       when t.enabled then x.next_at end
-    from ${records(list, plannedColumns)} x where t.key = x.key and not t.static`,
+    from ${records(list, plannedColumns)} x where t.key = x.key and not t.static and t.version = ${version}`,
 )
 
 const remove = query<{ key: string }>(
   ({ key }) => sql`delete from ${recurringTasks} where key = ${key} and (not static or removed_at is not null)`,
 )
 
-const enable = query<{ key: string; list: string }>(
-  ({ key, list }, { records }) => sql`
-    update ${recurringTasks} as t set enabled = true,
-      next_run_at = case when t.removed_at is null then x.next_at end
-    from ${records(list, { next_at: 'instant' })} x where t.key = ${key} and not t.enabled`,
+const enable = query<{ key: string; list: string; version: number }>(
+  ({ key, list, version }, { records }) => sql`
+    update ${recurringTasks} as t set enabled = true, version = t.version + 1, next_run_at = x.next_at
+    from ${records(list, { next_at: 'instant' })} x where t.key = ${key} and not t.enabled and t.version = ${version}`,
 )
 
 const disable = query<{ key: string }>(
-  ({ key }) => sql`update ${recurringTasks} set enabled = false, next_run_at = null where key = ${key} and enabled`,
+  ({ key }) =>
+    sql`update ${recurringTasks} set enabled = false, version = version + 1, next_run_at = null where key = ${key} and enabled`,
 )
 
 /**
@@ -45,17 +45,25 @@ export const createRecurring = (dialect: Dialect, planned: Planned): Transition<
   idempotent: false,
 })
 
-/** Writes a dynamic recurring task anew; when it occurs next stays, where its schedule does. Reads: false when there is none of that key. */
-export const editRecurring = (dialect: Dialect, planned: Planned): Transition<boolean> =>
-  changing(dialect.bind(update, { list: plannedList([planned]) }))
+/**
+ * Writes a dynamic recurring task anew; when it occurs next stays, where its schedule does. Reads: false when there is none of
+ * that key and version.
+ */
+export const editRecurring = (
+  dialect: Dialect,
+  { version, ...planned }: Planned & { version: number },
+): Transition<boolean> => changing(dialect.bind(update, { list: plannedList([planned]), version }))
 
 /** Deletes a dynamic recurring task, or a static one that was removed; its occurrences stay recorded. Reads: false when there is none of that key. */
 export const deleteRecurring = (dialect: Dialect, input: { key: string }): Transition<boolean> =>
   changing(dialect.bind(remove, input))
 
-/** Reads: false when there is no recurring task of that key that is disabled. */
-export const enableRecurring = (dialect: Dialect, { key, next }: { key: string; next: Date }): Transition<boolean> =>
-  changing(dialect.bind(enable, { key, list: JSON.stringify([{ next_at: next.getTime() }]) }))
+/** Reads: false when there is no recurring task of that key and version that is disabled. */
+export const enableRecurring = (
+  dialect: Dialect,
+  { key, version, next }: { key: string; version: number; next: Date },
+): Transition<boolean> =>
+  changing(dialect.bind(enable, { key, version, list: JSON.stringify([{ next_at: next.getTime() }]) }))
 
 /** Occurrences that come meanwhile are left out. Reads: false when there is no recurring task of that key that is enabled. */
 export const disableRecurring = (dialect: Dialect, input: { key: string }): Transition<boolean> =>

@@ -16,20 +16,26 @@ const tasksOf = (build: Build, where: RawBuilder<unknown>): RawBuilder<unknown> 
   select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, ${build.json(sql`t.payload`)} as payload,
     ${build.json(sql`t.payload_meta`)} as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
     case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled, t.removed_at,
-    t.last_run_at, t.next_run_at
+    t.version, t.last_run_at, t.next_run_at
   from (select ${build.now} as now_at) n left join ${recurringTasks} t on ${where} order by t.key`
 
-const all = query((_, build) => tasksOf(build, sql`true`))
+const all = query<{ after: string; max: number }>(
+  ({ after, max }, build) => sql`${tasksOf(build, sql`t.key > ${after}`)} limit ${max}`,
+)
 
 const ofKey = query<{ key: string }>(({ key }, build) => tasksOf(build, sql`t.key = ${key}`))
 
 /** What decides which recurring tasks a deployment serves. */
 export type Served = Pick<Deployment, 'keys' | 'taskNames'>
 
+/** A static task that comes back so long after it was removed begins anew; one that comes back before goes on. */
+export const forgottenMs = 7 * 86_400_000
+
 /** Which recurring tasks `t` a deployment serves: those of tasks it can enqueue, but not static ones that only others have. */
-export const isServed = ({ keys, taskNames }: Served, { records }: Build): RawBuilder<boolean> => sql`
+export const isServed = ({ keys, taskNames }: Served, { after, records }: Build): RawBuilder<boolean> => sql`
   t.task_name in (select name from ${records(taskNames, { name: 'text' })} x)
-    and (not t.static or t.key in (select name from ${records(keys, { name: 'text' })} x))`
+    and (not t.static or t.key in (select name from ${records(keys, { name: 'text' })} x))
+    and (t.removed_at is null or t.removed_at > ${after(sql.lit(-forgottenMs))})`
 
 const due = query<Served & { after: string; max: number }>(
   ({ after, max, keys, taskNames }, build) => sql`
@@ -37,8 +43,11 @@ const due = query<Served & { after: string; max: number }>(
     limit ${max}`,
 )
 
-/** Lists all recurring tasks, by the bytes of their keys. */
-export const listRecurring = (dialect: Dialect): Transition<ListedRecurringTasks> => reading(dialect.bind(all, {}))
+/** Lists recurring tasks by the bytes of their keys: those behind the key `after`, `max` at most. */
+export const listRecurring = (
+  dialect: Dialect,
+  input: { after: string; max: number },
+): Transition<ListedRecurringTasks> => reading(dialect.bind(all, input))
 
 /** Lists the recurring task of a key, or none. */
 export const findRecurring = (dialect: Dialect, input: { key: string }): Transition<ListedRecurringTasks> =>
@@ -75,6 +84,7 @@ function readTask(row: Row): StoredRecurringTask {
     description: text('description'),
     static: Number(row['static']) === 1,
     enabled: Number(row['enabled']) === 1,
+    version: Number(row['version']),
     removedAt: toDate(row['removed_at']),
     lastRunAt: toDate(row['last_run_at']),
     nextRunAt: toDate(row['next_run_at']),

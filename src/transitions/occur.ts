@@ -46,7 +46,7 @@ export function recordOccurrences(dialect: Dialect, advances: readonly Advance[]
 
 /**
  * Enqueues the jobs of occurrences that are recorded as theirs; those that are limited are scheduled, and placed when they
- * are dispatched. Reads: those that are not ready. Fails with a `duplicate` when an earlier try was committed.
+ * are dispatched. Reads: those that are not ready.
  */
 export function enqueueRecorded(dialect: Dialect, advances: readonly Advance[]): Transition<ReadonlySet<string>> {
   const jobs = advances.flatMap(({ occurrences: due }) => due.map(({ job }) => job))

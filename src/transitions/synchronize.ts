@@ -4,6 +4,7 @@ import { query } from '../dialects/query.ts'
 import { deployments, recurringTasks } from '../dialects/tables.ts'
 import type { Deployment } from '../recurring/deployment.ts'
 import type { Planned } from '../recurring/recurring-task.ts'
+import { forgottenMs } from './list-recurring.ts'
 import { recurringLock } from './occur.ts'
 import { assignments, columnList, plannedColumns, plannedList } from './recurring-record.ts'
 import type { Transition } from './transition.ts'
@@ -24,7 +25,10 @@ interface Values {
   noted: number
 }
 
-const forget = query<Values>(({ gone }, { after }) => sql`delete from ${deployments} where seen_at <= ${after(gone)}`)
+const forget = query<Values>(
+  ({ fingerprint, gone }, { after }) => sql`
+    delete from ${deployments} where seen_at <= ${after(gone)} and fingerprint <> ${fingerprint}`,
+)
 
 const see = query<Values>(
   ({ fingerprint, away }, { now, after }) => sql`
@@ -49,9 +53,9 @@ const write = query<Values>(
     select ${columnList}, true, next_at, ${fingerprint}, ${now} from ${records(list, plannedColumns)} x
     where true order by key
     on conflict (key) do update set ${assignments('excluded')},
-      next_run_at = case when not t.enabled then null
-        when t.schedule = excluded.schedule and t.time_zone = excluded.time_zone and t.next_run_at is not null
-          then t.next_run_at
+      version = t.version + 1, next_run_at = case when not t.enabled then null
+        when t.schedule = excluded.schedule and t.time_zone = excluded.time_zone
+          and (t.removed_at is null or t.removed_at > ${after(sql.lit(-forgottenMs))}) then t.next_run_at
         else excluded.next_run_at end,
       deployment = excluded.deployment, seen_at = excluded.seen_at, removed_at = null
     where t.static and (t.deployment <> excluded.deployment or t.removed_at is not null) and not exists (
@@ -70,7 +74,7 @@ const note = query<Values>(
 /** Only a deployment that is there so long itself says what nobody else has had meanwhile. */
 const remove = query<Values>(
   ({ fingerprint, keys, gone }, { now, after, records }) => sql`
-    update ${recurringTasks} set removed_at = ${now}, next_run_at = null
+    update ${recurringTasks} set removed_at = ${now}
     where static and removed_at is null and seen_at <= ${after(gone)}
       and key not in (select name from ${records(keys, { name: 'text' })} x)
       and exists (select 1 from ${deployments} where fingerprint = ${fingerprint} and first_seen_at <= ${after(gone)})`,
@@ -95,7 +99,7 @@ export interface Unwritten {
  * Notes that a deployment is there, and writes its static recurring tasks. What it says of a task holds until a deployment
  * says something else that came later: two of them, while one takes over from the other, do not write in turns. One that is
  * away for 15 minutes, and comes back, comes later than those that stayed. A task that no deployment had for an hour is
- * removed: it does not run, and its occurrences stay.
+ * removed: it does not run, and its occurrences stay. One that comes back within a week goes on where it was.
  *
  * @param insists as if the deployment came just now
  */

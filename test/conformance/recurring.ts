@@ -1,10 +1,12 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Driver } from '../../src/dialects/driver.ts'
 import {
   type Connection,
   ConfigurationError,
+  DatabaseError,
   defineQueue,
   type Logger,
+  model,
   type Queue,
   type RecurringChanges,
   RecurringTaskExistsError,
@@ -29,6 +31,14 @@ const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 
 const report = task('report', { queue: 'reports', priority: 5, run: () => 'done' })
+
+class Account {
+  readonly id: number
+
+  constructor(id: number) {
+    this.id = id
+  }
+}
 
 type Definitions = Readonly<Record<string, RecurringChanges>>
 
@@ -106,6 +116,7 @@ export function recurring(database: OpenDatabase): void {
       removedAt: null,
       lastRunAt: null,
       nextRunAt: new Date('2026-01-01T10:00Z'),
+      asDefined: true,
     })
     expect(after).toMatchObject({
       lastRunAt: new Date('2026-01-01T10:00Z'),
@@ -409,6 +420,172 @@ export function recurring(database: OpenDatabase): void {
     expect(new Set(errors.map(({ key }) => key))).toEqual(new Set(['big']))
   })
 
+  test('a tick whose deadline is near, or that is told to stop, leaves occurrences due, and says so', async () => {
+    const { deploy, wait } = await open(database)
+    const queue = deploy({ hourly })
+    await queue.schedule()
+    wait(hourMs)
+
+    const stopped = await queue.schedule({ signal: AbortSignal.abort() })
+    const late = await queue.tick({ deadline: new Date(Date.now() + 500) })
+    const next = await queue.schedule()
+
+    expect([stopped, late, next]).toMatchObject([
+      { enqueued: 0, more: true },
+      { enqueued: 0, more: true },
+      { enqueued: 1, more: false },
+    ])
+  })
+
+  test('a model that does not load, and that a limit needs, keeps no other from being enqueued', async () => {
+    const loading = Promise.withResolvers<void>()
+    const account = model('account', {
+      class: Account,
+      id: ({ id }) => id,
+      load: (): Promise<Account> => {
+        loading.resolve()
+        return new Promise(() => {})
+      },
+    })
+    const limited = task('limited', { concurrency: { key: ({ id }: Account) => id }, run: () => {} })
+    const { driver, wait } = await open(database)
+    const queue = defineQueue({
+      tasks: [report, limited],
+      models: [account],
+      recurring: { hangs: { task: limited, payload: new Account(1), schedule: '@hourly' }, whole: hourly },
+      connect: () => ({ driver }),
+      logger: silent,
+    }).attach({ driver })
+    await queue.schedule()
+    wait(hourMs)
+
+    // The time that it is given is the machine's.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const scheduling = queue.schedule()
+    await loading.promise
+    await vi.advanceTimersByTimeAsync(5000)
+
+    expect(await scheduling).toMatchObject({ enqueued: 1, more: false })
+    expect(await queue.editRecurring('hangs', { description: 'x' }).catch((error: Error) => error.name)).toBe(
+      'StaticRecurringTaskError',
+    )
+  })
+
+  test('an occurrence whose job was discarded behind a lost answer is not enqueued again', async () => {
+    const { driver, deploy, wait } = await open(database)
+    await deploy({ hourly }).schedule()
+    wait(hourMs)
+    const operator = deploy({ hourly })
+    let batches = 0
+    const losing: Driver = {
+      ...driver,
+      async batch(statements) {
+        const answer = await driver.batch(statements)
+        batches += 1
+        if (batches !== 3) return answer
+        await operator.discardAll({ state: 'ready' })
+        throw new DatabaseError('unknown', new Error('the answer was lost'))
+      },
+    }
+
+    const { enqueued, retriedBatches } = await deploy({ hourly }, { driver: losing }).schedule()
+
+    expect([enqueued, retriedBatches]).toEqual([0, 1])
+    expect(await readyOf(operator)).toEqual([])
+  })
+
+  test('a tick that finds that somebody else was there says when the next occurrence comes', async () => {
+    const { driver, deploy, wait } = await open(database)
+    const other = deploy({ hourly })
+    await other.tick()
+    wait(hourMs)
+    let batches = 0
+    const slow: Driver = {
+      ...driver,
+      async batch(statements) {
+        const answer = await driver.batch(statements)
+        batches += 1
+        if (batches === 1) await other.tick()
+        return answer
+      },
+    }
+
+    const { enqueued, nextDueAt } = await deploy({ hourly }, { driver: slow }).tick()
+
+    expect(enqueued).toBe(0)
+    expect(Number(nextDueAt?.getTime())).toBeGreaterThan(Date.now() + 59 * minuteMs)
+  })
+
+  test('an occurrence goes to no queue that is not declared', async () => {
+    const errors: object[] = []
+    const { driver, deploy, wait } = await open(database)
+    await deploy({}).createRecurring('old', { task: report, schedule: '@hourly', queue: 'old' })
+    wait(hourMs)
+    const queue = defineQueue({
+      tasks: [report],
+      queues: ['reports'],
+      connect: () => ({ driver }),
+      logger: { ...silent, error: (fields) => void errors.push(fields) },
+    }).attach({ driver })
+
+    expect((await queue.schedule()).enqueued).toBe(0)
+    expect(errors).toMatchObject([{ key: 'old', error: { problems: ['queue: "old" is not declared'] } }])
+    await expect(queue.runRecurringNow('old')).rejects.toThrow('queue: "old" is not declared')
+  })
+
+  test('edits at once both hold, and enabling goes by what is there', async () => {
+    const { deploy } = await open(database)
+    const queue = deploy({})
+    await queue.createRecurring('one', { task: report, schedule: '0 3 * * *' })
+    await Promise.all([
+      queue.editRecurring('one', { timeZone: 'Asia/Kolkata' }),
+      queue.editRecurring('one', { description: 'both' }),
+      queue.editRecurring('one', { priority: 7 }),
+    ])
+    const [edited] = await queue.recurring()
+    await queue.disableRecurring('one')
+    await Promise.all([queue.editRecurring('one', { schedule: '0 9 * * *' }), queue.enableRecurring('one')])
+    const [enabled] = await queue.recurring()
+
+    expect(edited).toMatchObject({ timeZone: 'Asia/Kolkata', description: 'both', priority: 7 })
+    // 09:00 of Kolkata.
+    expect(enabled).toMatchObject({ schedule: '0 9 * * *', nextRunAt: new Date('2026-01-01T03:30Z') })
+  })
+
+  test('a task whose payload refers to a model that is gone can be edited', async () => {
+    const account = model('account', { class: Account, id: ({ id }) => id, load: (): Account | null => null })
+    const pays = task('pays', { run: (_: Account | null) => {} })
+    const { driver } = await open(database)
+    const queue = defineQueue({
+      tasks: [pays],
+      models: [account],
+      connect: () => ({ driver }),
+      logger: silent,
+    }).attach({ driver })
+    await queue.createRecurring('pays', { task: pays, payload: new Account(1), schedule: '@daily' })
+    await queue.editRecurring('pays', { description: 'monthly' })
+    const [described] = await queue.recurring()
+    await queue.editRecurring('pays', { payload: null })
+    const [emptied] = await queue.recurring()
+
+    expect(described).toMatchObject({ description: 'monthly', payload: { model: 'account', id: 1 } })
+    expect(emptied).toMatchObject({ description: 'monthly', payload: null })
+  })
+
+  test('recurring tasks are listed page by page', async () => {
+    const { deploy } = await open(database)
+    const queue = deploy({})
+    for (const key of ['c', 'a', 'b']) await queue.createRecurring(key, { task: report, schedule: '@daily' })
+
+    const pages = [await queue.recurring({ max: 2 }), await queue.recurring({ max: 2, after: 'b' })]
+
+    expect(pages.map((page) => page.map(({ key }) => key))).toEqual([['a', 'b'], ['c']])
+    expect(await queue.findRecurring('b')).toMatchObject({ key: 'b', static: false, asDefined: null })
+    expect(await queue.findRecurring('none')).toBeNull()
+    await expect(queue.recurring({ max: 0 })).rejects.toThrow('max: 0; use a whole number from 1 to 1000')
+  })
+
   test('recurring tasks are created, edited, disabled, enabled, run now and deleted at run time', async () => {
     const { deploy, wait } = await open(database)
     const queue = deploy({})
@@ -535,7 +712,7 @@ export function recurring(database: OpenDatabase): void {
     await young.schedule()
     const seen: unknown[] = []
     for (let turn = 0; turn < 12; turn += 1) {
-      wait(11 * minuteMs)
+      wait(6 * minuteMs)
       await (turn % 2 === 0 ? old : young).schedule()
       seen.push((await young.recurring()).map(({ schedule }) => schedule))
     }
@@ -565,27 +742,48 @@ export function recurring(database: OpenDatabase): void {
     expect((await deploy({}).recurring())[0]).toMatchObject({ priority: 1, nextRunAt: new Date('2026-01-01T01:00Z') })
   })
 
-  test('a deployment that is alone again has its way after an hour; one that comes back at once', async () => {
+  test('a deployment that is alone again has its way after 15 minutes; one that comes back after so long, at once', async () => {
     const { deploy, wait } = await open(database)
     const old = deploy({ one: hourly })
     const young = deploy({ one: { ...hourly, schedule: '30 * * * *' } })
-    const scheduleNow = async () => (await old.recurring())[0]?.schedule
+    const seen: unknown[] = []
+    const tickOf = async (queue: Queue, minutes: number) => {
+      wait(minutes * minuteMs)
+      await queue.schedule()
+      const [one] = await old.recurring()
+      seen.push([one?.schedule, one?.asDefined])
+    }
+    await tickOf(old, 0)
+    await tickOf(young, 5)
+    await tickOf(old, 5)
+    await tickOf(old, 5)
+    await tickOf(old, 5)
+    await tickOf(young, 30)
+
+    expect(seen).toEqual([
+      ['0 * * * *', true],
+      ['30 * * * *', false],
+      ['30 * * * *', false],
+      ['30 * * * *', false],
+      ['0 * * * *', true],
+      ['30 * * * *', false],
+    ])
+  })
+
+  test('a step back holds at once where it is applied', async () => {
+    const { deploy, wait } = await open(database)
+    const old = deploy({ one: hourly })
+    const young = deploy({ one: { ...hourly, schedule: '30 * * * *' } })
     await old.schedule()
     wait(minuteMs)
     await young.schedule()
-    wait(11 * minuteMs)
-    await old.schedule()
-    const within = await scheduleNow()
-    for (let turn = 0; turn < 6; turn += 1) {
-      wait(11 * minuteMs)
-      await old.schedule()
-    }
-    const after = await scheduleNow()
-    wait(2 * hourMs)
+    wait(minuteMs)
+    await old.applyRecurring()
+    const applied = await old.recurring()
+    wait(6 * minuteMs)
     await young.schedule()
-    const back = await scheduleNow()
 
-    expect([within, after, back]).toEqual(['30 * * * *', '0 * * * *', '30 * * * *'])
+    expect([applied, await old.recurring()].map(([one]) => one?.schedule)).toEqual(['0 * * * *', '0 * * * *'])
   })
 
   test('a task that no deployment has is removed after an hour, its occurrences stay, and it can come back', async () => {
@@ -661,6 +859,53 @@ export function recurring(database: OpenDatabase): void {
     await one.schedule()
 
     expect((await one.occurrences('one')).length - before).toBe(5)
+  })
+
+  test('a deployment whose ticks are rare catches up on what came while its tasks counted as removed', async () => {
+    const { deploy, wait } = await open(database)
+    const often = deploy({ other: hourly })
+    const rare = deploy({ one: { ...hourly, catchUp: 'all' } })
+    await rare.schedule()
+    const states: (string | undefined)[] = []
+    for (let turn = 1; turn <= 36; turn += 1) {
+      wait(10 * minuteMs)
+      await often.schedule()
+      states.push((await statesOf(often))['one'])
+      if (turn % 18 === 0) await rare.schedule()
+    }
+
+    expect(states.filter((state) => state === 'removed').length).toBeGreaterThan(10)
+    expect((await rare.occurrences('one')).length).toBe(6)
+    expect((await statesOf(rare))['one']).toBe('2026-01-01T07:00')
+  })
+
+  test('a task that comes back after more than a week begins anew', async () => {
+    const { deploy, wait } = await open(database)
+    const old = deploy({ one: { ...hourly, catchUp: 'all' } })
+    const young = deploy({ other: hourly })
+    await old.schedule()
+    for (let turn = 0; turn < 15; turn += 1) {
+      wait(10 * minuteMs)
+      await young.schedule()
+    }
+    wait(7 * 24 * hourMs)
+    const { enqueued } = await old.schedule()
+    const after = await old.schedule()
+
+    expect([enqueued, after.enqueued]).toEqual([0, 0])
+    expect((await statesOf(old))['one']).toBe('2026-01-08T03:00')
+  })
+
+  test('a task is removed by ticks that come once an hour, too', async () => {
+    const { deploy, wait } = await open(database)
+    await deploy({ dropped: hourly }).schedule()
+    const young = deploy({ kept: hourly })
+    for (let turn = 0; turn < 4; turn += 1) {
+      await young.schedule()
+      wait(hourMs)
+    }
+
+    expect((await statesOf(young))['dropped']).toBe('removed')
   })
 
   test('a task that was disabled stays so, whatever is deployed', async () => {

@@ -439,7 +439,7 @@ export const cases: readonly Case[] = [
     // The keys that are taken by others.
     answers: 10,
   },
-  { name: 'list recurring', of: listRecurring, max: 20, answers: 20 },
+  { name: 'list recurring', of: (dialect) => listRecurring(dialect, { after: '', max: 100 }), max: 20, answers: 20 },
   { name: 'find recurring', of: (dialect) => findRecurring(dialect, { key: 'task-1' }), max: 1, answers: 1 },
   {
     name: 'list occurrences',
@@ -461,14 +461,14 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'edit recurring',
-    of: (dialect) => editRecurring(dialect, { task: recurring('task-11'), next: dueSince }),
+    of: (dialect) => editRecurring(dialect, { task: recurring('task-11'), version: 1, next: dueSince }),
     max: 1,
     answers: 1,
   },
   { name: 'delete recurring', of: (dialect) => deleteRecurring(dialect, { key: 'task-11' }), max: 1, answers: 1 },
   {
     name: 'enable recurring',
-    of: (dialect) => enableRecurring(dialect, { key: 'task-11', next: dueSince }),
+    of: (dialect) => enableRecurring(dialect, { key: 'task-11', version: 1, next: dueSince }),
     max: 1,
     answers: 0,
   },

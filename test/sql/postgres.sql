@@ -482,11 +482,13 @@ select id from "steadytick_processes" where id = $1::uuid for update;
         case when exists (select 1 from "steadytick_recurring_tasks" t
           where t.next_run_at <= now() and 
   t.task_name in (select name from (select name from json_to_recordset($1::json) as x(name text)) x)
-    and (not t.static or t.key in (select name from (select name from json_to_recordset($2::json) as x(name text)) x))) then 1 else 0 end as occurrence_due,
+    and (not t.static or t.key in (select name from (select name from json_to_recordset($2::json) as x(name text)) x))
+    and (t.removed_at is null or t.removed_at > (now() + -604800000::bigint * interval '1 millisecond'))) then 1 else 0 end as occurrence_due,
         (select (extract(epoch from (t.next_run_at - now())) * 1000)::double precision from "steadytick_recurring_tasks" t
           where t.next_run_at > now() and 
   t.task_name in (select name from (select name from json_to_recordset($3::json) as x(name text)) x)
-    and (not t.static or t.key in (select name from (select name from json_to_recordset($4::json) as x(name text)) x)) order by t.next_run_at limit 1
+    and (not t.static or t.key in (select name from (select name from json_to_recordset($4::json) as x(name text)) x))
+    and (t.removed_at is null or t.removed_at > (now() + -604800000::bigint * interval '1 millisecond')) order by t.next_run_at limit 1
         ) as next_occurrence_ms,
         case when exists (select 1 from "steadytick_recurring_tasks" where static and removed_at is null) then 1 else 0 end
           as has_static_tasks,
@@ -1623,10 +1625,11 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
   select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload::text as payload,
     t.payload_meta::text as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
     case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled, t.removed_at,
-    t.last_run_at, t.next_run_at
+    t.version, t.last_run_at, t.next_run_at
   from (select now() as now_at) n left join "steadytick_recurring_tasks" t on t.next_run_at <= now() and t.key > $1 and 
   t.task_name in (select name from (select name from json_to_recordset($2::json) as x(name text)) x)
-    and (not t.static or t.key in (select name from (select name from json_to_recordset($3::json) as x(name text)) x)) order by t.key
+    and (not t.static or t.key in (select name from (select name from json_to_recordset($3::json) as x(name text)) x))
+    and (t.removed_at is null or t.removed_at > (now() + -604800000::bigint * interval '1 millisecond')) order by t.key
     limit $4;
 
 
@@ -1660,7 +1663,9 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
       priority smallint, max_attempts integer, on_lost text, concurrency_key text, concurrency_limit integer,
       concurrency_duration_ms bigint, on_conflict text, run_at double precision, delay bigint)
     where id in (
-  select o.job_id from (select task_key, to_timestamp(run_at / 1000) as run_at, job_id from json_to_recordset($2::json) as x(task_key text, run_at double precision, job_id uuid)) o where o.job_id = (
+  select o.job_id
+  from (select task_key, to_timestamp(run_at / 1000) as run_at, job_id, to_timestamp(from_at / 1000) as from_at from json_to_recordset($2::json) as x(task_key text, run_at double precision, job_id uuid, from_at double precision)) o
+  where o.from_at = (select t.next_run_at from "steadytick_recurring_tasks" t where t.key = o.task_key) and o.job_id = (
     select e.job_id from "steadytick_recurring_executions" e where e.task_key = o.task_key and e.run_at = o.run_at))
   ), 
   new_job as (
@@ -1700,40 +1705,45 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
         concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
           then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
 
-delete from "steadytick_deployments" where seen_at <= (now() + $1::bigint * interval '1 millisecond');
+
+    delete from "steadytick_deployments" where seen_at <= (now() + $1::bigint * interval '1 millisecond') and fingerprint <> $2;
 
 
-    insert into "steadytick_deployments" (fingerprint, first_seen_at, seen_at) values ($1, now(), now())
-    on conflict (fingerprint) do update set seen_at = excluded.seen_at;
+    insert into "steadytick_deployments" as d (fingerprint, first_seen_at, came_at, seen_at)
+    values ($1, now(), now(), now())
+    on conflict (fingerprint) do update set seen_at = excluded.seen_at,
+      came_at = case when d.seen_at <= (now() + $2::bigint * interval '1 millisecond') then excluded.came_at else d.came_at end;
 
 
     insert into "steadytick_recurring_tasks" as t (key, task_name, schedule, time_zone, payload, payload_meta, queue_name, priority, catch_up, description, static, next_run_at, deployment, seen_at)
     select key, task_name, schedule, time_zone, payload, payload_meta, queue_name, priority, catch_up, description, true, next_at, $1, now() from (select key, task_name, schedule, time_zone, payload::json as payload, payload_meta::json as payload_meta, queue_name, priority, catch_up, description, to_timestamp(next_at / 1000) as next_at from json_to_recordset($2::json) as x(key text, task_name text, schedule text, time_zone text, payload text, payload_meta text, queue_name text, priority bigint, catch_up text, description text, next_at double precision)) x
     where true order by key
     on conflict (key) do update set task_name = excluded.task_name, schedule = excluded.schedule, time_zone = excluded.time_zone, payload = excluded.payload, payload_meta = excluded.payload_meta, queue_name = excluded.queue_name, priority = excluded.priority, catch_up = excluded.catch_up, description = excluded.description,
-      next_run_at = case when not t.enabled then null
-        when t.schedule = excluded.schedule and t.time_zone = excluded.time_zone and t.next_run_at is not null
-          then t.next_run_at
+      version = t.version + 1, next_run_at = case when not t.enabled then null
+        when t.schedule = excluded.schedule and t.time_zone = excluded.time_zone
+          and (t.removed_at is null or t.removed_at > (now() + -604800000::bigint * interval '1 millisecond')) then t.next_run_at
         else excluded.next_run_at end,
       deployment = excluded.deployment, seen_at = excluded.seen_at, removed_at = null
     where t.static and (t.deployment <> excluded.deployment or t.removed_at is not null) and not exists (
       select 1 from "steadytick_deployments" theirs cross join "steadytick_deployments" ours
       where theirs.fingerprint = t.deployment and ours.fingerprint = excluded.deployment
-        and theirs.first_seen_at > ours.first_seen_at);
+        and theirs.seen_at > (now() + $3::bigint * interval '1 millisecond')
+        and (theirs.came_at, theirs.fingerprint) > (ours.came_at, ours.fingerprint));
 
 
     update "steadytick_recurring_tasks" set seen_at = now() where static and seen_at <= (now() + $1::bigint * interval '1 millisecond')
       and key in (select name from (select name from json_to_recordset($2::json) as x(name text)) x);
 
 
-    update "steadytick_recurring_tasks" set removed_at = now(), next_run_at = null
+    update "steadytick_recurring_tasks" set removed_at = now()
     where static and removed_at is null and seen_at <= (now() + $1::bigint * interval '1 millisecond')
       and key not in (select name from (select name from json_to_recordset($2::json) as x(name text)) x)
       and exists (select 1 from "steadytick_deployments" where fingerprint = $3 and first_seen_at <= (now() + $4::bigint * interval '1 millisecond'));
 
 
-    select key from "steadytick_recurring_tasks"
-    where not static and key in (select name from (select name from json_to_recordset($1::json) as x(name text)) x);
+    select key, case when static then 1 else 0 end as static from "steadytick_recurring_tasks"
+    where (deployment is null or deployment <> $1)
+      and key in (select name from (select name from json_to_recordset($2::json) as x(name text)) x);
 
 
 -- list recurring
@@ -1742,8 +1752,8 @@ delete from "steadytick_deployments" where seen_at <= (now() + $1::bigint * inte
   select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload::text as payload,
     t.payload_meta::text as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
     case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled, t.removed_at,
-    t.last_run_at, t.next_run_at
-  from (select now() as now_at) n left join "steadytick_recurring_tasks" t on true order by t.key;
+    t.version, t.last_run_at, t.next_run_at
+  from (select now() as now_at) n left join "steadytick_recurring_tasks" t on t.key > $1 order by t.key limit $2;
 
 
 -- find recurring
@@ -1752,7 +1762,7 @@ delete from "steadytick_deployments" where seen_at <= (now() + $1::bigint * inte
   select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload::text as payload,
     t.payload_meta::text as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
     case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled, t.removed_at,
-    t.last_run_at, t.next_run_at
+    t.version, t.last_run_at, t.next_run_at
   from (select now() as now_at) n left join "steadytick_recurring_tasks" t on t.key = $1 order by t.key;
 
 
@@ -1814,10 +1824,10 @@ delete from "steadytick_deployments" where seen_at <= (now() + $1::bigint * inte
           then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
 
 
-    update "steadytick_recurring_tasks" as t set task_name = x.task_name, schedule = x.schedule, time_zone = x.time_zone, payload = x.payload, payload_meta = x.payload_meta, queue_name = x.queue_name, priority = x.priority, catch_up = x.catch_up, description = x.description, next_run_at = case
+    update "steadytick_recurring_tasks" as t set task_name = x.task_name, schedule = x.schedule, time_zone = x.time_zone, payload = x.payload, payload_meta = x.payload_meta, queue_name = x.queue_name, priority = x.priority, catch_up = x.catch_up, description = x.description, version = t.version + 1, next_run_at = case
       when t.schedule = x.schedule and t.time_zone = x.time_zone then t.next_run_at
       when t.enabled then x.next_at end
-    from (select key, task_name, schedule, time_zone, payload::json as payload, payload_meta::json as payload_meta, queue_name, priority, catch_up, description, to_timestamp(next_at / 1000) as next_at from json_to_recordset($1::json) as x(key text, task_name text, schedule text, time_zone text, payload text, payload_meta text, queue_name text, priority bigint, catch_up text, description text, next_at double precision)) x where t.key = x.key and not t.static;
+    from (select key, task_name, schedule, time_zone, payload::json as payload, payload_meta::json as payload_meta, queue_name, priority, catch_up, description, to_timestamp(next_at / 1000) as next_at from json_to_recordset($1::json) as x(key text, task_name text, schedule text, time_zone text, payload text, payload_meta text, queue_name text, priority bigint, catch_up text, description text, next_at double precision)) x where t.key = x.key and not t.static and t.version = $2;
 
 
 -- delete recurring
@@ -1854,9 +1864,8 @@ delete from "steadytick_recurring_tasks" where key = $1 and (not static or remov
           then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
 
 
-    update "steadytick_recurring_tasks" as t set enabled = true,
-      next_run_at = case when t.removed_at is null then x.next_at end
-    from (select to_timestamp(next_at / 1000) as next_at from json_to_recordset($1::json) as x(next_at double precision)) x where t.key = $2 and not t.enabled;
+    update "steadytick_recurring_tasks" as t set enabled = true, version = t.version + 1, next_run_at = x.next_at
+    from (select to_timestamp(next_at / 1000) as next_at from json_to_recordset($1::json) as x(next_at double precision)) x where t.key = $2 and not t.enabled and t.version = $3;
 
 
 -- disable recurring
@@ -1874,7 +1883,7 @@ delete from "steadytick_recurring_tasks" where key = $1 and (not static or remov
         concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
           then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
 
-update "steadytick_recurring_tasks" set enabled = false, next_run_at = null where key = $1 and enabled;
+update "steadytick_recurring_tasks" set enabled = false, version = version + 1, next_run_at = null where key = $1 and enabled;
 
 
 -- explain

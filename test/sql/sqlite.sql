@@ -547,11 +547,13 @@ delete from "steadytick_processes" where pruned_by = ?;
         case when exists (select 1 from "steadytick_recurring_tasks" t
           where t.next_run_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer) and 
   t.task_name in (select name from (select value ->> '$.name' as name from json_each(?)) x)
-    and (not t.static or t.key in (select name from (select value ->> '$.name' as name from json_each(?)) x))) then 1 else 0 end as occurrence_due,
+    and (not t.static or t.key in (select name from (select value ->> '$.name' as name from json_each(?)) x))
+    and (t.removed_at is null or t.removed_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(-604800000 as integer)))) then 1 else 0 end as occurrence_due,
         (select (t.next_run_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) from "steadytick_recurring_tasks" t
           where t.next_run_at > cast((julianday('now') - 2440587.5) * 86400000 as integer) and 
   t.task_name in (select name from (select value ->> '$.name' as name from json_each(?)) x)
-    and (not t.static or t.key in (select name from (select value ->> '$.name' as name from json_each(?)) x)) order by t.next_run_at limit 1
+    and (not t.static or t.key in (select name from (select value ->> '$.name' as name from json_each(?)) x))
+    and (t.removed_at is null or t.removed_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(-604800000 as integer))) order by t.next_run_at limit 1
         ) as next_occurrence_ms,
         case when exists (select 1 from "steadytick_recurring_tasks" where static and removed_at is null) then 1 else 0 end
           as has_static_tasks,
@@ -894,15 +896,15 @@ delete from "steadytick_processes" where "id" = ? and not exists (select "job_id
     from json_each(?) ;
 
 
-    insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
-    select j.id, j.queue_name, -j.priority, j.enqueued_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
-    where j.scheduled_at <= j.enqueued_at and j.concurrency_key is null;
+  insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+  select j.id, j.queue_name, -j.priority, j.enqueued_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+  where j.scheduled_at <= j.enqueued_at and j.concurrency_key is null ;
 
 
-    insert into "steadytick_scheduled_executions" (job_id, queue_name, rank, scheduled_at)
-    select j.id, j.queue_name, -j.priority, j.scheduled_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
-    where j.scheduled_at > j.enqueued_at or j.concurrency_key is not null
-    returning job_id, 'scheduled' as state;
+  insert into "steadytick_scheduled_executions" (job_id, queue_name, rank, scheduled_at)
+  select j.id, j.queue_name, -j.priority, j.scheduled_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+  where (j.scheduled_at > j.enqueued_at or j.concurrency_key is not null) 
+  returning job_id, 'scheduled' as state;
 
 
 -- retry
@@ -1719,10 +1721,11 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
   select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload as payload,
     t.payload_meta as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
     case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled, t.removed_at,
-    t.last_run_at, t.next_run_at
+    t.version, t.last_run_at, t.next_run_at
   from (select cast((julianday('now') - 2440587.5) * 86400000 as integer) as now_at) n left join "steadytick_recurring_tasks" t on t.next_run_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer) and t.key > ? and 
   t.task_name in (select name from (select value ->> '$.name' as name from json_each(?)) x)
-    and (not t.static or t.key in (select name from (select value ->> '$.name' as name from json_each(?)) x)) order by t.key
+    and (not t.static or t.key in (select name from (select value ->> '$.name' as name from json_each(?)) x))
+    and (t.removed_at is null or t.removed_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(-604800000 as integer))) order by t.key
     limit ?;
 
 
@@ -1743,19 +1746,29 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
       value ->> '$.key', value ->> '$.limit', value ->> '$.duration', value ->> '$.on_conflict', cast((julianday('now') - 2440587.5) * 86400000 as integer),
       coalesce(value ->> '$.run_at', cast((julianday('now') - 2440587.5) * 86400000 as integer) + (value ->> '$.delay'))
     from json_each(?) where value ->> '$.id' in (
-  select o.job_id from (select value ->> '$.task_key' as task_key, value ->> '$.run_at' as run_at, value ->> '$.job_id' as job_id from json_each(?)) o where o.job_id = (
+  select o.job_id
+  from (select value ->> '$.task_key' as task_key, value ->> '$.run_at' as run_at, value ->> '$.job_id' as job_id, value ->> '$.from_at' as from_at from json_each(?)) o
+  where o.from_at = (select t.next_run_at from "steadytick_recurring_tasks" t where t.key = o.task_key) and o.job_id = (
     select e.job_id from "steadytick_recurring_executions" e where e.task_key = o.task_key and e.run_at = o.run_at));
 
 
-    insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
-    select j.id, j.queue_name, -j.priority, j.enqueued_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
-    where j.scheduled_at <= j.enqueued_at and j.concurrency_key is null;
+  insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+  select j.id, j.queue_name, -j.priority, j.enqueued_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+  where j.scheduled_at <= j.enqueued_at and j.concurrency_key is null and j.id in (
+  select o.job_id
+  from (select value ->> '$.task_key' as task_key, value ->> '$.run_at' as run_at, value ->> '$.job_id' as job_id, value ->> '$.from_at' as from_at from json_each(?)) o
+  where o.from_at = (select t.next_run_at from "steadytick_recurring_tasks" t where t.key = o.task_key) and o.job_id = (
+    select e.job_id from "steadytick_recurring_executions" e where e.task_key = o.task_key and e.run_at = o.run_at));
 
 
-    insert into "steadytick_scheduled_executions" (job_id, queue_name, rank, scheduled_at)
-    select j.id, j.queue_name, -j.priority, j.scheduled_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
-    where j.scheduled_at > j.enqueued_at or j.concurrency_key is not null
-    returning job_id, 'scheduled' as state;
+  insert into "steadytick_scheduled_executions" (job_id, queue_name, rank, scheduled_at)
+  select j.id, j.queue_name, -j.priority, j.scheduled_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+  where (j.scheduled_at > j.enqueued_at or j.concurrency_key is not null) and j.id in (
+  select o.job_id
+  from (select value ->> '$.task_key' as task_key, value ->> '$.run_at' as run_at, value ->> '$.job_id' as job_id, value ->> '$.from_at' as from_at from json_each(?)) o
+  where o.from_at = (select t.next_run_at from "steadytick_recurring_tasks" t where t.key = o.task_key) and o.job_id = (
+    select e.job_id from "steadytick_recurring_executions" e where e.task_key = o.task_key and e.run_at = o.run_at))
+  returning job_id, 'scheduled' as state;
 
 
     update "steadytick_recurring_tasks" as t set next_run_at = x.to_at, last_run_at = coalesce(x.last_at, t.last_run_at)
@@ -1765,40 +1778,45 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
 
 -- synchronize
 
-delete from "steadytick_deployments" where seen_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer));
+
+    delete from "steadytick_deployments" where seen_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer)) and fingerprint <> ?;
 
 
-    insert into "steadytick_deployments" (fingerprint, first_seen_at, seen_at) values (?, cast((julianday('now') - 2440587.5) * 86400000 as integer), cast((julianday('now') - 2440587.5) * 86400000 as integer))
-    on conflict (fingerprint) do update set seen_at = excluded.seen_at;
+    insert into "steadytick_deployments" as d (fingerprint, first_seen_at, came_at, seen_at)
+    values (?, cast((julianday('now') - 2440587.5) * 86400000 as integer), cast((julianday('now') - 2440587.5) * 86400000 as integer), cast((julianday('now') - 2440587.5) * 86400000 as integer))
+    on conflict (fingerprint) do update set seen_at = excluded.seen_at,
+      came_at = case when d.seen_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer)) then excluded.came_at else d.came_at end;
 
 
     insert into "steadytick_recurring_tasks" as t (key, task_name, schedule, time_zone, payload, payload_meta, queue_name, priority, catch_up, description, static, next_run_at, deployment, seen_at)
     select key, task_name, schedule, time_zone, payload, payload_meta, queue_name, priority, catch_up, description, true, next_at, ?, cast((julianday('now') - 2440587.5) * 86400000 as integer) from (select value ->> '$.key' as key, value ->> '$.task_name' as task_name, value ->> '$.schedule' as schedule, value ->> '$.time_zone' as time_zone, value ->> '$.payload' as payload, value ->> '$.payload_meta' as payload_meta, value ->> '$.queue_name' as queue_name, value ->> '$.priority' as priority, value ->> '$.catch_up' as catch_up, value ->> '$.description' as description, value ->> '$.next_at' as next_at from json_each(?)) x
     where true order by key
     on conflict (key) do update set task_name = excluded.task_name, schedule = excluded.schedule, time_zone = excluded.time_zone, payload = excluded.payload, payload_meta = excluded.payload_meta, queue_name = excluded.queue_name, priority = excluded.priority, catch_up = excluded.catch_up, description = excluded.description,
-      next_run_at = case when not t.enabled then null
-        when t.schedule = excluded.schedule and t.time_zone = excluded.time_zone and t.next_run_at is not null
-          then t.next_run_at
+      version = t.version + 1, next_run_at = case when not t.enabled then null
+        when t.schedule = excluded.schedule and t.time_zone = excluded.time_zone
+          and (t.removed_at is null or t.removed_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(-604800000 as integer))) then t.next_run_at
         else excluded.next_run_at end,
       deployment = excluded.deployment, seen_at = excluded.seen_at, removed_at = null
     where t.static and (t.deployment <> excluded.deployment or t.removed_at is not null) and not exists (
       select 1 from "steadytick_deployments" theirs cross join "steadytick_deployments" ours
       where theirs.fingerprint = t.deployment and ours.fingerprint = excluded.deployment
-        and theirs.first_seen_at > ours.first_seen_at);
+        and theirs.seen_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer))
+        and (theirs.came_at, theirs.fingerprint) > (ours.came_at, ours.fingerprint));
 
 
     update "steadytick_recurring_tasks" set seen_at = cast((julianday('now') - 2440587.5) * 86400000 as integer) where static and seen_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer))
       and key in (select name from (select value ->> '$.name' as name from json_each(?)) x);
 
 
-    update "steadytick_recurring_tasks" set removed_at = cast((julianday('now') - 2440587.5) * 86400000 as integer), next_run_at = null
+    update "steadytick_recurring_tasks" set removed_at = cast((julianday('now') - 2440587.5) * 86400000 as integer)
     where static and removed_at is null and seen_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer))
       and key not in (select name from (select value ->> '$.name' as name from json_each(?)) x)
       and exists (select 1 from "steadytick_deployments" where fingerprint = ? and first_seen_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer)));
 
 
-    select key from "steadytick_recurring_tasks"
-    where not static and key in (select name from (select value ->> '$.name' as name from json_each(?)) x);
+    select key, case when static then 1 else 0 end as static from "steadytick_recurring_tasks"
+    where (deployment is null or deployment <> ?)
+      and key in (select name from (select value ->> '$.name' as name from json_each(?)) x);
 
 
 -- list recurring
@@ -1807,8 +1825,8 @@ delete from "steadytick_deployments" where seen_at <= (cast((julianday('now') - 
   select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload as payload,
     t.payload_meta as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
     case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled, t.removed_at,
-    t.last_run_at, t.next_run_at
-  from (select cast((julianday('now') - 2440587.5) * 86400000 as integer) as now_at) n left join "steadytick_recurring_tasks" t on true order by t.key;
+    t.version, t.last_run_at, t.next_run_at
+  from (select cast((julianday('now') - 2440587.5) * 86400000 as integer) as now_at) n left join "steadytick_recurring_tasks" t on t.key > ? order by t.key limit ?;
 
 
 -- find recurring
@@ -1817,7 +1835,7 @@ delete from "steadytick_deployments" where seen_at <= (cast((julianday('now') - 
   select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload as payload,
     t.payload_meta as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
     case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled, t.removed_at,
-    t.last_run_at, t.next_run_at
+    t.version, t.last_run_at, t.next_run_at
   from (select cast((julianday('now') - 2440587.5) * 86400000 as integer) as now_at) n left join "steadytick_recurring_tasks" t on t.key = ? order by t.key;
 
 
@@ -1851,10 +1869,10 @@ delete from "steadytick_deployments" where seen_at <= (cast((julianday('now') - 
 -- edit recurring
 
 
-    update "steadytick_recurring_tasks" as t set task_name = x.task_name, schedule = x.schedule, time_zone = x.time_zone, payload = x.payload, payload_meta = x.payload_meta, queue_name = x.queue_name, priority = x.priority, catch_up = x.catch_up, description = x.description, next_run_at = case
+    update "steadytick_recurring_tasks" as t set task_name = x.task_name, schedule = x.schedule, time_zone = x.time_zone, payload = x.payload, payload_meta = x.payload_meta, queue_name = x.queue_name, priority = x.priority, catch_up = x.catch_up, description = x.description, version = t.version + 1, next_run_at = case
       when t.schedule = x.schedule and t.time_zone = x.time_zone then t.next_run_at
       when t.enabled then x.next_at end
-    from (select value ->> '$.key' as key, value ->> '$.task_name' as task_name, value ->> '$.schedule' as schedule, value ->> '$.time_zone' as time_zone, value ->> '$.payload' as payload, value ->> '$.payload_meta' as payload_meta, value ->> '$.queue_name' as queue_name, value ->> '$.priority' as priority, value ->> '$.catch_up' as catch_up, value ->> '$.description' as description, value ->> '$.next_at' as next_at from json_each(?)) x where t.key = x.key and not t.static;
+    from (select value ->> '$.key' as key, value ->> '$.task_name' as task_name, value ->> '$.schedule' as schedule, value ->> '$.time_zone' as time_zone, value ->> '$.payload' as payload, value ->> '$.payload_meta' as payload_meta, value ->> '$.queue_name' as queue_name, value ->> '$.priority' as priority, value ->> '$.catch_up' as catch_up, value ->> '$.description' as description, value ->> '$.next_at' as next_at from json_each(?)) x where t.key = x.key and not t.static and t.version = ?;
 
 
 -- delete recurring
@@ -1865,14 +1883,13 @@ delete from "steadytick_recurring_tasks" where key = ? and (not static or remove
 -- enable recurring
 
 
-    update "steadytick_recurring_tasks" as t set enabled = true,
-      next_run_at = case when t.removed_at is null then x.next_at end
-    from (select value ->> '$.next_at' as next_at from json_each(?)) x where t.key = ? and not t.enabled;
+    update "steadytick_recurring_tasks" as t set enabled = true, version = t.version + 1, next_run_at = x.next_at
+    from (select value ->> '$.next_at' as next_at from json_each(?)) x where t.key = ? and not t.enabled and t.version = ?;
 
 
 -- disable recurring
 
-update "steadytick_recurring_tasks" set enabled = false, next_run_at = null where key = ? and enabled;
+update "steadytick_recurring_tasks" set enabled = false, version = version + 1, next_run_at = null where key = ? and enabled;
 
 
 -- explain

@@ -25,28 +25,35 @@ const insertRecorded = query<{ list: string; recorded: string }>(({ list, record
   insertOf(list, build, sql`where value ->> '$.id' in (${recordedIds(recorded, build)})`),
 )
 
-const unlimitedToReady = query<Ids>(
-  ({ ids }) => sql`
-    insert into ${ready} (job_id, queue_name, rank, created_at)
-    select j.id, j.queue_name, -j.priority, j.enqueued_at from ${jobsOf(ids)}
-    where j.scheduled_at <= j.enqueued_at and j.concurrency_key is null`,
-)
+const unlimitedToReady = (ids: unknown, where: RawBuilder<unknown> = sql``): RawBuilder<unknown> => sql`
+  insert into ${ready} (job_id, queue_name, rank, created_at)
+  select j.id, j.queue_name, -j.priority, j.enqueued_at from ${jobsOf(ids)}
+  where j.scheduled_at <= j.enqueued_at and j.concurrency_key is null ${where}`
 
-const othersToScheduled = query<Ids>(
-  ({ ids }) => sql`
-    insert into ${scheduled} (job_id, queue_name, rank, scheduled_at)
-    select j.id, j.queue_name, -j.priority, j.scheduled_at from ${jobsOf(ids)}
-    where j.scheduled_at > j.enqueued_at or j.concurrency_key is not null
-    returning job_id, 'scheduled' as state`,
+const othersToScheduled = (ids: unknown, where: RawBuilder<unknown> = sql``): RawBuilder<unknown> => sql`
+  insert into ${scheduled} (job_id, queue_name, rank, scheduled_at)
+  select j.id, j.queue_name, -j.priority, j.scheduled_at from ${jobsOf(ids)}
+  where (j.scheduled_at > j.enqueued_at or j.concurrency_key is not null) ${where}
+  returning job_id, 'scheduled' as state`
+
+const unlimitedReady = query<Ids>(({ ids }) => unlimitedToReady(ids))
+const othersScheduled = query<Ids>(({ ids }) => othersToScheduled(ids))
+
+const isRecorded = (recorded: unknown, build: Build) => sql`and j.id in (${recordedIds(recorded, build)})`
+const recordedReady = query<Ids & { recorded: string }>(({ ids, recorded }, build) =>
+  unlimitedToReady(ids, isRecorded(recorded, build)),
+)
+const recordedScheduled = query<Ids & { recorded: string }>(({ ids, recorded }, build) =>
+  othersToScheduled(ids, isRecorded(recorded, build)),
 )
 
 export function enqueue(bind: Bind, { jobs: list }: { jobs: readonly NewJob[] }): Statement[] {
   const ids = idsOf(list)
   return [
     bind(insert, { list: listOf(list) }),
-    bind(unlimitedToReady, { ids }),
+    bind(unlimitedReady, { ids }),
     // Each statement of a batch counts against D1's limit of queries, so this one is sent only where it can matter.
-    ...(list.some((job) => job.concurrency || isForLater(job)) ? [bind(othersToScheduled, { ids })] : []),
+    ...(list.some((job) => job.concurrency || isForLater(job)) ? [bind(othersScheduled, { ids })] : []),
   ]
 }
 
@@ -57,8 +64,8 @@ export function enqueueRecorded(
   const ids = idsOf(list)
   return [
     bind(insertRecorded, { list: listOf(list), recorded: occurrences }),
-    bind(unlimitedToReady, { ids }),
-    bind(othersToScheduled, { ids }),
+    bind(recordedReady, { ids, recorded: occurrences }),
+    bind(recordedScheduled, { ids, recorded: occurrences }),
   ]
 }
 

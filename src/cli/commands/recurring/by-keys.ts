@@ -39,12 +39,12 @@ function ofKeys(verb: string, description: string, { change, done, otherwise, qu
   if (question) made.option('-y, --yes', 'do not ask')
   return made.action((keys: readonly string[], options: ReportOptions & { yes?: boolean }) =>
     withQueue(options, async ({ queue }) => {
-      const listed = new Set((await queue.recurring()).map(({ key }) => key))
-      const known = keys.filter((key) => listed.has(key))
+      const found = await Promise.all(keys.map((key) => queue.findRecurring(key)))
+      const known = found.flatMap((each) => each?.key ?? [])
       if (question && options.yes !== true && known.length > 0) await confirm(question(known), 'say --yes')
       const said: { key: string; changed: boolean; text: string }[] = []
       for (const key of keys) {
-        if (!listed.has(key)) {
+        if (!known.includes(key)) {
           said.push({ key, changed: false, text: 'is not there' })
           process.exitCode = exitCodes.nothing
           continue

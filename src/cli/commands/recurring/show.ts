@@ -12,7 +12,7 @@ export const show = reporting('show', 'show a recurring task, and the jobs of it
   .option('-n, --max <number>', 'show so many occurrences at most', numberOf(1, 1000), 10)
   .action((key: string, options: ReportOptions & { max: number }) =>
     withQueue(options, async ({ queue }) => {
-      const found = (await queue.recurring()).find((each) => each.key === key)
+      const found = await queue.findRecurring(key)
       if (!found) {
         noSuchKey(key)
         return

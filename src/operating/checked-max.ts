@@ -1,0 +1,8 @@
+import { ConfigurationError } from '../errors.ts'
+
+/** @throws ConfigurationError when it is no whole number from 1 to 1,000 */
+export function checkedMax(name: string, max: number): number {
+  if (!Number.isInteger(max) || max < 1 || max > 1000)
+    throw new ConfigurationError(name, [`max: ${String(max)}; use a whole number from 1 to 1000`])
+  return max
+}
