@@ -1,7 +1,6 @@
 import { DatabaseError } from '../dialects/driver.ts'
-import { checkedMax } from './checked-max.ts'
 import { ConfigurationError, QueueError } from '../errors.ts'
-import type { Deployment } from '../recurring/deployment.ts'
+import { type Deployment, plannedAt } from '../recurring/deployment.ts'
 import { type Accepted, keyProblem, readRecurring, type RecurringChanges } from '../recurring/read-recurring.ts'
 import type { NewRecurringTask, StoredRecurringTask } from '../recurring/recurring-task.ts'
 import { nextOf } from '../recurring/schedule.ts'
@@ -16,6 +15,7 @@ import { type Occurrence, listOccurrences } from '../transitions/list-occurrence
 import { findRecurring, listRecurring } from '../transitions/list-recurring.ts'
 import type { Runner } from '../transitions/run.ts'
 import { synchronize } from '../transitions/synchronize.ts'
+import { checkedMax } from './checked-max.ts'
 
 /** There is a recurring task of that key already. */
 export class RecurringTaskExistsError extends QueueError {
@@ -89,13 +89,15 @@ export class RecurringTasks {
   async apply(): Promise<void> {
     const { dialect } = this.#runner.driver
     const [{ now }] = await this.#runner.run(listRecurring(dialect, { after: '', max: 1 }))
-    const planned = this.#deployment.tasks.map((task) => ({ task, next: nextOf(task, now) }))
+    const planned = plannedAt(now, this.#deployment)
     await this.#runner.run(synchronize(dialect, this.#deployment, planned, { insists: true }))
   }
 
   async create(key: string, options: RecurringChanges): Promise<void> {
-    const task = await this.#taskOf(key, options, null)
-    const { now } = await this.#read(key)
+    const { tasks, now } = keyProblem(key) ? { tasks: [], now: new Date() } : await this.#read(key)
+    const isTaken = tasks.length > 0
+    const task = await this.#taskOf(key, options, { isTaken })
+    if (isTaken) throw new RecurringTaskExistsError(key)
     try {
       await this.#runner.run(createRecurring(this.#runner.driver.dialect, { task, next: nextOf(task, now) }))
     } catch (error) {
@@ -110,7 +112,7 @@ export class RecurringTasks {
       const [before] = tasks
       if (!before) return false
       if (before.static) throw new StaticRecurringTaskError(key)
-      const task = await this.#taskOf(key, changes, before)
+      const task = await this.#taskOf(key, changes, { before })
       const { version } = before
       const [edited] = await this.#runner.run(
         editRecurring(this.#runner.driver.dialect, { task, version, next: nextOf(task, now) }),
@@ -159,7 +161,11 @@ export class RecurringTasks {
   }
 
   /** @throws ConfigurationError listing everything that is wrong */
-  async #taskOf(key: string, given: RecurringChanges, before: StoredRecurringTask | null): Promise<NewRecurringTask> {
+  async #taskOf(
+    key: string,
+    given: RecurringChanges,
+    { before = null, isTaken = false }: { before?: StoredRecurringTask | null; isTaken?: boolean },
+  ): Promise<NewRecurringTask> {
     const problems: string[] = []
     const kept = before && given?.task?.schema && !('payload' in given) ? before : null
     // Another task's schema is to accept the payload that stays.
@@ -168,6 +174,8 @@ export class RecurringTasks {
       : given
     const { task, later } = readRecurring(key, changes, this.#accepted, { before, problems })
     problems.push(...((await later) ?? []))
+    if (isTaken && problems.length > 0)
+      problems.unshift(`key: ${JSON.stringify(key)} is that of another recurring task`)
     if (!task || problems.length > 0)
       throw new ConfigurationError(`The recurring task ${JSON.stringify(key)}`, problems)
     return task

@@ -1,5 +1,6 @@
 import { fnv1a } from '../job/fnv1a.ts'
-import type { NewRecurringTask } from './recurring-task.ts'
+import type { NewRecurringTask, Planned } from './recurring-task.ts'
+import { nextOf } from './schedule.ts'
 
 /** What a deployment of the code has to do with recurring tasks. */
 export interface Deployment {
@@ -23,3 +24,7 @@ export function deploymentOf(tasks: readonly NewRecurringTask[], taskNames: Iter
     taskNames: namesOf([...taskNames]),
   }
 }
+
+/** Its static recurring tasks, and when each occurs next. */
+export const plannedAt = (now: Date, { tasks }: Pick<Deployment, 'tasks'>): Planned[] =>
+  tasks.map((task) => ({ task, next: nextOf(task, now) }))

@@ -1,7 +1,6 @@
 import type { JobState } from '../job/job.ts'
-import { type Plan, planOf } from './plan.ts'
+import { plannedAt } from '../recurring/deployment.ts'
 import type { StoredRecurringTask } from '../recurring/recurring-task.ts'
-import { nextOf } from '../recurring/schedule.ts'
 import { lookAround } from '../schema-version.ts'
 import { find } from '../transitions/find.ts'
 import { listDue } from '../transitions/list-recurring.ts'
@@ -12,6 +11,7 @@ import type { Runner } from '../transitions/run.ts'
 import { synchronize } from '../transitions/synchronize.ts'
 import { resent } from '../transitions/transition.ts'
 import { type Core, pass, shouldStop, type TickOptions, type TickReport } from './core.ts'
+import { type Plan, planOf } from './plan.ts'
 import { portions } from './portions.ts'
 import { togetherOrAlone } from './together.ts'
 
@@ -138,9 +138,8 @@ async function enqueueOnce(core: Core, run: Runner['run'], advances: readonly Ad
 }
 
 async function synchronizeStatic({ driver, deployment, emitter }: Core, run: Runner['run'], now: Date): Promise<void> {
-  const planned = deployment.tasks.map((task) => ({ task, next: nextOf(task, now) }))
   const unwritten = await togetherOrAlone(
-    planned,
+    plannedAt(now, deployment),
     async (some) => {
       const parts = [
         synchronize(driver.dialect, deployment, some),

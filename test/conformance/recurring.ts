@@ -654,6 +654,32 @@ export function recurring(database: OpenDatabase): void {
     )
     await expect(queue.editRecurring('fixed', { priority: 1 })).rejects.toThrow(StaticRecurringTaskError)
     await expect(queue.deleteRecurring('fixed')).rejects.toThrow(StaticRecurringTaskError)
+    await expect(
+      queue.createRecurring('mine', { task: report, schedule: '5', timeZone: 'Mars/Base' }),
+    ).rejects.toMatchObject({
+      problems: [
+        'key: "mine" is that of another recurring task',
+        expect.stringMatching(/^schedule/),
+        expect.stringMatching(/^timeZone/),
+      ],
+    })
+    for (const key of ['', 'a b', 'a\u0007', undefined as never, 5 as never])
+      for (const done of [
+        queue.findRecurring(key),
+        queue.deleteRecurring(key),
+        queue.enableRecurring(key),
+        queue.disableRecurring(key),
+        queue.runRecurringNow(key),
+        queue.occurrences(key),
+        queue.createRecurring(key, { task: report, schedule: '@daily' }),
+      ])
+        await expect(done).rejects.toThrow(/key: .*; use 1 to 255 characters without white space/)
+    await expect(queue.createRecurring('none', undefined as never)).rejects.toThrow(
+      'missing; use an object of task, payload',
+    )
+    await expect(queue.createRecurring('none', { task: 'report' as never, schedule: '@daily' })).rejects.toThrow(
+      'task: "report" is no task; use what task() gave',
+    )
     expect(await queue.editRecurring('none', { priority: 1 })).toBe(false)
     expect(await queue.enableRecurring('none')).toBe(false)
     expect(await queue.disableRecurring('none')).toBe(false)

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { ConfigurationError, defineQueue, task } from '../../src/index.ts'
+
+const report = task('report', { input: z.object({ to: z.email() }), queue: 'reports', run: () => {} })
+const tidy = task('tidy', { run: () => {} })
+const foreign = task('foreign', { run: () => {} })
+
+/** All that is wrong with a definition. */
+function problemsOf(recurring: unknown): readonly string[] {
+  try {
+    defineQueue({
+      tasks: [report, tidy],
+      queues: ['default', 'reports'],
+      recurring: recurring as Record<string, never>,
+      connect: () => ({ driver: {} as never }),
+    })
+    return []
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems
+    throw error
+  }
+}
+
+test('all that is wrong with all recurring tasks is listed in one error', () => {
+  expect(
+    problemsOf({
+      whole: { task: report, payload: { to: 'ada@example.com' }, schedule: '@daily', timeZone: 'Asia/Kolkata' },
+      'a b': { task: tidy, schedule: '@daily' },
+      cron: { task: tidy, schedule: '*/90 * * * *', timeZone: 'Mars/Base' },
+      payload: { task: report, payload: { to: 'nobody' }, schedule: '@daily' },
+      unstorable: { task: tidy, payload: () => {}, schedule: '@daily' },
+      task: { task: foreign, schedule: '@daily' },
+      name: { task: 'tidy', schedule: '@daily' },
+      policy: { task: tidy, schedule: '@daily', catchUp: 'some', priority: 1.5, queue: 'nowhere' },
+      typo: { task: tidy, schedule: '@daily', timezone: 'UTC', description: 5 },
+      set: { task: tidy.using({ runAfter: '1m', id: '0190a5f0-0000-7000-8000-000000000001' }), schedule: '@daily' },
+      nothing: null,
+      text: '@daily',
+    }),
+  ).toEqual([
+    'recurring "a b": key: "a b"; use 1 to 255 characters without white space',
+    'recurring "cron": schedule: "*/90 * * * *"; the minute "*/90": a step of 90, of only 60; it would not mean what it says',
+    'recurring "cron": timeZone: "Mars/Base" is no time zone; use a name such as "Europe/Madrid", or "UTC"',
+    'recurring "payload": payload.to: Invalid email address',
+    expect.stringMatching(/^recurring "unstorable": payload: /),
+    'recurring "task": task: "foreign" is not in the `tasks` of this queue; add it there',
+    'recurring "name": task: "tidy" is no task; use what task() gave',
+    'recurring "policy": catchUp: "some"; use "latest", "all" or "none"',
+    'recurring "policy": queue: "nowhere" is not declared; there are default, reports',
+    'recurring "policy": priority: 1.5; use a whole number from -100 to 100',
+    'recurring "typo": timezone: is not known; there are task, payload, schedule, timeZone, queue, priority, catchUp, description',
+    'recurring "typo": description: use a text of 1,000 characters at most',
+    'recurring "set": task: it has `runAfter`, which an occurrence cannot have',
+    'recurring "set": task: it has `id`, which an occurrence cannot have',
+    'recurring "nothing": null; use an object of task, payload, schedule, timeZone, queue, priority, catchUp, description',
+    'recurring "text": "@daily"; use an object of task, payload, schedule, timeZone, queue, priority, catchUp, description',
+  ])
+})
+
+test.each([[null], [5], [['a']], [new Map([['a', { task: tidy, schedule: '@daily' }]])], ['daily']])(
+  '%s is no set of recurring tasks',
+  (recurring) => {
+    expect(problemsOf(recurring)).toEqual(['recurring: use an object that has each recurring task under its key'])
+  },
+)
