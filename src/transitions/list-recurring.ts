@@ -31,17 +31,19 @@ export type Served = Pick<Deployment, 'keys' | 'taskNames'>
 /** A static task that comes back so long after it was removed begins anew; one that comes back before goes on. */
 export const forgottenMs = 7 * 86_400_000
 
-/** Which recurring tasks `t` a deployment serves: those of tasks it can enqueue, but not static ones that only others have. */
-export const isServed = ({ keys, taskNames }: Served, { after, records }: Build): RawBuilder<boolean> => sql`
-  t.task_name in (select name from ${records(taskNames, { name: 'text' })} x)
-    and (not t.static or t.key in (select name from ${records(keys, { name: 'text' })} x))
+/** Which recurring tasks `t` a deployment serves, by the rows of `name` that its lists are: those of tasks it can enqueue, but not static ones that only others have. */
+export const isServed = (
+  { keys, taskNames }: { readonly [Name in keyof Served]: RawBuilder<unknown> },
+  { after }: Build,
+): RawBuilder<boolean> => sql`
+  t.task_name in (select name from ${taskNames} x) and (not t.static or t.key in (select name from ${keys} x))
     and (t.removed_at is null or t.removed_at > ${after(sql.lit(-forgottenMs))})`
 
-const due = query<Served & { after: string; max: number }>(
-  ({ after, max, keys, taskNames }, build) => sql`
-    ${tasksOf(build, sql`t.next_run_at <= ${build.now} and t.key > ${after} and ${isServed({ keys, taskNames }, build)}`)}
-    limit ${max}`,
-)
+const due = query<Served & { after: string; max: number }>(({ after, max, keys, taskNames }, build) => {
+  const served = { keys: build.records(keys, { name: 'text' }), taskNames: build.records(taskNames, { name: 'text' }) }
+  const where = sql`t.next_run_at <= ${build.now} and t.key > ${after} and ${isServed(served, build)}`
+  return sql`${tasksOf(build, where)} limit ${max}`
+})
 
 /** Lists recurring tasks by the bytes of their keys: those behind the key `after`, `max` at most. */
 export const listRecurring = (

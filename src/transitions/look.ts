@@ -42,9 +42,12 @@ export interface Look {
   readonly servesFrom: number
 }
 
+/** The lists that are read once, and asked twice. */
+const own = { keys: sql`own_keys`, taskNames: sql`own_tasks` }
+
 /** One SELECT, which locks and writes nothing. The names of queues come from a loose index scan. */
 const question = query<Omit<Deployment, 'tasks'>>(({ fingerprint, keys, taskNames }, build) => {
-  const { now, msUntil } = build
+  const { now, msUntil, records } = build
   return sql`
     with recursive names(name) as (
       select min(queue_name) from ${ready}
@@ -53,15 +56,17 @@ const question = query<Omit<Deployment, 'tasks'>>(({ fingerprint, keys, taskName
     ), open(name) as (
       select n.name from names n where n.name is not null
         and not exists (select 1 from ${pauses} p where p.queue_name = n.name) limit 1000
+    ), own_keys as materialized (select name from ${records(keys, { name: 'text' })} x
+    ), own_tasks as materialized (select name from ${records(taskNames, { name: 'text' })} x
     ), facts as (
       select (select ${msUntil(sql`min(scheduled_at)`)} from ${scheduled}) as next_due_ms,
         case when exists (select 1 from ${processes} where lease_expires_at <= ${now})
           or exists (select 1 from ${claimed} c where not exists (select 1 from ${processes} p where p.id = c.process_id))
           then 1 else 0 end as lost,
-        case when exists (select 1 from ${recurringTasks} t
-          where t.next_run_at <= ${now} and ${isServed({ keys, taskNames }, build)}) then 1 else 0 end as occurrence_due,
+        case when exists (select 1 from ${recurringTasks} t where t.next_run_at <= ${now} and ${isServed(own, build)})
+          then 1 else 0 end as occurrence_due,
         (select ${msUntil(sql`t.next_run_at`)} from ${recurringTasks} t
-          where t.next_run_at > ${now} and ${isServed({ keys, taskNames }, build)} order by t.next_run_at limit 1
+          where t.next_run_at > ${now} and ${isServed(own, build)} order by t.next_run_at limit 1
         ) as next_occurrence_ms,
         case when exists (select 1 from ${recurringTasks} where static and removed_at is null) then 1 else 0 end
           as has_static_tasks,

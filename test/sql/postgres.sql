@@ -474,25 +474,25 @@ select id from "steadytick_processes" where id = $1::uuid for update;
     ), open(name) as (
       select n.name from names n where n.name is not null
         and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name) limit 1000
+    ), own_keys as materialized (select name from (select name from json_to_recordset($1::json) as x(name text)) x
+    ), own_tasks as materialized (select name from (select name from json_to_recordset($2::json) as x(name text)) x
     ), facts as (
       select (select (extract(epoch from (min(scheduled_at) - now())) * 1000)::double precision from "steadytick_scheduled_executions") as next_due_ms,
         case when exists (select 1 from "steadytick_processes" where lease_expires_at <= now())
           or exists (select 1 from "steadytick_claimed_executions" c where not exists (select 1 from "steadytick_processes" p where p.id = c.process_id))
           then 1 else 0 end as lost,
-        case when exists (select 1 from "steadytick_recurring_tasks" t
-          where t.next_run_at <= now() and 
-  t.task_name in (select name from (select name from json_to_recordset($1::json) as x(name text)) x)
-    and (not t.static or t.key in (select name from (select name from json_to_recordset($2::json) as x(name text)) x))
-    and (t.removed_at is null or t.removed_at > (now() + -604800000::bigint * interval '1 millisecond'))) then 1 else 0 end as occurrence_due,
+        case when exists (select 1 from "steadytick_recurring_tasks" t where t.next_run_at <= now() and 
+  t.task_name in (select name from own_tasks x) and (not t.static or t.key in (select name from own_keys x))
+    and (t.removed_at is null or t.removed_at > (now() + -604800000::bigint * interval '1 millisecond')))
+          then 1 else 0 end as occurrence_due,
         (select (extract(epoch from (t.next_run_at - now())) * 1000)::double precision from "steadytick_recurring_tasks" t
           where t.next_run_at > now() and 
-  t.task_name in (select name from (select name from json_to_recordset($3::json) as x(name text)) x)
-    and (not t.static or t.key in (select name from (select name from json_to_recordset($4::json) as x(name text)) x))
+  t.task_name in (select name from own_tasks x) and (not t.static or t.key in (select name from own_keys x))
     and (t.removed_at is null or t.removed_at > (now() + -604800000::bigint * interval '1 millisecond')) order by t.next_run_at limit 1
         ) as next_occurrence_ms,
         case when exists (select 1 from "steadytick_recurring_tasks" where static and removed_at is null) then 1 else 0 end
           as has_static_tasks,
-        (select -(extract(epoch from (seen_at - now())) * 1000)::double precision from "steadytick_deployments" where fingerprint = $5) as synchronized_ms_ago,
+        (select -(extract(epoch from (seen_at - now())) * 1000)::double precision from "steadytick_deployments" where fingerprint = $3) as synchronized_ms_ago,
         (select -(extract(epoch from (last_run_at - now())) * 1000)::double precision from "steadytick_ticks" where actor = 'maintain') as maintained_ms_ago,
         (select -(extract(epoch from (last_run_at - now())) * 1000)::double precision from "steadytick_ticks" where actor = 'tick') as ticked_ms_ago,
         (select max(version) from "steadytick_schema") as schema_version,
@@ -1621,16 +1621,13 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
 -- list due
 
 
-    
   select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload::text as payload,
     t.payload_meta::text as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
     case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled, t.removed_at,
     t.version, t.last_run_at, t.next_run_at
   from (select now() as now_at) n left join "steadytick_recurring_tasks" t on t.next_run_at <= now() and t.key > $1 and 
-  t.task_name in (select name from (select name from json_to_recordset($2::json) as x(name text)) x)
-    and (not t.static or t.key in (select name from (select name from json_to_recordset($3::json) as x(name text)) x))
-    and (t.removed_at is null or t.removed_at > (now() + -604800000::bigint * interval '1 millisecond')) order by t.key
-    limit $4;
+  t.task_name in (select name from (select name from json_to_recordset($2::json) as x(name text)) x) and (not t.static or t.key in (select name from (select name from json_to_recordset($3::json) as x(name text)) x))
+    and (t.removed_at is null or t.removed_at > (now() + -604800000::bigint * interval '1 millisecond')) order by t.key limit $4;
 
 
 -- occur

@@ -539,20 +539,20 @@ delete from "steadytick_processes" where pruned_by = ?;
     ), open(name) as (
       select n.name from names n where n.name is not null
         and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name) limit 1000
+    ), own_keys as materialized (select name from (select value ->> '$.name' as name from json_each(?)) x
+    ), own_tasks as materialized (select name from (select value ->> '$.name' as name from json_each(?)) x
     ), facts as (
       select (select (min(scheduled_at) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) from "steadytick_scheduled_executions") as next_due_ms,
         case when exists (select 1 from "steadytick_processes" where lease_expires_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer))
           or exists (select 1 from "steadytick_claimed_executions" c where not exists (select 1 from "steadytick_processes" p where p.id = c.process_id))
           then 1 else 0 end as lost,
-        case when exists (select 1 from "steadytick_recurring_tasks" t
-          where t.next_run_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer) and 
-  t.task_name in (select name from (select value ->> '$.name' as name from json_each(?)) x)
-    and (not t.static or t.key in (select name from (select value ->> '$.name' as name from json_each(?)) x))
-    and (t.removed_at is null or t.removed_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(-604800000 as integer)))) then 1 else 0 end as occurrence_due,
+        case when exists (select 1 from "steadytick_recurring_tasks" t where t.next_run_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer) and 
+  t.task_name in (select name from own_tasks x) and (not t.static or t.key in (select name from own_keys x))
+    and (t.removed_at is null or t.removed_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(-604800000 as integer))))
+          then 1 else 0 end as occurrence_due,
         (select (t.next_run_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) from "steadytick_recurring_tasks" t
           where t.next_run_at > cast((julianday('now') - 2440587.5) * 86400000 as integer) and 
-  t.task_name in (select name from (select value ->> '$.name' as name from json_each(?)) x)
-    and (not t.static or t.key in (select name from (select value ->> '$.name' as name from json_each(?)) x))
+  t.task_name in (select name from own_tasks x) and (not t.static or t.key in (select name from own_keys x))
     and (t.removed_at is null or t.removed_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(-604800000 as integer))) order by t.next_run_at limit 1
         ) as next_occurrence_ms,
         case when exists (select 1 from "steadytick_recurring_tasks" where static and removed_at is null) then 1 else 0 end
@@ -1717,16 +1717,13 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
 -- list due
 
 
-    
   select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload as payload,
     t.payload_meta as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
     case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled, t.removed_at,
     t.version, t.last_run_at, t.next_run_at
   from (select cast((julianday('now') - 2440587.5) * 86400000 as integer) as now_at) n left join "steadytick_recurring_tasks" t on t.next_run_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer) and t.key > ? and 
-  t.task_name in (select name from (select value ->> '$.name' as name from json_each(?)) x)
-    and (not t.static or t.key in (select name from (select value ->> '$.name' as name from json_each(?)) x))
-    and (t.removed_at is null or t.removed_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(-604800000 as integer))) order by t.key
-    limit ?;
+  t.task_name in (select name from (select value ->> '$.name' as name from json_each(?)) x) and (not t.static or t.key in (select name from (select value ->> '$.name' as name from json_each(?)) x))
+    and (t.removed_at is null or t.removed_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(-604800000 as integer))) order by t.key limit ?;
 
 
 -- occur
