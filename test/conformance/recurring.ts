@@ -343,6 +343,18 @@ export function recurring(database: OpenDatabase): void {
     expect(new Set(await readyOf(queue)).size).toBe(1000)
   })
 
+  test('sixty tasks that are due are enqueued in two batches', async () => {
+    const { deploy, wait } = await open(database)
+    const keys = Array.from({ length: 60 }, (_, index) => `task-${index}`)
+    const queue = deploy(Object.fromEntries(keys.map((key) => [key, hourly])))
+    await queue.schedule()
+    wait(hourMs - minuteMs)
+    await queue.schedule()
+    wait(minuteMs)
+
+    expect(await queue.schedule()).toMatchObject({ enqueued: 60, roundTrips: 4 })
+  })
+
   test('an occurrence whose key is full is recorded as skipped, and does not come again', async () => {
     const gate = new Gate()
     const held = task('held', { concurrency: { key: 'one', onConflict: 'skip' }, run: () => {} })
@@ -499,7 +511,9 @@ export function recurring(database: OpenDatabase): void {
     const { driver, deploy, wait } = await open(database)
     const other = deploy({ hourly })
     await other.tick()
-    wait(hourMs)
+    wait(hourMs - minuteMs)
+    await other.tick()
+    wait(minuteMs)
     let batches = 0
     const slow: Driver = {
       ...driver,
@@ -535,7 +549,7 @@ export function recurring(database: OpenDatabase): void {
   })
 
   test('edits at once both hold, and enabling goes by what is there', async () => {
-    const { deploy } = await open(database)
+    const { driver, deploy } = await open(database)
     const queue = deploy({})
     await queue.createRecurring('one', { task: report, schedule: '0 3 * * *' })
     await Promise.all([
@@ -545,7 +559,17 @@ export function recurring(database: OpenDatabase): void {
     ])
     const [edited] = await queue.recurring()
     await queue.disableRecurring('one')
-    await Promise.all([queue.editRecurring('one', { schedule: '0 9 * * *' }), queue.enableRecurring('one')])
+    let batches = 0
+    const slow: Driver = {
+      ...driver,
+      async batch(statements) {
+        const answer = await driver.batch(statements)
+        batches += 1
+        if (batches === 1) await queue.editRecurring('one', { schedule: '0 9 * * *' })
+        return answer
+      },
+    }
+    await deploy({}, { driver: slow }).enableRecurring('one')
     const [enabled] = await queue.recurring()
 
     expect(edited).toMatchObject({ timeZone: 'Asia/Kolkata', description: 'both', priority: 7 })
@@ -785,6 +809,8 @@ export function recurring(database: OpenDatabase): void {
     await tickOf(old, 5)
     await tickOf(old, 5)
     await tickOf(young, 30)
+    await tickOf(young, 5)
+    await tickOf(old, 5)
 
     expect(seen).toEqual([
       ['0 * * * *', true],
@@ -793,6 +819,8 @@ export function recurring(database: OpenDatabase): void {
       ['30 * * * *', false],
       ['0 * * * *', true],
       ['30 * * * *', false],
+      ['30 * * * *', false],
+      ['0 * * * *', true],
     ])
   })
 
@@ -827,6 +855,7 @@ export function recurring(database: OpenDatabase): void {
       states.push(await statesOf(young))
     }
     const occurrences = await young.occurrences('dropped')
+    const removed = await young.findRecurring('dropped')
     await old.schedule()
     const back = await statesOf(old)
 
@@ -836,6 +865,7 @@ export function recurring(database: OpenDatabase): void {
       '2026-01-01T02:00',
       'removed',
     ])
+    expect(removed).toMatchObject({ static: true, enabled: true, removedAt: expect.any(Date), nextRunAt: null })
     expect(states.at(-1)?.['kept']).toBe('2026-01-01T03:00')
     expect(occurrences.map(({ runAt }) => runAt)).toEqual([new Date('2026-01-01T01:00Z')])
     expect(back).toEqual({ dropped: '2026-01-01T03:00', kept: '2026-01-01T03:00' })
