@@ -15,6 +15,7 @@ import { type Occurrence, listOccurrences } from '../transitions/list-occurrence
 import { findRecurring, listRecurring } from '../transitions/list-recurring.ts'
 import type { Runner } from '../transitions/run.ts'
 import { synchronize } from '../transitions/synchronize.ts'
+import type { Transition } from '../transitions/transition.ts'
 import { checkedMax } from './checked-max.ts'
 
 /** There is a recurring task of that key already. */
@@ -106,20 +107,12 @@ export class RecurringTasks {
     }
   }
 
-  async edit(key: string, changes: RecurringChanges): Promise<boolean> {
-    for (;;) {
-      const { tasks, now } = await this.#read(key)
-      const [before] = tasks
-      if (!before) return false
+  edit(key: string, changes: RecurringChanges): Promise<boolean> {
+    return this.#change(key, async (before, now) => {
       if (before.static) throw new StaticRecurringTaskError(key)
       const task = await this.#taskOf(key, changes, { before })
-      const { version } = before
-      const [edited] = await this.#runner.run(
-        editRecurring(this.#runner.driver.dialect, { task, version, next: nextOf(task, now) }),
-      )
-      if (edited) return true
-      // Somebody changed it meanwhile.
-    }
+      return editRecurring(this.#runner.driver.dialect, { task, version: before.version, next: nextOf(task, now) })
+    })
   }
 
   async delete(key: string): Promise<boolean> {
@@ -128,23 +121,31 @@ export class RecurringTasks {
     return deleted
   }
 
-  async enable(key: string): Promise<boolean> {
-    for (;;) {
-      const { tasks, now } = await this.#read(key)
-      const [task] = tasks
-      if (!task || task.enabled) return false
-      const { version } = task
-      const [enabled] = await this.#runner.run(
-        enableRecurring(this.#runner.driver.dialect, { key, version, next: nextOf(task, now) }),
-      )
-      if (enabled) return true
-      // Somebody changed it meanwhile.
-    }
+  enable(key: string): Promise<boolean> {
+    return this.#change(key, async (task, now) => {
+      const { enabled, version } = task
+      return enabled ? null : enableRecurring(this.#runner.driver.dialect, { key, version, next: nextOf(task, now) })
+    })
   }
 
   async disable(key: string): Promise<boolean> {
     const [disabled] = await this.#runner.run(disableRecurring(this.#runner.driver.dialect, { key: checkedKey(key) }))
     return disabled
+  }
+
+  /** Changes what was read, and reads it again where somebody else changed it meanwhile. False: there is nothing to be done. */
+  async #change(
+    key: string,
+    of: (task: StoredRecurringTask, now: Date) => Promise<Transition<boolean> | null>,
+  ): Promise<boolean> {
+    for (;;) {
+      const { tasks, now } = await this.#read(key)
+      const [task] = tasks
+      const change = task ? await of(task, now) : null
+      if (!change) return false
+      const [changed] = await this.#runner.run(change)
+      if (changed) return true
+    }
   }
 
   async #read(key: string) {
