@@ -2,10 +2,10 @@ import type { CatchUp } from './recurring-task.ts'
 import type { Schedule } from './schedule.ts'
 
 /** Occurrences that `catchUp: 'all'` makes up for at most: the newest. */
-export const maxCatchUp = 1000
+const maxCatchUp = 1000
 
-/** How late an occurrence of `catchUp: 'none'` is still enqueued: a platform's cron may come each few minutes, or be late. */
-export const onTimeMs = 600_000
+/** How late an occurrence of `catchUp: 'none'` is still enqueued: cron may come each quarter of an hour, or be late. */
+const onTimeMs = 20 * 60_000
 
 /** What is to be enqueued of a recurring task that is due. Instants are milliseconds since 1970. */
 export interface DueOccurrences {
@@ -21,7 +21,7 @@ export interface DueOccurrences {
  * Which occurrences from `from` to `now` are to be enqueued:
  * - `latest`: the last of them.
  * - `all`: each, but no more than the last 1,000.
- * - `none`: the last of them, unless it is more than 10 minutes late.
+ * - `none`: the last of them, unless it is more than 20 minutes late.
  *
  * @param from an occurrence, not after `now`
  */

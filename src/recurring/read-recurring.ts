@@ -23,7 +23,7 @@ interface Options<Input> {
   readonly priority?: number | null
   /**
    * What becomes of occurrences that came while no tick did: the last of them is enqueued (`latest`, the default), each of
-   * the last 1,000 (`all`), or the last, unless it is more than 10 minutes late (`none`).
+   * the last 1,000 (`all`), or the last, unless it is more than 20 minutes late (`none`).
    */
   readonly catchUp?: CatchUp
   /** For people. Default, and null: none. */

@@ -9,8 +9,11 @@ import { recurringLock } from './occur.ts'
 import { assignments, columnList, plannedColumns, plannedList } from './recurring-record.ts'
 import type { Transition } from './transition.ts'
 
-/** A deployment that was not heard of for so long is away: what it has written may be written over. */
-const awayMs = 15 * 60_000
+/**
+ * A deployment that was not heard of for so long is away: what it has written may be written over. Ticks of cron may come each
+ * quarter of an hour, so that a database can sleep.
+ */
+const awayMs = 20 * 60_000
 /** After so long it is forgotten, and what it alone had is removed. */
 const goneMs = 60 * 60_000
 /** A static task that a deployment has is noted as seen so often: each time is a written row. */
@@ -98,7 +101,7 @@ export interface Unwritten {
 /**
  * Notes that a deployment is there, and writes its static recurring tasks. What it says of a task holds until a deployment
  * says something else that came later: two of them, while one takes over from the other, do not write in turns. One that is
- * away for 15 minutes, and comes back, comes later than those that stayed. A task that no deployment had for an hour is
+ * away for 20 minutes, and comes back, comes later than those that stayed. A task that no deployment had for an hour is
  * removed: it does not run, and its occurrences stay. One that comes back within a week goes on where it was.
  *
  * @param insists as if the deployment came just now

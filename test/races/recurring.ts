@@ -48,7 +48,7 @@ function expectedOf({ timeZone, matches, catchUp }: Definition, start: number, t
     }
     last = tick
     if (catchUp === 'all') return due
-    return due.slice(-1).filter((instant) => catchUp === 'latest' || tick - instant <= 10 * minuteMs)
+    return due.slice(-1).filter((instant) => catchUp === 'latest' || tick - instant <= 20 * minuteMs)
   })
 }
 
