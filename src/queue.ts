@@ -268,10 +268,13 @@ export class Queue extends Operator implements TransactionalEnqueuer {
   }
 
   /**
-   * Lets the recurring tasks of this definition be as it has them from now on, whatever deployments have come since: for a
-   * step back that is not to wait until they are gone. Ticks do the rest by themselves.
+   * Lets the recurring tasks of this definition be as it has them, for as long as its ticks come, whatever deployments have come
+   * since: for a step back that is not to wait until they are gone. What is due is enqueued first, as ticks do.
+   *
+   * @returns the keys that are not written, since tasks created at run time have them
    */
-  applyRecurring(): Promise<void> {
+  async applyRecurring(): Promise<readonly string[]> {
+    await this.schedule()
     return this.#recurring.apply()
   }
 

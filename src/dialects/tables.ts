@@ -123,7 +123,7 @@ export interface Tables {
   }
   /** An occurrence that was enqueued: never again, even when its job is gone. */
   recurring_executions: { task_key: string; run_at: Instant; job_id: string; created_at: Instant }
-  /** A set of static recurring tasks that is in use. `came_at`: when it was last seen after it was away. */
+  /** A set of static recurring tasks that is in use. `came_at`: when it first came, or came back, or was told to hold. */
   deployments: { fingerprint: string; first_seen_at: Instant; came_at: Instant; seen_at: Instant }
   ticks: { actor: string; last_run_at: Instant; report: Json }
   schema: { version: number; serves_from: number; migrated_at: Instant }

@@ -23,8 +23,10 @@ export class RecurringTaskExistsError extends QueueError {
   override readonly name = 'RecurringTaskExistsError'
   readonly code = 'RECURRING_TASK_EXISTS'
 
-  constructor(key: string) {
-    super(`There is a recurring task "${key}" already. Edit it, or choose another key.`)
+  constructor({ key, removedAt }: Pick<StoredRecurringTask, 'key' | 'removedAt'>) {
+    const wayOut =
+      removedAt === null ? 'Edit it, or choose another key.' : 'No definition has it any more: delete it first.'
+    super(`There is a recurring task "${key}" already. ${wayOut}`)
   }
 }
 
@@ -33,18 +35,22 @@ export class StaticRecurringTaskError extends QueueError {
   override readonly name = 'StaticRecurringTaskError'
   readonly code = 'RECURRING_TASK_STATIC'
 
-  constructor(key: string) {
+  constructor({ key, removedAt }: Pick<StoredRecurringTask, 'key' | 'removedAt'>) {
     super(
-      `The recurring task "${key}" comes from a definition, of this deployment or of another within the hour. Change it there, and deploy; or disable it here.`,
+      removedAt === null
+        ? `The recurring task "${key}" comes from a definition, of this deployment or of another within the hour. Change it there, and deploy; or disable it here.`
+        : `The recurring task "${key}" came from a definition, and none has it any more. Delete it, and create it anew.`,
     )
   }
 }
 
 /** A recurring task in a list. */
-export interface RecurringTask extends Omit<StoredRecurringTask, 'payload' | 'payloadMeta' | 'version'> {
+export interface RecurringTask extends Omit<StoredRecurringTask, 'payload' | 'payloadMeta' | 'version' | 'nextRunAt'> {
+  /** The next occurrence, in the past when it is due; null while it is disabled or removed. */
+  readonly nextRunAt: Date | null
   /** As plain JSON: a Date is its text here. */
   readonly payload: unknown
-  /** Whether it is as the definition at hand has it; null: it is not of that definition. */
+  /** Whether it is as the definition at hand has it; null: it is not of that definition, or not static. */
   readonly asDefined: boolean | null
 }
 
@@ -86,30 +92,32 @@ export class RecurringTasks {
     return occurrences
   }
 
-  /** Writes what the definition at hand has, as if it were deployed now. */
-  async apply(): Promise<void> {
+  /** Writes what the definition at hand has, as if it were deployed now. Returns the keys that dynamic tasks have taken. */
+  async apply(): Promise<readonly string[]> {
     const { dialect } = this.#runner.driver
     const [{ now }] = await this.#runner.run(listRecurring(dialect, { after: '', max: 1 }))
     const planned = plannedAt(now, this.#deployment)
-    await this.#runner.run(synchronize(dialect, this.#deployment, planned, { insists: true }))
+    const [taken] = await this.#runner.run(synchronize(dialect, this.#deployment, planned, { insists: true }))
+    return taken
   }
 
   async create(key: string, options: RecurringChanges): Promise<void> {
     const { tasks, now } = keyProblem(key) ? { tasks: [], now: new Date() } : await this.#read(key)
-    const isTaken = tasks.length > 0
-    const task = await this.#taskOf(key, options, { isTaken })
-    if (isTaken) throw new RecurringTaskExistsError(key)
+    const [other] = tasks
+    const task = await this.#taskOf(key, options, { isTaken: other !== undefined })
+    if (other) throw new RecurringTaskExistsError(other)
     try {
       await this.#runner.run(createRecurring(this.#runner.driver.dialect, { task, next: nextOf(task, now) }))
     } catch (error) {
-      if (error instanceof DatabaseError && error.failure === 'duplicate') throw new RecurringTaskExistsError(key)
+      if (error instanceof DatabaseError && error.failure === 'duplicate')
+        throw new RecurringTaskExistsError({ key, removedAt: null })
       throw error
     }
   }
 
   edit(key: string, changes: RecurringChanges): Promise<boolean> {
     return this.#change(key, async (before, now) => {
-      if (before.static) throw new StaticRecurringTaskError(key)
+      if (before.static) throw new StaticRecurringTaskError(before)
       const task = await this.#taskOf(key, changes, { before })
       return editRecurring(this.#runner.driver.dialect, { task, version: before.version, next: nextOf(task, now) })
     })
@@ -117,8 +125,10 @@ export class RecurringTasks {
 
   async delete(key: string): Promise<boolean> {
     const [deleted] = await this.#runner.run(deleteRecurring(this.#runner.driver.dialect, { key: checkedKey(key) }))
-    if (!deleted && (await this.stored(key))) throw new StaticRecurringTaskError(key)
-    return deleted
+    if (deleted) return true
+    const left = await this.stored(key)
+    if (left) throw new StaticRecurringTaskError(left)
+    return deleted === null
   }
 
   enable(key: string): Promise<boolean> {
@@ -130,21 +140,22 @@ export class RecurringTasks {
 
   async disable(key: string): Promise<boolean> {
     const [disabled] = await this.#runner.run(disableRecurring(this.#runner.driver.dialect, { key: checkedKey(key) }))
-    return disabled
+    return disabled ?? true
   }
 
   /** Changes what was read, and reads it again where somebody else changed it meanwhile. False: there is nothing to be done. */
   async #change(
     key: string,
-    of: (task: StoredRecurringTask, now: Date) => Promise<Transition<boolean> | null>,
+    of: (task: StoredRecurringTask, now: Date) => Promise<Transition<boolean | null> | null>,
   ): Promise<boolean> {
-    for (;;) {
+    for (let mayBeDone = false; ;) {
       const { tasks, now } = await this.#read(key)
       const [task] = tasks
       const change = task ? await of(task, now) : null
-      if (!change) return false
+      if (!change) return mayBeDone
       const [changed] = await this.#runner.run(change)
       if (changed) return true
+      mayBeDone ||= changed === null
     }
   }
 
@@ -156,7 +167,7 @@ export class RecurringTasks {
   #shown({ payload, payloadMeta, version: _, ...task }: StoredRecurringTask): RecurringTask {
     const { key, removedAt } = task
     const here = this.#deployment.tasks.find((each) => each.key === key)
-    const asDefined = here ? task.static && removedAt === null && isSame(here, { ...task, payload, payloadMeta }) : null
+    const asDefined = here && task.static ? removedAt === null && isSame(here, { ...task, payload, payloadMeta }) : null
     const nextRunAt = removedAt === null ? task.nextRunAt : null
     return { ...task, nextRunAt, payload: JSON.parse(payload) as unknown, asDefined }
   }

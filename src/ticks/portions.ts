@@ -18,17 +18,17 @@ export async function* portions(plans: AsyncIterable<Plan>): AsyncGenerator<read
   let jobs = 0
   let size = 0
   for await (const plan of plans) {
+    const each = plan.size + jobSize
+    const room = () => Math.min(maxJobs - jobs, Math.floor((maxSize - size) / each))
     let { from, occurrences: left } = plan
     do {
-      const room = Math.min(maxJobs - jobs, Math.floor((maxSize - size) / (plan.size + jobSize)))
-      if (portion.length === maxTasks || (portion.length > 0 && room < 1 && left.length > 0)) {
+      if (portion.length === maxTasks || (portion.length > 0 && room() < Math.min(left.length, 1))) {
         yield portion
         portion = []
         jobs = 0
         size = 0
-        continue
       }
-      const taken = left.slice(0, Math.max(room, 1))
+      const taken = left.slice(0, Math.max(room(), 1))
       left = left.slice(taken.length)
       const to = left[0] ?? plan.next
       portion.push({
@@ -39,8 +39,8 @@ export async function* portions(plans: AsyncIterable<Plan>): AsyncGenerator<read
       })
       from = to
       jobs += taken.length
-      size += taken.length * (plan.size + jobSize)
-    } while (left.length > 0 || from !== plan.next)
+      size += taken.length * each
+    } while (left.length > 0)
   }
   if (portion.length > 0) yield portion
 }

@@ -59,13 +59,21 @@ export async function scheduleDue(
   { occurrenceDue, synchronizedMsAgo, hasStaticTasks }: Look,
   options: TickOptions,
 ): Promise<Scheduled> {
-  const { deployment, driver } = core
-  const isConcerned = deployment.tasks.length > 0 || hasStaticTasks
+  const isConcerned = core.deployment.tasks.length > 0 || hasStaticTasks
   const synchronizes = isConcerned && (synchronizedMsAgo ?? synchronizeEveryMs) >= synchronizeEveryMs
+  if (!occurrenceDue && !synchronizes) return { enqueued: 0, unplaced: 0, more: false, synchronized: false }
+  const { now, ...done } = await enqueueDue(core, run, options)
+  if (synchronizes && !done.more) await synchronizeStatic(core, run, now)
+  return { ...done, synchronized: synchronizes && !done.more }
+}
+
+/** Enqueues all that is due, while there is time; tells what the database's clock showed. */
+async function enqueueDue(core: Core, run: Runner['run'], options: TickOptions) {
+  const { deployment: served, driver } = core
   let enqueued = 0
   let unplaced = 0
-  for (let after: string | null = occurrenceDue || synchronizes ? '' : null; after !== null;) {
-    const [{ tasks, now }] = await run(listDue(driver.dialect, { served: deployment, after, max: readMax }))
+  for (let after = ''; ;) {
+    const [{ tasks, now }] = await run(listDue(driver.dialect, { served, after, max: readMax }))
     for await (const advances of portions(plansOf(core, tasks, now, options))) {
       const answers = await togetherOrAlone(
         advances,
@@ -76,11 +84,11 @@ export async function scheduleDue(
       enqueued += states.length
       unplaced += states.filter((state) => state === 'scheduled').length
     }
-    if (shouldStop(options)) return { enqueued, unplaced, more: true, synchronized: false }
-    after = tasks.length === readMax ? (tasks.at(-1)?.key ?? null) : null
-    if (after === null && synchronizes) await synchronizeStatic(core, run, now)
+    const more = shouldStop(options)
+    const last = tasks.at(-1)
+    if (more || !last || tasks.length < readMax) return { now, enqueued, unplaced, more }
+    after = last.key
   }
-  return { enqueued, unplaced, more: false, synchronized: synchronizes }
 }
 
 const notEnqueued = 'A recurring task cannot be enqueued'
@@ -138,7 +146,7 @@ async function enqueueOnce(core: Core, run: Runner['run'], advances: readonly Ad
 }
 
 async function synchronizeStatic({ driver, deployment, emitter }: Core, run: Runner['run'], now: Date): Promise<void> {
-  const unwritten = await togetherOrAlone(
+  const answers = await togetherOrAlone(
     plannedAt(now, deployment),
     async (some) => {
       const parts = [
@@ -149,12 +157,8 @@ async function synchronizeStatic({ driver, deployment, emitter }: Core, run: Run
     },
     ({ task }, error) => emitter.log('error', 'A recurring task cannot be written', { key: task.key, error }),
   )
-  // Each answer has them all.
-  const { taken = [], superseded = [] } = unwritten.at(-1) ?? {}
-  for (const key of taken)
+  for (const key of new Set(answers.flat()))
     emitter.log('warn', 'A recurring task of the definition is not used: its key is that of one created at run time', {
       key,
     })
-  if (superseded.length > 0)
-    emitter.log('info', 'Recurring tasks are as a deployment has them that came later', { keys: superseded })
 }

@@ -84,7 +84,8 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
           (did || scheduled.synchronized || seen.occurrenceDue) && !more
             ? await lookAround(core.driver, run, core.deployment)
             : seen
-        more ||= last !== seen && (last.due || last.lost || last.readyQueues.length > 0)
+        const isDue = last.due || (last.occurrenceDue && !seen.occurrenceDue)
+        more ||= last !== seen && (isDue || last.lost || last.readyQueues.length > 0)
         return { ...total, ...worked, more, nextDueAt: nextDueAtOf(last) }
       }
     }

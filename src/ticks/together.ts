@@ -16,6 +16,11 @@ export async function togetherOrAlone<T, Answer>(
     return [await act(all)]
   } catch (error) {
     if (!isRefused(error)) throw error
+    const [only, ...others] = all
+    if (only !== undefined && others.length === 0) {
+      refused(only, error)
+      return []
+    }
   }
   const answers: Answer[] = []
   for (const one of all)

@@ -40,7 +40,7 @@ const disable = query<{ key: string }>(
  * Creates a dynamic recurring task. Fails with a `duplicate` when there is one of that key; so it is not sent again: the
  * second try could not tell whose that is.
  */
-export const createRecurring = (dialect: Dialect, planned: Planned): Transition<boolean> => ({
+export const createRecurring = (dialect: Dialect, planned: Planned): Transition<boolean | null> => ({
   ...changing(dialect.bind(insert, { list: plannedList([planned]) })),
   idempotent: false,
 })
@@ -52,26 +52,27 @@ export const createRecurring = (dialect: Dialect, planned: Planned): Transition<
 export const editRecurring = (
   dialect: Dialect,
   { version, ...planned }: Planned & { version: number },
-): Transition<boolean> => changing(dialect.bind(update, { list: plannedList([planned]), version }))
+): Transition<boolean | null> => changing(dialect.bind(update, { list: plannedList([planned]), version }))
 
 /** Deletes a dynamic recurring task, or a static one that was removed; its occurrences stay recorded. Reads: false when there is none of that key. */
-export const deleteRecurring = (dialect: Dialect, input: { key: string }): Transition<boolean> =>
+export const deleteRecurring = (dialect: Dialect, input: { key: string }): Transition<boolean | null> =>
   changing(dialect.bind(remove, input))
 
 /** Reads: false when there is no recurring task of that key and version that is disabled. */
 export const enableRecurring = (
   dialect: Dialect,
   { key, version, next }: { key: string; version: number; next: Date },
-): Transition<boolean> =>
+): Transition<boolean | null> =>
   changing(dialect.bind(enable, { key, version, list: JSON.stringify([{ next_at: next.getTime() }]) }))
 
 /** Occurrences that come meanwhile are left out. Reads: false when there is no recurring task of that key that is enabled. */
-export const disableRecurring = (dialect: Dialect, input: { key: string }): Transition<boolean> =>
+export const disableRecurring = (dialect: Dialect, input: { key: string }): Transition<boolean | null> =>
   changing(dialect.bind(disable, input))
 
-const changing = (statement: Statement): Transition<boolean> => ({
+/** Null: an earlier try may have done it, whose answer was lost. */
+const changing = (statement: Statement): Transition<boolean | null> => ({
   locks: recurringLock,
   statements: [statement],
   idempotent: true,
-  read: ({ affected }, { resent }) => affected > 0 || resent,
+  read: ({ affected }, { resent }) => affected > 0 || (resent ? null : false),
 })

@@ -25,12 +25,15 @@ interface Values {
   keys: string
   away: number
   gone: number
+  longGone: number
   noted: number
 }
 
+/** One that was away itself for long does not remember how long it is there: others were away, too, perhaps. */
 const forget = query<Values>(
-  ({ fingerprint, gone }, { after }) => sql`
-    delete from ${deployments} where seen_at <= ${after(gone)} and fingerprint <> ${fingerprint}`,
+  ({ fingerprint, gone, longGone }, { after }) => sql`
+    delete from ${deployments} where seen_at <= ${after(gone)}
+      and (fingerprint <> ${fingerprint} or seen_at <= ${after(longGone)})`,
 )
 
 const see = query<Values>(
@@ -41,9 +44,11 @@ const see = query<Values>(
       came_at = case when d.seen_at <= ${after(away)} then excluded.came_at else d.came_at end`,
 )
 
-/** As if it came just now: after whoever else is there. */
+/** As if it came just now, and nobody after it, whatever the clock did meanwhile. */
 const come = query<Values>(
-  ({ fingerprint }, { now }) => sql`update ${deployments} set came_at = ${now} where fingerprint = ${fingerprint}`,
+  ({ fingerprint }, { now, after }) => sql`
+    update ${deployments} set came_at = case when fingerprint = ${fingerprint} then ${now} else ${after(sql.lit(-1))} end
+    where fingerprint = ${fingerprint} or came_at >= ${now}`,
 )
 
 /**
@@ -83,20 +88,11 @@ const remove = query<Values>(
       and exists (select 1 from ${deployments} where fingerprint = ${fingerprint} and first_seen_at <= ${after(gone)})`,
 )
 
-const others = query<Values>(
-  ({ fingerprint, keys }, { records }) => sql`
-    select key, case when static then 1 else 0 end as static from ${recurringTasks}
-    where (deployment is null or deployment <> ${fingerprint})
-      and key in (select name from ${records(keys, { name: 'text' })} x)`,
+const taken = query<Values>(
+  ({ keys }, { records }) => sql`
+    select key from ${recurringTasks}
+    where not static and key in (select name from ${records(keys, { name: 'text' })} x)`,
 )
-
-/** Which static recurring tasks of a deployment are not as it has them. */
-export interface Unwritten {
-  /** Keys that dynamic tasks have taken. */
-  readonly taken: readonly string[]
-  /** Keys of tasks that are as a deployment has them that came later. */
-  readonly superseded: readonly string[]
-}
 
 /**
  * Notes that a deployment is there, and writes its static recurring tasks. What it says of a task holds until a deployment
@@ -105,23 +101,21 @@ export interface Unwritten {
  * removed: it does not run, and its occurrences stay. One that comes back within a week goes on where it was.
  *
  * @param insists as if the deployment came just now
+ * @returns a transition that reads the keys which dynamic tasks have taken
  */
 export function synchronize(
   dialect: Dialect,
   { fingerprint, keys }: Pick<Deployment, 'fingerprint' | 'keys'>,
   planned: readonly Planned[],
   { insists = false }: { insists?: boolean } = {},
-): Transition<Unwritten> {
-  const values = { fingerprint, list: plannedList(planned), keys, away: -awayMs, gone: -goneMs, noted: -noteMs }
-  const steps = [forget, see, ...(insists ? [come] : []), write, note, remove, others]
+): Transition<readonly string[]> {
+  const list = plannedList(planned)
+  const ages = { away: -awayMs, gone: -goneMs, longGone: -2 * goneMs, noted: -noteMs }
+  const steps = [forget, see, ...(insists ? [come] : []), write, note, remove, taken]
   return {
     locks: recurringLock,
-    statements: steps.map((step) => dialect.bind(step, values)),
+    statements: steps.map((step) => dialect.bind(step, { fingerprint, list, keys, ...ages })),
     idempotent: true,
-    read: ({ rows }) => {
-      const keysOf = (isStatic: number) =>
-        rows.flatMap((row) => (Number(row['static']) === isStatic ? String(row['key']) : []))
-      return { taken: keysOf(0), superseded: keysOf(1) }
-    },
+    read: ({ rows }) => rows.map((row) => String(row['key'])),
   }
 }

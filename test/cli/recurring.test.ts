@@ -161,7 +161,10 @@ test('a step back holds once it is applied, and the list says that it does not b
   const after = await run(['recurring'], 0)
 
   expect(before.stdout).toMatch(/nightly +clean +0 2 \* \* \*[^]*Not as this definition has them: nightly\./)
-  expect([applied.code, applied.stdout]).toEqual([0, 'The recurring tasks are as this definition has them.\n'])
+  expect([applied.code, applied.stdout]).toEqual([
+    0,
+    'The recurring tasks are as this definition has them, for as long as its ticks come.\n',
+  ])
   expect(after.stdout).toMatch(/nightly +clean +0 1 \* \* \*/)
   expect(after.stdout).not.toContain('Not as')
 })

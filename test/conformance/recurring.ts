@@ -833,13 +833,66 @@ export function recurring(database: OpenDatabase): void {
     await old.schedule()
     wait(minuteMs)
     await young.schedule()
-    wait(minuteMs)
-    await old.applyRecurring()
-    const applied = await old.recurring()
+    const seen: unknown[] = []
+    // The clock stands still, or goes back: whoever applies last has its way.
+    for (const [queue, ms] of [
+      [old, minuteMs],
+      [young, 0],
+      [old, 0],
+      [young, -1000],
+      [old, -1000],
+    ] as const) {
+      wait(ms)
+      await queue.applyRecurring()
+      seen.push((await old.recurring())[0]?.asDefined)
+    }
     wait(6 * minuteMs)
     await young.schedule()
 
-    expect([applied, await old.recurring()].map(([one]) => one?.schedule)).toEqual(['0 * * * *', '0 * * * *'])
+    expect(seen).toEqual([true, false, true, false, true])
+    expect((await old.recurring())[0]?.schedule).toBe('0 * * * *')
+  })
+
+  test('what is due is enqueued before a definition is applied; what it cannot write is said', async () => {
+    const { deploy, wait } = await open(database)
+    await deploy({ one: hourly }).schedule()
+    wait(hourMs)
+    const young = deploy({ one: { ...hourly, schedule: '30 * * * *' }, mine: hourly })
+    await young.createRecurring('mine', { task: report, schedule: '@daily' })
+    const taken = await young.applyRecurring()
+
+    expect(taken).toEqual(['mine'])
+    expect(await readyOf(young)).toEqual(['report@2026-01-01T01:00'])
+    expect((await young.recurring()).map(({ key, asDefined }) => [key, asDefined])).toEqual([
+      ['mine', null],
+      ['one', true],
+    ])
+  })
+
+  test('a change whose answer was lost is made once more, and holds beside those of others', async () => {
+    const { driver, deploy } = await open(database)
+    const queue = deploy({ fixed: hourly })
+    await queue.schedule()
+    await queue.createRecurring('one', { task: report, schedule: '0 3 * * *' })
+    let batches = 0
+    const lost: Driver = {
+      ...driver,
+      async batch(statements) {
+        batches += 1
+        if (batches !== 2) return driver.batch(statements)
+        await queue.editRecurring('one', { description: 'of another' })
+        throw new DatabaseError('unknown', new Error('it never came'))
+      },
+    }
+    const edited = await deploy({}, { driver: lost }).editRecurring('one', { priority: 7 })
+    const losing = (after: number) => deploy({}, { driver: losingAnswers(driver, { times: 1, after }) })
+
+    expect(edited).toBe(true)
+    expect(await queue.findRecurring('one')).toMatchObject({ priority: 7, description: 'of another' })
+    expect(await losing(0).disableRecurring('one')).toBe(true)
+    expect(await losing(1).enableRecurring('one')).toBe(true)
+    await expect(losing(0).deleteRecurring('fixed')).rejects.toThrow(StaticRecurringTaskError)
+    expect(await losing(0).deleteRecurring('one')).toBe(true)
   })
 
   test('a task that no deployment has is removed after an hour, its occurrences stay, and it can come back', async () => {
@@ -883,6 +936,10 @@ export function recurring(database: OpenDatabase): void {
     }
 
     expect(await statesOf(young)).toEqual({ dropped: 'removed' })
+    await expect(young.editRecurring('dropped', { priority: 1 })).rejects.toThrow('none has it any more. Delete it')
+    await expect(young.createRecurring('dropped', { task: report, schedule: '@daily' })).rejects.toThrow(
+      'delete it first',
+    )
     expect(await young.deleteRecurring('dropped')).toBe(true)
     expect(await young.recurring()).toEqual([])
   })

@@ -1703,7 +1703,8 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
           then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
 
 
-    delete from "steadytick_deployments" where seen_at <= (now() + $1::bigint * interval '1 millisecond') and fingerprint <> $2;
+    delete from "steadytick_deployments" where seen_at <= (now() + $1::bigint * interval '1 millisecond')
+      and (fingerprint <> $2 or seen_at <= (now() + $3::bigint * interval '1 millisecond'));
 
 
     insert into "steadytick_deployments" as d (fingerprint, first_seen_at, came_at, seen_at)
@@ -1738,9 +1739,8 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
       and exists (select 1 from "steadytick_deployments" where fingerprint = $3 and first_seen_at <= (now() + $4::bigint * interval '1 millisecond'));
 
 
-    select key, case when static then 1 else 0 end as static from "steadytick_recurring_tasks"
-    where (deployment is null or deployment <> $1)
-      and key in (select name from (select name from json_to_recordset($2::json) as x(name text)) x);
+    select key from "steadytick_recurring_tasks"
+    where not static and key in (select name from (select name from json_to_recordset($1::json) as x(name text)) x);
 
 
 -- list recurring

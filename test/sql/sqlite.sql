@@ -1776,7 +1776,8 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
 -- synchronize
 
 
-    delete from "steadytick_deployments" where seen_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer)) and fingerprint <> ?;
+    delete from "steadytick_deployments" where seen_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer))
+      and (fingerprint <> ? or seen_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer)));
 
 
     insert into "steadytick_deployments" as d (fingerprint, first_seen_at, came_at, seen_at)
@@ -1811,9 +1812,8 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
       and exists (select 1 from "steadytick_deployments" where fingerprint = ? and first_seen_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer)));
 
 
-    select key, case when static then 1 else 0 end as static from "steadytick_recurring_tasks"
-    where (deployment is null or deployment <> ?)
-      and key in (select name from (select value ->> '$.name' as name from json_each(?)) x);
+    select key from "steadytick_recurring_tasks"
+    where not static and key in (select name from (select value ->> '$.name' as name from json_each(?)) x);
 
 
 -- list recurring
