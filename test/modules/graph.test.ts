@@ -73,7 +73,11 @@ test('the core and its D1 driver load and run in workerd, without Node', async (
 
   const response = await harness.fetch('/')
 
-  expect(await response.json()).toBe('Hello, workerd')
+  expect(await response.json()).toEqual({
+    result: 'Hello, workerd',
+    // Ten o'clock there, in summer or in winter time.
+    nextRunAt: expect.stringMatching(/T23:(00|30):00\.000Z$/),
+  })
 })
 
 test('the Neon driver loads and runs in workerd, without Node', async () => {
