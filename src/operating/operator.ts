@@ -41,7 +41,7 @@ export class Operator {
   protected readonly runner: Runner
   readonly #wake: () => void
 
-  /** @param wake called when jobs became ready */
+  /** @param wake called when jobs became ready, or may have: what held a key makes room for the next */
   constructor(driver: Driver, wake: () => void) {
     this.driver = driver
     this.runner = runner(driver)
@@ -68,9 +68,7 @@ export class Operator {
    * @throws OutcomeUnknownError when the answer was lost: some may have been moved
    */
   async retryAll(selection: JobSelection = {}, options: BulkOptions = {}): Promise<Bulk> {
-    const bulk = await this.#moveAll('failed', selection, options, (dialect, ids) => retry(dialect, { ids }))
-    if (bulk.count > 0 && !options.dryRun) this.#wake()
-    return bulk
+    return this.#moveAll('failed', selection, options, (dialect, ids) => retry(dialect, { ids }))
   }
 
   /** Moves a scheduled job to ready, whenever it is due. False: there is no scheduled job of that id. */
@@ -82,9 +80,7 @@ export class Operator {
 
   /** Moves scheduled jobs to ready, whenever they are due. One bounded batch a call, as `retryAll`. */
   async runAllNow(selection: JobSelection = {}, options: BulkOptions = {}): Promise<Bulk> {
-    const bulk = await this.#moveAll('scheduled', selection, options, (dialect, ids) => runNow(dialect, { ids }))
-    if (bulk.count > 0 && !options.dryRun) this.#wake()
-    return bulk
+    return this.#moveAll('scheduled', selection, options, (dialect, ids) => runNow(dialect, { ids }))
   }
 
   /**
@@ -96,7 +92,10 @@ export class Operator {
     for (;;) {
       const [done] = await this.runner.run(cancel(this.driver.dialect, { ids: [uuidOf(id)], state: null }))
       const [how] = done.values()
-      if (how) return how
+      if (how) {
+        this.#wake()
+        return how
+      }
       const job = await this.findStored(id)
       if (!job || job.state === 'finished' || job.state === 'failed') return null
       // It moved from one state to another meanwhile.
@@ -123,7 +122,10 @@ export class Operator {
   async discard(id: string): Promise<boolean> {
     for (;;) {
       const [{ length }] = await this.runner.run(discard(this.driver.dialect, { ids: [uuidOf(id)], state: null }))
-      if (length > 0) return true
+      if (length > 0) {
+        this.#wake()
+        return true
+      }
       const job = await this.findStored(id)
       if (job?.state === 'claimed') throw new JobClaimedError(job)
       if (!job || job.state === 'finished') return false
@@ -249,7 +251,9 @@ export class Operator {
 
   async #moveAll(state: JobState, selection: JobSelection, options: BulkOptions, move: Move): Promise<Bulk> {
     const selected = readSelection(state, selection, options)
-    return moveSelected(this.runner, selected, options.dryRun ? null : move)
+    const bulk = await moveSelected(this.runner, selected, options.dryRun ? null : move)
+    if (bulk.count > 0 && !options.dryRun) this.#wake()
+    return bulk
   }
 }
 

@@ -51,6 +51,30 @@ const finish = (driver: Driver, id: string, processId = processA) =>
   settleBy(driver, processId, [{ id }], [{ key: 'one/a', limit: 1, jobId: id }])
 
 export function limiting(database: OpenDatabase): void {
+  test('who cancels or discards a job asks for a tick: the next one of its key may be ready', async () => {
+    const { driver } = await openQueue(database)
+    let nudges = 0
+    const connection = { driver, nudge: () => void (nudges += 1) }
+    const queue = defineQueue({ tasks: [one], connect: () => connection, logger: silent }).attach(connection)
+    const jobs = await queue.enqueueAll(one, times(5, a))
+    const [first, second] = jobs.map(({ id }) => id) as [string, string]
+    const seen: number[] = []
+    for (const move of [
+      () => queue.discard(first),
+      () => queue.cancel(second),
+      () => queue.discardAll({ state: 'ready' }, { dryRun: true }),
+      () => queue.discardAll({ state: 'ready' }),
+      () => queue.cancelAll({ state: 'ready' }),
+      () => queue.cancelAll({ state: 'scheduled' }),
+    ]) {
+      nudges = 0
+      await move()
+      seen.push(nudges)
+    }
+
+    expect(seen).toEqual([1, 1, 0, 1, 1, 0])
+  })
+
   test('as many jobs of a key as its limit are ready, the rest wait their turn: by priority, then in order', async () => {
     const { queue, statesOf, whole } = await openQueue(database)
     const others = await queue.enqueueAll(one, [b, { account: null }, { account: null }])
