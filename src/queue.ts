@@ -23,10 +23,7 @@ import type { Nudge } from './job/nudge.ts'
 import type { Performer } from './job/performer.ts'
 import type { Call, PayloadArguments, Task } from './job/task.ts'
 import { explainJob, type Explanation } from './operating/explain.ts'
-import { Operator } from './operating/operator.ts'
-import { type RecurringTask, RecurringTasks } from './operating/recurring.ts'
-import type { RecurringChanges, RecurringOptions } from './recurring/read-recurring.ts'
-import type { Occurrence } from './transitions/list-occurrences.ts'
+import { RecurringOperator } from './operating/recurring.ts'
 import type { Core, TickOptions } from './ticks/core.ts'
 import { dispatch, type DispatchReport } from './ticks/dispatch.ts'
 import { maintain, type MaintainReport } from './ticks/maintain.ts'
@@ -91,20 +88,18 @@ export interface QueueParts extends Omit<Core, 'enqueuer'> {
 }
 
 /** An open queue: what enqueues, finds, performs and moves jobs. */
-export class Queue extends Operator implements TransactionalEnqueuer {
+export class Queue extends RecurringOperator implements TransactionalEnqueuer {
   readonly #core: Core
   readonly #nudge: Nudge | null
   readonly #ctx: ExecutionContext | null
   readonly #intake: Intake
-  readonly #recurring: RecurringTasks
 
   /** Use `defineQueue(…).open(…)`. */
   constructor({ nudge, ctx, ...core }: QueueParts) {
-    super(core.driver, () => this.#nudgeLater())
+    super(core, () => this.#nudgeLater())
     this.#core = { ...core, enqueuer: this }
     this.#nudge = nudge
     this.#ctx = ctx
-    this.#recurring = new RecurringTasks(this.runner, core, core.deployment)
     this.#intake = new Intake(core.tasks, {
       queues: core.queues,
       codec: core.codec,
@@ -201,73 +196,6 @@ export class Queue extends Operator implements TransactionalEnqueuer {
   }
 
   /**
-   * Lists the recurring tasks, by the bytes of their keys: those of the definitions in use, and those created at run time.
-   *
-   * @param max 1 to 1,000; default 1,000
-   * @param after go on behind this key; default: from the beginning
-   */
-  recurring({ max = 1000, after = '' }: { max?: number; after?: string } = {}): Promise<readonly RecurringTask[]> {
-    return this.#recurring.list({ max, after })
-  }
-
-  /** The recurring task of that key; null when there is none. */
-  findRecurring(key: string): Promise<RecurringTask | null> {
-    return this.#recurring.find(key)
-  }
-
-  /**
-   * Lists the occurrences of a recurring task that were enqueued, the last first. They are recorded for a week, or as long
-   * as finished jobs are kept.
-   *
-   * @param max 1 to 1,000; default 50
-   */
-  occurrences(key: string, { max = 50 }: { max?: number } = {}): Promise<readonly Occurrence[]> {
-    return this.#recurring.occurrences(key, max)
-  }
-
-  /**
-   * Creates a recurring task. Its first occurrence is the next one of its schedule.
-   *
-   * @throws ConfigurationError listing everything that is wrong
-   * @throws RecurringTaskExistsError when there is one of that key
-   * @throws OutcomeUnknownError when the answer was lost: it may have been created
-   */
-  createRecurring<Input>(key: string, options: RecurringOptions<Input>): Promise<void> {
-    return this.#recurring.create(key, options)
-  }
-
-  /**
-   * Changes a recurring task that was created at run time. Where its schedule or time zone is changed, occurrences that were
-   * due are left out. False: there is none of that key.
-   *
-   * @throws ConfigurationError listing everything that is wrong
-   * @throws StaticRecurringTaskError when it comes from the definition
-   */
-  editRecurring<Input>(key: string, changes: RecurringChanges<Input>): Promise<boolean> {
-    return this.#recurring.edit(key, changes)
-  }
-
-  /**
-   * Deletes a recurring task that was created at run time, or one that was removed from the definition. Its jobs, and the
-   * record of its occurrences, stay. False: there is none of that key.
-   *
-   * @throws StaticRecurringTaskError when it comes from the definition
-   */
-  deleteRecurring(key: string): Promise<boolean> {
-    return this.#recurring.delete(key)
-  }
-
-  /** Lets a recurring task occur again, from now on. False: there is none of that key that is disabled. */
-  enableRecurring(key: string): Promise<boolean> {
-    return this.#recurring.enable(key)
-  }
-
-  /** Lets a recurring task not occur until it is enabled, whatever is deployed. False: there is none of that key that is enabled. */
-  disableRecurring(key: string): Promise<boolean> {
-    return this.#recurring.disable(key)
-  }
-
-  /**
    * Lets the recurring tasks of this definition be as it has them, for as long as its ticks come, whatever deployments have come
    * since: for a step back that is not to wait until they are gone. What is due is enqueued first, as ticks do.
    *
@@ -275,7 +203,7 @@ export class Queue extends Operator implements TransactionalEnqueuer {
    */
   async applyRecurring(): Promise<readonly string[]> {
     await this.schedule()
-    return this.#recurring.apply()
+    return this.writeStatic()
   }
 
   /**
@@ -285,7 +213,7 @@ export class Queue extends Operator implements TransactionalEnqueuer {
    * @throws ConfigurationError when its task or queue is not of this definition
    */
   async runRecurringNow(key: string): Promise<Enqueued | Skipped | null> {
-    const recurring = await this.#recurring.stored(key)
+    const recurring = await this.storedRecurring(key)
     if (!recurring) return null
     const { taskName, queueName, priority, payload, payloadMeta } = recurring
     const task = this.#core.tasks.get(taskName)

@@ -138,7 +138,7 @@ export interface Moves {
   /**
    * The same as `enqueue`, but only of jobs whose occurrence is recorded as theirs.
    *
-   * @param occurrences JSON text of a list of `task_key`, `run_at`, `job_id`, and `from_at`: when the task was due
+   * @param occurrences JSON text of a list of records, of `occurrenceColumns`
    */
   enqueueRecorded(bind: Bind, input: { jobs: readonly NewJob[]; occurrences: string }): Statement[]
   /** Answers the claimed jobs. */

@@ -1,7 +1,13 @@
-import { DatabaseError } from '../dialects/driver.ts'
+import { DatabaseError, type Driver } from '../dialects/driver.ts'
 import { ConfigurationError, QueueError } from '../errors.ts'
 import { type Deployment, plannedAt } from '../recurring/deployment.ts'
-import { type Accepted, keyProblem, readRecurring, type RecurringChanges } from '../recurring/read-recurring.ts'
+import {
+  type Accepted,
+  keyProblem,
+  readRecurring,
+  type RecurringChanges,
+  type RecurringOptions,
+} from '../recurring/read-recurring.ts'
 import type { NewRecurringTask, StoredRecurringTask } from '../recurring/recurring-task.ts'
 import { nextOf } from '../recurring/schedule.ts'
 import {
@@ -13,10 +19,10 @@ import {
 } from '../transitions/change-recurring.ts'
 import { type Occurrence, listOccurrences } from '../transitions/list-occurrences.ts'
 import { findRecurring, listRecurring } from '../transitions/list-recurring.ts'
-import type { Runner } from '../transitions/run.ts'
 import { synchronize } from '../transitions/synchronize.ts'
 import type { Transition } from '../transitions/transition.ts'
 import { checkedMax } from './checked-max.ts'
+import { Operator } from './operator.ts'
 
 /** There is a recurring task of that key already. */
 export class RecurringTaskExistsError extends QueueError {
@@ -54,60 +60,68 @@ export interface RecurringTask extends Omit<StoredRecurringTask, 'payload' | 'pa
   readonly asDefined: boolean | null
 }
 
-/** What people do to recurring tasks. */
-export class RecurringTasks {
-  readonly #runner: Runner
+/** What people do to recurring tasks, beside jobs and queues. */
+export class RecurringOperator extends Operator {
   readonly #accepted: Accepted
   readonly #deployment: Deployment
 
-  constructor(runner: Runner, accepted: Accepted, deployment: Deployment) {
-    this.#runner = runner
+  constructor(
+    { driver, deployment, ...accepted }: Accepted & { driver: Driver; deployment: Deployment },
+    wake: () => void,
+  ) {
+    super(driver, wake)
     this.#accepted = accepted
     this.#deployment = deployment
   }
 
-  async list({ max, after }: { max: number; after: string }): Promise<readonly RecurringTask[]> {
-    const [{ tasks }] = await this.#runner.run(
-      listRecurring(this.#runner.driver.dialect, { max: checkedMax('recurring()', max), after }),
+  /**
+   * Lists the recurring tasks, by the bytes of their keys: those of the definitions in use, and those created at run time.
+   *
+   * @param max 1 to 1,000; default 1,000
+   * @param after go on behind this key; default: from the beginning
+   */
+  async recurring({ max = 1000, after = '' }: { max?: number; after?: string } = {}): Promise<
+    readonly RecurringTask[]
+  > {
+    const [{ tasks }] = await this.runner.run(
+      listRecurring(this.driver.dialect, { max: checkedMax('recurring()', max), after }),
     )
     return tasks.map((task) => this.#shown(task))
   }
 
-  /** Null: there is none of that key. */
-  async find(key: string): Promise<RecurringTask | null> {
-    const stored = await this.stored(key)
+  /** The recurring task of that key; null when there is none. */
+  async findRecurring(key: string): Promise<RecurringTask | null> {
+    const stored = await this.storedRecurring(key)
     return stored && this.#shown(stored)
   }
 
-  /** The same, as it is stored. */
-  async stored(key: string): Promise<StoredRecurringTask | null> {
-    const { tasks } = await this.#read(key)
-    return tasks[0] ?? null
-  }
-
-  async occurrences(key: string, max: number): Promise<readonly Occurrence[]> {
-    const [occurrences] = await this.#runner.run(
-      listOccurrences(this.#runner.driver.dialect, { key: checkedKey(key), max: checkedMax('occurrences()', max) }),
+  /**
+   * Lists the occurrences of a recurring task that were enqueued, the last first. They are recorded for a week, or as long
+   * as finished jobs are kept.
+   *
+   * @param max 1 to 1,000; default 50
+   */
+  async occurrences(key: string, { max = 50 }: { max?: number } = {}): Promise<readonly Occurrence[]> {
+    const [occurrences] = await this.runner.run(
+      listOccurrences(this.driver.dialect, { key: checkedKey(key), max: checkedMax('occurrences()', max) }),
     )
     return occurrences
   }
 
-  /** Writes what the definition at hand has, as if it were deployed now. Returns the keys that dynamic tasks have taken. */
-  async apply(): Promise<readonly string[]> {
-    const { dialect } = this.#runner.driver
-    const [{ now }] = await this.#runner.run(listRecurring(dialect, { after: '', max: 1 }))
-    const planned = plannedAt(now, this.#deployment)
-    const [taken] = await this.#runner.run(synchronize(dialect, this.#deployment, planned, { insists: true }))
-    return taken
-  }
-
-  async create(key: string, options: RecurringChanges): Promise<void> {
+  /**
+   * Creates a recurring task. Its first occurrence is the next one of its schedule.
+   *
+   * @throws ConfigurationError listing everything that is wrong
+   * @throws RecurringTaskExistsError when there is one of that key
+   * @throws OutcomeUnknownError when the answer was lost: it may have been created
+   */
+  async createRecurring<Input>(key: string, options: RecurringOptions<Input>): Promise<void> {
     const { tasks, now } = keyProblem(key) ? { tasks: [], now: new Date() } : await this.#read(key)
     const [other] = tasks
     const task = await this.#taskOf(key, options, { isTaken: other !== undefined })
     if (other) throw new RecurringTaskExistsError(other)
     try {
-      await this.#runner.run(createRecurring(this.#runner.driver.dialect, { task, next: nextOf(task, now) }))
+      await this.runner.run(createRecurring(this.driver.dialect, { task, next: nextOf(task, now) }))
     } catch (error) {
       if (error instanceof DatabaseError && error.failure === 'duplicate')
         throw new RecurringTaskExistsError({ key, removedAt: null })
@@ -115,32 +129,62 @@ export class RecurringTasks {
     }
   }
 
-  edit(key: string, changes: RecurringChanges): Promise<boolean> {
+  /**
+   * Changes a recurring task that was created at run time. Where its schedule or time zone is changed, occurrences that were
+   * due are left out. False: there is none of that key.
+   *
+   * @throws ConfigurationError listing everything that is wrong
+   * @throws StaticRecurringTaskError when it comes from the definition
+   */
+  editRecurring<Input>(key: string, changes: RecurringChanges<Input>): Promise<boolean> {
     return this.#change(key, async (before, now) => {
       if (before.static) throw new StaticRecurringTaskError(before)
       const task = await this.#taskOf(key, changes, { before })
-      return editRecurring(this.#runner.driver.dialect, { task, version: before.version, next: nextOf(task, now) })
+      return editRecurring(this.driver.dialect, { task, version: before.version, next: nextOf(task, now) })
     })
   }
 
-  async delete(key: string): Promise<boolean> {
-    const [deleted] = await this.#runner.run(deleteRecurring(this.#runner.driver.dialect, { key: checkedKey(key) }))
+  /**
+   * Deletes a recurring task that was created at run time, or one that was removed from the definition. Its jobs, and the
+   * record of its occurrences, stay. False: there is none of that key.
+   *
+   * @throws StaticRecurringTaskError when it comes from the definition
+   */
+  async deleteRecurring(key: string): Promise<boolean> {
+    const [deleted] = await this.runner.run(deleteRecurring(this.driver.dialect, { key: checkedKey(key) }))
     if (deleted) return true
-    const left = await this.stored(key)
+    const left = await this.storedRecurring(key)
     if (left) throw new StaticRecurringTaskError(left)
     return deleted === null
   }
 
-  enable(key: string): Promise<boolean> {
+  /** Lets a recurring task occur again, from now on. False: there is none of that key that is disabled. */
+  enableRecurring(key: string): Promise<boolean> {
     return this.#change(key, async (task, now) => {
       const { enabled, version } = task
-      return enabled ? null : enableRecurring(this.#runner.driver.dialect, { key, version, next: nextOf(task, now) })
+      return enabled ? null : enableRecurring(this.driver.dialect, { key, version, next: nextOf(task, now) })
     })
   }
 
-  async disable(key: string): Promise<boolean> {
-    const [disabled] = await this.#runner.run(disableRecurring(this.#runner.driver.dialect, { key: checkedKey(key) }))
+  /** Lets a recurring task not occur until it is enabled, whatever is deployed. False: there is none of that key that is enabled. */
+  async disableRecurring(key: string): Promise<boolean> {
+    const [disabled] = await this.runner.run(disableRecurring(this.driver.dialect, { key: checkedKey(key) }))
     return disabled ?? true
+  }
+
+  /** The recurring task of that key as it is stored; null when there is none. */
+  protected async storedRecurring(key: string): Promise<StoredRecurringTask | null> {
+    const { tasks } = await this.#read(key)
+    return tasks[0] ?? null
+  }
+
+  /** Writes what the definition at hand has, as if it were deployed now. Returns the keys that dynamic tasks have taken. */
+  protected async writeStatic(): Promise<readonly string[]> {
+    const { dialect } = this.driver
+    const [{ now }] = await this.runner.run(listRecurring(dialect, { after: '', max: 1 }))
+    const planned = plannedAt(now, this.#deployment)
+    const [taken] = await this.runner.run(synchronize(dialect, this.#deployment, planned, { insists: true }))
+    return taken
   }
 
   /** Changes what was read, and reads it again where somebody else changed it meanwhile. False: there is nothing to be done. */
@@ -153,14 +197,14 @@ export class RecurringTasks {
       const [task] = tasks
       const change = task ? await of(task, now) : null
       if (!change) return mayBeDone
-      const [changed] = await this.#runner.run(change)
+      const [changed] = await this.runner.run(change)
       if (changed) return true
       mayBeDone ||= changed === null
     }
   }
 
   async #read(key: string) {
-    const [read] = await this.#runner.run(findRecurring(this.#runner.driver.dialect, { key: checkedKey(key) }))
+    const [read] = await this.runner.run(findRecurring(this.driver.dialect, { key: checkedKey(key) }))
     return read
   }
 

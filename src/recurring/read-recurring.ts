@@ -4,7 +4,7 @@ import { queueNameProblem } from '../job/queue-patterns.ts'
 import { checkBySchema } from '../job/schema.ts'
 import { isStorable } from '../job/storable.ts'
 import { priorityProblem, type Task } from '../job/task.ts'
-import type { CatchUp, NewRecurringTask } from './recurring-task.ts'
+import { type CatchUp, catchUps, type NewRecurringTask } from './recurring-task.ts'
 import { readSchedule } from './schedule.ts'
 
 interface Options<Input> {
@@ -108,7 +108,7 @@ function readTiming(given: RecurringChanges, before: Timing | null, problems: st
 }
 
 /** Whether a text, a stored one perhaps, says what becomes of occurrences that were missed. */
-export const isCatchUp = (value: unknown): value is CatchUp => value === 'latest' || value === 'all' || value === 'none'
+export const isCatchUp = (value: unknown): value is CatchUp => (catchUps as readonly unknown[]).includes(value)
 
 type Jobs = Pick<NewRecurringTask, 'taskName' | 'queueName' | 'priority' | 'payload' | 'payloadMeta'>
 

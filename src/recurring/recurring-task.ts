@@ -1,5 +1,6 @@
 /** What becomes of occurrences that came while no tick did. */
-export type CatchUp = 'latest' | 'all' | 'none'
+export const catchUps = ['latest', 'all', 'none'] as const
+export type CatchUp = (typeof catchUps)[number]
 
 /** A recurring task, as it is given to the database. */
 export interface NewRecurringTask {

@@ -2,7 +2,7 @@ import type { CronExpression } from 'cron-parser'
 import { ConfigurationError } from '../errors.ts'
 import { readCron } from './cron.ts'
 import type { NewRecurringTask } from './recurring-task.ts'
-import { Zone, zoneProblem } from './zone.ts'
+import { type LocalTime, type Offsets, Zone, zoneProblem } from './zone.ts'
 
 /**
  * When a recurring task occurs: the times of a cron expression, by the clocks of a time zone. Where they are changed:
@@ -30,17 +30,17 @@ export class Schedule {
     this.#cron.reset(new Date(this.#zone.localFloor(after)))
     for (;;) {
       const local = this.#cron.next().getTime()
-      const { before, after: later } = this.#zone.offsetsAround(local)
+      const around = this.#zone.offsetsAround(local)
       // Near a change, a later local time may be an earlier instant, but not earlier than this.
-      if (local - Math.max(before, later) >= first) return first
-      for (const instant of this.#occurrencesAt(local, before)) if (instant > after && instant < first) first = instant
-      if (before === later && first < Number.POSITIVE_INFINITY) return first
+      if (local - Math.max(around.before, around.after) >= first) return first
+      for (const instant of this.#occurrencesAt(local, around)) if (instant > after && instant < first) first = instant
+      if (around.before === around.after && first < Number.POSITIVE_INFINITY) return first
     }
   }
 
-  #occurrencesAt(local: number, offsetBefore: number): readonly number[] {
-    const instants = this.#zone.instantsOf(local)
-    if (instants.length === 0) return [local - offsetBefore]
+  #occurrencesAt(local: LocalTime, around: Offsets): readonly number[] {
+    const instants = this.#zone.instantsOf(local, around)
+    if (instants.length === 0) return [local - around.before]
     return this.#isOfEveryHour ? instants : instants.slice(0, 1)
   }
 }

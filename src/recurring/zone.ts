@@ -5,6 +5,12 @@ const dayMs = 86_400_000
 /** A local time: the milliseconds since 1970 of a clock in UTC that shows the same. */
 export type LocalTime = number
 
+/** How far clocks are ahead of UTC, in milliseconds, before a local time and after it. */
+export interface Offsets {
+  readonly before: number
+  readonly after: number
+}
+
 /** The clocks of a time zone. Instants are milliseconds since 1970. */
 export class Zone {
   readonly #name: string
@@ -20,16 +26,17 @@ export class Zone {
   }
 
   /** How far they are ahead a day before a local time, and a day after: clocks are not changed twice in two days. */
-  offsetsAround(local: LocalTime): { readonly before: number; readonly after: number } {
+  offsetsAround(local: LocalTime): Offsets {
     return { before: this.offsetAt(local - dayMs), after: this.offsetAt(local + dayMs) }
   }
 
   /**
    * The instants at which clocks show a local time: one; two, in order, where they were set back; none where they were
    * set forward over it.
+   *
+   * @param around its `offsetsAround`
    */
-  instantsOf(local: LocalTime): readonly number[] {
-    const { before, after } = this.offsetsAround(local)
+  instantsOf(local: LocalTime, { before, after }: Offsets): readonly number[] {
     const offsets = before === after ? [before] : [before, after]
     return offsets.map((offset) => local - offset).filter((instant) => instant + this.offsetAt(instant) === local)
   }

@@ -35,7 +35,7 @@ export interface Look {
   readonly nextOccurrenceMs: number | null
   /** Whether there are static recurring tasks, of whatever deployment. */
   readonly hasStaticTasks: boolean
-  /** How long ago the deployment wrote that it is there; null when it never did, or not for an hour. */
+  /** How long ago the deployment wrote that it is there; null when it never did, or was forgotten since. */
   readonly synchronizedMsAgo: number | null
   readonly schemaVersion: number
   /** The oldest code version that the schema serves. */

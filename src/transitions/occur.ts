@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Lock, NewJob } from '../dialects/moves.ts'
 import { query } from '../dialects/query.ts'
+import { occurrenceColumns } from '../dialects/recorded.ts'
 import { occurrences, recurringTasks } from '../dialects/tables.ts'
 import type { Transition } from './transition.ts'
 
@@ -26,7 +27,7 @@ const record = query<{ list: string }>(
   ({ list }, { now, records }) => sql`
     insert into ${occurrences} (task_key, run_at, job_id, created_at)
     select x.task_key, x.run_at, x.job_id, ${now}
-    from ${records(list, { task_key: 'text', run_at: 'instant', job_id: 'uuid', from_at: 'instant' })} x
+    from ${records(list, occurrenceColumns)} x
     join ${recurringTasks} t on t.key = x.task_key and t.next_run_at = x.from_at
     where true on conflict (task_key, run_at) do nothing returning job_id`,
 )

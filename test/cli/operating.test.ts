@@ -4,9 +4,10 @@ import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { beforeAll, expect, inject, onTestFinished, test } from 'vitest'
 import { newId } from '../../src/job/job-id.ts'
+import { commandLine } from '../support/command-line.ts'
 import { configOf } from '../support/config-file.ts'
 import { newFile, newFolder } from '../support/folders.ts'
-import { type Ended, steadytick } from '../support/steadytick.ts'
+import { steadytick } from '../support/steadytick.ts'
 
 const tasks = `
   task('greet', { run: ({ name }: { name: string }) => 'Hello, ' + name }),
@@ -14,22 +15,10 @@ const tasks = `
   task('never', { run: () => {}, concurrency: { key: 'all', onConflict: 'skip' } }),
   task('fail', { queue: 'mail', run: (url: string) => { throw new FinalError(url + ' is down') } })`
 
-/** A command line on tables of its own. */
 async function open(queue = `queues: ['default', 'mail']`) {
-  const file = newFile()
-  const env = { DATABASE_URL: `file:${file}` }
-  const config = configOf(tasks, { queue })
-  await steadytick(['migrate'], env)
-  const run = (args: readonly string[], input?: string): Promise<Ended> =>
-    steadytick([...args, '--config', config], env, input)
-  /** The command succeeds; what it prints for programs. */
-  const json = async (...args: readonly string[]): Promise<any> => {
-    const { code, stdout, stderr } = await run([...args, '--json'])
-    expect([code, stderr]).toEqual([0, ''])
-    return JSON.parse(stdout)
-  }
-  const enqueue = async (...args: readonly string[]): Promise<string> => (await json('enqueue', ...args)).id
-  return { file, run, json, enqueue }
+  const opened = await commandLine(tasks, queue)
+  const enqueue = async (...args: readonly string[]): Promise<string> => (await opened.json('enqueue', ...args)).id
+  return { ...opened, enqueue }
 }
 
 test('enqueue stores a job, with what its options say', async () => {

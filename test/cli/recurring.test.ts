@@ -1,30 +1,21 @@
 import { expect, test } from 'vitest'
+import { commandLine } from '../support/command-line.ts'
 import { configOf } from '../support/config-file.ts'
 import { newFile } from '../support/folders.ts'
-import { type Ended, steadytick } from '../support/steadytick.ts'
+import { steadytick } from '../support/steadytick.ts'
 
 const tasks = `
   task('greet', { run: ({ name }: { name: string }) => 'Hello, ' + name }),
   task('clean', { queue: 'mail', run: () => 'clean' })`
 
-/** A command line on tables of its own, whose definition has the recurring task `nightly`. */
-async function open() {
-  const env = { DATABASE_URL: `file:${newFile()}` }
-  const config = configOf(tasks, {
-    queue: `recurring: {
+/** Its definition has the recurring task `nightly`. */
+const open = () =>
+  commandLine(
+    tasks,
+    `recurring: {
       nightly: { task: task('greet', { run: () => {} }), payload: { name: 'Ada' }, schedule: '0 3 * * *', timeZone: 'Europe/Madrid' },
     }`,
-  })
-  await steadytick(['migrate'], env)
-  const run = (args: readonly string[], input?: string): Promise<Ended> =>
-    steadytick([...args, '--config', config], env, input)
-  const json = async (...args: readonly string[]): Promise<any> => {
-    const { code, stdout, stderr } = await run([...args, '--json'])
-    expect([code, stderr]).toEqual([0, ''])
-    return JSON.parse(stdout)
-  }
-  return { run, json }
-}
+  )
 
 test('recurring lists what the first tick of a deployment wrote, with last and next run', async () => {
   const { run, json } = await open()

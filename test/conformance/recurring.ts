@@ -22,7 +22,7 @@ import { advance, recordOccurrences } from '../../src/transitions/occur.ts'
 import { runner } from '../../src/transitions/run.ts'
 import { synchronize } from '../../src/transitions/synchronize.ts'
 import type { OpenDatabase } from '../support/databases.ts'
-import { losingAnswers, refusingTexts } from '../support/flaky-driver.ts'
+import { interrupted, losingAnswers, refusingTexts } from '../support/flaky-driver.ts'
 import { openQueue, silent } from '../support/open-queue.ts'
 import { rowsOf, table } from '../support/tables.ts'
 import { Gate, greet } from '../support/tasks.ts'
@@ -489,17 +489,11 @@ export function recurring(database: OpenDatabase): void {
     await deploy({ hourly }).schedule()
     wait(hourMs)
     const operator = deploy({ hourly })
-    let batches = 0
-    const losing: Driver = {
-      ...driver,
-      async batch(statements) {
-        const answer = await driver.batch(statements)
-        batches += 1
-        if (batches !== 3) return answer
-        await operator.discardAll({ state: 'ready' })
-        throw new DatabaseError('unknown', new Error('the answer was lost'))
-      },
+    const discardAndLose = async () => {
+      await operator.discardAll({ state: 'ready' })
+      throw new DatabaseError('unknown', new Error('the answer was lost'))
     }
+    const losing = interrupted(driver, discardAndLose, { batch: 3 })
 
     const { enqueued, retriedBatches } = await deploy({ hourly }, { driver: losing }).schedule()
 
@@ -514,16 +508,7 @@ export function recurring(database: OpenDatabase): void {
     wait(hourMs - minuteMs)
     await other.tick()
     wait(minuteMs)
-    let batches = 0
-    const slow: Driver = {
-      ...driver,
-      async batch(statements) {
-        const answer = await driver.batch(statements)
-        batches += 1
-        if (batches === 1) await other.tick()
-        return answer
-      },
-    }
+    const slow = interrupted(driver, () => other.tick())
 
     const { enqueued, nextDueAt } = await deploy({ hourly }, { driver: slow }).tick()
 
@@ -559,16 +544,7 @@ export function recurring(database: OpenDatabase): void {
     ])
     const [edited] = await queue.recurring()
     await queue.disableRecurring('one')
-    let batches = 0
-    const slow: Driver = {
-      ...driver,
-      async batch(statements) {
-        const answer = await driver.batch(statements)
-        batches += 1
-        if (batches === 1) await queue.editRecurring('one', { schedule: '0 9 * * *' })
-        return answer
-      },
-    }
+    const slow = interrupted(driver, () => queue.editRecurring('one', { schedule: '0 9 * * *' }))
     await deploy({}, { driver: slow }).enableRecurring('one')
     const [enabled] = await queue.recurring()
 

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Driver } from '../../src/dialects/driver.ts'
+import type { NewJob } from '../../src/dialects/moves.ts'
 import { type CatchUp, defineQueue, type Queue, task } from '../../src/index.ts'
+import { newId } from '../../src/job/job-id.ts'
+import { listRecurring } from '../../src/transitions/list-recurring.ts'
+import { advance as goOn, recordOccurrences } from '../../src/transitions/occur.ts'
+import { runner } from '../../src/transitions/run.ts'
 import { clockOf } from '../support/clock.ts'
 import { faultsOf } from '../support/invariants.ts'
 import { silent } from '../support/open-queue.ts'
@@ -116,6 +121,36 @@ export function recurringRaces(
       expect(await faultsOf(first)).toEqual([])
     },
   )
+
+  test('of ticks between which an occurrence comes, one is there first, and the others leave it all to it', async () => {
+    const { drivers, first, advance } = await openDrivers(connect, 10)
+    const dynamic = defineQueue({ tasks: [report], connect: () => ({ driver: first }), logger: silent }).attach({
+      driver: first,
+    })
+    const rounds = 30
+    for (let round = 0; round < rounds; round += 1)
+      await dynamic.createRecurring(`task-${round}`, { task: report, schedule: '* * * * *' })
+    advance(10 * minuteMs)
+    const [{ tasks }] = await runner(first).run(listRecurring(first.dialect, { after: '', max: rounds }))
+    for (const { key, nextRunAt } of tasks) {
+      // Each has read the same, and another clock: to the one, another occurrence is the last.
+      await Promise.all(
+        drivers.map((driver, index) => {
+          const runAt = new Date(Number(nextRunAt) + index * minuteMs)
+          const to = new Date(Number(runAt) + minuteMs)
+          const job = { id: newId() } as NewJob
+          const advances = [{ key, from: nextRunAt as Date, to, occurrences: [{ runAt, job }] }]
+          return runner(driver).run(recordOccurrences(driver.dialect, advances), goOn(driver.dialect, advances))
+        }),
+      )
+    }
+
+    const recorded = await rowsOf(
+      first,
+      `select task_key, count(*) as count from ${table(first, 'recurring_executions')} group by task_key having count(*) > 1`,
+    )
+    expect(recorded).toEqual([])
+  })
 
   test('deployments that come at once do not wait for each other in a circle, and settle on one definition', async () => {
     const { drivers, first, advance } = await openDrivers(connect, 10)

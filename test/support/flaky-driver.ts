@@ -35,6 +35,25 @@ export function losingAnswers(driver: Driver, { times, after = 0 }: { times: num
   }
 }
 
+/** A driver with which something happens between its first batch, or the one of that number, and the answer; what that throws is the answer. */
+export function interrupted(
+  driver: Driver,
+  act: () => Promise<unknown>,
+  { batch = 1 }: { batch?: number } = {},
+): Driver {
+  let sent = 0
+  return {
+    dialect: driver.dialect,
+    async batch(statements) {
+      const results = await driver.batch(statements)
+      sent += 1
+      if (sent === batch) await act()
+      return results
+    },
+    close: () => driver.close(),
+  }
+}
+
 /** A driver that refuses everything after its first `allowed` batches, as when a table is gone. */
 export function refusing(driver: Driver, { allowed }: { allowed: number }): Driver {
   let left = allowed

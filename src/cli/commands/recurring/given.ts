@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { Task } from '../../../job/task.ts'
 import type { RecurringChanges } from '../../../recurring/read-recurring.ts'
-import type { CatchUp } from '../../../recurring/recurring-task.ts'
+import { type CatchUp, catchUps } from '../../../recurring/recurring-task.ts'
 import type { ReportOptions } from '../../command.ts'
 import { requireKnown } from '../../known-name.ts'
 import { payloadOf } from '../../payload.ts'
@@ -31,11 +31,9 @@ export const withGiven = (command: Command): Command =>
     .option('-q, --queue <name>', "another queue than the task's")
     .option('-p, --priority <number>', 'from -100 to 100, larger runs first', numberOf(-100, 100))
     .addOption(
-      new Option('--catch-up <which>', 'what becomes of occurrences that were missed (default: latest)').choices([
-        'latest',
-        'all',
-        'none',
-      ]),
+      new Option('--catch-up <which>', 'what becomes of occurrences that were missed (default: latest)').choices(
+        catchUps,
+      ),
     )
     .option('--description <text>', 'for people')
 
