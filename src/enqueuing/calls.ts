@@ -4,14 +4,41 @@ import type { Call, Task } from '../job/task.ts'
 /**
  * What `enqueueAll` is given: a task and its payloads, or calls.
  *
- * @throws ConfigurationError when several jobs are to have one id
+ * @throws ConfigurationError when what is given is no list, or several jobs are to have one id
  */
-export function callsOf(first: unknown, payloads: Iterable<unknown> | undefined): Call[] {
-  if (!payloads) return [...(first as Iterable<Call>)]
-  const task = first as Task
+export function callsOf(first: unknown, payloads: unknown): Call[] {
+  if (!isTask(first)) {
+    if (payloads !== undefined)
+      throw new ConfigurationError('enqueueAll()', [`task: ${kindOf(first)} is no task; use what task() gave`])
+    return listOf(first, 'calls').map((call, index) => {
+      if (isTask((call as Partial<Call> | null)?.task)) return call as Call
+      throw new ConfigurationError('enqueueAll()', [`[${index}]: ${kindOf(call)} is no call; use task.call(payload)`])
+    })
+  }
+  const task = first
   if (task.set.id !== undefined)
     throw new ConfigurationError(`enqueueAll() of task "${task.name}"`, [
       'id: one id cannot be that of several jobs; give calls, each with its own: enqueueAll([task.using({ id }).call(payload)])',
     ])
-  return Array.from(payloads, (payload) => ({ task, payload }))
+  return listOf(payloads, 'payloads').map((payload) => ({ task, payload }))
+}
+
+const isTask = (value: unknown): value is Task =>
+  typeof value === 'object' && typeof (value as Partial<Task> | null)?.call === 'function'
+
+/** @throws ConfigurationError when it cannot be iterated, or is a text, whose letters nobody means */
+function listOf(given: unknown, name: string): unknown[] {
+  if (typeof given === 'object' && given !== null && Symbol.iterator in given)
+    return Array.from(given as Iterable<unknown>)
+  const wayOut =
+    typeof given === 'object' && given !== null && Symbol.asyncIterator in given
+      ? 'an async iterable; collect it first, or enqueue it batch by batch in a `for await`'
+      : `${kindOf(given)}; give an array, or another iterable`
+  throw new ConfigurationError('enqueueAll()', [`${name}: ${wayOut}`])
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  if (typeof value !== 'object') return `a ${typeof value}`
+  return Array.isArray(value) ? 'an array' : 'an object'
 }

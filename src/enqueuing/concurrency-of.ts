@@ -1,5 +1,6 @@
 import type { JobConcurrency } from '../dialects/moves.ts'
 import { PayloadError } from '../errors.ts'
+import { describeError } from '../job/job-error.ts'
 import type { Call } from '../job/task.ts'
 
 /**
@@ -20,7 +21,7 @@ export function concurrencyOf(
     const { limit, durationMs, onConflict } = concurrency
     return { key, limit, durationMs: durationMs ?? defaultDurationMs, onConflict }
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
+    const { message } = describeError(error)
     throw new PayloadError([
       { path: `${place}payload`, message: `the concurrency key of task "${name}" cannot be made of it: ${message}` },
     ])

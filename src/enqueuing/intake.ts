@@ -9,10 +9,12 @@ import { concurrencyOf } from './concurrency-of.ts'
 
 type Issue = PayloadError['issues'][number]
 
-/** What an asynchronous schema is still looking for. */
+/** A job whose schema is asynchronous, and what that is still looking for. */
 interface Later {
   readonly taskName: string
   readonly found: Promise<readonly Issue[]>
+  /** Makes the job. Its key is made of the payload, so only once the schema has nothing against it. */
+  readonly finish: () => void
 }
 
 /** How calls are named in errors: by where they stand in a list, or not at all. */
@@ -51,7 +53,13 @@ export class Intake {
    */
   async jobsOf(calls: readonly Call[], place: Place): Promise<NewJob[]> {
     const { jobs, issues, later } = this.#read(calls, place)
-    for (const { found } of later) issues.push(...(await found))
+    for (const { found, finish } of later) {
+      const wrong = await found
+      collect(issues, () => {
+        if (wrong.length > 0) throw new PayloadError(wrong)
+        finish()
+      })
+    }
     return withoutIssues(jobs, issues)
   }
 
@@ -75,26 +83,23 @@ export class Intake {
     const jobs: NewJob[] = []
     const issues: Issue[] = []
     const later: Later[] = []
-    for (const [index, call] of calls.entries()) {
-      const { schema, name: taskName } = call.task
-      try {
+    for (const [index, call] of calls.entries())
+      collect(issues, () => {
+        const { schema, name: taskName } = call.task
         const job = this.#jobOf(call, place(index))
+        const finish = () => {
+          const limit = { place: place(index), defaultDurationMs: this.#defaultDurationMs }
+          jobs[index] = { ...job, concurrency: concurrencyOf(call, limit) }
+        }
         // The input is stored, and parsed again before the run: the schema may have changed by then.
         const found = schema ? checkBySchema(schema, call.payload, `${place(index)}payload`) : []
         if (found instanceof Promise) {
-          later.push({ taskName, found })
-          // Whoever waits for it hears of it, too.
+          later.push({ taskName, found, finish })
+          // The caller that waits for it hears of it, too.
           found.catch(() => {})
         } else if (found.length > 0) throw new PayloadError(found)
-        jobs.push({
-          ...job,
-          concurrency: concurrencyOf(call, { place: place(index), defaultDurationMs: this.#defaultDurationMs }),
-        })
-      } catch (error) {
-        if (!(error instanceof PayloadError)) throw error
-        issues.push(...error.issues)
-      }
-    }
+        else finish()
+      })
     return { jobs, issues, later }
   }
 
@@ -116,9 +121,20 @@ export class Intake {
       priority: task.priority,
       maxAttempts: task.maxAttempts,
       onLost: task.onLost,
-      runAtMs: runAfter instanceof Date ? runAfter.getTime() : null,
+      // What was due before 1970 is due now, like all that is past: some databases know no such instants.
+      runAtMs: runAfter instanceof Date ? Math.max(0, runAfter.getTime()) : null,
       delayMs: runAfter === undefined || runAfter instanceof Date ? 0 : (durationMs(runAfter) as number),
     }
+  }
+}
+
+/** Acts, and collects what is wrong with a payload. */
+function collect(issues: Issue[], act: () => void): void {
+  try {
+    act()
+  } catch (error) {
+    if (!(error instanceof PayloadError)) throw error
+    issues.push(...error.issues)
   }
 }
 

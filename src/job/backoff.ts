@@ -28,11 +28,15 @@ const longestMs = 365 * 86_400_000
 
 /** The wait in milliseconds. A backoff of a user's own that throws or gives no duration never loses the job: the default serves. */
 export function backoffDelayMs(backoff: Backoff, attempt: number, error: unknown, random: number): number {
-  let ms: number | null = null
+  let wait: unknown
   try {
-    ms = durationMs(backoff(attempt, error, random))
+    wait = backoff(attempt, error, random)
+    // A promise is no duration. Its rejection must be heard all the same, or it ends the process.
+    if (wait instanceof Promise) wait.catch(() => {})
   } catch {
     // Falls through to the default.
   }
-  return Math.min(ms ?? (durationMs(defaultBackoff(attempt, error, random)) as number), longestMs)
+  if (typeof wait === 'number' && wait > longestMs) return longestMs
+  const ms = durationMs(wait) ?? (durationMs(defaultBackoff(attempt, error, random)) as number)
+  return Math.min(ms, longestMs)
 }

@@ -77,7 +77,9 @@ export function readConcurrency(
 
 function keyProblem(key: unknown): string | null {
   if (key === null || key === undefined) return null
-  if (typeof key === 'number' || typeof key === 'bigint') return null
+  if (typeof key === 'bigint') return null
+  if (typeof key === 'number')
+    return Number.isFinite(key) ? null : `${key} is no key: all jobs whose key cannot be computed would share it`
   if (typeof key !== 'string') return `${JSON.stringify(key) ?? String(key)} is no text or number`
   if (key.length > maxLength)
     return `"${key.slice(0, 40)}…" has ${key.length} characters; ${maxLength} at most (hash it)`

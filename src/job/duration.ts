@@ -5,7 +5,10 @@ export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
 
 const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** A duration in whole milliseconds; null when it is not one, is negative or is not finite. */
+/** A thousand years: from now, or before now, that is an instant which every database and a Date can hold. */
+const longestMs = 365_250 * 86_400_000
+
+/** A duration in whole milliseconds; null when it is not one, is negative or is longer than 365,250 days. */
 export function durationMs(value: unknown): number | null {
   let ms: number
   if (typeof value === 'number') ms = value
@@ -14,13 +17,13 @@ export function durationMs(value: unknown): number | null {
     if (!match) return null
     ms = Number(match[1]) * (units[match[2] as string] as number)
   }
-  return Number.isFinite(ms) && ms >= 0 && ms <= Number.MAX_SAFE_INTEGER ? Math.round(ms) : null
+  return ms >= 0 && ms <= longestMs ? Math.round(ms) : null
 }
 
 /** Says what is wrong with a duration; null when nothing is. */
 export function durationProblem(value: unknown, name: string): string | null {
   if (durationMs(value) !== null) return null
-  return `${name}: ${JSON.stringify(value) ?? String(value)} is no duration; write '250ms', '90s', '5m', '1h', '2d' or a number of milliseconds, not negative`
+  return `${name}: ${JSON.stringify(value) ?? String(value)} is no duration; write '250ms', '90s', '5m', '1h', '2d' or a number of milliseconds, from 0 to 365250d`
 }
 
 /** @throws ConfigurationError naming `name` when it is not a duration */

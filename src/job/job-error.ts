@@ -1,3 +1,5 @@
+import { QueueError } from '../errors.ts'
+
 /** An error as it is stored with its job. */
 export interface JobErrorData {
   readonly name: string
@@ -9,6 +11,10 @@ export interface JobErrorData {
 const maxMessageBytes = 4096
 const maxStackBytes = 12_288
 const maxCauses = 5
+/** Errors of an AggregateError that are named. */
+const maxParts = 5
+/** Facts of a thrown object that are named. */
+const maxFacts = 20
 
 /**
  * Describes whatever was thrown, so that it can be stored. Recording a failure must never fail: this never throws, and
@@ -29,16 +35,67 @@ export function describeError(error: unknown): JobErrorData {
   }
 }
 
-function nameOf(error: unknown): string {
+/** The name of what was thrown; `Error` where it has none. Never throws. */
+export function nameOf(error: unknown): string {
   const name = read(error, 'name')
   return typeof name === 'string' && name !== '' ? name : 'Error'
 }
 
+/** Its message, and what says why where that does not: the errors that it is made of, and its code. */
 function messageOf(error: unknown): string {
   const message = read(error, 'message')
-  if (typeof message === 'string') return message
+  if (typeof message !== 'string') return textOf(error)
+  const parts = partsOf(error)
+  const code = codeOf(error)
+  const whole = parts === '' ? message : message === '' ? parts : `${message} (${parts})`
+  if (code === null || whole.includes(code)) return whole
+  return whole === '' ? code : `${whole} (${code})`
+}
+
+/** The messages of an AggregateError: Node makes one of a refused connection to a name with several addresses. */
+function partsOf(error: unknown): string {
+  const errors = read(error, 'errors')
   try {
-    return typeof error === 'object' && error !== null ? (JSON.stringify(error) ?? String(error)) : String(error)
+    if (!Array.isArray(errors)) return ''
+    const texts = errors.slice(0, maxParts).map((part) => textOf(read(part, 'message') ?? part) || nameOf(part))
+    return texts.join('; ') + (errors.length > maxParts ? `; and ${errors.length - maxParts} more` : '')
+  } catch {
+    return ''
+  }
+}
+
+/** The code of an error of Node, or of a database. The codes of our own errors say what their names do. */
+function codeOf(error: unknown): string | null {
+  const code = read(error, 'code')
+  return typeof code === 'string' && /^[A-Z0-9_]{3,64}$/.test(code) && !isOurs(error) ? code : null
+}
+
+function isOurs(error: unknown): boolean {
+  try {
+    return error instanceof QueueError
+  } catch {
+    return false
+  }
+}
+
+/**
+ * What was thrown that is no error. Of an object, its class and the texts and numbers of its first level: what lies
+ * deeper may be a request, with its credentials.
+ */
+function textOf(value: unknown): string {
+  try {
+    if (typeof value !== 'object' || value === null) return String(value)
+    const kind = value.constructor?.name
+    const names = [...Object.keys(value), 'status', 'statusText'].filter(
+      (name, index, all) => all.indexOf(name) === index,
+    )
+    const facts = names.slice(0, maxFacts).flatMap((name) => {
+      const fact = read(value, name)
+      return typeof fact === 'number' || (typeof fact === 'string' && fact !== '') ? `${name}: ${fact}` : []
+    })
+    const called = kind && kind !== 'Object' ? kind : ''
+    if (facts.length === 0) return called === '' ? 'An object was thrown that says nothing.' : `A ${called} was thrown.`
+    return `${called === '' ? '' : `${called} `}{ ${facts.join(', ')} }`
   } catch {
     return 'Something was thrown that cannot be described.'
   }

@@ -4,6 +4,8 @@ import { ConfigurationError, DeserializationError } from '../errors.ts'
 export interface Model {
   readonly name: string
   readonly is: (value: object) => boolean
+  /** Whether `is` asks for an instance of a class, which no JSON can be. */
+  readonly byClass: boolean
   readonly idOf: (value: never) => string | number
   readonly load: (id: never) => unknown
 }
@@ -17,6 +19,9 @@ interface ModelOptions<Value, Id extends string | number> {
 
 /**
  * Defines a model, for `models` of `defineQueue`: by its class, or by a predicate where objects have none.
+ *
+ * A predicate decides what is loaded, so it is asked only about payloads that the application enqueues: never about JSON
+ * of the HTTP API or the command line, nor about results and progress, which may hold what a server answered.
  *
  * @param name stored with the id; never change it while jobs wait
  * @example
@@ -54,6 +59,7 @@ export function model<Value extends object, Id extends string | number>(
   return {
     name,
     is: is ?? ((value) => value instanceof (Class as abstract new (...args: never) => Value)),
+    byClass: Class !== undefined,
     idOf: id,
     load,
   }

@@ -1,9 +1,13 @@
 import SuperJSON from 'superjson'
 import { DeserializationError, PayloadError } from '../errors.ts'
 import { registerFloatArrays } from './float-arrays.ts'
+import { isForeign } from './foreign.ts'
+import { describeError } from './job-error.ts'
 import { type Model, Models, Reference } from './models.ts'
 import { guard } from './payload-guard.ts'
 import { registerTemporal } from './temporal.ts'
+
+type Serialized = Parameters<SuperJSON['deserialize']>[0]
 
 const utf8 = new TextEncoder()
 
@@ -12,6 +16,8 @@ export class PayloadCodec {
   readonly #superjson = new SuperJSON()
   readonly #maxBytes: number
   readonly #models: Models
+  /** Those of them that are told by their class. */
+  readonly #classModels: Models
   /** What a reference stands for while a text is read. */
   #resolve: (reference: Reference) => unknown = (reference) => reference
 
@@ -19,6 +25,7 @@ export class PayloadCodec {
   constructor({ maxBytes = 1_048_576, models = [] }: { maxBytes?: number; models?: readonly Model[] } = {}) {
     this.#maxBytes = maxBytes
     this.#models = new Models(models)
+    this.#classModels = new Models(models.filter(({ byClass }) => byClass))
     registerFloatArrays(this.#superjson)
     registerTemporal(this.#superjson)
     this.#superjson.registerCustom<Reference, { model: string; id: string | number }>(
@@ -35,14 +42,19 @@ export class PayloadCodec {
    * `json` is plain JSON; `meta` says what plain JSON cannot (that a text was a Date), null when there is nothing to say.
    *
    * @param name what the value is called in errors
+   * @param foreign whether the value may hold data of others, such as what a server answered: then only instances of a
+   *   model's class are models, whatever a predicate says. Default: whether it was marked as such (`asForeign`)
    * @throws PayloadError naming each place that cannot be stored
    */
-  encode(value: unknown, name = 'payload'): { json: string; meta: string | null } {
-    const { issues, plain } = guard(value, name, this.#models)
+  encode(
+    value: unknown,
+    name = 'payload',
+    { foreign = isForeign(value) }: { foreign?: boolean } = {},
+  ): { json: string; meta: string | null } {
+    const models = foreign ? this.#classModels : this.#models
+    const { issues, plain } = guard(value, name, models)
     if (issues.length > 0) throw new PayloadError(issues)
-    const { json, meta } = plain
-      ? { json: value, meta: undefined }
-      : this.#superjson.serialize(this.#models.replace(value))
+    const { json, meta } = plain ? { json: value } : withoutIdentity(this.#superjson.serialize(models.replace(value)))
     const text = { json: JSON.stringify(json), meta: meta ? JSON.stringify(meta) : null }
     const length = text.json.length + (text.meta?.length ?? 0)
     // A UTF-16 unit is three bytes of UTF-8 at most, so most values need not be counted.
@@ -79,14 +91,25 @@ export class PayloadCodec {
     this.#resolve = resolve
     try {
       const plain = JSON.parse(json)
-      return meta === null ? plain : this.#superjson.deserialize({ json: plain, meta: JSON.parse(meta) })
+      return meta === null
+        ? plain
+        : this.#superjson.deserialize(withoutIdentity({ json: plain, meta: JSON.parse(meta) }))
     } catch (error) {
-      throw new DeserializationError(
-        `The stored payload cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-        { cause: error },
-      )
+      throw new DeserializationError(`The stored payload cannot be read: ${describeError(error).message}`, {
+        cause: error,
+      })
     }
   }
+}
+
+/**
+ * Leaves out which places held the same object. superjson names places in a Set or Map by their position and replaces one
+ * element after the other, which moves them: the next position is another element. A value comes back equal without it.
+ */
+function withoutIdentity({ json, meta }: Serialized): Serialized {
+  if (!meta?.referentialEqualities) return { json, ...(meta && { meta }) }
+  const { referentialEqualities: _, ...rest } = meta
+  return { json, ...(rest.values && { meta: rest }) }
 }
 
 const keyOf = ({ model, id }: Reference): string => JSON.stringify([model, id])

@@ -170,6 +170,8 @@ export function task(
   if (onLost !== 'retry' && onLost !== 'fail') problems.push(`onLost: "${String(onLost)}"; use "retry" or "fail"`)
   if (typeof backoff !== 'function')
     problems.push(`backoff: ${String(backoff)}; use exponential(), fixed() or a function of the attempt`)
+  else if (backoff.constructor.name === 'AsyncFunction')
+    problems.push('backoff: an async function; give one that returns the duration itself')
   if (input !== null && typeof input['~standard']?.validate !== 'function')
     problems.push('input: no Standard Schema; use one of zod, valibot, arktype, … (https://standardschema.dev)')
   const concurrency = options.concurrency ? readConcurrency(name, options.concurrency, problems) : null
@@ -207,6 +209,9 @@ export function task(
   return make({})
 }
 
+/** 9999-12-31T23:59:59.999Z: the last instant of ISO 8601 with four digits, and of MySQL. */
+const lastInstantMs = 253_402_300_799_999
+
 const usingNames = new Set(['queue', 'priority', 'runAfter', 'id'])
 
 function usingProblems({ queue, priority, runAfter, id }: Using): string[] {
@@ -217,6 +222,10 @@ function usingProblems({ queue, priority, runAfter, id }: Using): string[] {
   if (wrongPriority) problems.push(wrongPriority)
   if (runAfter instanceof Date) {
     if (Number.isNaN(runAfter.getTime())) problems.push('runAfter: an invalid Date')
+    else if (runAfter.getTime() > lastInstantMs)
+      problems.push(
+        `runAfter: ${runAfter.toISOString()} is beyond the year 9999; some databases could not give it back`,
+      )
   } else if (runAfter !== undefined) {
     const problem = durationProblem(runAfter, 'runAfter')
     if (problem) problems.push(`${problem}; or an instant`)

@@ -1,5 +1,6 @@
 import { DatabaseError } from '../dialects/driver.ts'
 import { newId } from '../job/job-id.ts'
+import { startTimer } from '../job/timer.ts'
 import type { Worker } from '../settings.ts'
 import { claim, type ClaimedJob } from '../transitions/claim.ts'
 import { noteEveryMs, noteTick } from '../transitions/record-tick.ts'
@@ -374,9 +375,9 @@ export class Invocation {
   async #sleep(ms: number): Promise<void> {
     if (this.#endings.length === 0)
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms)
+        const stop = startTimer(ms, resolve)
         this.#wake = () => {
-          clearTimeout(timer)
+          stop()
           resolve()
         }
       })

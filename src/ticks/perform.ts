@@ -6,6 +6,7 @@ import { childId } from '../job/child-id.ts'
 import { describeError, type JobErrorData } from '../job/job-error.ts'
 import type { PerformContext } from '../job/performer.ts'
 import { parseBySchema } from '../job/schema.ts'
+import { startTimer } from '../job/timer.ts'
 import type { ClaimedJob } from '../transitions/claim.ts'
 import type { Core } from './core.ts'
 
@@ -64,8 +65,8 @@ export type Outcome = Pick<Ending, 'kind' | 'result' | 'resultMeta' | 'delayMs'>
 export type Performed = Outcome | 'stopped'
 
 /**
- * Performs one claimed job. Never throws: whatever goes wrong is the job's failure. A failure runs again while attempts
- * remain, save where another attempt could not end otherwise: `FinalError`, and payloads that cannot be read.
+ * Performs one claimed job. Never throws, whatever is thrown within it: that is the job's failure. A failure runs again
+ * while attempts remain, save where another attempt could not end otherwise: `FinalError`, and payloads that cannot be read.
  *
  * @param stop aborted when the invocation ends, and here when the job has timed out. The job's own: a signal that jobs
  *   share, and what `AbortSignal.any` makes of one, keeps what each adds to it for as long as the invocation lasts
@@ -75,33 +76,24 @@ export async function perform(
   job: ClaimedJob,
   { stop, report }: { stop: AbortController; report: (progress: string) => void },
 ): Promise<Performed> {
-  const known = core.tasks.get(job.taskName)
-  const timeoutMs = known?.timeoutMs ?? null
-  let timer: ReturnType<typeof setTimeout> | undefined
+  const { timeoutMs = null, backoff = defaultBackoff } = core.tasks.get(job.taskName) ?? {}
   let timedOut = false
+  let stopTimer = () => {}
   try {
-    const handler = core.handlers.get(job.taskName)
-    if (!handler) throw new UnknownTaskError(job.taskName, known !== undefined)
-    const payload = await parseBySchema(known?.schema ?? null, await core.codec.decode(job.payload, job.payloadMeta))
-    const running = Promise.resolve(handler(payload as never, contextOf(core, job, stop.signal, report)))
-    // A handler that ignores its signal must not keep the job: the race is decided without it.
-    running.catch(() => {})
-    const value = await (timeoutMs === null
-      ? running
-      : Promise.race([
-          running,
-          new Promise<never>((_, reject) => {
-            timer = setTimeout(() => {
-              const error = new JobTimeoutError(timeoutMs)
-              timedOut = true
-              stop.abort(error)
-              reject(error)
-            }, timeoutMs)
-          }),
-        ]))
-    if (value === undefined) return { kind: 'succeeded', result: null, resultMeta: null, delayMs: 0, error: null }
-    const { json, meta } = encodeResult(core, value)
-    return { kind: 'succeeded', result: json, resultMeta: meta, delayMs: 0, error: null }
+    // From claim to settlement: reading the payload asks schemas and models, which may take long, too.
+    const performing = performOnce(core, job, stop.signal, report)
+    // A performing that ignores its signal must not keep the job: the race is decided without it.
+    performing.catch(() => {})
+    if (timeoutMs === null) return await performing
+    const late = new Promise<never>((_, reject) => {
+      stopTimer = startTimer(timeoutMs, () => {
+        const error = new JobTimeoutError(timeoutMs)
+        timedOut = true
+        stop.abort(error)
+        reject(error)
+      })
+    })
+    return await Promise.race([performing, late])
   } catch (error) {
     if (stop.signal.aborted && !timedOut) return 'stopped'
     const attempt = job.attempts + 1
@@ -110,28 +102,50 @@ export async function perform(
       kind: again ? 'retried' : 'failed',
       result: null,
       resultMeta: null,
-      delayMs: again ? Math.round(backoffDelayMs(known?.backoff ?? defaultBackoff, attempt, error, core.random())) : 0,
+      delayMs: again ? Math.round(backoffDelayMs(backoff, attempt, error, core.random())) : 0,
       error: describeError(error),
     }
   } finally {
-    clearTimeout(timer)
+    stopTimer()
   }
 }
 
-/** By name too: a bundle may hold this class twice. */
+/** Reads the payload, calls the handler, and writes what it returns. @throws whatever goes wrong */
+async function performOnce(
+  core: Core,
+  job: ClaimedJob,
+  signal: AbortSignal,
+  report: (progress: string) => void,
+): Promise<Outcome> {
+  const known = core.tasks.get(job.taskName)
+  const handler = core.handlers.get(job.taskName)
+  if (!handler) throw new UnknownTaskError(job.taskName, known !== undefined)
+  const payload = await parseBySchema(known?.schema ?? null, await core.codec.decode(job.payload, job.payloadMeta))
+  signal.throwIfAborted()
+  const value = await handler(payload as never, contextOf(core, job, signal, report))
+  if (value === undefined) return { kind: 'succeeded', result: null, resultMeta: null, delayMs: 0, error: null }
+  const { json, meta } = encodeResult(core, value)
+  return { kind: 'succeeded', result: json, resultMeta: meta, delayMs: 0, error: null }
+}
+
+/** By name too: a bundle may hold this class twice. What was thrown may be a Proxy that throws when it is looked at. */
 function isFinal(error: unknown): boolean {
-  return (
-    error instanceof FinalError ||
-    error instanceof PayloadError ||
-    error instanceof DeserializationError ||
-    (error instanceof Error && error.name === 'FinalError')
-  )
+  try {
+    return (
+      error instanceof FinalError ||
+      error instanceof PayloadError ||
+      error instanceof DeserializationError ||
+      (error instanceof Error && error.name === 'FinalError')
+    )
+  } catch {
+    return false
+  }
 }
 
 /** The work is done, so it is not done again because its value cannot be kept. */
 function encodeResult(core: Core, value: unknown): { json: string; meta: string | null } {
   try {
-    return core.codec.encode(value, 'result')
+    return core.codec.encode(value, 'result', { foreign: true })
   } catch (error) {
     throw new FinalError('The job succeeded, but what it returned cannot be stored.', { cause: error })
   }
@@ -149,7 +163,7 @@ function contextOf(
     job: { id, taskName, queueName, priority, enqueuedAt, scheduledAt },
     attempt: job.attempts + 1,
     maxAttempts: job.maxAttempts,
-    progress: (value) => report(core.codec.encode(value, 'progress').json),
+    progress: (value) => report(core.codec.encode(value, 'progress', { foreign: true }).json),
     queue: core.enqueuer,
     childId: (key) => childId(id, key),
   }

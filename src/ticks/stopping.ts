@@ -1,3 +1,4 @@
+import { startTimer } from '../job/timer.ts'
 import { remainingMs, type TickOptions } from './core.ts'
 
 /** What stopping takes: first claim nothing more and tell the handlers, then give back what has not ended. */
@@ -8,16 +9,11 @@ interface Stoppable {
 
 /** The settlement and release before the deadline need some of the grace. */
 const releaseReserveMs = 1000
-/** What a timer can wait. */
-const maxTimerMs = 2 ** 31 - 1
 
 /** Closes at the deadline's grace or when told to; releases what has not ended by its end. Returns what stops watching. */
 export function watch(options: TickOptions, graceMs: number, { close, releaseAll }: Stoppable): () => void {
   const stops: (() => void)[] = []
-  const later = (ms: number, act: () => void) => {
-    const timer = setTimeout(act, Math.max(0, Math.min(ms, maxTimerMs)))
-    stops.push(() => clearTimeout(timer))
-  }
+  const later = (ms: number, act: () => void) => void stops.push(startTimer(ms, act))
   const when = (aborted: AbortSignal | undefined, act: () => void) => {
     if (!aborted) return
     if (aborted.aborted) act()

@@ -1,6 +1,13 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { z } from 'zod'
-import { ConfigurationError, defineQueue, OutcomeUnknownError, PayloadError, task } from '../../src/index.ts'
+import {
+  ConfigurationError,
+  defineQueue,
+  type Duration,
+  OutcomeUnknownError,
+  PayloadError,
+  task,
+} from '../../src/index.ts'
 import { newId } from '../../src/job/job-id.ts'
 import type { OpenDatabase } from '../support/databases.ts'
 import { counted, losingAnswers, takingAtMost } from '../support/flaky-driver.ts'
@@ -197,4 +204,61 @@ export function enqueueing(database: OpenDatabase): void {
     await expect(open.retry(id)).rejects.toThrow(OutcomeUnknownError)
     expect((await queue.find(id))?.state).toBe('ready')
   })
+
+  test.each([
+    ['a number', 5, /payloads: a number; give an array/],
+    ['null', null, /payloads: null; give an array/],
+    ['nothing', undefined, /payloads: undefined; give an array/],
+    ['a text', 'abc', /payloads: a string; give an array/],
+    ['an async iterable', (async function* () {})(), /payloads: an async iterable; collect it first/],
+  ])('enqueueAll refuses %s in the place of payloads, and stores nothing', async (_, payloads, message) => {
+    const { queue } = await openQueue(database, { tasks: [echo] })
+
+    await expect(queue.enqueueAll(echo, payloads as never)).rejects.toThrow(message)
+    await expect(queue.in({ query: fail }).enqueueAll(echo, payloads as never)).rejects.toThrow(message)
+    expect(() => queue.prepareAll(echo, payloads as never)).toThrow(message)
+    expect((await queue.counts()).ready.count).toBe(0)
+  })
+
+  test.each([
+    ['no list', 5, /calls: a number/],
+    ['a list of payloads without their task', [{ name: 'World' }], /\[0\]: an object is no call/],
+  ])('enqueueAll refuses %s in the place of calls', async (_, calls, message) => {
+    const { queue } = await openQueue(database)
+
+    await expect(queue.enqueueAll(calls as never)).rejects.toThrow(message)
+  })
+
+  test('an instant that no database could give back is refused; what is past is due now', async () => {
+    const { queue } = await openQueue(database)
+    const at = (runAfter: Date | Duration) => greet.using({ runAfter })
+
+    expect(() => at(new Date(8.64e15))).toThrow(/runAfter: \+275760-.* is beyond the year 9999/)
+    expect(() => at(Number.MAX_SAFE_INTEGER)).toThrow(/runAfter: 9007199254740991 is no duration/)
+    expect(() => at('100000000d')).toThrow(/runAfter: "100000000d" is no duration/)
+    const last = await queue.enqueue(at(new Date('9999-12-31T23:59:59.999Z')), { name: 'last' })
+    const late = await queue.enqueue(at('365250d'), { name: 'late' })
+    const early = await queue.enqueue(at(new Date(-8.64e15)), { name: 'early' })
+
+    expect((await queue.find(last.id))?.scheduledAt).toEqual(new Date('9999-12-31T23:59:59.999Z'))
+    expect((await queue.find(late.id))?.state).toBe('scheduled')
+    expect(await queue.find(early.id)).toMatchObject({ state: 'ready', scheduledAt: new Date(0) })
+    expect((await queue.list({ state: 'scheduled' })).jobs.map(({ id }) => id)).toEqual([late.id, last.id])
+  })
+
+  test('a key is made of a payload only once its asynchronous schema has nothing against it', async () => {
+    const keyOf = vi.fn(({ name }: { name: string }) => name)
+    const input = z.object({ name: z.string() }).refine(async ({ name }) => name !== 'bad')
+    const later = task('later', { input, concurrency: { key: keyOf }, run: () => {} })
+    const { queue } = await openQueue(database, { tasks: [later] })
+
+    await expect(queue.enqueue(later, { name: 'bad' })).rejects.toThrow(PayloadError)
+    expect(keyOf).not.toHaveBeenCalled()
+    const { id } = await queue.enqueue(later, { name: 'good' })
+    expect((await queue.find(id))?.concurrencyKey).toBe('later/good')
+  })
+}
+
+const fail = (): never => {
+  throw new Error('Nothing is to be sent.')
 }

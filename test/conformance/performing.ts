@@ -1,6 +1,7 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { defineQueue, fixed, model, task } from '../../src/index.ts'
+import { defineQueue, fixed, model, type Task, task } from '../../src/index.ts'
 import type { OpenDatabase } from '../support/databases.ts'
 import { openQueue, silent } from '../support/open-queue.ts'
 import { deaf, endless, flaky, greet, hopeless } from '../support/tasks.ts'
@@ -217,4 +218,88 @@ export function performing(database: OpenDatabase): void {
 
     expect((await queue.find(id))?.state).toBe('finished')
   })
+
+  const revoked = () => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    return proxy
+  }
+  const thrown = {
+    'an error whose name throws': () => Object.defineProperty(new Error('odd'), 'name', { get: fail }),
+    'a revoked Proxy': revoked,
+    'a Proxy without a prototype': () => new Proxy({}, { getPrototypeOf: fail }),
+  }
+  const places = {
+    'a handler': (make: () => unknown) => ({ run: () => rejected(make) }),
+    'the check of a schema': (make: () => unknown) => ({
+      input: schemaOf((times) => (times === 1 ? { value: null } : rejected(make))),
+      run: () => {},
+    }),
+  }
+  for (const [place, options] of Object.entries(places))
+    test.each(Object.entries(thrown))(`${place} may throw anything, and its job alone fails: %s`, async (_, make) => {
+      const odd = task('odd', { maxAttempts: 2, backoff: fixed(0), ...options(make) } as never)
+      const { queue } = await openQueue(database, { tasks: [odd] })
+      const { id } = await queue.enqueue(odd as Task<string, unknown>, null)
+      const other = await queue.enqueue(greet, { name: 'World' })
+
+      const report = await queue.tick()
+      const again = await queue.tick()
+
+      expect([report.succeeded, report.retried + report.failed + again.retried + again.failed]).toEqual([1, 2])
+      expect(await queue.find(id)).toMatchObject({ state: 'failed', attempts: 2 })
+      expect((await queue.find(other.id))?.state).toBe('finished')
+    })
+
+  test('a timeout begins when the payload is read', async () => {
+    const never = schemaOf((times) => (times === 1 ? { value: null } : new Promise(() => {})))
+    const slow = task('slow', { timeout: '20ms', input: never, run: () => {} })
+    const { queue } = await openQueue(database, { tasks: [slow] })
+    const { id } = await queue.enqueue(slow, null)
+
+    const report = await queue.tick()
+
+    expect(report.failed).toBe(1)
+    expect((await queue.find(id))?.errors).toMatchObject([{ name: 'JobTimeoutError' }])
+  })
+
+  test('a timeout of more than 24 days does not pass at once', async () => {
+    const long = task('long', { timeout: '30d', run: () => new Promise<void>((resolve) => setTimeout(resolve, 50)) })
+    const { queue } = await openQueue(database, { tasks: [long] })
+    await queue.enqueue(long)
+
+    expect(await queue.tick()).toMatchObject({ succeeded: 1, failed: 0 })
+  })
+
+  test('what a handler returns is data, whatever a predicate of a model says of it', async () => {
+    const read = task('read', { run: () => ({ who: { type: 'contact', id: 42 } }) })
+    const contacts = model('contact', {
+      is: (value): value is { type: string; id: number } => 'type' in value,
+      id: ({ id }) => id,
+      load: () => ({ type: 'contact', id: 42, email: 'a@b.c' }),
+    })
+    const { queue } = await openQueue(database, { tasks: [read], models: [contacts] })
+    const { id } = await queue.enqueue(read)
+
+    await queue.tick()
+
+    expect((await queue.find(id, read))?.result).toEqual({ who: { type: 'contact', id: 42 } })
+  })
+}
+
+const fail = (): never => {
+  throw new Error('look away')
+}
+
+/** Rejects with what is made. A promise could not be resolved with it. */
+const rejected = (make: () => unknown): never => {
+  throw make()
+}
+
+/** A Standard Schema that answers by how often it was asked. */
+const schemaOf = (validate: (times: number) => unknown) => {
+  let times = 0
+  return {
+    '~standard': { version: 1, vendor: 'test', validate: () => validate((times += 1)) },
+  } as StandardSchemaV1<null, null>
 }

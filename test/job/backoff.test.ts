@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ConfigurationError, exponential, fixed } from '../../src/index.ts'
+import { ConfigurationError, exponential, fixed, task } from '../../src/index.ts'
 import { type Backoff, backoffDelayMs, defaultBackoff } from '../../src/job/backoff.ts'
 
 const waits = (backoff: Backoff, random = 0) =>
@@ -40,11 +40,17 @@ test.each([
   () => 'later' as never,
   () => -5,
   () => undefined as never,
+  () => Promise.reject(new Error('nothing hears this')) as never,
 ])('a backoff that fails is replaced by the default, so that the job is not lost', (broken) => {
   expect(backoffDelayMs(broken, 2, new Error('x'), 0)).toBe(30_000)
 })
 
+test('an async function is no backoff', () => {
+  expect(() => task('mail', { backoff: (async () => 5) as never })).toThrow(/backoff: an async function/)
+})
+
 test('no wait is longer than a year', () => {
   expect(backoffDelayMs(() => '100000d', 1, null, 0)).toBe(365 * 86_400_000)
+  expect(backoffDelayMs(() => Number.MAX_SAFE_INTEGER, 1, null, 0)).toBe(365 * 86_400_000)
   expect(backoffDelayMs(exponential('1d', { max: '10000d' }), 1000, null, 0)).toBe(365 * 86_400_000)
 })

@@ -23,6 +23,7 @@ test.each([
 test.each([
   [{}, 'concurrency.key: missing; a text, or a function of the payload'],
   [{ key: {} }, 'concurrency.key: {} is no text or number'],
+  [{ key: Number.NaN }, expect.stringMatching(/^concurrency.key: NaN is no key/)],
   [{ key: 'x'.repeat(256) }, expect.stringMatching(/^concurrency.key: "x+…" has 256 characters; 255 at most/)],
   [{ key: 'a\0' }, expect.stringMatching(/has a NUL/)],
   [{ key: 'a', limit: 0 }, 'concurrency.limit: 0; use a whole number from 1 to 10000'],
@@ -40,6 +41,13 @@ test.each([
   }
   expect(problems).toEqual([problem])
 })
+
+test.each([Number.NaN, Number.POSITIVE_INFINITY, {}, Promise.resolve('late')])(
+  'a function that gives %s gives no key',
+  (made) => {
+    expect(() => keyOf(() => made)).toThrow(TypeError)
+  },
+)
 
 test('by default a key is of one job, which waits', () => {
   expect(task('mail', { concurrency: { key: 'all' } }).concurrency).toMatchObject({

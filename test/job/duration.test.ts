@@ -12,18 +12,33 @@ test.each([
   [0, 0],
   [12.4, 12],
   ['0.5ms', 1],
+  ['365250d', 31_557_600_000_000],
 ])('%j is %j milliseconds', (duration, ms) => {
   expect(durationMs(duration)).toBe(ms)
 })
 
-test.each(['', '5', '5 m', '-5m', '1e3s', '5M', 'm', '5m ', -1, Number.NaN, Number.POSITIVE_INFINITY, 1e300, null, {}])(
-  '%j is no duration, and the error names it and what may be written',
-  (value) => {
-    expect(durationMs(value)).toBeNull()
-    expect(() => parseDuration(value as Duration, 'timeout')).toThrow(ConfigurationError)
-    expect(() => parseDuration(value as Duration, 'timeout')).toThrow(/timeout: .*'90s', '5m'/)
-  },
-)
+test.each([
+  '',
+  '5',
+  '5 m',
+  '-5m',
+  '1e3s',
+  '5M',
+  'm',
+  '5m ',
+  -1,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  1e300,
+  '365251d',
+  Number.MAX_SAFE_INTEGER,
+  null,
+  {},
+])('%j is no duration, and the error names it and what may be written', (value) => {
+  expect(durationMs(value)).toBeNull()
+  expect(() => parseDuration(value as Duration, 'timeout')).toThrow(ConfigurationError)
+  expect(() => parseDuration(value as Duration, 'timeout')).toThrow(/timeout: .*'90s', '5m'/)
+})
 
 test.each([
   [0, '0ms'],

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { FinalError } from '../../src/index.ts'
 import { describeError } from '../../src/job/job-error.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text).length
@@ -16,12 +17,52 @@ test('an error is described with its causes and its stack', () => {
 
 test.each([
   ['a text', 'a text'],
-  [{ code: 7 }, '{"code":7}'],
+  [{ code: 7 }, '{ code: 7 }'],
+  [{ status: 401, config: { headers: { Authorization: 'Bearer s3cret' } } }, '{ status: 401 }'],
+  [new Response('no', { status: 502, statusText: 'Bad Gateway' }), 'Response { status: 502, statusText: Bad Gateway }'],
+  [{}, 'An object was thrown that says nothing.'],
+  [new Map(), 'A Map was thrown.'],
   [undefined, 'undefined'],
   [null, 'null'],
   [Symbol('odd'), 'Symbol(odd)'],
 ])('%o that was thrown is described', (thrown, message) => {
   expect(describeError(thrown)).toEqual({ name: 'Error', message, stack: null })
+})
+
+test('a thrown object with a cycle is described by what it says', () => {
+  const response: Record<string, unknown> = { status: 500, statusText: 'Bad' }
+  response['response'] = response
+
+  expect(describeError(response).message).toBe('{ status: 500, statusText: Bad }')
+})
+
+test.each([
+  [
+    'the errors of one that has several',
+    new AggregateError([new Error('connect ECONNREFUSED ::1:9000'), new Error('connect ECONNREFUSED 127.0.0.1:9000')]),
+    'connect ECONNREFUSED ::1:9000; connect ECONNREFUSED 127.0.0.1:9000',
+  ],
+  [
+    'the errors behind its own message',
+    new AggregateError([new Error('a'), 'b', { code: 1 }, new Error('')], 'All promises were rejected'),
+    'All promises were rejected (a; b; { code: 1 }; Error)',
+  ],
+  [
+    'a few of many errors',
+    new AggregateError(Array.from({ length: 1000 }, (_, index) => new Error(`e${index}`))),
+    'e0; e1; e2; e3; e4; and 995 more',
+  ],
+  ['its code, without a message', Object.assign(new Error(''), { code: 'ECONNRESET' }), 'ECONNRESET'],
+  ['its code beside its message', Object.assign(new Error('duplicate'), { code: '23505' }), 'duplicate (23505)'],
+  ['a code that its message has', Object.assign(new Error('EPIPE: broken'), { code: 'EPIPE' }), 'EPIPE: broken'],
+  ['no code of ours', new FinalError('never'), 'never'],
+  [
+    'the errors of its cause',
+    new TypeError('fetch failed', { cause: new AggregateError([new Error('connect ECONNREFUSED ::1:9000')]) }),
+    'fetch failed (caused by AggregateError: connect ECONNREFUSED ::1:9000)',
+  ],
+])('an error says %s', (_, error, message) => {
+  expect(describeError(error).message).toBe(message)
 })
 
 test('a chain of causes that ends nowhere is cut', () => {

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { ConfigurationError, DeserializationError, model, PayloadError } from '../../src/index.ts'
+import { asForeign } from '../../src/job/foreign.ts'
 import { PayloadCodec } from '../../src/job/payload.ts'
 
 class Contact {
@@ -118,4 +119,15 @@ test.each([undefined, null, '', Number.NaN, '\uD800'])('a model whose id is %o i
 test('a bad model is refused where it is written, with all that is wrong', () => {
   expect(() => model('a b', { id: 'id', load: null } as never)).toThrow(ConfigurationError)
   expect(() => model('a b', { id: 'id', load: null } as never)).toThrow(/name[^]*`class` or `is`[^]*id:[^]*load:/)
+})
+
+test('data of others is no model, whatever a predicate says of it', () => {
+  const { codec } = setUp()
+  const row = { __table: 'lists', slug: 'news' }
+
+  expect(codec.encode(asForeign({ who: row }))).toEqual({ json: JSON.stringify({ who: row }), meta: null })
+  expect(codec.encode({ who: row }, 'result', { foreign: true }).meta).toBeNull()
+  expect(codec.encode({ who: new Contact(7, 'a@b.c') }, 'result', { foreign: true }).json).toBe(
+    '{"who":{"model":"contact","id":7}}',
+  )
 })
