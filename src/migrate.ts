@@ -48,19 +48,21 @@ export async function schemaVersionOf(driver: Driver): Promise<number> {
  * Brings the tables up to date. Each migration is one batch, which writes its version under a primary key: when two
  * migrate at once, it is applied once. Returns the names of those that this call applied.
  *
- * @throws SchemaError when a table of that name exists that is not ours; ConfigurationError when the server is too old
+ * @throws SchemaError when a table of that name exists that is not ours, or the schema is missing and may not be created;
+ *   ConfigurationError when the server is too old
  */
 export async function migrate(driver: Driver): Promise<string[]> {
   // The others come with what runs them; D1 would not even say.
   if (driver.dialect.name === 'postgres') await requireServer(driver)
   const before = await schemaVersionOf(driver)
+  const creation = driver.dialect.name === 'postgres' ? await schemaCreation(driver) : null
   const applied: string[] = []
   for (const { version, name, statements } of migrationsOf(driver)) {
     if (version <= before) continue
     try {
       await runner(driver).run({
         locks: [],
-        statements: [...preparation(driver), ...statements.map((sql) => ({ sql, parameters: [] }))],
+        statements: [...preparation(driver, creation), ...statements.map((sql) => ({ sql, parameters: [] }))],
         // Sent again after it was applied, it fails by its version.
         idempotent: true,
         read: () => undefined,
@@ -69,28 +71,57 @@ export async function migrate(driver: Driver): Promise<string[]> {
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error
       if ((await schemaVersionOf(driver)) >= version) continue
-      if (/already exists/.test(error.message))
+      if (error.failure === 'exists')
         throw new SchemaError(
           `${error.message}. It is not Steadytick's: choose another prefix than "${driver.dialect.prefix}".`,
           { cause: error },
         )
-      throw error
+      throw isForbidden(error) && creation ? creation.explain(error) : error
     }
   }
   return applied
 }
 
+interface SchemaCreation {
+  readonly statement: Statement
+  /** Where the role may not create it. */
+  explain(cause: DatabaseError): SchemaError
+}
+
+/**
+ * What creates the schema; null where it is there, or none is named. Postgres asks for the right to create it before it
+ * looks whether there is anything to do, so an owner of the schema who may create no other could not migrate.
+ */
+async function schemaCreation({ dialect: { schema }, batch }: Driver): Promise<SchemaCreation | null> {
+  if (schema === null) return null
+  const [answer] = await batch([
+    {
+      sql: `select current_user::text as role, exists (select 1 from pg_namespace where nspname = $1) as there`,
+      parameters: [schema],
+    },
+  ])
+  const { role, there } = answer?.rows[0] ?? {}
+  if (there === true) return null
+  return {
+    statement: { sql: `create schema if not exists "${schema}"`, parameters: [] },
+    explain: (cause) =>
+      new SchemaError(
+        `There is no schema "${schema}", and the role "${String(role)}" may not create it. An administrator runs: ` +
+          `create schema "${schema}" authorization "${String(role).replaceAll('"', '""')}"; then migrate again.`,
+        { cause },
+      ),
+  }
+}
+
+/** insufficient_privilege */
+const isForbidden = ({ cause }: DatabaseError): boolean => (cause as { code?: unknown } | null)?.code === '42501'
+
 /** Postgres: two that create the same table at once fail in its catalogue, so the second waits for the first. */
-function preparation({ dialect }: Driver): Statement[] {
-  if (dialect.name !== 'postgres') return []
-  const schema = dialect.schema
+function preparation({ dialect: { name, schema } }: Driver, creation: SchemaCreation | null): Statement[] {
+  if (name !== 'postgres') return []
   return [
     { sql: `select pg_advisory_xact_lock(hashtext('steadytick migrate'))`, parameters: [] },
-    ...(schema === null
-      ? []
-      : [
-          { sql: `create schema if not exists ${schema}`, parameters: [] },
-          { sql: `set local search_path to ${schema}`, parameters: [] },
-        ]),
+    ...(creation ? [creation.statement] : []),
+    ...(schema === null ? [] : [{ sql: `set local search_path to "${schema}"`, parameters: [] }]),
   ]
 }

@@ -1,5 +1,5 @@
 import type { Driver } from './dialects/driver.ts'
-import { DatabaseError } from './dialects/driver.ts'
+import type { DatabaseError } from './dialects/driver.ts'
 import { QueueError } from './errors.ts'
 import type { Deployment } from './recurring/deployment.ts'
 import { look, type Look } from './transitions/look.ts'
@@ -26,12 +26,9 @@ function checkSchema({ schemaVersion: version, servesFrom }: { schemaVersion: nu
     )
 }
 
-/** The error to show for a database failure: a missing table means that nobody has migrated. */
-export function explainMissingTables(error: unknown, { dialect }: Driver): unknown {
-  const missing =
-    error instanceof DatabaseError &&
-    /no such table|relation ".*" does not exist|schema ".*" does not exist/.test(error.message)
-  return missing
+/** The error to show for a database failure: a missing table means that the database was not migrated. */
+export function explainMissingTables(error: DatabaseError, { dialect }: Driver): Error {
+  return error.failure === 'missing'
     ? new SchemaError(
         `The database has no tables with the prefix "${dialect.prefix}"${dialect.schema ? ` in schema "${dialect.schema}"` : ''}. Run \`steadytick migrate\`.`,
         { cause: error },

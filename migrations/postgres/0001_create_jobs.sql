@@ -25,10 +25,14 @@ create table steadytick_jobs (
   concurrency_duration_ms bigint,
   on_conflict text,
   on_lost text not null,
+  -- The recurring task that enqueued it, and for which instant; null: none did.
+  recurring_key text collate "C",
+  recurring_at timestamptz,
   enqueued_at timestamptz not null,
-  scheduled_at timestamptz not null,
+  -- What other programs write here must be an instant that every list can show.
+  scheduled_at timestamptz not null check (scheduled_at between '0001-01-01 00:00:00+00' and '9999-12-31 23:59:59.999999+00'),
   started_at timestamptz,
-  finished_at timestamptz,
+  finished_at timestamptz check (finished_at between '0001-01-01 00:00:00+00' and '9999-12-31 23:59:59.999999+00'),
   outcome text,
   result json,
   result_meta json,
@@ -56,7 +60,7 @@ create table steadytick_scheduled_executions (
   queue_name text collate "C" not null,
   rank smallint not null,
   concurrency_key text collate "C",
-  scheduled_at timestamptz not null
+  scheduled_at timestamptz not null check (scheduled_at between '0001-01-01 00:00:00+00' and '9999-12-31 23:59:59.999999+00')
 ) with (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
 
 create index steadytick_scheduled_for_dispatch on steadytick_scheduled_executions (scheduled_at, rank, job_id);

@@ -26,10 +26,14 @@ create table steadytick_jobs (
   concurrency_duration_ms integer,
   on_conflict text,
   on_lost text not null,
+  -- The recurring task that enqueued it, and for which instant; null: none did.
+  recurring_key text,
+  recurring_at integer,
   enqueued_at integer not null,
-  scheduled_at integer not null,
+  -- What other programs write here must be an instant that every list can show.
+  scheduled_at integer not null check (scheduled_at between -62135596800000 and 253402300799999),
   started_at integer,
-  finished_at integer,
+  finished_at integer check (finished_at between -62135596800000 and 253402300799999),
   outcome text,
   result text,
   result_meta text,
@@ -57,7 +61,7 @@ create table steadytick_scheduled_executions (
   job_id text not null,
   queue_name text not null,
   rank integer not null,
-  scheduled_at integer not null,
+  scheduled_at integer not null check (scheduled_at between -62135596800000 and 253402300799999),
   primary key (scheduled_at, rank, job_id)
 ) strict, without rowid;
 

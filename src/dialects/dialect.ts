@@ -35,7 +35,12 @@ export interface Flavour {
   readonly instant: (ms: unknown) => RawBuilder<Date>
   /** `instant` moved by `ms`, which may be negative. */
   readonly shift: (instant: RawBuilder<Date>, ms: unknown) => RawBuilder<Date>
-  /** Milliseconds from `now` to an instant. */
+  /** An instant as whole milliseconds since 1970. */
+  readonly epochMs: Build['epochMs']
+  /** An instant as exact as it is stored, as the text of a whole number; and an instant of such a text. */
+  readonly epochKey: Build['epochKey']
+  readonly ofEpochKey: Build['ofEpochKey']
+  /** Whole milliseconds from `now` to an instant, rounded up. */
   readonly msBetween: (now: RawBuilder<Date>, instant: RawBuilder<unknown>) => RawBuilder<number>
   /** `column = value`, to be read from an index that begins with the column, and from no other. */
   readonly exactly: (column: RawBuilder<unknown>, value: RawBuilder<unknown>) => RawBuilder<boolean>
@@ -67,6 +72,8 @@ export class Dialect {
       problems.push(`prefix "${prefix}": use 1 to 30 lower-case letters, digits and "_", not beginning with a digit`)
     if (schema !== undefined && !/^[a-z_][a-z0-9_]{0,62}$/.test(schema))
       problems.push(`schema "${schema}": use 1 to 63 lower-case letters, digits and "_", not beginning with a digit`)
+    else if (schema?.startsWith('pg_'))
+      problems.push(`schema "${schema}": Postgres keeps names that begin with "pg_" to itself`)
     if (problems.length > 0) throw new ConfigurationError('The table names', problems)
     this.name = flavour.name
     this.prefix = prefix
@@ -89,6 +96,9 @@ export class Dialect {
       now,
       after: (ms) => flavour.shift(now, ms),
       instant: flavour.instant,
+      epochMs: flavour.epochMs,
+      epochKey: flavour.epochKey,
+      ofEpochKey: flavour.ofEpochKey,
       msUntil: (instant) => flavour.msBetween(now, instant),
       exactly: flavour.exactly,
       ids: flavour.ids,

@@ -22,9 +22,11 @@ export interface Driver {
  *   later.
  * - `unreachable`: the database was not reached; nothing was written.
  * - `unknown`: the connection broke before the answer; whether it was written is not known.
+ * - `missing`: there is no such table, or schema; nothing was written.
+ * - `exists`: there is a table, or an index, of that name already; nothing was written.
  * - `other`: the database refused it; nothing was written.
  */
-export type Failure = 'duplicate' | 'retryable' | 'unreachable' | 'unknown' | 'other'
+export type Failure = 'duplicate' | 'retryable' | 'unreachable' | 'unknown' | 'missing' | 'exists' | 'other'
 
 /** A batch failed. `cause` is the database's own error. */
 export class DatabaseError extends QueueError {
@@ -43,5 +45,7 @@ const said: Record<Failure, string> = {
   retryable: 'could not do it now',
   unreachable: 'could not be reached',
   unknown: 'stopped answering, and whether it wrote is not known',
+  missing: 'has no such table',
+  exists: 'has a table of that name already',
   other: 'refused',
 }

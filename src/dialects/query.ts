@@ -13,7 +13,7 @@ export interface Result {
   readonly affected: number
 }
 
-/** Column name → value, as the driver gives it. Instants: a `Date` (Postgres) or milliseconds (SQLite); read them with `toDate`. */
+/** Column name → value, as the driver gives it. Statements select instants by `epochMs`; read them with `toDate`. */
 export type Row = Readonly<Record<string, unknown>>
 
 /** How a member of the records in a list is read: instants are milliseconds since 1970 there, and JSON is text. */
@@ -28,7 +28,16 @@ export interface Build {
   readonly after: (ms: unknown) => RawBuilder<Date>
   /** An instant given in milliseconds since 1970. */
   readonly instant: (ms: unknown) => RawBuilder<Date>
-  /** Milliseconds from now to an instant; negative when it has passed. */
+  /**
+   * An instant as whole milliseconds since 1970, for `toDate`. A text of the server would follow settings of the session,
+   * such as DateStyle.
+   */
+  readonly epochMs: (instant: RawBuilder<unknown>) => RawBuilder<number>
+  /** An instant as exact as it is stored, as the text of a whole number, for cursors. */
+  readonly epochKey: (instant: RawBuilder<unknown>) => RawBuilder<string>
+  /** The instant of such a text. */
+  readonly ofEpochKey: (key: unknown) => RawBuilder<Date>
+  /** Whole milliseconds from now to an instant, rounded up; negative when it has passed. */
   readonly msUntil: (instant: RawBuilder<unknown>) => RawBuilder<number>
   /** `column = value`, to be read from an index that begins with the column, and from no other. */
   readonly exactly: (column: RawBuilder<unknown>, value: RawBuilder<unknown>) => RawBuilder<boolean>
@@ -78,8 +87,11 @@ export const slots = new Proxy({}, { get: (_, name) => new Slot(String(name)) })
  */
 export const thisBatch = Symbol('thisBatch')
 
-/** An instant as this code has it. Null stays null. */
+/** The longest time from 1970 that a Date holds. */
+const maxMs = 8.64e15
+
+/** An instant of `epochMs` as a Date; one that no Date can be is the nearest that is. Null stays null. */
 export function toDate(value: unknown): Date | null {
   if (value === null || value === undefined) return null
-  return value instanceof Date ? value : new Date(Number(value))
+  return new Date(Math.min(Math.max(Number(value), -maxMs), maxMs))
 }

@@ -1,6 +1,7 @@
 import type { DialectOptions } from '../dialects/dialect.ts'
 import { DatabaseError, type Driver, type Failure } from '../dialects/driver.ts'
 import type { Row } from '../dialects/query.ts'
+import { tableFailureOf } from '../dialects/sqlite/table-failure.ts'
 import { sqlite as sqliteDialect } from '../dialects/sqlite/index.ts'
 import type { PreparedStatement } from '../job/enqueuer.ts'
 
@@ -62,11 +63,9 @@ function classify(error: unknown): Failure {
   if (/UNIQUE constraint failed|SQLITE_CONSTRAINT_(PRIMARYKEY|UNIQUE)/.test(message)) return 'duplicate'
   if (/SQLITE_(BUSY|LOCKED|FULL)|database is locked|overloaded|too many requests queued|maximum DB size/i.test(message))
     return 'retryable'
-  if (
-    /SQLITE_|D1_TYPE_ERROR|syntax error|no such (table|column)|too many SQL variables|constraint failed|already exists/i.test(
-      message,
-    )
-  )
+  const ofTable = tableFailureOf(error)
+  if (ofTable) return ofTable
+  if (/SQLITE_|D1_TYPE_ERROR|syntax error|no such column|too many SQL variables|constraint failed/i.test(message))
     return 'other'
   return 'unknown'
 }

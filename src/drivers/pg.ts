@@ -41,7 +41,7 @@ export function pg(target: string | PoolConfig | Pool, options?: DialectOptions)
       try {
         return await send(client, statements, names)
       } catch (error) {
-        if (isUnprepared(error)) {
+        if (names.given && isUnprepared(error)) {
           names.giveUp()
           throw new DatabaseError('retryable', error)
         }
@@ -67,17 +67,18 @@ const heard = () => {}
 class StatementNames {
   readonly #names = new Map<string, string>()
   readonly #prefix = `steadytick_${newId()}`
-  #given = true
+  /** Whether statements are prepared. */
+  given = true
 
   of(sql: string): { name?: string } {
-    if (!this.#given) return {}
+    if (!this.given) return {}
     const name = this.#names.get(sql) ?? `${this.#prefix}_${this.#names.size}`
     this.#names.set(sql, name)
     return { name }
   }
 
   giveUp(): void {
-    this.#given = false
+    this.given = false
   }
 }
 
@@ -117,8 +118,11 @@ async function one(client: PoolClient, { sql, parameters }: Statement, names: St
   return { rows, affected: rowCount ?? 0 }
 }
 
-/** A prepared statement that is not there, is there already, or was made for another schema. Nothing was written. */
+/**
+ * A prepared statement that is not there, is there already, or was made for other tables (`feature_not_supported`, which
+ * nothing else of ours is). Nothing was written.
+ */
 function isUnprepared(error: unknown): boolean {
-  const { code, message } = error as { code?: unknown; message?: unknown }
-  return code === '26000' || code === '42P05' || (code === '0A000' && /cached plan/.test(String(message)))
+  const { code } = error as { code?: unknown }
+  return code === '26000' || code === '42P05' || code === '0A000'
 }

@@ -4,6 +4,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import type { DialectOptions } from '../dialects/dialect.ts'
 import { DatabaseError, type Driver, type Failure } from '../dialects/driver.ts'
 import type { Result, Statement } from '../dialects/query.ts'
+import { tableFailureOf } from '../dialects/sqlite/table-failure.ts'
 import { sqlite as sqliteDialect } from '../dialects/sqlite/index.ts'
 
 /**
@@ -50,7 +51,8 @@ export function sqlite(file: string, options?: Omit<DialectOptions, 'schema'>): 
       } catch (error) {
         if (database.isOpen && database.isTransaction) database.exec('rollback')
         const failure = classify(error)
-        const ofStatement = journaled && (failure === 'duplicate' || failure === 'other')
+        const ofStatement =
+          journaled && (failure === 'duplicate' || failure === 'other' || failure === 'missing' || failure === 'exists')
         throw new DatabaseError(failure, ofStatement ? error : inFile(file, error))
       }
     },
@@ -82,5 +84,5 @@ function classify(error: unknown): Failure {
   // Busy, locked, and a full disk: nothing was written, and later it may go well.
   if (primary === 5 || primary === 6 || primary === 13) return 'retryable'
   // The disk failed: perhaps during COMMIT.
-  return primary === 10 ? 'unknown' : 'other'
+  return primary === 10 ? 'unknown' : (tableFailureOf(error) ?? 'other')
 }

@@ -24,7 +24,7 @@ export function callsOf(first: unknown, payloads: unknown): Call[] {
 }
 
 const isTask = (value: unknown): value is Task =>
-  typeof value === 'object' && typeof (value as Partial<Task> | null)?.call === 'function'
+  typeof value === 'object' && value !== null && 'call' in value && typeof value.call === 'function'
 
 /** @throws ConfigurationError when it cannot be iterated, or is a text, whose letters nobody means */
 function listOf(given: unknown, name: string): unknown[] {

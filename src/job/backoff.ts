@@ -37,6 +37,6 @@ export function backoffDelayMs(backoff: Backoff, attempt: number, error: unknown
     // Falls through to the default.
   }
   if (typeof wait === 'number' && wait > longestMs) return longestMs
-  const ms = durationMs(wait) ?? (durationMs(defaultBackoff(attempt, error, random)) as number)
+  const ms = durationMs(wait) ?? durationMs(defaultBackoff(attempt, error, random)) ?? longestMs
   return Math.min(ms, longestMs)
 }

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.ts'
 import { isJobId } from '../job/job-id.ts'
 import type { JobState } from '../job/job.ts'
-import { type Cursor, keysOf, type Meant } from '../transitions/page.ts'
+import { type Cursor, isCursor, type Meant } from '../transitions/page.ts'
 
 /** Which jobs are meant. What is given must all hold; nothing: every job of the state. */
 export interface JobFilter {
@@ -25,7 +25,10 @@ export interface JobSelection extends JobFilter {
 export interface BulkOptions {
   /** Jobs that are looked at, 1 to 1,000. Default 1,000. */
   readonly max?: number
-  /** Where the call before ended, as it said: with its instants. Null, as the default: from the beginning. */
+  /**
+   * Where the call before ended, as it said. Its instants hold beside those of the call: the narrower of both. Null, as the
+   * default: from the beginning.
+   */
   readonly continuation?: string | null
   /** Counts what would be moved, and moves nothing. Default false. */
   readonly dryRun?: boolean
@@ -95,13 +98,25 @@ export function readSelection(
     queue: queue ?? null,
     task: task ?? null,
     fingerprint: fingerprint ?? null,
-    since: enqueuedSince?.getTime() ?? null,
-    until: enqueuedUntil?.getTime() ?? null,
+    since: boundOf(enqueuedSince),
+    until: boundOf(enqueuedUntil),
   }
   const unique = ids ? [...new Set(ids.map((id) => id.toLowerCase()))] : null
   if (continuation === null) return { meant, ids: unique, max, after: null }
   const { since, until, ...after } = placeOf(meant, continuation)
-  return { meant: { ...meant, since, until }, ids: unique, max, after }
+  const bounds = { since: narrower(Math.max, meant.since, since), until: narrower(Math.min, meant.until, until) }
+  return { meant: { ...meant, ...bounds }, ids: unique, max, after }
+}
+
+/** No job is enqueued outside of these years, and some databases know no instant outside of them. */
+const [firstMs, lastMs] = [0, 253_402_300_799_999]
+
+const boundOf = (instant: Date | undefined): number | null =>
+  instant === undefined ? null : Math.min(Math.max(instant.getTime(), firstMs), lastMs)
+
+/** Of two bounds the one that leaves out more: no continuation widens what the call says. Null: no bound. */
+function narrower(of: (...bounds: number[]) => number, one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : of(one, other)
 }
 
 /** A continuation says of which jobs it is, where the last page of them ended, and when the first one began. */
@@ -109,7 +124,7 @@ export const continuationOf = (meant: Meant, next: Cursor | null, began: number 
   next === null ? null : JSON.stringify([Object.values(meant), next, began])
 
 /**
- * The instants are those of the first call: one that was so long ago then is longer ago now.
+ * Reads a continuation, with the instants of the call that it is of: "older than a day" stays where it was.
  *
  * @throws ConfigurationError when it is of other jobs, or no continuation at all
  */
@@ -121,14 +136,9 @@ function placeOf(meant: Meant, continuation: string): Place & Pick<Meant, 'since
       unknown,
     ]
     const fits =
-      Array.isArray(cursor) &&
-      cursor.length === keysOf(meant) &&
-      cursor.every((key) => typeof key === 'string') &&
-      state === meant.state &&
-      queue === meant.queue &&
-      task === meant.task &&
-      fingerprint === meant.fingerprint
-    if (fits && isMs(since) && isMs(until) && isMs(began)) return { cursor, began, since, until }
+      state === meant.state && queue === meant.queue && task === meant.task && fingerprint === meant.fingerprint
+    if (fits && isCursor(cursor, meant) && isMs(since) && isMs(until) && isMs(began))
+      return { cursor, began, since, until }
   } catch {
     // No JSON, or of another shape.
   }
@@ -137,4 +147,5 @@ function placeOf(meant: Meant, continuation: string): Place & Pick<Meant, 'since
   ])
 }
 
-const isMs = (value: unknown): value is number | null => value === null || Number.isSafeInteger(value)
+const isMs = (value: unknown): value is number | null =>
+  value === null || (Number.isSafeInteger(value) && (value as number) >= firstMs && (value as number) <= lastMs)

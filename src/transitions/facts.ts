@@ -24,10 +24,10 @@ export interface Facts {
 }
 
 const ask = query<{ list: string }>(
-  ({ list }, { now, ids, msUntil }) => sql`
-    select ${msUntil(sql`j.scheduled_at`)} as due_ms, s.created_at as paused_at,
+  ({ list }, { now, ids, msUntil, epochMs }) => sql`
+    select ${msUntil(sql`j.scheduled_at`)} as due_ms, ${epochMs(sql`s.created_at`)} as paused_at,
       c.job_id as claimed, case when c.cancel_requested then 1 else 0 end as cancel_requested,
-      p.worker, p.name, p.lease_expires_at, case when p.lease_expires_at <= ${now} then 1 else 0 end as expired
+      p.worker, p.name, ${epochMs(sql`p.lease_expires_at`)} as lease_expires_at, case when p.lease_expires_at <= ${now} then 1 else 0 end as expired
     from ${ids(list)} i cross join ${jobs} j
     left join ${claimed} c on c.job_id = j.id
     left join ${processes} p on p.id = c.process_id

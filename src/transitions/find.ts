@@ -15,9 +15,10 @@ export interface StoredJob extends Omit<Job, 'result'> {
 
 /** A ready or scheduled row has the queue, rank and instant of its job: by them it is found in SQLite's clustered tables. */
 const byIds = query<{ list: string }>(
-  ({ list }, { ids, json }) => sql`
+  ({ list }, { ids, json, epochMs }) => sql`
     select j.id, j.task_name, j.queue_name, j.priority, ${json(sql`j.payload`)} as payload, j.attempts, j.max_attempts,
-      j.releases, j.enqueued_at, j.scheduled_at, coalesce(c.created_at, j.started_at) as started_at, j.finished_at,
+      j.releases, ${epochMs(sql`j.enqueued_at`)} as enqueued_at, ${epochMs(sql`j.scheduled_at`)} as scheduled_at,
+      ${epochMs(sql`coalesce(c.created_at, j.started_at)`)} as started_at, ${epochMs(sql`j.finished_at`)} as finished_at,
       j.outcome, ${json(sql`j.result`)} as result, ${json(sql`j.result_meta`)} as result_meta,
       ${json(sql`j.progress`)} as progress, ${json(sql`j.errors`)} as errors, c.process_id, j.concurrency_key,
       case when j.finished_at is not null then 'finished' when c.job_id is not null then 'claimed'

@@ -22,7 +22,7 @@ export interface FailureKind {
 const walkMax = 10_000
 
 /** Fingerprints come from a loose index scan, so the cost follows the number of kinds, and what is counted of each. */
-const overview = query<{ max: number; kinds: number }>(({ max, kinds }, { exactly, json }) => {
+const overview = query<{ max: number; kinds: number }>(({ max, kinds }, { exactly, json, epochMs }) => {
   const alike = sql`${failed} f where ${exactly(sql`f.fingerprint`, sql`l.fingerprint`)} order by f.fingerprint desc, f.job_id desc`
   return sql`
     with recursive prints(fingerprint) as (
@@ -37,7 +37,7 @@ const overview = query<{ max: number; kinds: number }>(({ max, kinds }, { exactl
         (select max(created_at) from (select f.created_at from ${alike} limit ${max}) counted) as last_at
       from listed l
     )
-    select l.*, (select ${json(sql`f.error`)} from ${failed} f where f.job_id = l.job_id) as error
+    select l.fingerprint, l.job_id, l.count, ${epochMs(sql`l.last_at`)} as last_at, (select ${json(sql`f.error`)} from ${failed} f where f.job_id = l.job_id) as error
     from latest l order by l.count desc, l.last_at desc limit ${kinds}`
 })
 

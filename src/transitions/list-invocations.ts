@@ -25,10 +25,11 @@ export interface ListedInvocation {
 }
 
 const overview = query<{ max: number }>(
-  ({ max }, { now }) => sql`
+  ({ max }, { now, epochMs }) => sql`
     with listed as (select * from ${processes} where worker <> ${sql.lit(noWorker)} order by started_at, id limit ${max})
-    select l.id, l.worker, l.name, l.started_at, l.last_heartbeat_at, l.lease_expires_at,
-      case when l.lease_expires_at <= ${now} then 1 else 0 end as lost, c.job_id, j.task_name, c.created_at,
+    select l.id, l.worker, l.name, ${epochMs(sql`l.started_at`)} as started_at,
+      ${epochMs(sql`l.last_heartbeat_at`)} as last_heartbeat_at, ${epochMs(sql`l.lease_expires_at`)} as lease_expires_at,
+      case when l.lease_expires_at <= ${now} then 1 else 0 end as lost, c.job_id, j.task_name, ${epochMs(sql`c.created_at`)} as created_at,
       case when c.cancel_requested then 1 else 0 end as cancel_requested
     from listed l left join ${claimed} c on c.process_id = l.id left join ${jobs} j on j.id = c.job_id
     order by l.started_at, l.id`,

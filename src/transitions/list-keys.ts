@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
-import { query, type Result, toDate } from '../dialects/query.ts'
+import { type Build, query, type Result, toDate } from '../dialects/query.ts'
 import { blocked, claimed, jobs, permits, semaphores } from '../dialects/tables.ts'
 import { type Count, readCount, upTo } from './count-jobs.ts'
 import type { Transition } from './transition.ts'
@@ -57,19 +57,19 @@ export interface Holder {
 }
 
 /** The jobs `j` of permits `p`. */
-const holders = (permitsOf: RawBuilder<unknown>) => sql`
-  select j.id, j.task_name, coalesce(c.created_at, j.scheduled_at) as since,
+const holders = (permitsOf: RawBuilder<unknown>, { epochMs }: Build) => sql`
+  select j.id, j.task_name, ${epochMs(sql`coalesce(c.created_at, j.scheduled_at)`)} as since,
     case when c.job_id is null then 'ready' else 'claimed' end as state
   from ${permitsOf} cross join ${jobs} j left join ${claimed} c on c.job_id = j.id
   where j.id = p.job_id`
 
 const ofKey = query<{ key: string; max: number }>(
-  ({ key, max }) => sql`${holders(sql`${permits} p`)} and p.concurrency_key = ${key} limit ${max}`,
+  ({ key, max }, build) => sql`${holders(sql`${permits} p`, build)} and p.concurrency_key = ${key} limit ${max}`,
 )
 
 const ofJob = query<{ list: string; max: number }>(
-  ({ list, max }, { ids }) => sql`
-    ${holders(sql`${ids(list)} i cross join ${jobs} w cross join ${permits} p`)}
+  ({ list, max }, build) => sql`
+    ${holders(sql`${build.ids(list)} i cross join ${jobs} w cross join ${permits} p`, build)}
       and w.id = i.id and p.concurrency_key = w.concurrency_key limit ${max}`,
 )
 

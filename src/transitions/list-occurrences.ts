@@ -13,8 +13,8 @@ export interface Occurrence {
 }
 
 const ofKey = query<{ key: string; max: number }>(
-  ({ key, max }) => sql`
-    select run_at, created_at, job_id from ${occurrences} where task_key = ${key} order by run_at desc limit ${max}`,
+  ({ key, max }, { epochMs }) => sql`
+    select ${epochMs(sql`run_at`)} as run_at, ${epochMs(sql`created_at`)} as created_at, job_id from ${occurrences} o where task_key = ${key} order by o.run_at desc limit ${max}`,
 )
 
 /** Lists the occurrences of a recurring task that were enqueued and are still recorded, the last first, `max` at most. */

@@ -22,7 +22,7 @@ export interface ListedQueue {
  * the job that is next is looked at: those behind it were enqueued later.
  */
 const overview = query<{ max: number; queues: number }>(
-  ({ max, queues }, { msUntil, exactly }) => sql`
+  ({ max, queues }, { msUntil, exactly, epochMs }) => sql`
     with recursive names(name) as (
       select min(queue_name) from ${ready}
       union all
@@ -42,8 +42,8 @@ const overview = query<{ max: number; queues: number }>(
     select l.name, ${upTo(
       max,
       sql`${ready} r where ${exactly(sql`r.queue_name`, sql`l.name`)} order by queue_name, rank, job_id`,
-    )} as ready, o.oldest_at,
-      -${msUntil(sql`o.oldest_at`)} as latency_ms, p.created_at as paused_at
+    )} as ready, ${epochMs(sql`o.oldest_at`)} as oldest_at,
+      -${msUntil(sql`o.oldest_at`)} as latency_ms, ${epochMs(sql`p.created_at`)} as paused_at
     from listed l left join oldest o on o.name = l.name left join ${pauses} p on p.queue_name = l.name
     order by l.name`,
 )

@@ -13,10 +13,11 @@ export interface ListedRecurringTasks {
 }
 
 const tasksOf = (build: Build, where: RawBuilder<unknown>): RawBuilder<unknown> => sql`
-  select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, ${build.json(sql`t.payload`)} as payload,
+  select ${build.epochMs(sql`n.now_at`)} as now_at, t.key, t.task_name, t.schedule, t.time_zone, ${build.json(sql`t.payload`)} as payload,
     ${build.json(sql`t.payload_meta`)} as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
-    case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled, t.removed_at,
-    t.version, t.last_run_at, t.next_run_at
+    case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled,
+    ${build.epochMs(sql`t.removed_at`)} as removed_at, t.version, ${build.epochMs(sql`t.last_run_at`)} as last_run_at,
+    ${build.epochMs(sql`t.next_run_at`)} as next_run_at
   from (select ${build.now} as now_at) n left join ${recurringTasks} t on ${where} order by t.key`
 
 const all = query<{ after: string; max: number }>(

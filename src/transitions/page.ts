@@ -2,11 +2,14 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
 import { type Query, query, type Row } from '../dialects/query.ts'
 import { blocked, claimed, failed, jobs, ready, scheduled } from '../dialects/tables.ts'
+import { isJobId } from '../job/job-id.ts'
 import type { JobState } from '../job/job.ts'
+import { isStorable } from '../job/storable.ts'
 import type { Transition } from './transition.ts'
 
 interface Key {
   readonly column: string
+  readonly kind: 'text' | 'uuid' | 'integer' | 'instant'
   readonly descending: boolean
 }
 
@@ -21,8 +24,16 @@ interface Order {
   readonly where?: RawBuilder<unknown>
 }
 
-const up = (column: string): Key => ({ column, descending: false })
-const down = (column: string): Key => ({ column, descending: true })
+const kinds: Readonly<Record<string, Key['kind']>> = {
+  job_id: 'uuid',
+  id: 'uuid',
+  rank: 'integer',
+  scheduled_at: 'instant',
+  finished_at: 'instant',
+}
+const keyOf = (column: string, descending: boolean): Key => ({ column, kind: kinds[column] ?? 'text', descending })
+const up = (column: string): Key => keyOf(column, false)
+const down = (column: string): Key => keyOf(column, true)
 
 const readyKeys: Order['keys'] = [up('queue_name'), up('rank'), up('job_id')]
 
@@ -67,9 +78,11 @@ interface Values {
  * keys but the last, in all but the last two, … As one condition, the rows before would be read again.
  */
 function pageQuery({ table, keys, of, where }: Order, { continued }: { continued: boolean }): Query<Values> {
-  return query<Values>((v, { instant, exactly, msUntil }) => {
+  return query<Values>((v, { instant, exactly, msUntil, epochKey, ofEpochKey }) => {
     const cursor = cursorKeys({ keys, of })
-    const given = [v.key0, v.key1, v.key2]
+    const given = [v.key0, v.key1, v.key2].map((value, index) =>
+      cursor[index]?.kind === 'instant' ? ofEpochKey(value) : sql`${value}`,
+    )
     const always = where ? [where] : []
     const columns = sql.join(keys.map(columnOf))
     const order = (prefix = '') =>
@@ -93,7 +106,7 @@ function pageQuery({ table, keys, of, where }: Order, { continued }: { continued
       ? sql`select * from (${sql.join(ranges, sql` union all `)}) ranges order by ${order()} limit ${v.max}`
       : fromStart
     return sql`
-      select ${sql.join(cursor.map(({ column }, index) => sql`cast(${sql.ref(`p.${column}`)} as text) as ${sql.ref(`key${index}`)}`))},
+      select ${sql.join(cursor.map(({ column, kind }, index) => sql`${kind === 'instant' ? epochKey(sql.ref(`p.${column}`)) : sql`cast(${sql.ref(`p.${column}`)} as text)`} as ${sql.ref(`key${index}`)}`))},
         case when ${sql.join(
           [
             anyOr(v.task, sql`j.task_name = ${v.task}`),
@@ -151,8 +164,22 @@ export interface Page {
   readonly nowMs: number | null
 }
 
-/** How many keys a cursor has. */
-export const keysOf = (meant: Meant): number => cursorKeys(orders[orderOf(meant)]).length
+const isKey: Readonly<Record<Key['kind'], (text: string) => boolean>> = {
+  text: isStorable,
+  uuid: isJobId,
+  integer: (text) => /^-?\d{1,4}$/.test(text),
+  instant: (text) => /^-?\d{1,18}$/.test(text),
+}
+
+/** Whether a value can be where a page of these jobs has ended: anything else, the database may refuse. */
+export function isCursor(value: unknown, meant: Meant): value is Cursor {
+  const keys = cursorKeys(orders[orderOf(meant)])
+  return (
+    Array.isArray(value) &&
+    value.length === keys.length &&
+    keys.every(({ kind }, index) => typeof value[index] === 'string' && isKey[kind](value[index]))
+  )
+}
 
 /**
  * Reads the next `max` jobs of a state, and which of them are meant. A page is bounded by what it reads, not by what it
@@ -176,7 +203,7 @@ export function page(
     ],
     idempotent: true,
     read: ({ rows }) => {
-      const count = keysOf(meant)
+      const count = cursorKeys(orders[orderOf(meant)]).length
       const cursorOf = (row: Row): Cursor => Array.from({ length: count }, (_, index) => String(row[`key${index}`]))
       const last = rows.at(-1)
       return {

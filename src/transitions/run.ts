@@ -44,7 +44,8 @@ export function runner(
         return combined.read(locks === 0 ? results : results.slice(locks), { resent })
       } catch (error) {
         if (!(error instanceof DatabaseError) || error.failure === 'duplicate') throw error
-        if (error.failure === 'other') throw explainMissingTables(error, driver)
+        if (error.failure === 'other' || error.failure === 'missing' || error.failure === 'exists')
+          throw explainMissingTables(error, driver)
         if (error.failure === 'unknown') {
           if (!combined.idempotent)
             throw new OutcomeUnknownError(

@@ -1,7 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Driver } from '../../src/dialects/driver.ts'
-import { toDate } from '../../src/dialects/query.ts'
 import { defineQueue, task } from '../../src/index.ts'
 import { entomb, renew } from '../../src/transitions/lease.ts'
 import { runner } from '../../src/transitions/run.ts'
@@ -15,9 +14,11 @@ import { deaf, endless, greet } from '../support/tasks.ts'
 
 /** Between the start of the only invocation and its last heartbeat. */
 async function heartbeatAgeMs(driver: Driver): Promise<number> {
-  const [row] = await rowsOf(driver, `select started_at, last_heartbeat_at from ${table(driver, 'processes')}`)
-  const { started_at: start, last_heartbeat_at: beat } = row ?? {}
-  return Number(toDate(beat)) - Number(toDate(start))
+  const [row] = await rowsOf(
+    driver,
+    `select ${driver.dialect.name === 'sqlite' ? 'last_heartbeat_at - started_at' : '(extract(epoch from last_heartbeat_at - started_at) * 1000)::bigint'} as age from ${table(driver, 'processes')}`,
+  )
+  return Number(row?.['age'])
 }
 
 /** The same queue, through another driver. */

@@ -267,4 +267,52 @@ export function operating(database: OpenDatabase): void {
     await expect(queue.purge('no such*')).rejects.toThrow(ConfigurationError)
     await expect(queue.pause('')).rejects.toThrow(ConfigurationError)
   })
+
+  test('a continuation of another call widens nothing', async () => {
+    const { queue, advance } = await openQueue(database)
+    const now = new Date('2026-01-01')
+    for (const name of ['a', 'b', 'c']) await queue.enqueue(greet, { name })
+    const { continuation } = await queue.list({ state: 'ready' }, { max: 1 })
+    const until = { state: 'ready', enqueuedUntil: new Date(now.getTime() - 86_400_000) } as const
+    const since = { state: 'ready', enqueuedSince: new Date(now.getTime() + 1) } as const
+
+    for (const selection of [until, since]) {
+      expect(await queue.discardAll(selection, { continuation })).toMatchObject({ count: 0 })
+      expect(await queue.cancelAll(selection, { continuation })).toMatchObject({ count: 0 })
+      expect(await queue.list(selection, { continuation })).toMatchObject({ jobs: [] })
+    }
+    const early = await queue.list({ state: 'ready', enqueuedUntil: new Date(now.getTime() + 1) }, { max: 1 })
+    advance(1000)
+    await queue.enqueue(greet, { name: 'd' })
+    expect(await queue.discardAll({ state: 'ready' }, { continuation: early.continuation })).toMatchObject({ count: 2 })
+    expect((await queue.counts()).ready.count).toBe(2)
+  })
+
+  test.each([
+    ['a rank that is no number', ['default', 'y', '00000000-0000-7000-8000-000000000000']],
+    ['an id that is no UUID', ['default', '0', 'x']],
+    ['a name that no database takes', ['a\0', '0', '00000000-0000-7000-8000-000000000000']],
+    ['too few keys', ['default']],
+    ['no list', 'abc'],
+  ])('a continuation that no call returned is refused: %s', async (_, cursor) => {
+    const { queue } = await openQueue(database)
+    const forged = (began: unknown, since: unknown = null) =>
+      JSON.stringify([['ready', null, null, null, since, null], cursor, began])
+
+    await expect(queue.list({ state: 'ready' }, { continuation: forged(null) })).rejects.toThrow(/continuation/)
+    await expect(queue.discardAll({ state: 'ready' }, { continuation: forged(null) })).rejects.toThrow(/continuation/)
+  })
+
+  test('instants that no database knows bound nothing away, and fail nothing', async () => {
+    const { queue } = await openQueue(database)
+    await queue.enqueue(greet, { name: 'World' })
+    const [first, last] = [new Date(-8.64e15), new Date(8.64e15)]
+
+    const all = await queue.list({ state: 'ready', enqueuedSince: first, enqueuedUntil: last })
+    const none = await queue.list({ state: 'ready', enqueuedSince: last })
+    const scheduled = JSON.stringify([['scheduled', null, null, null, 9e15, null], ['1', '0', all.jobs[0]?.id], null])
+
+    expect([all.jobs.length, none.jobs.length]).toEqual([1, 0])
+    await expect(queue.list({ state: 'scheduled' }, { continuation: scheduled })).rejects.toThrow(/continuation/)
+  })
 }

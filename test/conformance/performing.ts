@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { defineQueue, fixed, model, type Task, task } from '../../src/index.ts'
+import { defineQueue, fixed, model, task } from '../../src/index.ts'
 import type { OpenDatabase } from '../support/databases.ts'
 import { openQueue, silent } from '../support/open-queue.ts'
 import { deaf, endless, flaky, greet, hopeless } from '../support/tasks.ts'
@@ -240,14 +240,14 @@ export function performing(database: OpenDatabase): void {
     test.each(Object.entries(thrown))(`${place} may throw anything, and its job alone fails: %s`, async (_, make) => {
       const odd = task('odd', { maxAttempts: 2, backoff: fixed(0), ...options(make) } as never)
       const { queue } = await openQueue(database, { tasks: [odd] })
-      const { id } = await queue.enqueue(odd as Task<string, unknown>, null)
+      const { id } = await queue.enqueue(odd, null)
       const other = await queue.enqueue(greet, { name: 'World' })
 
       const report = await queue.tick()
       const again = await queue.tick()
 
       expect([report.succeeded, report.retried + report.failed + again.retried + again.failed]).toEqual([1, 2])
-      expect(await queue.find(id)).toMatchObject({ state: 'failed', attempts: 2 })
+      expect(await queue.find(String(id))).toMatchObject({ state: 'failed', attempts: 2 })
       expect((await queue.find(other.id))?.state).toBe('finished')
     })
 

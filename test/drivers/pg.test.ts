@@ -148,3 +148,22 @@ test('what may not be sent again says so when its answer is lost', async () => {
 
   await expect(queue.retry('0190a5f0-0000-7000-8000-000000000001')).rejects.toThrow(OutcomeUnknownError)
 })
+
+test('what a failure is, is told by its code: a server may speak another language', async () => {
+  const { pool, driver } = open()
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client) as (...given: unknown[]) => Promise<unknown>
+    client.query = ((...given: unknown[]) =>
+      query(...given).catch((error: Error) => {
+        error.message = 'Relation »steadytick_jobs« existiert nicht oder ist schon da'
+        throw error
+      })) as never
+  })
+  const count = task('count', { run: () => {} })
+  const queue = defineQueue({ tasks: [count], logger: silent, connect: () => ({ driver }) }).open({})
+
+  await expect(queue.enqueue(count)).rejects.toThrow(/Run `steadytick migrate`/)
+  expect(await migrate(driver)).toHaveLength(1)
+  await rowsOf(driver, `drop table ${table(driver, 'schema')}`)
+  await expect(migrate(driver)).rejects.toThrow(/It is not Steadytick's/)
+})

@@ -6,6 +6,7 @@ import { defineQueue, task } from '../../src/index.ts'
 import { migrate } from '../../src/migrate.ts'
 import { newSchema } from '../support/databases.ts'
 import { silent } from '../support/open-queue.ts'
+import { newRole } from '../support/roles.ts'
 import { rowsOf } from '../support/tables.ts'
 
 /** How a batch of these statements fails; `none` when it does not. */
@@ -15,10 +16,17 @@ export const failureOf = (driver: Driver, ...texts: string[]) =>
     (error: { failure: string }) => error.failure,
   )
 
+/** The same address, as another role. */
+function asRole(url: string, role: string): string {
+  const own = new URL(url)
+  own.username = own.password = new URL(role).username
+  return own.href
+}
+
 interface Subject {
   /** The connection string of the database that all tests share. */
   url(): string
-  connect(url: string, options: { schema: string }): Driver
+  connect(url: string, options: { schema: string; prefix?: string }): Driver
   /** Where an application sets how values are read, for its whole process. */
   readonly types: {
     getTypeParser(type: number): unknown
@@ -44,11 +52,35 @@ export function postgresDriver({ url, connect, types }: Subject): void {
     expect(await failureOf(driver, 'select 1', pause)).toBe('duplicate')
     expect(await failureOf(driver, 'select nonsense')).toBe('other')
     expect(await failureOf(driver, 'select 1 / 0')).toBe('other')
+    expect(await failureOf(driver, 'select 1 from nowhere')).toBe('missing')
+    expect(await failureOf(driver, 'create table nowhere.t (id integer)')).toBe('missing')
+    expect(await failureOf(driver, `create table ${driver.dialect.schema}.steadytick_jobs (id integer)`)).toBe('exists')
     expect(await failureOf(driver, 'set local statement_timeout = 20', 'select pg_sleep(10)')).toBe('retryable')
     expect(await failureOf(driver, 'set transaction read only', pause)).toBe('retryable')
     expect(await failureOf(driver, 'select pg_terminate_backend(pg_backend_pid())')).toBe('unknown')
     // Another connection is had.
     expect(await failureOf(driver, 'select 1')).toBe('none')
+  })
+
+  test('an owner of the schema who may create no other migrates it', async () => {
+    const { name, url: own, administer } = await newRole(inject('postgresUrl'))
+    const schema = newSchema()
+    const driver = connect(asRole(url(), own), { schema })
+    onTestFinished(() => driver.close())
+
+    await expect(migrate(driver)).rejects.toThrow(
+      `An administrator runs: create schema "${schema}" authorization "${name}"; then migrate again.`,
+    )
+    await administer(`create schema "${schema}" authorization ${name}`)
+    expect(await migrate(driver)).toHaveLength(1)
+  })
+
+  test('a schema may have the name of a keyword, but none of those that Postgres keeps', async () => {
+    const driver = connect(url(), { schema: 'select', prefix: `${newSchema()}_` })
+    onTestFinished(() => driver.close())
+
+    expect(await migrate(driver)).toHaveLength(1)
+    expect(() => connect(url(), { schema: 'pg_mine' })).toThrow(/schema "pg_mine": Postgres keeps names/)
   })
 
   test('a batch that fails half way has written nothing', async () => {

@@ -167,7 +167,7 @@ const pageOf =
 
 /** The keys of a row that is not at the beginning of its table. */
 function middleOf({ name }: Dialect, state: JobState): Cursor {
-  const ago = (ms: number) => (name === 'sqlite' ? String(Date.now() - ms) : new Date(Date.now() - ms).toISOString())
+  const ago = (ms: number) => String((Date.now() - ms) * (name === 'sqlite' ? 1 : 1000))
   switch (state) {
     case 'ready':
       return ['default', '0', jobId(first.ready + 7)]

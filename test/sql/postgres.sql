@@ -42,7 +42,7 @@
       delete from "steadytick_ready_executions" where ctid = any(array(select place from picked)) returning job_id
     ), job as materialized (
       select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
-    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(select job_id from gone))
+    priority, attempts, max_attempts, releases, floor(extract(epoch from enqueued_at) * 1000)::bigint as enqueued_at, floor(extract(epoch from scheduled_at) * 1000)::bigint as scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(select job_id from gone))
     ), held as (
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
       select id, $10::uuid, $11::integer, now() from job
@@ -56,7 +56,7 @@
     select * from job where id in (select job_id from held)
     union all
     select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
-    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(
+    priority, attempts, max_attempts, releases, floor(extract(epoch from enqueued_at) * 1000)::bigint as enqueued_at, floor(extract(epoch from scheduled_at) * 1000)::bigint as scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(
       select job_id from "steadytick_claimed_executions" where process_id = $17::uuid and claim = $18::integer));
 
 
@@ -92,7 +92,7 @@ select id from "steadytick_processes" where id = $1::uuid for update;
       delete from "steadytick_ready_executions" where ctid = any(array(select place from picked)) returning job_id
     ), job as materialized (
       select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
-    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(select job_id from gone))
+    priority, attempts, max_attempts, releases, floor(extract(epoch from enqueued_at) * 1000)::bigint as enqueued_at, floor(extract(epoch from scheduled_at) * 1000)::bigint as scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(select job_id from gone))
     ), held as (
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
       select id, $10::uuid, $11::integer, now() from job
@@ -106,7 +106,7 @@ select id from "steadytick_processes" where id = $1::uuid for update;
     select * from job where id in (select job_id from held)
     union all
     select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
-    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(
+    priority, attempts, max_attempts, releases, floor(extract(epoch from enqueued_at) * 1000)::bigint as enqueued_at, floor(extract(epoch from scheduled_at) * 1000)::bigint as scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(
       select job_id from "steadytick_claimed_executions" where process_id = $17::uuid and claim = $18::integer));
 
 
@@ -149,7 +149,7 @@ select id from "steadytick_processes" where id = $1::uuid for update;
       delete from "steadytick_ready_executions" where ctid = any(array(select place from picked)) returning job_id
     ), job as materialized (
       select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
-    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(select job_id from gone))
+    priority, attempts, max_attempts, releases, floor(extract(epoch from enqueued_at) * 1000)::bigint as enqueued_at, floor(extract(epoch from scheduled_at) * 1000)::bigint as scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(select job_id from gone))
     ), held as (
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
       select id, $11::uuid, $12::integer, now() from job
@@ -163,7 +163,7 @@ select id from "steadytick_processes" where id = $1::uuid for update;
     select * from job where id in (select job_id from held)
     union all
     select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
-    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(
+    priority, attempts, max_attempts, releases, floor(extract(epoch from enqueued_at) * 1000)::bigint as enqueued_at, floor(extract(epoch from scheduled_at) * 1000)::bigint as scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(
       select job_id from "steadytick_claimed_executions" where process_id = $18::uuid and claim = $19::integer));
 
 
@@ -209,7 +209,7 @@ select id from "steadytick_processes" where id = $1::uuid for update;
       delete from "steadytick_ready_executions" where ctid = any(array(select place from picked)) returning job_id
     ), job as materialized (
       select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
-    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(select job_id from gone))
+    priority, attempts, max_attempts, releases, floor(extract(epoch from enqueued_at) * 1000)::bigint as enqueued_at, floor(extract(epoch from scheduled_at) * 1000)::bigint as scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(select job_id from gone))
     ), held as (
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
       select id, $11::uuid, $12::integer, now() from job
@@ -223,7 +223,7 @@ select id from "steadytick_processes" where id = $1::uuid for update;
     select * from job where id in (select job_id from held)
     union all
     select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
-    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(
+    priority, attempts, max_attempts, releases, floor(extract(epoch from enqueued_at) * 1000)::bigint as enqueued_at, floor(extract(epoch from scheduled_at) * 1000)::bigint as scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(
       select job_id from "steadytick_claimed_executions" where process_id = $18::uuid and claim = $19::integer));
 
 
@@ -449,7 +449,8 @@ select id from "steadytick_processes" where id = $1::uuid for update;
 
 
     select j.id, j.task_name, j.queue_name, j.priority, j.payload::text as payload, j.attempts, j.max_attempts,
-      j.releases, j.enqueued_at, j.scheduled_at, coalesce(c.created_at, j.started_at) as started_at, j.finished_at,
+      j.releases, floor(extract(epoch from j.enqueued_at) * 1000)::bigint as enqueued_at, floor(extract(epoch from j.scheduled_at) * 1000)::bigint as scheduled_at,
+      floor(extract(epoch from coalesce(c.created_at, j.started_at)) * 1000)::bigint as started_at, floor(extract(epoch from j.finished_at) * 1000)::bigint as finished_at,
       j.outcome, j.result::text as result, j.result_meta::text as result_meta,
       j.progress::text as progress, j.errors::text as errors, c.process_id, j.concurrency_key,
       case when j.finished_at is not null then 'finished' when c.job_id is not null then 'claimed'
@@ -477,7 +478,7 @@ select id from "steadytick_processes" where id = $1::uuid for update;
     ), own_keys as materialized (select name from (select name from json_to_recordset($1::json) as x(name text)) x
     ), own_tasks as materialized (select name from (select name from json_to_recordset($2::json) as x(name text)) x
     ), facts as (
-      select (select (extract(epoch from (min(scheduled_at) - now())) * 1000)::double precision from "steadytick_scheduled_executions") as next_due_ms,
+      select (select ceil(extract(epoch from (min(scheduled_at) - now())) * 1000)::bigint from "steadytick_scheduled_executions") as next_due_ms,
         case when exists (select 1 from "steadytick_processes" where lease_expires_at <= now())
           or exists (select 1 from "steadytick_claimed_executions" c where not exists (select 1 from "steadytick_processes" p where p.id = c.process_id))
           then 1 else 0 end as lost,
@@ -485,16 +486,16 @@ select id from "steadytick_processes" where id = $1::uuid for update;
   t.task_name in (select name from own_tasks x) and (not t.static or t.key in (select name from own_keys x))
     and (t.removed_at is null or t.removed_at > (now() + -604800000::bigint * interval '1 millisecond')))
           then 1 else 0 end as occurrence_due,
-        (select (extract(epoch from (t.next_run_at - now())) * 1000)::double precision from "steadytick_recurring_tasks" t
+        (select ceil(extract(epoch from (t.next_run_at - now())) * 1000)::bigint from "steadytick_recurring_tasks" t
           where t.next_run_at > now() and 
   t.task_name in (select name from own_tasks x) and (not t.static or t.key in (select name from own_keys x))
     and (t.removed_at is null or t.removed_at > (now() + -604800000::bigint * interval '1 millisecond')) order by t.next_run_at limit 1
         ) as next_occurrence_ms,
         case when exists (select 1 from "steadytick_recurring_tasks" where static and removed_at is null) then 1 else 0 end
           as has_static_tasks,
-        (select -(extract(epoch from (seen_at - now())) * 1000)::double precision from "steadytick_deployments" where fingerprint = $3) as synchronized_ms_ago,
-        (select -(extract(epoch from (last_run_at - now())) * 1000)::double precision from "steadytick_ticks" where actor = 'maintain') as maintained_ms_ago,
-        (select -(extract(epoch from (last_run_at - now())) * 1000)::double precision from "steadytick_ticks" where actor = 'tick') as ticked_ms_ago,
+        (select -ceil(extract(epoch from (seen_at - now())) * 1000)::bigint from "steadytick_deployments" where fingerprint = $3) as synchronized_ms_ago,
+        (select -ceil(extract(epoch from (last_run_at - now())) * 1000)::bigint from "steadytick_ticks" where actor = 'maintain') as maintained_ms_ago,
+        (select -ceil(extract(epoch from (last_run_at - now())) * 1000)::bigint from "steadytick_ticks" where actor = 'tick') as ticked_ms_ago,
         (select max(version) from "steadytick_schema") as schema_version,
         (select max(serves_from) from "steadytick_schema") as serves_from
     )
@@ -700,7 +701,7 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
       select j.concurrency_key as key from "steadytick_claimed_executions" c cross join "steadytick_jobs" j
       cross join "steadytick_permits" p
       where j.id = c.job_id and p.concurrency_key = j.concurrency_key and p.job_id = c.job_id
-        and (extract(epoch from (c.created_at - now())) * 1000)::double precision <= -p.duration_ms
+        and ceil(extract(epoch from (c.created_at - now())) * 1000)::bigint <= -p.duration_ms
       union
       select key from (
         select s.key, s.concurrency_limit, (select count(*) from "steadytick_permits" p where p.concurrency_key = s.key) as held,
@@ -733,7 +734,7 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
 
     with expired as materialized (
       select p.job_id from "steadytick_permits" p join "steadytick_claimed_executions" c on c.job_id = p.job_id
-      where p.concurrency_key = any(array(select key from json_array_elements_text($1::json) as x(key))) and (extract(epoch from (c.created_at - now())) * 1000)::double precision <= -p.duration_ms
+      where p.concurrency_key = any(array(select key from json_array_elements_text($1::json) as x(key))) and ceil(extract(epoch from (c.created_at - now())) * 1000)::bigint <= -p.duration_ms
         and exists (select 1 from "steadytick_semaphores" s where s.key = p.concurrency_key and s.batch = $2::uuid)
     ), freed as (
       delete from "steadytick_permits" where job_id = any(array(select job_id from expired)) returning concurrency_key
@@ -777,7 +778,7 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
 -- holders
 
 
-  select j.id, j.task_name, coalesce(c.created_at, j.scheduled_at) as since,
+  select j.id, j.task_name, floor(extract(epoch from coalesce(c.created_at, j.scheduled_at)) * 1000)::bigint as since,
     case when c.job_id is null then 'ready' else 'claimed' end as state
   from "steadytick_permits" p cross join "steadytick_jobs" j left join "steadytick_claimed_executions" c on c.job_id = j.id
   where j.id = p.job_id and p.concurrency_key = $1 limit $2;
@@ -787,7 +788,7 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
 
 
     
-  select j.id, j.task_name, coalesce(c.created_at, j.scheduled_at) as since,
+  select j.id, j.task_name, floor(extract(epoch from coalesce(c.created_at, j.scheduled_at)) * 1000)::bigint as since,
     case when c.job_id is null then 'ready' else 'claimed' end as state
   from (select id::uuid from json_array_elements_text($1::json) as x(id)) i cross join "steadytick_jobs" w cross join "steadytick_permits" p cross join "steadytick_jobs" j left join "steadytick_claimed_executions" c on c.job_id = j.id
   where j.id = p.job_id
@@ -1363,7 +1364,7 @@ delete from "steadytick_pauses" where "queue_name" = $1;
 
 
       select cast("p"."queue_name" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (
       select * from (
         select "queue_name", "rank", "job_id" from "steadytick_ready_executions" 
@@ -1373,8 +1374,8 @@ delete from "steadytick_pauses" where "queue_name" = $1;
 -- page of scheduled
 
 
-      select cast("p"."scheduled_at" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
+      select cast(cast(extract(epoch from "p"."scheduled_at") * 1000000 as bigint) as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (
       select * from (
         select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" 
@@ -1385,7 +1386,7 @@ delete from "steadytick_pauses" where "queue_name" = $1;
 
 
       select cast("p"."concurrency_key" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (
       select * from (
         select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" 
@@ -1396,7 +1397,7 @@ delete from "steadytick_pauses" where "queue_name" = $1;
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (
       select * from (
         select "job_id" from "steadytick_claimed_executions" 
@@ -1407,7 +1408,7 @@ delete from "steadytick_pauses" where "queue_name" = $1;
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (
       select * from (
         select "job_id" from "steadytick_failed_executions" 
@@ -1417,8 +1418,8 @@ delete from "steadytick_pauses" where "queue_name" = $1;
 -- page of finished
 
 
-      select cast("p"."finished_at" as text) as "key0", cast("p"."id" as text) as "key1",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
+      select cast(cast(extract(epoch from "p"."finished_at") * 1000000 as bigint) as text) as "key0", cast("p"."id" as text) as "key1",
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (
       select * from (
         select "finished_at", "id" from "steadytick_jobs" where finished_at is not null
@@ -1429,7 +1430,7 @@ delete from "steadytick_pauses" where "queue_name" = $1;
 
 
       select cast("p"."queue_name" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (select * from (
       select * from (
         select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" > $11
@@ -1445,25 +1446,25 @@ delete from "steadytick_pauses" where "queue_name" = $1;
 -- page of scheduled, continued
 
 
-      select cast("p"."scheduled_at" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
+      select cast(cast(extract(epoch from "p"."scheduled_at") * 1000000 as bigint) as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (select * from (
       select * from (
-        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" > $11
-        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $12) "range0" union all 
+        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" > (to_timestamp(($11::bigint / 1000000)::double precision) + ($12::bigint % 1000000) * interval '1 microsecond')
+        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $13) "range0" union all 
       select * from (
-        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = $13 and "rank" > $14
-        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $15) "range1" union all 
+        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = (to_timestamp(($14::bigint / 1000000)::double precision) + ($15::bigint % 1000000) * interval '1 microsecond') and "rank" > $16
+        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $17) "range1" union all 
       select * from (
-        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = $16 and "rank" = $17 and "job_id" > $18
-        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $19) "range2") ranges order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $20) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."rank" asc, "p"."job_id" asc;
+        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = (to_timestamp(($18::bigint / 1000000)::double precision) + ($19::bigint % 1000000) * interval '1 microsecond') and "rank" = $20 and "job_id" > $21
+        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $22) "range2") ranges order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $23) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of blocked, continued
 
 
       select cast("p"."concurrency_key" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (select * from (
       select * from (
         select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" where "concurrency_key" > $11
@@ -1480,7 +1481,7 @@ delete from "steadytick_pauses" where "queue_name" = $1;
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (select * from (
       select * from (
         select "job_id" from "steadytick_claimed_executions" where "job_id" > $11
@@ -1491,7 +1492,7 @@ delete from "steadytick_pauses" where "queue_name" = $1;
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (select * from (
       select * from (
         select "job_id" from "steadytick_failed_executions" where "job_id" < $11
@@ -1501,22 +1502,22 @@ delete from "steadytick_pauses" where "queue_name" = $1;
 -- page of finished, continued
 
 
-      select cast("p"."finished_at" as text) as "key0", cast("p"."id" as text) as "key1",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
+      select cast(cast(extract(epoch from "p"."finished_at") * 1000000 as bigint) as text) as "key0", cast("p"."id" as text) as "key1",
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (select * from (
       select * from (
-        select "finished_at", "id" from "steadytick_jobs" where finished_at is not null and "finished_at" < $11
-        order by "finished_at" desc, "id" desc limit $12) "range0" union all 
+        select "finished_at", "id" from "steadytick_jobs" where finished_at is not null and "finished_at" < (to_timestamp(($11::bigint / 1000000)::double precision) + ($12::bigint % 1000000) * interval '1 microsecond')
+        order by "finished_at" desc, "id" desc limit $13) "range0" union all 
       select * from (
-        select "finished_at", "id" from "steadytick_jobs" where finished_at is not null and "finished_at" = $13 and "id" < $14
-        order by "finished_at" desc, "id" desc limit $15) "range1") ranges order by "finished_at" desc, "id" desc limit $16) p left join "steadytick_jobs" j on j.id = "p"."id" order by "p"."finished_at" desc, "p"."id" desc;
+        select "finished_at", "id" from "steadytick_jobs" where finished_at is not null and "finished_at" = (to_timestamp(($14::bigint / 1000000)::double precision) + ($15::bigint % 1000000) * interval '1 microsecond') and "id" < $16
+        order by "finished_at" desc, "id" desc limit $17) "range1") ranges order by "finished_at" desc, "id" desc limit $18) p left join "steadytick_jobs" j on j.id = "p"."id" order by "p"."finished_at" desc, "p"."id" desc;
 
 
 -- page of ready, of a queue
 
 
       select cast("p"."rank" as text) as "key0", cast("p"."job_id" as text) as "key1",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (
       select * from (
         select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" between $11 and $12
@@ -1527,7 +1528,7 @@ delete from "steadytick_pauses" where "queue_name" = $1;
 
 
       select cast("p"."rank" as text) as "key0", cast("p"."job_id" as text) as "key1",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (select * from (
       select * from (
         select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = $11 and "rank" > $12
@@ -1541,7 +1542,7 @@ delete from "steadytick_pauses" where "queue_name" = $1;
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (
       select * from (
         select "fingerprint", "job_id" from "steadytick_failed_executions" where "fingerprint" between $11 and $12
@@ -1552,7 +1553,7 @@ delete from "steadytick_pauses" where "queue_name" = $1;
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::double precision as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (select * from (
       select * from (
         select "fingerprint", "job_id" from "steadytick_failed_executions" where "fingerprint" = $11 and "job_id" < $12
@@ -1593,8 +1594,8 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
       select h.name, min((select created_at from "steadytick_ready_executions" r where r.queue_name = h.name and r.rank = h.rank
         order by job_id limit 1)) from heads h where h.rank is not null group by h.name
     )
-    select l.name, (select count(*) from (select 1 from "steadytick_ready_executions" r where r.queue_name between l.name and l.name order by queue_name, rank, job_id limit $2) counted) as ready, o.oldest_at,
-      -(extract(epoch from (o.oldest_at - now())) * 1000)::double precision as latency_ms, p.created_at as paused_at
+    select l.name, (select count(*) from (select 1 from "steadytick_ready_executions" r where r.queue_name between l.name and l.name order by queue_name, rank, job_id limit $2) counted) as ready, floor(extract(epoch from o.oldest_at) * 1000)::bigint as oldest_at,
+      -ceil(extract(epoch from (o.oldest_at - now())) * 1000)::bigint as latency_ms, floor(extract(epoch from p.created_at) * 1000)::bigint as paused_at
     from listed l left join oldest o on o.name = l.name left join "steadytick_pauses" p on p.queue_name = l.name
     order by l.name;
 
@@ -1614,17 +1615,18 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
         (select max(created_at) from (select f.created_at from "steadytick_failed_executions" f where f.fingerprint between l.fingerprint and l.fingerprint order by f.fingerprint desc, f.job_id desc limit $2) counted) as last_at
       from listed l
     )
-    select l.*, (select f.error::text from "steadytick_failed_executions" f where f.job_id = l.job_id) as error
+    select l.fingerprint, l.job_id, l.count, floor(extract(epoch from l.last_at) * 1000)::bigint as last_at, (select f.error::text from "steadytick_failed_executions" f where f.job_id = l.job_id) as error
     from latest l order by l.count desc, l.last_at desc limit $3;
 
 
 -- list due
 
 
-  select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload::text as payload,
+  select floor(extract(epoch from n.now_at) * 1000)::bigint as now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload::text as payload,
     t.payload_meta::text as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
-    case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled, t.removed_at,
-    t.version, t.last_run_at, t.next_run_at
+    case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled,
+    floor(extract(epoch from t.removed_at) * 1000)::bigint as removed_at, t.version, floor(extract(epoch from t.last_run_at) * 1000)::bigint as last_run_at,
+    floor(extract(epoch from t.next_run_at) * 1000)::bigint as next_run_at
   from (select now() as now_at) n left join "steadytick_recurring_tasks" t on t.next_run_at <= now() and t.key > $1 and 
   t.task_name in (select name from (select name from json_to_recordset($2::json) as x(name text)) x) and (not t.static or t.key in (select name from (select name from json_to_recordset($3::json) as x(name text)) x))
     and (t.removed_at is null or t.removed_at > (now() + -604800000::bigint * interval '1 millisecond')) order by t.key limit $4;
@@ -1746,27 +1748,29 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
 -- list recurring
 
 
-  select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload::text as payload,
+  select floor(extract(epoch from n.now_at) * 1000)::bigint as now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload::text as payload,
     t.payload_meta::text as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
-    case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled, t.removed_at,
-    t.version, t.last_run_at, t.next_run_at
+    case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled,
+    floor(extract(epoch from t.removed_at) * 1000)::bigint as removed_at, t.version, floor(extract(epoch from t.last_run_at) * 1000)::bigint as last_run_at,
+    floor(extract(epoch from t.next_run_at) * 1000)::bigint as next_run_at
   from (select now() as now_at) n left join "steadytick_recurring_tasks" t on t.key > $1 order by t.key limit $2;
 
 
 -- find recurring
 
 
-  select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload::text as payload,
+  select floor(extract(epoch from n.now_at) * 1000)::bigint as now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload::text as payload,
     t.payload_meta::text as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
-    case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled, t.removed_at,
-    t.version, t.last_run_at, t.next_run_at
+    case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled,
+    floor(extract(epoch from t.removed_at) * 1000)::bigint as removed_at, t.version, floor(extract(epoch from t.last_run_at) * 1000)::bigint as last_run_at,
+    floor(extract(epoch from t.next_run_at) * 1000)::bigint as next_run_at
   from (select now() as now_at) n left join "steadytick_recurring_tasks" t on t.key = $1 order by t.key;
 
 
 -- list occurrences
 
 
-    select run_at, created_at, job_id from "steadytick_recurring_executions" where task_key = $1 order by run_at desc limit $2;
+    select floor(extract(epoch from run_at) * 1000)::bigint as run_at, floor(extract(epoch from created_at) * 1000)::bigint as created_at, job_id from "steadytick_recurring_executions" o where task_key = $1 order by o.run_at desc limit $2;
 
 
 -- clear occurrences
@@ -1886,9 +1890,9 @@ update "steadytick_recurring_tasks" set enabled = false, version = version + 1, 
 -- explain
 
 
-    select (extract(epoch from (j.scheduled_at - now())) * 1000)::double precision as due_ms, s.created_at as paused_at,
+    select ceil(extract(epoch from (j.scheduled_at - now())) * 1000)::bigint as due_ms, floor(extract(epoch from s.created_at) * 1000)::bigint as paused_at,
       c.job_id as claimed, case when c.cancel_requested then 1 else 0 end as cancel_requested,
-      p.worker, p.name, p.lease_expires_at, case when p.lease_expires_at <= now() then 1 else 0 end as expired
+      p.worker, p.name, floor(extract(epoch from p.lease_expires_at) * 1000)::bigint as lease_expires_at, case when p.lease_expires_at <= now() then 1 else 0 end as expired
     from (select id::uuid from json_array_elements_text($1::json) as x(id)) i cross join "steadytick_jobs" j
     left join "steadytick_claimed_executions" c on c.job_id = j.id
     left join "steadytick_processes" p on p.id = c.process_id
@@ -1905,8 +1909,9 @@ select worker, count(*) as count from "steadytick_processes" where lease_expires
 
 
     with listed as (select * from "steadytick_processes" where worker <> '' order by started_at, id limit $1)
-    select l.id, l.worker, l.name, l.started_at, l.last_heartbeat_at, l.lease_expires_at,
-      case when l.lease_expires_at <= now() then 1 else 0 end as lost, c.job_id, j.task_name, c.created_at,
+    select l.id, l.worker, l.name, floor(extract(epoch from l.started_at) * 1000)::bigint as started_at,
+      floor(extract(epoch from l.last_heartbeat_at) * 1000)::bigint as last_heartbeat_at, floor(extract(epoch from l.lease_expires_at) * 1000)::bigint as lease_expires_at,
+      case when l.lease_expires_at <= now() then 1 else 0 end as lost, c.job_id, j.task_name, floor(extract(epoch from c.created_at) * 1000)::bigint as created_at,
       case when c.cancel_requested then 1 else 0 end as cancel_requested
     from listed l left join "steadytick_claimed_executions" c on c.process_id = l.id left join "steadytick_jobs" j on j.id = c.job_id
     order by l.started_at, l.id;
@@ -1914,7 +1919,7 @@ select worker, count(*) as count from "steadytick_processes" where lease_expires
 
 -- list actors
 
-select actor, -(extract(epoch from (last_run_at - now())) * 1000)::double precision as ms_ago from "steadytick_ticks";
+select actor, -ceil(extract(epoch from (last_run_at - now())) * 1000)::bigint as ms_ago from "steadytick_ticks";
 
 
 -- note a tick

@@ -67,7 +67,7 @@
 
 
     select j.id, j.queue_name, j.task_name, j.payload, j.payload_meta, j.priority, j.attempts, j.max_attempts,
-      j.releases, j.enqueued_at, j.scheduled_at, j.concurrency_key, j.concurrency_limit
+      j.releases, min(max(j.enqueued_at, -8640000000000000), 8640000000000000) as enqueued_at, min(max(j.scheduled_at, -8640000000000000), 8640000000000000) as scheduled_at, j.concurrency_key, j.concurrency_limit
     from "steadytick_claimed_executions" c cross join "steadytick_jobs" j on j.id = c.job_id
     where c.process_id = ? and c.claim = ?;
 
@@ -134,7 +134,7 @@
 
 
     select j.id, j.queue_name, j.task_name, j.payload, j.payload_meta, j.priority, j.attempts, j.max_attempts,
-      j.releases, j.enqueued_at, j.scheduled_at, j.concurrency_key, j.concurrency_limit
+      j.releases, min(max(j.enqueued_at, -8640000000000000), 8640000000000000) as enqueued_at, min(max(j.scheduled_at, -8640000000000000), 8640000000000000) as scheduled_at, j.concurrency_key, j.concurrency_limit
     from "steadytick_claimed_executions" c cross join "steadytick_jobs" j on j.id = c.job_id
     where c.process_id = ? and c.claim = ?;
 
@@ -181,7 +181,7 @@
 
 
     select j.id, j.queue_name, j.task_name, j.payload, j.payload_meta, j.priority, j.attempts, j.max_attempts,
-      j.releases, j.enqueued_at, j.scheduled_at, j.concurrency_key, j.concurrency_limit
+      j.releases, min(max(j.enqueued_at, -8640000000000000), 8640000000000000) as enqueued_at, min(max(j.scheduled_at, -8640000000000000), 8640000000000000) as scheduled_at, j.concurrency_key, j.concurrency_limit
     from "steadytick_claimed_executions" c cross join "steadytick_jobs" j on j.id = c.job_id
     where c.process_id = ? and c.claim = ?;
 
@@ -242,7 +242,7 @@
 
 
     select j.id, j.queue_name, j.task_name, j.payload, j.payload_meta, j.priority, j.attempts, j.max_attempts,
-      j.releases, j.enqueued_at, j.scheduled_at, j.concurrency_key, j.concurrency_limit
+      j.releases, min(max(j.enqueued_at, -8640000000000000), 8640000000000000) as enqueued_at, min(max(j.scheduled_at, -8640000000000000), 8640000000000000) as scheduled_at, j.concurrency_key, j.concurrency_limit
     from "steadytick_claimed_executions" c cross join "steadytick_jobs" j on j.id = c.job_id
     where c.process_id = ? and c.claim = ?;
 
@@ -514,7 +514,8 @@ delete from "steadytick_processes" where pruned_by = ?;
 
 
     select j.id, j.task_name, j.queue_name, j.priority, j.payload as payload, j.attempts, j.max_attempts,
-      j.releases, j.enqueued_at, j.scheduled_at, coalesce(c.created_at, j.started_at) as started_at, j.finished_at,
+      j.releases, min(max(j.enqueued_at, -8640000000000000), 8640000000000000) as enqueued_at, min(max(j.scheduled_at, -8640000000000000), 8640000000000000) as scheduled_at,
+      min(max(coalesce(c.created_at, j.started_at), -8640000000000000), 8640000000000000) as started_at, min(max(j.finished_at, -8640000000000000), 8640000000000000) as finished_at,
       j.outcome, j.result as result, j.result_meta as result_meta,
       j.progress as progress, j.errors as errors, c.process_id, j.concurrency_key,
       case when j.finished_at is not null then 'finished' when c.job_id is not null then 'claimed'
@@ -867,7 +868,7 @@ delete from "steadytick_processes" where "id" = ? and not exists (select "job_id
 -- holders
 
 
-  select j.id, j.task_name, coalesce(c.created_at, j.scheduled_at) as since,
+  select j.id, j.task_name, min(max(coalesce(c.created_at, j.scheduled_at), -8640000000000000), 8640000000000000) as since,
     case when c.job_id is null then 'ready' else 'claimed' end as state
   from "steadytick_permits" p cross join "steadytick_jobs" j left join "steadytick_claimed_executions" c on c.job_id = j.id
   where j.id = p.job_id and p.concurrency_key = ? limit ?;
@@ -877,7 +878,7 @@ delete from "steadytick_processes" where "id" = ? and not exists (select "job_id
 
 
     
-  select j.id, j.task_name, coalesce(c.created_at, j.scheduled_at) as since,
+  select j.id, j.task_name, min(max(coalesce(c.created_at, j.scheduled_at), -8640000000000000), 8640000000000000) as since,
     case when c.job_id is null then 'ready' else 'claimed' end as state
   from (select value as id from json_each(?)) i cross join "steadytick_jobs" w cross join "steadytick_permits" p cross join "steadytick_jobs" j left join "steadytick_claimed_executions" c on c.job_id = j.id
   where j.id = p.job_id
@@ -1545,13 +1546,13 @@ delete from "steadytick_pauses" where "queue_name" = ?;
         case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (select * from (
       select * from (
-        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" > ?
+        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" > cast(? as integer)
         order by "scheduled_at" asc, "rank" asc, "job_id" asc limit ?) "range0" union all 
       select * from (
-        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = ? and "rank" > ?
+        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = cast(? as integer) and "rank" > ?
         order by "scheduled_at" asc, "rank" asc, "job_id" asc limit ?) "range1" union all 
       select * from (
-        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = ? and "rank" = ? and "job_id" > ?
+        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = cast(? as integer) and "rank" = ? and "job_id" > ?
         order by "scheduled_at" asc, "rank" asc, "job_id" asc limit ?) "range2") ranges order by "scheduled_at" asc, "rank" asc, "job_id" asc limit ?) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
@@ -1601,10 +1602,10 @@ delete from "steadytick_pauses" where "queue_name" = ?;
         case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (select * from (
       select * from (
-        select "finished_at", "id" from "steadytick_jobs" where finished_at is not null and "finished_at" < ?
+        select "finished_at", "id" from "steadytick_jobs" where finished_at is not null and "finished_at" < cast(? as integer)
         order by "finished_at" desc, "id" desc limit ?) "range0" union all 
       select * from (
-        select "finished_at", "id" from "steadytick_jobs" where finished_at is not null and "finished_at" = ? and "id" < ?
+        select "finished_at", "id" from "steadytick_jobs" where finished_at is not null and "finished_at" = cast(? as integer) and "id" < ?
         order by "finished_at" desc, "id" desc limit ?) "range1") ranges order by "finished_at" desc, "id" desc limit ?) p left join "steadytick_jobs" j on j.id = "p"."id" order by "p"."finished_at" desc, "p"."id" desc;
 
 
@@ -1689,8 +1690,8 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
       select h.name, min((select created_at from "steadytick_ready_executions" r where r.queue_name = h.name and r.rank = h.rank
         order by job_id limit 1)) from heads h where h.rank is not null group by h.name
     )
-    select l.name, (select count(*) from (select 1 from "steadytick_ready_executions" r where r.queue_name = l.name order by queue_name, rank, job_id limit ?) counted) as ready, o.oldest_at,
-      -(o.oldest_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as latency_ms, p.created_at as paused_at
+    select l.name, (select count(*) from (select 1 from "steadytick_ready_executions" r where r.queue_name = l.name order by queue_name, rank, job_id limit ?) counted) as ready, min(max(o.oldest_at, -8640000000000000), 8640000000000000) as oldest_at,
+      -(o.oldest_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as latency_ms, min(max(p.created_at, -8640000000000000), 8640000000000000) as paused_at
     from listed l left join oldest o on o.name = l.name left join "steadytick_pauses" p on p.queue_name = l.name
     order by l.name;
 
@@ -1710,17 +1711,18 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
         (select max(created_at) from (select f.created_at from "steadytick_failed_executions" f where f.fingerprint = l.fingerprint order by f.fingerprint desc, f.job_id desc limit ?) counted) as last_at
       from listed l
     )
-    select l.*, (select f.error from "steadytick_failed_executions" f where f.job_id = l.job_id) as error
+    select l.fingerprint, l.job_id, l.count, min(max(l.last_at, -8640000000000000), 8640000000000000) as last_at, (select f.error from "steadytick_failed_executions" f where f.job_id = l.job_id) as error
     from latest l order by l.count desc, l.last_at desc limit ?;
 
 
 -- list due
 
 
-  select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload as payload,
+  select min(max(n.now_at, -8640000000000000), 8640000000000000) as now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload as payload,
     t.payload_meta as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
-    case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled, t.removed_at,
-    t.version, t.last_run_at, t.next_run_at
+    case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled,
+    min(max(t.removed_at, -8640000000000000), 8640000000000000) as removed_at, t.version, min(max(t.last_run_at, -8640000000000000), 8640000000000000) as last_run_at,
+    min(max(t.next_run_at, -8640000000000000), 8640000000000000) as next_run_at
   from (select cast((julianday('now') - 2440587.5) * 86400000 as integer) as now_at) n left join "steadytick_recurring_tasks" t on t.next_run_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer) and t.key > ? and 
   t.task_name in (select name from (select value ->> '$.name' as name from json_each(?)) x) and (not t.static or t.key in (select name from (select value ->> '$.name' as name from json_each(?)) x))
     and (t.removed_at is null or t.removed_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(-604800000 as integer))) order by t.key limit ?;
@@ -1819,27 +1821,29 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
 -- list recurring
 
 
-  select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload as payload,
+  select min(max(n.now_at, -8640000000000000), 8640000000000000) as now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload as payload,
     t.payload_meta as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
-    case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled, t.removed_at,
-    t.version, t.last_run_at, t.next_run_at
+    case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled,
+    min(max(t.removed_at, -8640000000000000), 8640000000000000) as removed_at, t.version, min(max(t.last_run_at, -8640000000000000), 8640000000000000) as last_run_at,
+    min(max(t.next_run_at, -8640000000000000), 8640000000000000) as next_run_at
   from (select cast((julianday('now') - 2440587.5) * 86400000 as integer) as now_at) n left join "steadytick_recurring_tasks" t on t.key > ? order by t.key limit ?;
 
 
 -- find recurring
 
 
-  select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload as payload,
+  select min(max(n.now_at, -8640000000000000), 8640000000000000) as now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload as payload,
     t.payload_meta as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
-    case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled, t.removed_at,
-    t.version, t.last_run_at, t.next_run_at
+    case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled,
+    min(max(t.removed_at, -8640000000000000), 8640000000000000) as removed_at, t.version, min(max(t.last_run_at, -8640000000000000), 8640000000000000) as last_run_at,
+    min(max(t.next_run_at, -8640000000000000), 8640000000000000) as next_run_at
   from (select cast((julianday('now') - 2440587.5) * 86400000 as integer) as now_at) n left join "steadytick_recurring_tasks" t on t.key = ? order by t.key;
 
 
 -- list occurrences
 
 
-    select run_at, created_at, job_id from "steadytick_recurring_executions" where task_key = ? order by run_at desc limit ?;
+    select min(max(run_at, -8640000000000000), 8640000000000000) as run_at, min(max(created_at, -8640000000000000), 8640000000000000) as created_at, job_id from "steadytick_recurring_executions" o where task_key = ? order by o.run_at desc limit ?;
 
 
 -- clear occurrences
@@ -1892,9 +1896,9 @@ update "steadytick_recurring_tasks" set enabled = false, version = version + 1, 
 -- explain
 
 
-    select (j.scheduled_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as due_ms, s.created_at as paused_at,
+    select (j.scheduled_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as due_ms, min(max(s.created_at, -8640000000000000), 8640000000000000) as paused_at,
       c.job_id as claimed, case when c.cancel_requested then 1 else 0 end as cancel_requested,
-      p.worker, p.name, p.lease_expires_at, case when p.lease_expires_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer) then 1 else 0 end as expired
+      p.worker, p.name, min(max(p.lease_expires_at, -8640000000000000), 8640000000000000) as lease_expires_at, case when p.lease_expires_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer) then 1 else 0 end as expired
     from (select value as id from json_each(?)) i cross join "steadytick_jobs" j
     left join "steadytick_claimed_executions" c on c.job_id = j.id
     left join "steadytick_processes" p on p.id = c.process_id
@@ -1911,8 +1915,9 @@ select worker, count(*) as count from "steadytick_processes" where lease_expires
 
 
     with listed as (select * from "steadytick_processes" where worker <> '' order by started_at, id limit ?)
-    select l.id, l.worker, l.name, l.started_at, l.last_heartbeat_at, l.lease_expires_at,
-      case when l.lease_expires_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer) then 1 else 0 end as lost, c.job_id, j.task_name, c.created_at,
+    select l.id, l.worker, l.name, min(max(l.started_at, -8640000000000000), 8640000000000000) as started_at,
+      min(max(l.last_heartbeat_at, -8640000000000000), 8640000000000000) as last_heartbeat_at, min(max(l.lease_expires_at, -8640000000000000), 8640000000000000) as lease_expires_at,
+      case when l.lease_expires_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer) then 1 else 0 end as lost, c.job_id, j.task_name, min(max(c.created_at, -8640000000000000), 8640000000000000) as created_at,
       case when c.cancel_requested then 1 else 0 end as cancel_requested
     from listed l left join "steadytick_claimed_executions" c on c.process_id = l.id left join "steadytick_jobs" j on j.id = c.job_id
     order by l.started_at, l.id;

@@ -24,9 +24,13 @@ interface Values {
  * `picked` gives the places of ready rows (their ctid: locked, they do not move). One whose job is claimed already or
  * gone is deleted and claimed by nobody. The last part answers a claim that was sent again.
  */
-function claimPicked(v: Values, { now, after, json }: Build, picked: RawBuilder<unknown>): RawBuilder<unknown> {
+function claimPicked(
+  v: Values,
+  { now, after, json, epochMs }: Build,
+  picked: RawBuilder<unknown>,
+): RawBuilder<unknown> {
   const columns = sql`id, queue_name, task_name, ${json(sql`payload`)} as payload, ${json(sql`payload_meta`)} as payload_meta,
-    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit`
+    priority, attempts, max_attempts, releases, ${epochMs(sql`enqueued_at`)} as enqueued_at, ${epochMs(sql`scheduled_at`)} as scheduled_at, concurrency_key, concurrency_limit`
   return sql`
     with recursive allowed as materialized (
       select case when not exists (

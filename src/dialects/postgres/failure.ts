@@ -9,6 +9,15 @@ const retryable = /^(40...|55P03|25006|53...|57014)$/
 /** Ended by an administrator, a shutdown or a timeout, or the connection or the disk failed: perhaps during COMMIT. */
 const outcomeUnknown = /^(08...|40003|57P..|25P03|25P04|58...)$/
 
+/** Told by SQLSTATE alone: a server may speak another language (`lc_messages`). */
+const named: Readonly<Record<string, Failure>> = {
+  // unique_violation; undefined_table, invalid_schema_name; duplicate_table
+  '23505': 'duplicate',
+  '42P01': 'missing',
+  '3F000': 'missing',
+  '42P07': 'exists',
+}
+
 /**
  * What an error's SQLSTATE says of its batch. Null: it has none, so it is not the server that refused.
  *
@@ -18,6 +27,5 @@ export function failureOf(error: unknown): Failure | null {
   const code = (error as { code?: unknown }).code
   if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return null
   if (outcomeUnknown.test(code)) return 'unknown'
-  if (code === '23505') return 'duplicate'
-  return retryable.test(code) ? 'retryable' : 'other'
+  return named[code] ?? (retryable.test(code) ? 'retryable' : 'other')
 }

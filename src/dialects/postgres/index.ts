@@ -25,7 +25,11 @@ export function postgres(options?: DialectOptions): Dialect {
       now: sql`now()`,
       instant: (ms) => sql`to_timestamp(${ms}::double precision / 1000)`,
       shift: (instant, ms) => sql`(${instant} + ${ms}::bigint * interval '1 millisecond')`,
-      msBetween: (now, instant) => sql`(extract(epoch from (${instant} - ${now})) * 1000)::double precision`,
+      epochMs: (instant) => sql`floor(extract(epoch from ${instant}) * 1000)::bigint`,
+      epochKey: (instant) => sql`cast(cast(extract(epoch from ${instant}) * 1000000 as bigint) as text)`,
+      ofEpochKey: (key) =>
+        sql`(to_timestamp((${key}::bigint / 1000000)::double precision) + (${key}::bigint % 1000000) * interval '1 microsecond')`,
+      msBetween: (now, instant) => sql`ceil(extract(epoch from (${instant} - ${now})) * 1000)::bigint`,
       exactly,
       ids: (list) => sql`(select id::uuid from json_array_elements_text(${list}::json) as x(id))`,
       records,

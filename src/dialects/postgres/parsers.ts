@@ -8,12 +8,10 @@ const byType: Readonly<Record<number, (text: string) => unknown>> = {
   23: Number,
   700: Number,
   701: Number,
-  // timestamptz
-  1184: (text) => new Date(text),
 }
 
 /**
  * How values are read from their text, in the shape that `pg` and `@neondatabase/serverless` take. Ours, since an
- * application may set others for its whole process. What is not here stays text, an int8 too.
+ * application may set others for its whole process. What is not here stays text, an int8 too; instants are selected as such.
  */
 export const parsers = { getTypeParser: (type: number): ((text: string) => unknown) => byType[type] ?? asIs }

@@ -110,9 +110,9 @@ const register = query<Values>(
 )
 
 const read = query<Values>(
-  (v) => sql`
+  (v, { epochMs }) => sql`
     select j.id, j.queue_name, j.task_name, j.payload, j.payload_meta, j.priority, j.attempts, j.max_attempts,
-      j.releases, j.enqueued_at, j.scheduled_at, j.concurrency_key, j.concurrency_limit
+      j.releases, ${epochMs(sql`j.enqueued_at`)} as enqueued_at, ${epochMs(sql`j.scheduled_at`)} as scheduled_at, j.concurrency_key, j.concurrency_limit
     from ${claimed} c cross join ${jobs} j on j.id = c.job_id
     where c.process_id = ${v.processId} and c.claim = ${v.claim}`,
 )

@@ -28,6 +28,10 @@ export function sqlite(options?: Omit<DialectOptions, 'schema'>): Dialect {
       // D1 binds every number as REAL; the columns are integers.
       instant: (ms) => sql`cast(${ms} as integer)`,
       shift: (instant, ms) => sql`(${instant} + cast(${ms} as integer))`,
+      // An integer of 2^53 or more could not be read at all, nor any row beside it.
+      epochMs: (instant) => sql`min(max(${instant}, -8640000000000000), 8640000000000000)`,
+      epochKey: (instant) => sql`cast(${instant} as text)`,
+      ofEpochKey: (key) => sql`cast(${key} as integer)`,
       msBetween: (now, instant) => sql`(${instant} - ${now})`,
       exactly: (column, value) => sql`${column} = ${value}`,
       ids: (list) => sql`(select value as id from json_each(${list}))`,
