@@ -2,8 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { DatabaseError, type Driver } from './dialects/driver.ts'
 import type { Statement } from './dialects/query.ts'
 import { runner } from './transitions/run.ts'
-import { deploymentOf } from './recurring/deployment.ts'
-import { look } from './transitions/look.ts'
+import { readSchema } from './transitions/read-schema.ts'
 import { requireServer } from './server-version.ts'
 import { SchemaError } from './schema-version.ts'
 
@@ -36,8 +35,8 @@ export function migrationsOf({ dialect }: Driver): Migration[] {
 /** The schema of the database; 0 when it has none. */
 export async function schemaVersionOf(driver: Driver): Promise<number> {
   try {
-    const [seen] = await runner(driver).run(look(driver.dialect, deploymentOf([], [])))
-    return seen.schemaVersion
+    const [{ schemaVersion }] = await runner(driver).run(readSchema(driver.dialect))
+    return schemaVersion
   } catch (error) {
     if (error instanceof SchemaError) return 0
     throw error

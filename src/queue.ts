@@ -33,7 +33,7 @@ import { type CombinedReport, tick } from './ticks/tick.ts'
 import type { WorkOptions } from './ticks/invocation.ts'
 import { work, type WorkReport, workerOf } from './ticks/work.ts'
 import { JobCancelledError } from './ticks/perform.ts'
-import { lookAround } from './schema-version.ts'
+import { requireSchema } from './schema-version.ts'
 import { enqueueUnplaced } from './transitions/enqueue.ts'
 import type { StoredJob } from './transitions/find.ts'
 
@@ -258,12 +258,12 @@ export class Queue extends RecurringOperator implements TransactionalEnqueuer {
   }
 
   /**
-   * Asks the database whether this code can work on it, in one round trip.
+   * Asks the database whether this code can work on it, in one round trip that reads one row.
    *
    * @throws SchemaError when the tables are missing, too old or too new; DatabaseError when the database fails
    */
   async check(): Promise<{ readonly schemaVersion: number }> {
-    const { schemaVersion } = await lookAround(this.driver, this.runner.run, this.#core.deployment)
+    const { schemaVersion } = await requireSchema(this.driver, this.runner.run)
     return { schemaVersion }
   }
 

@@ -3,6 +3,7 @@ import type { DatabaseError } from './dialects/driver.ts'
 import { QueueError } from './errors.ts'
 import type { Deployment } from './recurring/deployment.ts'
 import { look, type Look } from './transitions/look.ts'
+import { readSchema, type SchemaVersion } from './transitions/read-schema.ts'
 import type { Runner } from './transitions/run.ts'
 
 /** The schema that this code is written for: the newest migration. */
@@ -15,7 +16,7 @@ export class SchemaError extends QueueError {
 }
 
 /** @throws SchemaError when this code cannot work on that schema */
-function checkSchema({ schemaVersion: version, servesFrom }: { schemaVersion: number; servesFrom: number }): void {
+function checkSchema({ schemaVersion: version, servesFrom }: SchemaVersion): void {
   if (version < schemaVersion)
     throw new SchemaError(
       `The database has schema ${version}, this code needs ${schemaVersion}. Run \`steadytick migrate\` before you deploy.`,
@@ -34,6 +35,17 @@ export function explainMissingTables(error: DatabaseError, { dialect }: Driver):
         { cause: error },
       )
     : error
+}
+
+/**
+ * Asks whether this code can work on the database. Reads the row of the schema alone.
+ *
+ * @throws SchemaError when the tables are missing, too old or too new
+ */
+export async function requireSchema(driver: Driver, run: Runner['run']): Promise<SchemaVersion> {
+  const [seen] = await run(readSchema(driver.dialect))
+  checkSchema(seen)
+  return seen
 }
 
 /**

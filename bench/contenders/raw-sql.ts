@@ -108,6 +108,7 @@ const job = (index: number): NewJob => ({
   maxAttempts: 1,
   onLost: 'fail',
   concurrency: null,
+  recurring: null,
   runAtMs: null,
   delayMs: 0,
 })

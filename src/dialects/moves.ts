@@ -56,6 +56,8 @@ export interface NewJob {
   readonly runAtMs: number | null
   /** How long from now until it is due; 0: now. Counted by the database's clock. */
   readonly delayMs: number
+  /** The recurring task that enqueues it, and the occurrence, in milliseconds since 1970; null: none does. */
+  readonly recurring: { readonly key: string; readonly atMs: number } | null
 }
 
 export interface ClaimInput {

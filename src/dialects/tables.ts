@@ -32,6 +32,10 @@ export interface Tables {
     on_conflict: string | null
     /** 'retry' or 'fail': what becomes of the job when its invocation is lost. */
     on_lost: string
+    /** The recurring task that enqueued it; null: none did. */
+    recurring_key: string | null
+    /** The occurrence that it was enqueued for. */
+    recurring_at: Instant | null
     enqueued_at: Instant
     /** When it is (or was) due. */
     scheduled_at: Instant

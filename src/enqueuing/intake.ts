@@ -123,6 +123,7 @@ export class Intake {
       onLost: task.onLost,
       // What was due before 1970 is due now, like all that is past: some databases know no such instants.
       runAtMs: runAfter instanceof Date ? Math.max(0, runAfter.getTime()) : null,
+      recurring: null,
       delayMs: runAfter === undefined || runAfter instanceof Date ? 0 : (durationMs(runAfter) as number),
     }
   }

@@ -23,7 +23,7 @@ export interface Job<Result = unknown> {
   readonly state: JobState
   /** How a finished job ended; null before. */
   readonly outcome: 'succeeded' | 'cancelled' | 'skipped' | null
-  /** As plain JSON: a Date is its text here. */
+  /** As plain JSON: a Date is its text here. `{ unreadable }` where another program stored what is no JSON. */
   readonly payload: unknown
   /** What the handler returned; undefined until it succeeded. */
   readonly result: Result | undefined
@@ -44,6 +44,8 @@ export interface Job<Result = unknown> {
   readonly finishedAt: Date | null
   /** Which jobs it shares a limit with: group or task, `/`, and key; null: it is not limited. */
   readonly concurrencyKey: string | null
+  /** The recurring task that enqueued it, and for which occurrence; null: none did. */
+  readonly recurring: { readonly key: string; readonly runAt: Date } | null
   /** The invocation that performs it; null unless claimed. */
   readonly processId: string | null
 }

@@ -8,6 +8,7 @@ import {
   type RecurringChanges,
   type RecurringOptions,
 } from '../recurring/read-recurring.ts'
+import { readJson } from '../job/stored-json.ts'
 import type { NewRecurringTask, StoredRecurringTask } from '../recurring/recurring-task.ts'
 import { nextOf } from '../recurring/schedule.ts'
 import {
@@ -213,7 +214,7 @@ export class RecurringOperator extends Operator {
     const here = this.#deployment.tasks.find((each) => each.key === key)
     const asDefined = here && task.static ? removedAt === null && isSame(here, { ...task, payload, payloadMeta }) : null
     const nextRunAt = removedAt === null ? task.nextRunAt : null
-    return { ...task, nextRunAt, payload: JSON.parse(payload) as unknown, asDefined }
+    return { ...task, nextRunAt, payload: readJson(payload), asDefined }
   }
 
   /** @throws ConfigurationError listing everything that is wrong */

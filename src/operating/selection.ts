@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors.ts'
 import { isJobId } from '../job/job-id.ts'
 import type { JobState } from '../job/job.ts'
+import { isStorable } from '../job/storable.ts'
 import { type Cursor, isCursor, type Meant } from '../transitions/page.ts'
 
 /** Which jobs are meant. What is given must all hold; nothing: every job of the state. */
@@ -9,6 +10,8 @@ export interface JobFilter {
   readonly task?: string
   /** What failed alike, as `failures()` gives it: of failed jobs only. */
   readonly fingerprint?: string
+  /** The key of the recurring task that enqueued them. */
+  readonly recurring?: string
   /** Enqueued then or later. */
   readonly enqueuedSince?: Date
   /** Enqueued before then. */
@@ -66,21 +69,22 @@ const states: readonly JobState[] = ['scheduled', 'ready', 'blocked', 'claimed',
 /** @throws ConfigurationError listing everything that is wrong */
 export function readSelection(
   state: JobState,
-  { ids, queue, task, fingerprint, enqueuedSince, enqueuedUntil, ...unknown }: JobSelection,
+  { ids, queue, task, fingerprint, recurring, enqueuedSince, enqueuedUntil, ...unknown }: JobSelection,
   { max = maxPerCall, continuation = null }: Pick<BulkOptions, 'max' | 'continuation'>,
 ): Selected {
   const problems = Object.keys(unknown).map(
-    (name) => `${name}: is not known; there are ids, queue, task, fingerprint, enqueuedSince and enqueuedUntil`,
+    (name) =>
+      `${name}: is not known; there are ids, queue, task, fingerprint, recurring, enqueuedSince and enqueuedUntil`,
   )
   if (!states.includes(state)) problems.push(`state: "${state}"; use one of ${states.join(', ')}`)
-  const filters = { queue, task, fingerprint, enqueuedSince, enqueuedUntil }
+  const filters = { queue, task, fingerprint, recurring, enqueuedSince, enqueuedUntil }
   if (ids && Object.values(filters).some((filter) => filter !== undefined))
     problems.push('ids: give them alone; jobs of these ids are moved whatever their queue and task')
   if (ids && ids.length > maxPerCall) problems.push(`ids: ${ids.length}; give at most ${maxPerCall} a call`)
   for (const id of ids ?? []) if (!isJobId(id)) problems.push(`ids: ${JSON.stringify(id)} is no UUID`)
-  for (const name of ['queue', 'task', 'fingerprint'] as const) {
+  for (const name of ['queue', 'task', 'fingerprint', 'recurring'] as const) {
     const value: unknown = filters[name]
-    if (value !== undefined && typeof value !== 'string')
+    if (value !== undefined && !(typeof value === 'string' && isStorable(value)))
       problems.push(`${name}: ${JSON.stringify(value)}; use its name`)
   }
   if (fingerprint !== undefined && state !== 'failed')
@@ -98,6 +102,7 @@ export function readSelection(
     queue: queue ?? null,
     task: task ?? null,
     fingerprint: fingerprint ?? null,
+    recurring: recurring ?? null,
     since: boundOf(enqueuedSince),
     until: boundOf(enqueuedUntil),
   }
@@ -130,13 +135,17 @@ export const continuationOf = (meant: Meant, next: Cursor | null, began: number 
  */
 function placeOf(meant: Meant, continuation: string): Place & Pick<Meant, 'since' | 'until'> {
   try {
-    const [[state, queue, task, fingerprint, since, until], cursor, began] = JSON.parse(continuation) as [
+    const [[state, queue, task, fingerprint, recurring, since, until], cursor, began] = JSON.parse(continuation) as [
       [...unknown[]],
       unknown,
       unknown,
     ]
     const fits =
-      state === meant.state && queue === meant.queue && task === meant.task && fingerprint === meant.fingerprint
+      state === meant.state &&
+      queue === meant.queue &&
+      task === meant.task &&
+      fingerprint === meant.fingerprint &&
+      recurring === meant.recurring
     if (fits && isCursor(cursor, meant) && isMs(since) && isMs(until) && isMs(began))
       return { cursor, began, since, until }
   } catch {

@@ -67,6 +67,7 @@ export async function planOf(
       concurrency,
       runAtMs: occurrence,
       delayMs: 0,
+      recurring: { key, atMs: occurrence },
     }),
   }
 }

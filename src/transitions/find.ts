@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
 import { query, type Row, toDate } from '../dialects/query.ts'
 import { blocked, claimed, failed, jobs, ready, scheduled } from '../dialects/tables.ts'
-import type { Job, JobError } from '../job/job.ts'
+import type { Job } from '../job/job.ts'
+import { readErrors, readJson } from '../job/stored-json.ts'
 import type { Transition } from './transition.ts'
 
 /** A job as it is stored: its result is still text. */
@@ -21,6 +22,7 @@ const byIds = query<{ list: string }>(
       ${epochMs(sql`coalesce(c.created_at, j.started_at)`)} as started_at, ${epochMs(sql`j.finished_at`)} as finished_at,
       j.outcome, ${json(sql`j.result`)} as result, ${json(sql`j.result_meta`)} as result_meta,
       ${json(sql`j.progress`)} as progress, ${json(sql`j.errors`)} as errors, c.process_id, j.concurrency_key,
+      j.recurring_key, ${epochMs(sql`j.recurring_at`)} as recurring_at,
       case when j.finished_at is not null then 'finished' when c.job_id is not null then 'claimed'
         when f.job_id is not null then 'failed' when r.job_id is not null then 'ready'
         when s.job_id is not null then 'scheduled' when b.job_id is not null then 'blocked' end as state
@@ -50,7 +52,7 @@ function readJob(row: Row): StoredJob {
     throw new Error(
       `Job ${text('id')} has no state: no table has a row for it. Something other than Steadytick changed them.`,
     )
-  const errors = JSON.parse(text('errors') ?? '[]') as (Omit<JobError, 'at'> & { at: number })[]
+  const recurringKey = text('recurring_key')
   return {
     id: String(row['id']),
     taskName: String(row['task_name']),
@@ -58,19 +60,20 @@ function readJob(row: Row): StoredJob {
     priority: Number(row['priority']),
     state: state as Job['state'],
     outcome: text('outcome') as Job['outcome'],
-    payload: JSON.parse(text('payload') ?? 'null'),
+    payload: readJson(text('payload')),
     result: text('result'),
     resultMeta: text('result_meta'),
-    progress: JSON.parse(text('progress') ?? 'null'),
+    progress: readJson(text('progress')),
     attempts: Number(row['attempts']),
     maxAttempts: Number(row['max_attempts']),
     releases: Number(row['releases']),
-    errors: errors.map((error) => ({ ...error, at: new Date(error.at) })),
+    errors: readErrors(text('errors')),
     enqueuedAt: toDate(row['enqueued_at']) as Date,
     scheduledAt: toDate(row['scheduled_at']) as Date,
     startedAt: toDate(row['started_at']),
     finishedAt: toDate(row['finished_at']),
     concurrencyKey: text('concurrency_key'),
+    recurring: recurringKey === null ? null : { key: recurringKey, runAt: toDate(row['recurring_at']) as Date },
     processId: text('process_id'),
   }
 }

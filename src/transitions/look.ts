@@ -1,23 +1,14 @@
 import { sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
 import { query } from '../dialects/query.ts'
-import {
-  claimed,
-  deployments,
-  pauses,
-  processes,
-  ready,
-  recurringTasks,
-  scheduled,
-  schema,
-  ticks,
-} from '../dialects/tables.ts'
+import { claimed, deployments, pauses, processes, ready, recurringTasks, scheduled, ticks } from '../dialects/tables.ts'
 import type { Deployment } from '../recurring/deployment.ts'
 import { isServed } from './list-recurring.ts'
+import { schemaColumns, schemaOf, type SchemaVersion } from './read-schema.ts'
 import type { Transition } from './transition.ts'
 
 /** What there is to do. */
-export interface Look {
+export interface Look extends SchemaVersion {
   /** The queues that have ready jobs and are not paused; at most a thousand. */
   readonly readyQueues: readonly string[]
   readonly due: boolean
@@ -37,9 +28,6 @@ export interface Look {
   readonly hasStaticTasks: boolean
   /** How long ago the deployment wrote that it is there; null when it never did, or was forgotten since. */
   readonly synchronizedMsAgo: number | null
-  readonly schemaVersion: number
-  /** The oldest code version that the schema serves. */
-  readonly servesFrom: number
 }
 
 /** The lists that are read once, and asked twice. */
@@ -73,8 +61,7 @@ const question = query<Omit<Deployment, 'tasks'>>(({ fingerprint, keys, taskName
         (select -${msUntil(sql`seen_at`)} from ${deployments} where fingerprint = ${fingerprint}) as synchronized_ms_ago,
         (select -${msUntil(sql`last_run_at`)} from ${ticks} where actor = 'maintain') as maintained_ms_ago,
         (select -${msUntil(sql`last_run_at`)} from ${ticks} where actor = 'tick') as ticked_ms_ago,
-        (select max(version) from ${schema}) as schema_version,
-        (select max(serves_from) from ${schema}) as serves_from
+        ${schemaColumns}
     )
     select facts.*, open.name from facts left join open on true`
 })
@@ -100,8 +87,7 @@ export function look(dialect: Dialect, { fingerprint, keys, taskNames }: Deploym
         nextOccurrenceMs: number('next_occurrence_ms'),
         hasStaticTasks: number('has_static_tasks') === 1,
         synchronizedMsAgo: number('synchronized_ms_ago'),
-        schemaVersion: number('schema_version') ?? 0,
-        servesFrom: number('serves_from') ?? 0,
+        ...schemaOf(first),
       }
     },
   }

@@ -62,6 +62,7 @@ interface Values {
   task: string | null
   queue: string | null
   fingerprint: string | null
+  recurring: string | null
   /** Milliseconds since 1970; null: any. */
   since: number | null
   until: number | null
@@ -111,6 +112,7 @@ function pageQuery({ table, keys, of, where }: Order, { continued }: { continued
           [
             anyOr(v.task, sql`j.task_name = ${v.task}`),
             anyOr(v.queue, sql`j.queue_name = ${v.queue}`),
+            anyOr(v.recurring, sql`j.recurring_key = ${v.recurring}`),
             anyOr(v.since, sql`j.enqueued_at >= ${instant(v.since)}`),
             anyOr(v.until, sql`j.enqueued_at < ${instant(v.until)}`),
             anyOr(v.began, sql`(j.started_at is null or j.started_at < ${instant(v.began)})`),
@@ -149,6 +151,8 @@ export interface Meant {
   readonly task: string | null
   /** What failed alike; null: any. */
   readonly fingerprint: string | null
+  /** The key of the recurring task that enqueued them; null: any, and those that none did. */
+  readonly recurring: string | null
   /** Enqueued then or later, in milliseconds since 1970; null: any. */
   readonly since: number | null
   /** Enqueued before then; null: any. */
@@ -194,12 +198,24 @@ export function page(
   { after, max, began = null }: { readonly after: Cursor | null; readonly max: number; readonly began?: number | null },
 ): Transition<Page> {
   const { first, next } = pages[orderOf(meant)]
-  const { queue, task, fingerprint, since, until } = meant
+  const { queue, task, fingerprint, recurring, since, until } = meant
   const [key0 = '', key1 = '', key2 = ''] = after ?? []
   return {
     locks: [],
     statements: [
-      dialect.bind(after ? next : first, { max, queue, task, fingerprint, since, until, began, key0, key1, key2 }),
+      dialect.bind(after ? next : first, {
+        max,
+        queue,
+        task,
+        fingerprint,
+        recurring,
+        since,
+        until,
+        began,
+        key0,
+        key1,
+        key2,
+      }),
     ],
     idempotent: true,
     read: ({ rows }) => {

@@ -44,6 +44,7 @@ export function enqueueing(database: OpenDatabase): void {
       startedAt: null,
       finishedAt: null,
       concurrencyKey: null,
+      recurring: null,
       processId: null,
     })
   })
@@ -256,6 +257,44 @@ export function enqueueing(database: OpenDatabase): void {
     expect(keyOf).not.toHaveBeenCalled()
     const { id } = await queue.enqueue(later, { name: 'good' })
     expect((await queue.find(id))?.concurrencyKey).toBe('later/good')
+  })
+
+  test.each([
+    ['a quotation mark', '"'],
+    ['a backslash', '\\'],
+    ['U+0001', '\u0001'],
+    ['three bytes', '€'],
+  ])('a payload and a result of 1 MiB fit where a text may have 2,000,000 bytes: %s', async (_, character) => {
+    const size = new TextEncoder().encode(JSON.stringify(character)).length - 2
+    const text = character.repeat(Math.floor((1_048_576 - 2) / size))
+    const { driver, queue } = await openQueue(database, { tasks: [echo] })
+    // Postgres takes more, and lists of jobs travel as text within text there.
+    const strict = driver.dialect.name === 'sqlite' ? takingAtMost(2_000_000, driver) : driver
+    const large = task('large', { run: () => text })
+    const open = defineQueue({ tasks: [echo, large], connect: () => ({ driver: strict }), logger: silent }).open({})
+    const { id } = await open.enqueue(echo.using({ queue: 'elsewhere' }), text)
+    const made = await open.enqueue(large)
+
+    expect(await open.tick()).toMatchObject({ failed: 0 })
+    expect((await queue.find(id))?.payload).toBe(text)
+    expect((await open.find(made.id, large))?.result).toBe(text)
+  })
+
+  test('a payload is stored to the letter', async () => {
+    const { driver, queue } = await openQueue(database, { tasks: [echo] })
+    const payload = {
+      b: 1e21,
+      a: -1.5e-7,
+      '': [{}, [], '/', '\u2028', 'a\u0000b', '\\"'],
+      '1': 9007199254740991,
+      e: '🦜',
+    }
+
+    const { id } = await queue.enqueue(echo, payload)
+
+    const column = driver.dialect.name === 'sqlite' ? 'payload' : 'payload::text'
+    const [row] = await rowsOf(driver, `select ${column} as payload from ${table(driver, 'jobs')} where id = '${id}'`)
+    expect(row?.['payload']).toBe(JSON.stringify(payload))
   })
 }
 

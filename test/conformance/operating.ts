@@ -297,7 +297,7 @@ export function operating(database: OpenDatabase): void {
   ])('a continuation that no call returned is refused: %s', async (_, cursor) => {
     const { queue } = await openQueue(database)
     const forged = (began: unknown, since: unknown = null) =>
-      JSON.stringify([['ready', null, null, null, since, null], cursor, began])
+      JSON.stringify([['ready', null, null, null, null, since, null], cursor, began])
 
     await expect(queue.list({ state: 'ready' }, { continuation: forged(null) })).rejects.toThrow(/continuation/)
     await expect(queue.discardAll({ state: 'ready' }, { continuation: forged(null) })).rejects.toThrow(/continuation/)
@@ -310,7 +310,11 @@ export function operating(database: OpenDatabase): void {
 
     const all = await queue.list({ state: 'ready', enqueuedSince: first, enqueuedUntil: last })
     const none = await queue.list({ state: 'ready', enqueuedSince: last })
-    const scheduled = JSON.stringify([['scheduled', null, null, null, 9e15, null], ['1', '0', all.jobs[0]?.id], null])
+    const scheduled = JSON.stringify([
+      ['scheduled', null, null, null, null, 9e15, null],
+      ['1', '0', all.jobs[0]?.id],
+      null,
+    ])
 
     expect([all.jobs.length, none.jobs.length]).toEqual([1, 0])
     await expect(queue.list({ state: 'scheduled' }, { continuation: scheduled })).rejects.toThrow(/continuation/)

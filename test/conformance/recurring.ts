@@ -124,7 +124,11 @@ export function recurring(database: OpenDatabase): void {
     })
     expect(more).toEqual([])
     expect(occurrence?.runAt).toEqual(new Date('2026-01-01T10:00Z'))
+    const ofDaily = await queue.list({ state: 'finished', recurring: 'daily' })
+    expect(ofDaily.jobs.map(({ id }) => id)).toEqual([occurrence?.jobId])
+    expect((await queue.list({ state: 'finished', recurring: 'weekly' })).jobs).toEqual([])
     expect(await queue.find(String(occurrence?.jobId))).toMatchObject({
+      recurring: { key: 'daily', runAt: new Date('2026-01-01T10:00Z') },
       taskName: 'greet',
       outcome: 'succeeded',
       scheduledAt: new Date('2026-01-01T10:00Z'),

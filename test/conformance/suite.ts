@@ -9,6 +9,7 @@ import { leases } from './leases.ts'
 import { limiting } from './limiting.ts'
 import { maintaining } from './maintaining.ts'
 import { migrating } from './migrating.ts'
+import { oddRows } from './odd-rows.ts'
 import { operating } from './operating.ts'
 import { performing } from './performing.ts'
 import { recurring } from './recurring.ts'
@@ -30,6 +31,7 @@ const chapters = {
   cancelling,
   inspecting,
   explaining,
+  'odd rows': oddRows,
 }
 
 /** What every driver does, on a database of its own. */

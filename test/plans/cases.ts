@@ -125,6 +125,7 @@ function newJob(index: number): NewJob {
     maxAttempts: 3,
     onLost: 'retry',
     concurrency: null,
+    recurring: null,
     runAtMs: null,
     delayMs: index % 2 === 0 ? 0 : 60_000,
   }
@@ -158,7 +159,7 @@ const occur = (dialect: Dialect): Transition<unknown> => {
 
 const twentyOf = (state: keyof typeof first) => twenty((index) => jobId(first[state] + index))
 
-const every = { queue: null, task: null, fingerprint: null, since: null, until: null }
+const every = { queue: null, task: null, fingerprint: null, recurring: null, since: null, until: null }
 
 const pageOf =
   (meant: Partial<Meant> & Pick<Meant, 'state'>, afterOf: (dialect: Dialect) => Cursor | null): Case['of'] =>

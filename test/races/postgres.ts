@@ -115,6 +115,7 @@ export function lockRaces(connect: Connect): void {
           maxAttempts: 1,
           onLost: 'retry',
           concurrency: null,
+          recurring: null,
           runAtMs: null,
           delayMs: 0,
         })),

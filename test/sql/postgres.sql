@@ -330,8 +330,8 @@ select id from "steadytick_processes" where id = $1::uuid for update;
           then now() else j.scheduled_at end,
         finished_at = case when x.cancel_requested then now() end,
         outcome = case when x.cancel_requested then 'cancelled' end,
-        errors = (case when jsonb_array_length(coalesce(j.errors, '[]')) >= 10 then j.errors - 0
-    else coalesce(j.errors, '[]') end
+        errors = (case when j.errors is null or jsonb_typeof(j.errors) <> 'array' then '[]'
+    when jsonb_array_length(j.errors) >= 10 then j.errors - 0 else j.errors end
     || jsonb_build_array((x.error || jsonb_build_object('attempt', j.attempts + 1)) || jsonb_build_object('at', floor(extract(epoch from now()) * 1000))))
       from explained x where j.id = x.job_id and j.id = any(array(select job_id from own))
       returning j.id, j.queue_name, j.task_name, -j.priority as rank, j.concurrency_key, j.errors -> -1 as error, x.process_id,
@@ -423,8 +423,8 @@ select id from "steadytick_processes" where id = $1::uuid for update;
         result_meta = e.result_meta::json,
         progress = coalesce(e.progress::json, j.progress),
         scheduled_at = case when e.became = 'retried' then (now() + e.delay::bigint * interval '1 millisecond')  else j.scheduled_at end,
-        errors = case when e.error is null then j.errors else (case when jsonb_array_length(coalesce(j.errors, '[]')) >= 10 then j.errors - 0
-    else coalesce(j.errors, '[]') end
+        errors = case when e.error is null then j.errors else (case when j.errors is null or jsonb_typeof(j.errors) <> 'array' then '[]'
+    when jsonb_array_length(j.errors) >= 10 then j.errors - 0 else j.errors end
     || jsonb_build_array(e.error::jsonb || jsonb_build_object('at', floor(extract(epoch from now()) * 1000)))) end
       from ended e where j.id = e.id
       returning j.id, j.task_name, j.queue_name, -j.priority as rank, j.concurrency_key, j.scheduled_at, e.became, e.error, e.fingerprint
@@ -453,6 +453,7 @@ select id from "steadytick_processes" where id = $1::uuid for update;
       floor(extract(epoch from coalesce(c.created_at, j.started_at)) * 1000)::bigint as started_at, floor(extract(epoch from j.finished_at) * 1000)::bigint as finished_at,
       j.outcome, j.result::text as result, j.result_meta::text as result_meta,
       j.progress::text as progress, j.errors::text as errors, c.process_id, j.concurrency_key,
+      j.recurring_key, floor(extract(epoch from j.recurring_at) * 1000)::bigint as recurring_at,
       case when j.finished_at is not null then 'finished' when c.job_id is not null then 'claimed'
         when f.job_id is not null then 'failed' when r.job_id is not null then 'ready'
         when s.job_id is not null then 'scheduled' when b.job_id is not null then 'blocked' end as state
@@ -497,7 +498,7 @@ select id from "steadytick_processes" where id = $1::uuid for update;
         (select -ceil(extract(epoch from (last_run_at - now())) * 1000)::bigint from "steadytick_ticks" where actor = 'maintain') as maintained_ms_ago,
         (select -ceil(extract(epoch from (last_run_at - now())) * 1000)::bigint from "steadytick_ticks" where actor = 'tick') as ticked_ms_ago,
         (select max(version) from "steadytick_schema") as schema_version,
-        (select max(serves_from) from "steadytick_schema") as serves_from
+  (select max(serves_from) from "steadytick_schema") as serves_from
     )
     select facts.*, open.name from facts left join open on true;
 
@@ -577,8 +578,8 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
         result_meta = e.result_meta::json,
         progress = coalesce(e.progress::json, j.progress),
         scheduled_at = case when e.became = 'retried' then (now() + e.delay::bigint * interval '1 millisecond') when e.became = 'released' and not (j.concurrency_key is null or exists (select 1 from "steadytick_permits" p where p.job_id = j.id)) then now() else j.scheduled_at end,
-        errors = case when e.error is null then j.errors else (case when jsonb_array_length(coalesce(j.errors, '[]')) >= 10 then j.errors - 0
-    else coalesce(j.errors, '[]') end
+        errors = case when e.error is null then j.errors else (case when j.errors is null or jsonb_typeof(j.errors) <> 'array' then '[]'
+    when jsonb_array_length(j.errors) >= 10 then j.errors - 0 else j.errors end
     || jsonb_build_array(e.error::jsonb || jsonb_build_object('at', floor(extract(epoch from now()) * 1000)))) end
       from ended e where j.id = e.id
       returning j.id, j.task_name, j.queue_name, -j.priority as rank, j.concurrency_key, j.scheduled_at, e.became, e.error, e.fingerprint
@@ -645,7 +646,8 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
     select x.*, case when run_at is not null then to_timestamp(run_at / 1000) else (now() + delay::bigint * interval '1 millisecond') end as due_at
     from json_to_recordset($1::json) as x(id uuid, queue_name text, task text, payload text, meta text,
       priority smallint, max_attempts integer, on_lost text, concurrency_key text, concurrency_limit integer,
-      concurrency_duration_ms bigint, on_conflict text, run_at double precision, delay bigint)
+      concurrency_duration_ms bigint, on_conflict text, run_at double precision, delay bigint,
+      recurring_key text, recurring_at double precision)
     
   ), candidate as (
       select id, queue_name, -priority as rank, concurrency_key, concurrency_duration_ms, on_conflict
@@ -670,9 +672,9 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
   ), 
   new_job as (
     insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost,
-      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, enqueued_at, scheduled_at)
+      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
     select id, queue_name, task, payload::json, meta::json, priority, max_attempts, on_lost,
-      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, now(), due_at
+      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, to_timestamp(recurring_at / 1000), now(), due_at
     from input where id <> all(array(select id from placed where state = 'skipped')) returning id, queue_name, -priority as rank, concurrency_key, scheduled_at
   ), new_ready as (
       insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
@@ -803,14 +805,15 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
     select x.*, case when run_at is not null then to_timestamp(run_at / 1000) else (now() + delay::bigint * interval '1 millisecond') end as due_at
     from json_to_recordset($1::json) as x(id uuid, queue_name text, task text, payload text, meta text,
       priority smallint, max_attempts integer, on_lost text, concurrency_key text, concurrency_limit integer,
-      concurrency_duration_ms bigint, on_conflict text, run_at double precision, delay bigint)
+      concurrency_duration_ms bigint, on_conflict text, run_at double precision, delay bigint,
+      recurring_key text, recurring_at double precision)
     
   ), 
   new_job as (
     insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost,
-      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, enqueued_at, scheduled_at)
+      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
     select id, queue_name, task, payload::json, meta::json, priority, max_attempts, on_lost,
-      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, now(), due_at
+      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, to_timestamp(recurring_at / 1000), now(), due_at
     from input  returning id, queue_name, -priority as rank, concurrency_key, scheduled_at
   ), new_ready as (
       insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
@@ -1364,200 +1367,200 @@ delete from "steadytick_pauses" where "queue_name" = $1;
 
 
       select cast("p"."queue_name" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.recurring_key = $6) and (cast($7 as text) is null or j.enqueued_at >= to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or j.enqueued_at < to_timestamp($10::double precision / 1000)) and (cast($11 as text) is null or (j.started_at is null or j.started_at < to_timestamp($12::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (
       select * from (
         select "queue_name", "rank", "job_id" from "steadytick_ready_executions" 
-        order by "queue_name" asc, "rank" asc, "job_id" asc limit $11) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."rank" asc, "p"."job_id" asc;
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit $13) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of scheduled
 
 
       select cast(cast(extract(epoch from "p"."scheduled_at") * 1000000 as bigint) as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.recurring_key = $6) and (cast($7 as text) is null or j.enqueued_at >= to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or j.enqueued_at < to_timestamp($10::double precision / 1000)) and (cast($11 as text) is null or (j.started_at is null or j.started_at < to_timestamp($12::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (
       select * from (
         select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" 
-        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $11) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."rank" asc, "p"."job_id" asc;
+        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $13) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of blocked
 
 
       select cast("p"."concurrency_key" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.recurring_key = $6) and (cast($7 as text) is null or j.enqueued_at >= to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or j.enqueued_at < to_timestamp($10::double precision / 1000)) and (cast($11 as text) is null or (j.started_at is null or j.started_at < to_timestamp($12::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (
       select * from (
         select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" 
-        order by "concurrency_key" asc, "rank" asc, "job_id" asc limit $11) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."concurrency_key" asc, "p"."rank" asc, "p"."job_id" asc;
+        order by "concurrency_key" asc, "rank" asc, "job_id" asc limit $13) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."concurrency_key" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of claimed
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.recurring_key = $6) and (cast($7 as text) is null or j.enqueued_at >= to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or j.enqueued_at < to_timestamp($10::double precision / 1000)) and (cast($11 as text) is null or (j.started_at is null or j.started_at < to_timestamp($12::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (
       select * from (
         select "job_id" from "steadytick_claimed_executions" 
-        order by "job_id" asc limit $11) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" asc;
+        order by "job_id" asc limit $13) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" asc;
 
 
 -- page of failed
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.recurring_key = $6) and (cast($7 as text) is null or j.enqueued_at >= to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or j.enqueued_at < to_timestamp($10::double precision / 1000)) and (cast($11 as text) is null or (j.started_at is null or j.started_at < to_timestamp($12::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (
       select * from (
         select "job_id" from "steadytick_failed_executions" 
-        order by "job_id" desc limit $11) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" desc;
+        order by "job_id" desc limit $13) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" desc;
 
 
 -- page of finished
 
 
       select cast(cast(extract(epoch from "p"."finished_at") * 1000000 as bigint) as text) as "key0", cast("p"."id" as text) as "key1",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.recurring_key = $6) and (cast($7 as text) is null or j.enqueued_at >= to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or j.enqueued_at < to_timestamp($10::double precision / 1000)) and (cast($11 as text) is null or (j.started_at is null or j.started_at < to_timestamp($12::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (
       select * from (
         select "finished_at", "id" from "steadytick_jobs" where finished_at is not null
-        order by "finished_at" desc, "id" desc limit $11) "range0") p left join "steadytick_jobs" j on j.id = "p"."id" order by "p"."finished_at" desc, "p"."id" desc;
+        order by "finished_at" desc, "id" desc limit $13) "range0") p left join "steadytick_jobs" j on j.id = "p"."id" order by "p"."finished_at" desc, "p"."id" desc;
 
 
 -- page of ready, continued
 
 
       select cast("p"."queue_name" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.recurring_key = $6) and (cast($7 as text) is null or j.enqueued_at >= to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or j.enqueued_at < to_timestamp($10::double precision / 1000)) and (cast($11 as text) is null or (j.started_at is null or j.started_at < to_timestamp($12::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (select * from (
       select * from (
-        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" > $11
-        order by "queue_name" asc, "rank" asc, "job_id" asc limit $12) "range0" union all 
+        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" > $13
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit $14) "range0" union all 
       select * from (
-        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = $13 and "rank" > $14
-        order by "queue_name" asc, "rank" asc, "job_id" asc limit $15) "range1" union all 
+        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = $15 and "rank" > $16
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit $17) "range1" union all 
       select * from (
-        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = $16 and "rank" = $17 and "job_id" > $18
-        order by "queue_name" asc, "rank" asc, "job_id" asc limit $19) "range2") ranges order by "queue_name" asc, "rank" asc, "job_id" asc limit $20) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."rank" asc, "p"."job_id" asc;
+        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = $18 and "rank" = $19 and "job_id" > $20
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit $21) "range2") ranges order by "queue_name" asc, "rank" asc, "job_id" asc limit $22) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of scheduled, continued
 
 
       select cast(cast(extract(epoch from "p"."scheduled_at") * 1000000 as bigint) as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.recurring_key = $6) and (cast($7 as text) is null or j.enqueued_at >= to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or j.enqueued_at < to_timestamp($10::double precision / 1000)) and (cast($11 as text) is null or (j.started_at is null or j.started_at < to_timestamp($12::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (select * from (
       select * from (
-        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" > (to_timestamp(($11::bigint / 1000000)::double precision) + ($12::bigint % 1000000) * interval '1 microsecond')
-        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $13) "range0" union all 
+        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" > (to_timestamp(($13::bigint / 1000000)::double precision) + ($14::bigint % 1000000) * interval '1 microsecond')
+        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $15) "range0" union all 
       select * from (
-        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = (to_timestamp(($14::bigint / 1000000)::double precision) + ($15::bigint % 1000000) * interval '1 microsecond') and "rank" > $16
-        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $17) "range1" union all 
+        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = (to_timestamp(($16::bigint / 1000000)::double precision) + ($17::bigint % 1000000) * interval '1 microsecond') and "rank" > $18
+        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $19) "range1" union all 
       select * from (
-        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = (to_timestamp(($18::bigint / 1000000)::double precision) + ($19::bigint % 1000000) * interval '1 microsecond') and "rank" = $20 and "job_id" > $21
-        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $22) "range2") ranges order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $23) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."rank" asc, "p"."job_id" asc;
+        select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" = (to_timestamp(($20::bigint / 1000000)::double precision) + ($21::bigint % 1000000) * interval '1 microsecond') and "rank" = $22 and "job_id" > $23
+        order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $24) "range2") ranges order by "scheduled_at" asc, "rank" asc, "job_id" asc limit $25) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."scheduled_at" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of blocked, continued
 
 
       select cast("p"."concurrency_key" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.recurring_key = $6) and (cast($7 as text) is null or j.enqueued_at >= to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or j.enqueued_at < to_timestamp($10::double precision / 1000)) and (cast($11 as text) is null or (j.started_at is null or j.started_at < to_timestamp($12::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (select * from (
       select * from (
-        select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" where "concurrency_key" > $11
-        order by "concurrency_key" asc, "rank" asc, "job_id" asc limit $12) "range0" union all 
+        select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" where "concurrency_key" > $13
+        order by "concurrency_key" asc, "rank" asc, "job_id" asc limit $14) "range0" union all 
       select * from (
-        select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" where "concurrency_key" = $13 and "rank" > $14
-        order by "concurrency_key" asc, "rank" asc, "job_id" asc limit $15) "range1" union all 
+        select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" where "concurrency_key" = $15 and "rank" > $16
+        order by "concurrency_key" asc, "rank" asc, "job_id" asc limit $17) "range1" union all 
       select * from (
-        select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" where "concurrency_key" = $16 and "rank" = $17 and "job_id" > $18
-        order by "concurrency_key" asc, "rank" asc, "job_id" asc limit $19) "range2") ranges order by "concurrency_key" asc, "rank" asc, "job_id" asc limit $20) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."concurrency_key" asc, "p"."rank" asc, "p"."job_id" asc;
+        select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" where "concurrency_key" = $18 and "rank" = $19 and "job_id" > $20
+        order by "concurrency_key" asc, "rank" asc, "job_id" asc limit $21) "range2") ranges order by "concurrency_key" asc, "rank" asc, "job_id" asc limit $22) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."concurrency_key" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of claimed, continued
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.recurring_key = $6) and (cast($7 as text) is null or j.enqueued_at >= to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or j.enqueued_at < to_timestamp($10::double precision / 1000)) and (cast($11 as text) is null or (j.started_at is null or j.started_at < to_timestamp($12::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (select * from (
       select * from (
-        select "job_id" from "steadytick_claimed_executions" where "job_id" > $11
-        order by "job_id" asc limit $12) "range0") ranges order by "job_id" asc limit $13) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" asc;
+        select "job_id" from "steadytick_claimed_executions" where "job_id" > $13
+        order by "job_id" asc limit $14) "range0") ranges order by "job_id" asc limit $15) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" asc;
 
 
 -- page of failed, continued
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.recurring_key = $6) and (cast($7 as text) is null or j.enqueued_at >= to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or j.enqueued_at < to_timestamp($10::double precision / 1000)) and (cast($11 as text) is null or (j.started_at is null or j.started_at < to_timestamp($12::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (select * from (
       select * from (
-        select "job_id" from "steadytick_failed_executions" where "job_id" < $11
-        order by "job_id" desc limit $12) "range0") ranges order by "job_id" desc limit $13) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" desc;
+        select "job_id" from "steadytick_failed_executions" where "job_id" < $13
+        order by "job_id" desc limit $14) "range0") ranges order by "job_id" desc limit $15) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."job_id" desc;
 
 
 -- page of finished, continued
 
 
       select cast(cast(extract(epoch from "p"."finished_at") * 1000000 as bigint) as text) as "key0", cast("p"."id" as text) as "key1",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.recurring_key = $6) and (cast($7 as text) is null or j.enqueued_at >= to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or j.enqueued_at < to_timestamp($10::double precision / 1000)) and (cast($11 as text) is null or (j.started_at is null or j.started_at < to_timestamp($12::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (select * from (
       select * from (
-        select "finished_at", "id" from "steadytick_jobs" where finished_at is not null and "finished_at" < (to_timestamp(($11::bigint / 1000000)::double precision) + ($12::bigint % 1000000) * interval '1 microsecond')
-        order by "finished_at" desc, "id" desc limit $13) "range0" union all 
+        select "finished_at", "id" from "steadytick_jobs" where finished_at is not null and "finished_at" < (to_timestamp(($13::bigint / 1000000)::double precision) + ($14::bigint % 1000000) * interval '1 microsecond')
+        order by "finished_at" desc, "id" desc limit $15) "range0" union all 
       select * from (
-        select "finished_at", "id" from "steadytick_jobs" where finished_at is not null and "finished_at" = (to_timestamp(($14::bigint / 1000000)::double precision) + ($15::bigint % 1000000) * interval '1 microsecond') and "id" < $16
-        order by "finished_at" desc, "id" desc limit $17) "range1") ranges order by "finished_at" desc, "id" desc limit $18) p left join "steadytick_jobs" j on j.id = "p"."id" order by "p"."finished_at" desc, "p"."id" desc;
+        select "finished_at", "id" from "steadytick_jobs" where finished_at is not null and "finished_at" = (to_timestamp(($16::bigint / 1000000)::double precision) + ($17::bigint % 1000000) * interval '1 microsecond') and "id" < $18
+        order by "finished_at" desc, "id" desc limit $19) "range1") ranges order by "finished_at" desc, "id" desc limit $20) p left join "steadytick_jobs" j on j.id = "p"."id" order by "p"."finished_at" desc, "p"."id" desc;
 
 
 -- page of ready, of a queue
 
 
       select cast("p"."rank" as text) as "key0", cast("p"."job_id" as text) as "key1",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.recurring_key = $6) and (cast($7 as text) is null or j.enqueued_at >= to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or j.enqueued_at < to_timestamp($10::double precision / 1000)) and (cast($11 as text) is null or (j.started_at is null or j.started_at < to_timestamp($12::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (
       select * from (
-        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" between $11 and $12
-        order by "queue_name" asc, "rank" asc, "job_id" asc limit $13) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."rank" asc, "p"."job_id" asc;
+        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" between $13 and $14
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit $15) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of ready, of a queue, continued
 
 
       select cast("p"."rank" as text) as "key0", cast("p"."job_id" as text) as "key1",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.recurring_key = $6) and (cast($7 as text) is null or j.enqueued_at >= to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or j.enqueued_at < to_timestamp($10::double precision / 1000)) and (cast($11 as text) is null or (j.started_at is null or j.started_at < to_timestamp($12::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (select * from (
       select * from (
-        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = $11 and "rank" > $12
-        order by "queue_name" asc, "rank" asc, "job_id" asc limit $13) "range0" union all 
+        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = $13 and "rank" > $14
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit $15) "range0" union all 
       select * from (
-        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = $14 and "rank" = $15 and "job_id" > $16
-        order by "queue_name" asc, "rank" asc, "job_id" asc limit $17) "range1") ranges order by "queue_name" asc, "rank" asc, "job_id" asc limit $18) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."rank" asc, "p"."job_id" asc;
+        select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = $16 and "rank" = $17 and "job_id" > $18
+        order by "queue_name" asc, "rank" asc, "job_id" asc limit $19) "range1") ranges order by "queue_name" asc, "rank" asc, "job_id" asc limit $20) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."queue_name" asc, "p"."rank" asc, "p"."job_id" asc;
 
 
 -- page of failed, of a kind
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.recurring_key = $6) and (cast($7 as text) is null or j.enqueued_at >= to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or j.enqueued_at < to_timestamp($10::double precision / 1000)) and (cast($11 as text) is null or (j.started_at is null or j.started_at < to_timestamp($12::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (
       select * from (
-        select "fingerprint", "job_id" from "steadytick_failed_executions" where "fingerprint" between $11 and $12
-        order by "fingerprint" desc, "job_id" desc limit $13) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."fingerprint" desc, "p"."job_id" desc;
+        select "fingerprint", "job_id" from "steadytick_failed_executions" where "fingerprint" between $13 and $14
+        order by "fingerprint" desc, "job_id" desc limit $15) "range0") p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."fingerprint" desc, "p"."job_id" desc;
 
 
 -- page of failed, of a kind, continued
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.enqueued_at >= to_timestamp($6::double precision / 1000)) and (cast($7 as text) is null or j.enqueued_at < to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or (j.started_at is null or j.started_at < to_timestamp($10::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
+        case when (cast($1 as text) is null or j.task_name = $2) and (cast($3 as text) is null or j.queue_name = $4) and (cast($5 as text) is null or j.recurring_key = $6) and (cast($7 as text) is null or j.enqueued_at >= to_timestamp($8::double precision / 1000)) and (cast($9 as text) is null or j.enqueued_at < to_timestamp($10::double precision / 1000)) and (cast($11 as text) is null or (j.started_at is null or j.started_at < to_timestamp($12::double precision / 1000))) then 1 else 0 end as meant, -ceil(extract(epoch from (to_timestamp(0::double precision / 1000) - now())) * 1000)::bigint as now_ms
       from (select * from (
       select * from (
-        select "fingerprint", "job_id" from "steadytick_failed_executions" where "fingerprint" = $11 and "job_id" < $12
-        order by "fingerprint" desc, "job_id" desc limit $13) "range0") ranges order by "fingerprint" desc, "job_id" desc limit $14) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."fingerprint" desc, "p"."job_id" desc;
+        select "fingerprint", "job_id" from "steadytick_failed_executions" where "fingerprint" = $13 and "job_id" < $14
+        order by "fingerprint" desc, "job_id" desc limit $15) "range0") ranges order by "fingerprint" desc, "job_id" desc limit $16) p left join "steadytick_jobs" j on j.id = "p"."job_id" order by "p"."fingerprint" desc, "p"."job_id" desc;
 
 
 -- count
@@ -1660,7 +1663,8 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
     select x.*, case when run_at is not null then to_timestamp(run_at / 1000) else (now() + delay::bigint * interval '1 millisecond') end as due_at
     from json_to_recordset($1::json) as x(id uuid, queue_name text, task text, payload text, meta text,
       priority smallint, max_attempts integer, on_lost text, concurrency_key text, concurrency_limit integer,
-      concurrency_duration_ms bigint, on_conflict text, run_at double precision, delay bigint)
+      concurrency_duration_ms bigint, on_conflict text, run_at double precision, delay bigint,
+      recurring_key text, recurring_at double precision)
     where id in (
   select o.job_id
   from (select task_key, to_timestamp(run_at / 1000) as run_at, job_id, to_timestamp(from_at / 1000) as from_at from json_to_recordset($2::json) as x(task_key text, run_at double precision, job_id uuid, from_at double precision)) o
@@ -1669,9 +1673,9 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
   ), 
   new_job as (
     insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost,
-      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, enqueued_at, scheduled_at)
+      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
     select id, queue_name, task, payload::json, meta::json, priority, max_attempts, on_lost,
-      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, now(), due_at
+      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, to_timestamp(recurring_at / 1000), now(), due_at
     from input  returning id, queue_name, -priority as rank, concurrency_key, scheduled_at
   ), new_ready as (
       insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)

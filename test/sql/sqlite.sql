@@ -347,7 +347,7 @@ delete from "steadytick_scheduled_executions" where (scheduled_at, rank, job_id)
       finished_at = iif(x.cancel_requested, cast((julianday('now') - 2440587.5) * 86400000 as integer), null),
       outcome = iif(x.cancel_requested, 'cancelled', null),
       errors = json_insert(
-    iif(json_array_length(coalesce(errors, '[]')) >= 10, json_remove(errors, '$[0]'), coalesce(errors, '[]')),
+    iif(json_array_length(iif(json_valid(errors) and json_type(errors) = 'array', errors, '[]')) >= 10, json_remove(iif(json_valid(errors) and json_type(errors) = 'array', errors, '[]'), '$[0]'), iif(json_valid(errors) and json_type(errors) = 'array', errors, '[]')),
     '$[#]', json_set(json_object('name', 'ProcessPrunedError', 'message', iif(x.name is null,
             'The invocation ' || x.process_id || ' that was performing this job no longer exists.',
             'The invocation ' || x.process_id || ' (' || x.name || ') that was performing this job was lost: its lease expired, '
@@ -460,9 +460,9 @@ delete from "steadytick_processes" where pruned_by = ?;
 
     with x as materialized (
       select c.job_id, c.created_at as claimed_at,
-        iif(c.cancel_requested and i.value ->> '$.kind' in ('retried', 'released'), 'cancelled', i.value ->> '$.kind') as kind, i.value ->> '$.result' as result,
-        i.value ->> '$.resultMeta' as result_meta, i.value ->> '$.progress' as progress,
-        i.value ->> '$.error' as error, i.value ->> '$.delayMs' as delay, i.value ->> '$.spent' as spent,
+        iif(c.cancel_requested and i.value ->> '$.kind' in ('retried', 'released'), 'cancelled', i.value ->> '$.kind') as kind, i.value -> '$.result' as result,
+        i.value -> '$.result_meta' as result_meta, i.value -> '$.progress' as progress,
+        i.value -> '$.error' as error, i.value ->> '$.delayMs' as delay, i.value ->> '$.spent' as spent,
         i.value ->> '$.whole' as whole
       from 
   json_each(?) i cross join "steadytick_claimed_executions" c
@@ -479,7 +479,7 @@ delete from "steadytick_processes" where pruned_by = ?;
       progress = coalesce(x.progress, j.progress),
       scheduled_at = iif(x.kind = 'retried', cast((julianday('now') - 2440587.5) * 86400000 as integer) + x.delay, j.scheduled_at),
       errors = iif(x.error is null, j.errors, json_insert(
-    iif(json_array_length(coalesce(j.errors, '[]')) >= 10, json_remove(j.errors, '$[0]'), coalesce(j.errors, '[]')),
+    iif(json_array_length(iif(json_valid(j.errors) and json_type(j.errors) = 'array', j.errors, '[]')) >= 10, json_remove(iif(json_valid(j.errors) and json_type(j.errors) = 'array', j.errors, '[]'), '$[0]'), iif(json_valid(j.errors) and json_type(j.errors) = 'array', j.errors, '[]')),
     '$[#]', json_set(x.error, '$.at', cast((julianday('now') - 2440587.5) * 86400000 as integer))))
     from x where j.id = x.job_id;
 
@@ -518,6 +518,7 @@ delete from "steadytick_processes" where pruned_by = ?;
       min(max(coalesce(c.created_at, j.started_at), -8640000000000000), 8640000000000000) as started_at, min(max(j.finished_at, -8640000000000000), 8640000000000000) as finished_at,
       j.outcome, j.result as result, j.result_meta as result_meta,
       j.progress as progress, j.errors as errors, c.process_id, j.concurrency_key,
+      j.recurring_key, min(max(j.recurring_at, -8640000000000000), 8640000000000000) as recurring_at,
       case when j.finished_at is not null then 'finished' when c.job_id is not null then 'claimed'
         when f.job_id is not null then 'failed' when r.job_id is not null then 'ready'
         when s.job_id is not null then 'scheduled' when b.job_id is not null then 'blocked' end as state
@@ -562,7 +563,7 @@ delete from "steadytick_processes" where pruned_by = ?;
         (select -(last_run_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) from "steadytick_ticks" where actor = 'maintain') as maintained_ms_ago,
         (select -(last_run_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) from "steadytick_ticks" where actor = 'tick') as ticked_ms_ago,
         (select max(version) from "steadytick_schema") as schema_version,
-        (select max(serves_from) from "steadytick_schema") as serves_from
+  (select max(serves_from) from "steadytick_schema") as serves_from
     )
     select facts.*, open.name from facts left join open on true;
 
@@ -571,7 +572,7 @@ delete from "steadytick_processes" where pruned_by = ?;
 
 
     with x as materialized (
-      select c.job_id, i.value ->> '$.progress' as progress from json_each(?) i cross join "steadytick_claimed_executions" c
+      select c.job_id, i.value -> '$.progress' as progress from json_each(?) i cross join "steadytick_claimed_executions" c
         on c.job_id = i.value ->> '$.id' and c.process_id = ?
     )
     update "steadytick_jobs" as j set progress = x.progress from x where j.id = x.job_id;
@@ -609,9 +610,9 @@ delete from "steadytick_processes" where "id" = ? and not exists (select "job_id
 
     with x as materialized (
       select c.job_id, c.created_at as claimed_at,
-        iif(c.cancel_requested and i.value ->> '$.kind' in ('retried', 'released'), 'cancelled', i.value ->> '$.kind') as kind, i.value ->> '$.result' as result,
-        i.value ->> '$.resultMeta' as result_meta, i.value ->> '$.progress' as progress,
-        i.value ->> '$.error' as error, i.value ->> '$.delayMs' as delay, i.value ->> '$.spent' as spent,
+        iif(c.cancel_requested and i.value ->> '$.kind' in ('retried', 'released'), 'cancelled', i.value ->> '$.kind') as kind, i.value -> '$.result' as result,
+        i.value -> '$.result_meta' as result_meta, i.value -> '$.progress' as progress,
+        i.value -> '$.error' as error, i.value ->> '$.delayMs' as delay, i.value ->> '$.spent' as spent,
         i.value ->> '$.whole' as whole
       from 
   json_each(?) i cross join "steadytick_claimed_executions" c
@@ -629,7 +630,7 @@ delete from "steadytick_processes" where "id" = ? and not exists (select "job_id
       scheduled_at = iif(x.kind = 'released' and not (j.concurrency_key is null or exists (
   select 1 from "steadytick_permits" h where h.concurrency_key = j.concurrency_key and h.job_id = j.id)), cast((julianday('now') - 2440587.5) * 86400000 as integer), iif(x.kind = 'retried', cast((julianday('now') - 2440587.5) * 86400000 as integer) + x.delay, j.scheduled_at)),
       errors = iif(x.error is null, j.errors, json_insert(
-    iif(json_array_length(coalesce(j.errors, '[]')) >= 10, json_remove(j.errors, '$[0]'), coalesce(j.errors, '[]')),
+    iif(json_array_length(iif(json_valid(j.errors) and json_type(j.errors) = 'array', j.errors, '[]')) >= 10, json_remove(iif(json_valid(j.errors) and json_type(j.errors) = 'array', j.errors, '[]'), '$[0]'), iif(json_valid(j.errors) and json_type(j.errors) = 'array', j.errors, '[]')),
     '$[#]', json_set(x.error, '$.at', cast((julianday('now') - 2440587.5) * 86400000 as integer))))
     from x where j.id = x.job_id;
 
@@ -721,10 +722,11 @@ delete from "steadytick_processes" where "id" = ? and not exists (select "job_id
 
 
     insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost,
-      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, enqueued_at, scheduled_at)
-    select value ->> '$.id', value ->> '$.queue', value ->> '$.task', value ->> '$.payload', value ->> '$.meta',
+      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
+    select value ->> '$.id', value ->> '$.queue', value ->> '$.task', value -> '$.payload', value -> '$.meta',
       value ->> '$.priority', value ->> '$.max_attempts', value ->> '$.on_lost',
-      value ->> '$.key', value ->> '$.limit', value ->> '$.duration', value ->> '$.on_conflict', cast((julianday('now') - 2440587.5) * 86400000 as integer),
+      value ->> '$.key', value ->> '$.limit', value ->> '$.duration', value ->> '$.on_conflict',
+      value ->> '$.recurring_key', value ->> '$.recurring_at', cast((julianday('now') - 2440587.5) * 86400000 as integer),
       coalesce(value ->> '$.run_at', cast((julianday('now') - 2440587.5) * 86400000 as integer) + (value ->> '$.delay'))
     from json_each(?) ;
 
@@ -889,10 +891,11 @@ delete from "steadytick_processes" where "id" = ? and not exists (select "job_id
 
 
     insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost,
-      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, enqueued_at, scheduled_at)
-    select value ->> '$.id', value ->> '$.queue', value ->> '$.task', value ->> '$.payload', value ->> '$.meta',
+      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
+    select value ->> '$.id', value ->> '$.queue', value ->> '$.task', value -> '$.payload', value -> '$.meta',
       value ->> '$.priority', value ->> '$.max_attempts', value ->> '$.on_lost',
-      value ->> '$.key', value ->> '$.limit', value ->> '$.duration', value ->> '$.on_conflict', cast((julianday('now') - 2440587.5) * 86400000 as integer),
+      value ->> '$.key', value ->> '$.limit', value ->> '$.duration', value ->> '$.on_conflict',
+      value ->> '$.recurring_key', value ->> '$.recurring_at', cast((julianday('now') - 2440587.5) * 86400000 as integer),
       coalesce(value ->> '$.run_at', cast((julianday('now') - 2440587.5) * 86400000 as integer) + (value ->> '$.delay'))
     from json_each(?) ;
 
@@ -1460,7 +1463,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."queue_name" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.recurring_key = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (
       select * from (
         select "queue_name", "rank", "job_id" from "steadytick_ready_executions" 
@@ -1471,7 +1474,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."scheduled_at" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.recurring_key = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (
       select * from (
         select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" 
@@ -1482,7 +1485,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."concurrency_key" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.recurring_key = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (
       select * from (
         select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" 
@@ -1493,7 +1496,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.recurring_key = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (
       select * from (
         select "job_id" from "steadytick_claimed_executions" 
@@ -1504,7 +1507,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.recurring_key = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (
       select * from (
         select "job_id" from "steadytick_failed_executions" 
@@ -1515,7 +1518,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."finished_at" as text) as "key0", cast("p"."id" as text) as "key1",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.recurring_key = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (
       select * from (
         select "finished_at", "id" from "steadytick_jobs" where finished_at is not null
@@ -1526,7 +1529,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."queue_name" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.recurring_key = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (select * from (
       select * from (
         select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" > ?
@@ -1543,7 +1546,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."scheduled_at" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.recurring_key = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (select * from (
       select * from (
         select "scheduled_at", "rank", "job_id" from "steadytick_scheduled_executions" where "scheduled_at" > cast(? as integer)
@@ -1560,7 +1563,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."concurrency_key" as text) as "key0", cast("p"."rank" as text) as "key1", cast("p"."job_id" as text) as "key2",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.recurring_key = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (select * from (
       select * from (
         select "concurrency_key", "rank", "job_id" from "steadytick_blocked_executions" where "concurrency_key" > ?
@@ -1577,7 +1580,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.recurring_key = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (select * from (
       select * from (
         select "job_id" from "steadytick_claimed_executions" where "job_id" > ?
@@ -1588,7 +1591,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.recurring_key = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (select * from (
       select * from (
         select "job_id" from "steadytick_failed_executions" where "job_id" < ?
@@ -1599,7 +1602,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."finished_at" as text) as "key0", cast("p"."id" as text) as "key1",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.recurring_key = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (select * from (
       select * from (
         select "finished_at", "id" from "steadytick_jobs" where finished_at is not null and "finished_at" < cast(? as integer)
@@ -1613,7 +1616,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."rank" as text) as "key0", cast("p"."job_id" as text) as "key1",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.recurring_key = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (
       select * from (
         select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = ?
@@ -1624,7 +1627,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."rank" as text) as "key0", cast("p"."job_id" as text) as "key1",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.recurring_key = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (select * from (
       select * from (
         select "queue_name", "rank", "job_id" from "steadytick_ready_executions" where "queue_name" = ? and "rank" > ?
@@ -1638,7 +1641,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.recurring_key = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (
       select * from (
         select "fingerprint", "job_id" from "steadytick_failed_executions" where "fingerprint" = ?
@@ -1649,7 +1652,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
       select cast("p"."job_id" as text) as "key0",
-        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
+        case when (cast(? as text) is null or j.task_name = ?) and (cast(? as text) is null or j.queue_name = ?) and (cast(? as text) is null or j.recurring_key = ?) and (cast(? as text) is null or j.enqueued_at >= cast(? as integer)) and (cast(? as text) is null or j.enqueued_at < cast(? as integer)) and (cast(? as text) is null or (j.started_at is null or j.started_at < cast(? as integer))) then 1 else 0 end as meant, -(cast(0 as integer) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as now_ms
       from (select * from (
       select * from (
         select "fingerprint", "job_id" from "steadytick_failed_executions" where "fingerprint" = ? and "job_id" < ?
@@ -1739,10 +1742,11 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
 
 
     insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost,
-      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, enqueued_at, scheduled_at)
-    select value ->> '$.id', value ->> '$.queue', value ->> '$.task', value ->> '$.payload', value ->> '$.meta',
+      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
+    select value ->> '$.id', value ->> '$.queue', value ->> '$.task', value -> '$.payload', value -> '$.meta',
       value ->> '$.priority', value ->> '$.max_attempts', value ->> '$.on_lost',
-      value ->> '$.key', value ->> '$.limit', value ->> '$.duration', value ->> '$.on_conflict', cast((julianday('now') - 2440587.5) * 86400000 as integer),
+      value ->> '$.key', value ->> '$.limit', value ->> '$.duration', value ->> '$.on_conflict',
+      value ->> '$.recurring_key', value ->> '$.recurring_at', cast((julianday('now') - 2440587.5) * 86400000 as integer),
       coalesce(value ->> '$.run_at', cast((julianday('now') - 2440587.5) * 86400000 as integer) + (value ->> '$.delay'))
     from json_each(?) where value ->> '$.id' in (
   select o.job_id

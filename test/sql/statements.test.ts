@@ -62,6 +62,7 @@ test.each(['postgres', 'sqlite'] as const)(
         maxAttempts: 1,
         onLost: 'fail',
         concurrency: null,
+        recurring: null,
         runAtMs: null,
         delayMs: 0,
       }))

@@ -11,7 +11,8 @@ const input = (list: unknown, { after }: Build, where: RawBuilder<unknown> = sql
     select x.*, case when run_at is not null then to_timestamp(run_at / 1000) else ${after(sql`delay`)} end as due_at
     from json_to_recordset(${list}::json) as x(id uuid, queue_name text, task text, payload text, meta text,
       priority smallint, max_attempts integer, on_lost text, concurrency_key text, concurrency_limit integer,
-      concurrency_duration_ms bigint, on_conflict text, run_at double precision, delay bigint)
+      concurrency_duration_ms bigint, on_conflict text, run_at double precision, delay bigint,
+      recurring_key text, recurring_at double precision)
     ${where}
   )`
 
@@ -19,9 +20,9 @@ const input = (list: unknown, { after }: Build, where: RawBuilder<unknown> = sql
 const newJob = ({ now }: Build, where: RawBuilder<unknown>): RawBuilder<unknown> => sql`
   new_job as (
     insert into ${jobs} (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost,
-      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, enqueued_at, scheduled_at)
+      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
     select id, queue_name, task, payload::json, meta::json, priority, max_attempts, on_lost,
-      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, ${now}, due_at
+      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, to_timestamp(recurring_at / 1000), ${now}, due_at
     from input ${where} returning id, queue_name, -priority as rank, concurrency_key, scheduled_at
   )`
 
@@ -107,6 +108,7 @@ function listOf(list: readonly NewJob[]): string {
         : {}),
       run_at: job.runAtMs,
       delay: job.delayMs,
+      ...(job.recurring ? { recurring_key: job.recurring.key, recurring_at: job.recurring.atMs } : {}),
     })),
   )
 }

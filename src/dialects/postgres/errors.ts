@@ -1,12 +1,12 @@
 import { type RawBuilder, sql } from 'kysely'
 
-/** Adds an error, with its instant in milliseconds, to a job's list of the last ten. */
+/** Adds an error, with its instant in milliseconds, to a job's list of the last ten. A list that another program has spoiled begins anew. */
 export function appendError(
   errors: RawBuilder<unknown>,
   error: RawBuilder<unknown>,
   now: RawBuilder<Date>,
 ): RawBuilder<unknown> {
-  return sql`(case when jsonb_array_length(coalesce(${errors}, '[]')) >= 10 then ${errors} - 0
-    else coalesce(${errors}, '[]') end
+  return sql`(case when ${errors} is null or jsonb_typeof(${errors}) <> 'array' then '[]'
+    when jsonb_array_length(${errors}) >= 10 then ${errors} - 0 else ${errors} end
     || jsonb_build_array(${error} || jsonb_build_object('at', floor(extract(epoch from ${now}) * 1000))))`
 }

@@ -3,6 +3,7 @@ import type { Bind, NewJob } from '../moves.ts'
 import { type Build, query, type Statement } from '../query.ts'
 import { recordedIds } from '../recorded.ts'
 import { blocked, jobs, permits, ready, scheduled } from '../tables.ts'
+import { jsonRecord } from './json-record.ts'
 import { hasPlace, jobsOf, place } from './place.ts'
 
 interface Ids {
@@ -12,10 +13,11 @@ interface Ids {
 /** Decides what is due, once: `scheduled_at <= enqueued_at`, which the statements that follow read from the row. */
 const insertOf = (list: unknown, { now }: Build, where: RawBuilder<unknown> = sql``): RawBuilder<unknown> => sql`
     insert into ${jobs} (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost,
-      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, enqueued_at, scheduled_at)
-    select value ->> '$.id', value ->> '$.queue', value ->> '$.task', value ->> '$.payload', value ->> '$.meta',
+      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
+    select value ->> '$.id', value ->> '$.queue', value ->> '$.task', value -> '$.payload', value -> '$.meta',
       value ->> '$.priority', value ->> '$.max_attempts', value ->> '$.on_lost',
-      value ->> '$.key', value ->> '$.limit', value ->> '$.duration', value ->> '$.on_conflict', ${now},
+      value ->> '$.key', value ->> '$.limit', value ->> '$.duration', value ->> '$.on_conflict',
+      value ->> '$.recurring_key', value ->> '$.recurring_at', ${now},
       coalesce(value ->> '$.run_at', ${now} + (value ->> '$.delay'))
     from json_each(${list}) ${where}`
 
@@ -118,13 +120,11 @@ const isForLater = (job: NewJob): boolean => job.runAtMs !== null || job.delayMs
 const idsOf = (list: readonly NewJob[]): string => JSON.stringify(list.map((job) => job.id))
 
 function listOf(list: readonly NewJob[]): string {
-  return JSON.stringify(
-    list.map(({ concurrency, ...job }) => ({
+  const records = list.map(({ concurrency, ...job }) => {
+    const plain = {
       id: job.id,
       queue: job.queueName,
       task: job.taskName,
-      payload: job.payload,
-      meta: job.payloadMeta,
       priority: job.priority,
       max_attempts: job.maxAttempts,
       on_lost: job.onLost,
@@ -138,6 +138,9 @@ function listOf(list: readonly NewJob[]): string {
         : {}),
       run_at: job.runAtMs,
       delay: job.delayMs,
-    })),
-  )
+      ...(job.recurring ? { recurring_key: job.recurring.key, recurring_at: job.recurring.atMs } : {}),
+    }
+    return jsonRecord(plain, { payload: job.payload, meta: job.payloadMeta })
+  })
+  return `[${records.join()}]`
 }

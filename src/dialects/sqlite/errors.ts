@@ -1,12 +1,16 @@
 import { type RawBuilder, sql } from 'kysely'
 
-/** Adds an error, with its instant in milliseconds, to a job's list of the last ten. */
+/**
+ * Adds an error, with its instant in milliseconds, to a job's list of the last ten. A list that another program has spoiled
+ * begins anew: read as JSON, it would fail the whole batch.
+ */
 export function appendError(
   errors: RawBuilder<unknown>,
   error: RawBuilder<unknown>,
   now: RawBuilder<Date>,
 ): RawBuilder<unknown> {
+  const list = sql`iif(json_valid(${errors}) and json_type(${errors}) = 'array', ${errors}, '[]')`
   return sql`json_insert(
-    iif(json_array_length(coalesce(${errors}, '[]')) >= 10, json_remove(${errors}, '$[0]'), coalesce(${errors}, '[]')),
+    iif(json_array_length(${list}) >= 10, json_remove(${list}, '$[0]'), ${list}),
     '$[#]', json_set(${error}, '$.at', ${now}))`
 }

@@ -3,6 +3,7 @@ import type { Bind, Ending } from '../moves.ts'
 import { type Query, query, type Statement } from '../query.ts'
 import { claimed, failed, jobs, permits, ready, scheduled } from '../tables.ts'
 import { appendError } from './errors.ts'
+import { jsonRecord } from './json-record.ts'
 import { hasPlace, jobsOf } from './place.ts'
 import { keysOf, unblock } from './unblock.ts'
 
@@ -25,9 +26,9 @@ const settleJobs = ({ limited }: { limited: boolean }) =>
     return sql`
     with x as materialized (
       select c.job_id, c.created_at as claimed_at,
-        iif(c.cancel_requested and i.value ->> '$.kind' in ('retried', 'released'), 'cancelled', i.value ->> '$.kind') as kind, i.value ->> '$.result' as result,
-        i.value ->> '$.resultMeta' as result_meta, i.value ->> '$.progress' as progress,
-        i.value ->> '$.error' as error, i.value ->> '$.delayMs' as delay, i.value ->> '$.spent' as spent,
+        iif(c.cancel_requested and i.value ->> '$.kind' in ('retried', 'released'), 'cancelled', i.value ->> '$.kind') as kind, i.value -> '$.result' as result,
+        i.value -> '$.result_meta' as result_meta, i.value -> '$.progress' as progress,
+        i.value -> '$.error' as error, i.value ->> '$.delayMs' as delay, i.value ->> '$.spent' as spent,
         i.value ->> '$.whole' as whole
       from ${own(v)}
     )
@@ -117,7 +118,7 @@ export function settle(
   }
   const ids = JSON.stringify(endings.map(({ id }) => id))
   return [
-    bind(writeJobs, { processId, list: JSON.stringify(endings) }),
+    bind(writeJobs, { processId, list: wholeListOf(endings) }),
     ...state('retried', [toScheduled]),
     ...state('failed', [toFailed]),
     ...state('released', released),
@@ -126,10 +127,18 @@ export function settle(
   ]
 }
 
+/** What the jobs made travels as it is. */
+function wholeListOf(endings: readonly Ending[]): string {
+  const records = endings.map(({ result, resultMeta, progress: last, error, ...plain }) =>
+    jsonRecord(plain, { result, result_meta: resultMeta, progress: last, error }),
+  )
+  return `[${records.join()}]`
+}
+
 const writeProgress = query<Values>(
   ({ processId, list }) => sql`
     with x as materialized (
-      select c.job_id, i.value ->> '$.progress' as progress from json_each(${list}) i cross join ${claimed} c
+      select c.job_id, i.value -> '$.progress' as progress from json_each(${list}) i cross join ${claimed} c
         on c.job_id = i.value ->> '$.id' and c.process_id = ${processId}
     )
     update ${jobs} as j set progress = x.progress from x where j.id = x.job_id`,
@@ -139,5 +148,7 @@ export function progress(
   bind: Bind,
   { processId, reports }: { processId: string; reports: readonly { id: string; progress: string }[] },
 ): Statement[] {
-  return reports.length === 0 ? [] : [bind(writeProgress, { processId, list: JSON.stringify(reports) })]
+  if (reports.length === 0) return []
+  const records = reports.map(({ id, progress: last }) => jsonRecord({ id }, { progress: last }))
+  return [bind(writeProgress, { processId, list: `[${records.join()}]` })]
 }

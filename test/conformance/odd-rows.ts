@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import type { Driver } from '../../src/dialects/driver.ts'
+import { fixed, task } from '../../src/index.ts'
+import { claimBy, processA } from '../support/claims.ts'
+import type { OpenDatabase } from '../support/databases.ts'
+import { openQueue } from '../support/open-queue.ts'
+import { rowsOf, table } from '../support/tables.ts'
+
+const failing = task('failing', {
+  maxAttempts: 3,
+  backoff: fixed(0),
+  run: () => {
+    throw new Error('not now')
+  },
+})
+
+/** Columns of jsonb and json take no text that is none, so such a row is one of SQLite's and D1's. */
+const spoiled = (driver: Driver) =>
+  driver.dialect.name === 'sqlite'
+    ? ["'not json'", `'{"a":1}'`, `'[1, null, {"at": "x"}]'`]
+    : [`'{"a":1}'`, "'[1, null]'"]
+
+/** Rows that another program, or a person, wrote. */
+export function oddRows(database: OpenDatabase): void {
+  test('errors that are no list of errors stop no neighbour, neither performing nor pruning nor lists', async () => {
+    const { queue, driver } = await openQueue(database, { tasks: [failing] })
+    const ids = (await queue.enqueueAll(failing, [1, 2, 3])).map(({ id }) => String(id))
+    for (const value of spoiled(driver)) {
+      const spoil = `update ${table(driver, 'jobs')} set errors = ${value} where id = '${ids[0]}'`
+      await rowsOf(driver, spoil)
+      expect((await queue.find(String(ids[0])))?.state).toBe('ready')
+      expect((await queue.list({ state: 'ready' })).jobs).toHaveLength(3)
+
+      expect(await queue.work()).toMatchObject({ claimed: 3, retried: 3 })
+      expect((await queue.find(String(ids[0])))?.errors.at(-1)).toMatchObject({ message: 'not now' })
+      await queue.runAllNow({})
+      await queue.discardAll({ state: 'ready' })
+      ids.splice(0, 3, ...(await queue.enqueueAll(failing, [1, 2, 3])).map(({ id }) => String(id)))
+    }
+  })
+
+  test('a lost job whose errors were spoiled is pruned with its neighbours', async () => {
+    const { queue, driver, advance } = await openQueue(database, { tasks: [failing] })
+    const ids = (await queue.enqueueAll(failing, [1, 2, 3])).map(({ id }) => String(id))
+    await claimBy(driver, processA)
+    await rowsOf(driver, `update ${table(driver, 'jobs')} set errors = ${spoiled(driver)[0]} where id = '${ids[0]}'`)
+
+    advance(60_001)
+    const report = await queue.prune()
+
+    expect(report.pruned).toBe(3)
+    for (const id of ids) expect((await queue.find(id))?.errors).toMatchObject([{ name: 'ProcessPrunedError' }])
+  })
+
+  test('a payload, progress or result that is no JSON is shown as such, and hides no other', async () => {
+    const { queue, driver } = await openQueue(database, { tasks: [failing] })
+    const [odd, plain] = await queue.enqueueAll(failing, [1, 2])
+    if (driver.dialect.name === 'sqlite')
+      await rowsOf(
+        driver,
+        `update ${table(driver, 'jobs')} set payload = 'not json', progress = 'nor this' where id = '${odd?.id}'`,
+      )
+
+    const { jobs } = await queue.list({ state: 'ready' })
+
+    expect(jobs.map(({ id }) => id)).toEqual([odd?.id, plain?.id])
+    if (driver.dialect.name === 'sqlite')
+      expect(await queue.find(String(odd?.id))).toMatchObject({
+        payload: { unreadable: 'not json' },
+        progress: { unreadable: 'nor this' },
+      })
+  })
+}
