@@ -3,7 +3,7 @@ import type { Result, Row } from '../dialects/query.ts'
 import type { Enqueued, Transaction, TransactionEnqueuer } from '../job/enqueuer.ts'
 import type { Call, PayloadArguments, Task } from '../job/task.ts'
 import { enqueueUnplaced } from '../transitions/enqueue.ts'
-import { find } from '../transitions/find.ts'
+import { findStates } from '../transitions/find-states.ts'
 import type { Transition } from '../transitions/transition.ts'
 import { batches } from './batches.ts'
 import { callsOf } from './calls.ts'
@@ -51,8 +51,7 @@ export class InTransaction implements TransactionEnqueuer {
    */
   async #statesOf(ids: readonly string[]): Promise<Map<string, Enqueued['state']>> {
     if (ids.length === 0) return new Map()
-    const stored = await this.#run(find(this.#dialect, { ids }))
-    return new Map(stored.map(({ id, state }) => [id, state]))
+    return new Map(await this.#run(findStates(this.#dialect, { ids })))
   }
 
   async #run<T>(transition: Transition<T>): Promise<T> {

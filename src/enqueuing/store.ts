@@ -2,7 +2,7 @@ import { DatabaseError, type Driver } from '../dialects/driver.ts'
 import type { NewJob } from '../dialects/moves.ts'
 import type { Enqueued, Skipped } from '../job/enqueuer.ts'
 import { enqueue, type Placed } from '../transitions/enqueue.ts'
-import { find } from '../transitions/find.ts'
+import { findStates } from '../transitions/find-states.ts'
 import { runner } from '../transitions/run.ts'
 import { batches } from './batches.ts'
 
@@ -36,10 +36,10 @@ async function storeBatch(driver: Driver, jobs: readonly NewJob[]): Promise<(Enq
       break
     } catch (error) {
       if (!(error instanceof DatabaseError) || error.failure !== 'duplicate') throw error
-      const [stored] = await run(find(driver.dialect, { ids: missing.map(({ id }) => id) }))
+      const [stored] = await run(findStates(driver.dialect, { ids: missing.map(({ id }) => id) }))
       // Cleared between the two: it was stored, and is done. Not so time after time: then something else refuses it.
-      if (stored.length === 0 && (vanished += 1) === 3) throw error
-      for (const { id, state } of stored) outcomes.set(id, { id, state })
+      if (stored.size === 0 && (vanished += 1) === 3) throw error
+      for (const [id, state] of stored) outcomes.set(id, { id, state })
       missing = missing.filter(({ id }) => !outcomes.has(id))
     }
   }

@@ -2,7 +2,7 @@ import type { JobState } from '../job/job.ts'
 import { plannedAt } from '../recurring/deployment.ts'
 import type { StoredRecurringTask } from '../recurring/recurring-task.ts'
 import { lookAround } from '../schema-version.ts'
-import { find } from '../transitions/find.ts'
+import { findStates } from '../transitions/find-states.ts'
 import { listDue } from '../transitions/list-recurring.ts'
 import type { Look } from '../transitions/look.ts'
 import { type Advance, advance, enqueueRecorded, recordOccurrences } from '../transitions/occur.ts'
@@ -134,8 +134,8 @@ async function enqueueOnce(core: Core, run: Runner['run'], advances: readonly Ad
   for (const id of recorded) states.set(id, unplaced.has(id) ? 'scheduled' : 'ready')
   if (again) {
     // What an earlier try has enqueued, whose answer was lost.
-    const [stored] = await run(find(dialect, { ids: jobs.map(({ id }) => id) }))
-    for (const { id, state } of stored) states.set(id, state)
+    const [stored] = await run(findStates(dialect, { ids: jobs.map(({ id }) => id) }))
+    for (const [id, state] of stored) states.set(id, state)
   }
   return jobs.flatMap(({ id, taskName, queueName }) => {
     const state = states.get(id)

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
 import { query, type Row, toDate } from '../dialects/query.ts'
-import { blocked, claimed, failed, jobs, ready, scheduled } from '../dialects/tables.ts'
 import type { Job } from '../job/job.ts'
 import { readErrors, readJson } from '../job/stored-json.ts'
+import { stateColumn, stateJoins } from './state-column.ts'
 import type { Transition } from './transition.ts'
 
 /** A job as it is stored: its result is still text. */
@@ -14,7 +14,6 @@ export interface StoredJob extends Omit<Job, 'result'> {
   readonly resultMeta: string | null
 }
 
-/** A ready or scheduled row has the queue, rank and instant of its job: by them it is found in SQLite's clustered tables. */
 const byIds = query<{ list: string }>(
   ({ list }, { ids, json, epochMs }) => sql`
     select j.id, j.task_name, j.queue_name, j.priority, ${json(sql`j.payload`)} as payload, j.attempts, j.max_attempts,
@@ -23,15 +22,7 @@ const byIds = query<{ list: string }>(
       j.outcome, ${json(sql`j.result`)} as result, ${json(sql`j.result_meta`)} as result_meta,
       ${json(sql`j.progress`)} as progress, ${json(sql`j.errors`)} as errors, c.process_id, j.concurrency_key,
       j.recurring_key, ${epochMs(sql`j.recurring_at`)} as recurring_at,
-      case when j.finished_at is not null then 'finished' when c.job_id is not null then 'claimed'
-        when f.job_id is not null then 'failed' when r.job_id is not null then 'ready'
-        when s.job_id is not null then 'scheduled' when b.job_id is not null then 'blocked' end as state
-    from ${ids(list)} i cross join ${jobs} j
-    left join ${claimed} c on c.job_id = j.id
-    left join ${failed} f on f.job_id = j.id
-    left join ${ready} r on r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id
-    left join ${scheduled} s on s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id
-    left join ${blocked} b on b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id
+      ${stateColumn} as state ${stateJoins(ids(list))}
     where j.id = i.id`,
 )
 

@@ -454,15 +454,16 @@ select id from "steadytick_processes" where id = $1::uuid for update;
       j.outcome, j.result::text as result, j.result_meta::text as result_meta,
       j.progress::text as progress, j.errors::text as errors, c.process_id, j.concurrency_key,
       j.recurring_key, floor(extract(epoch from j.recurring_at) * 1000)::bigint as recurring_at,
-      case when j.finished_at is not null then 'finished' when c.job_id is not null then 'claimed'
-        when f.job_id is not null then 'failed' when r.job_id is not null then 'ready'
-        when s.job_id is not null then 'scheduled' when b.job_id is not null then 'blocked' end as state
-    from (select id::uuid from json_array_elements_text($1::json) as x(id)) i cross join "steadytick_jobs" j
-    left join "steadytick_claimed_executions" c on c.job_id = j.id
-    left join "steadytick_failed_executions" f on f.job_id = j.id
-    left join "steadytick_ready_executions" r on r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id
-    left join "steadytick_scheduled_executions" s on s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id
-    left join "steadytick_blocked_executions" b on b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id
+      
+  case when j.finished_at is not null then 'finished' when c.job_id is not null then 'claimed'
+    when f.job_id is not null then 'failed' when r.job_id is not null then 'ready'
+    when s.job_id is not null then 'scheduled' when b.job_id is not null then 'blocked' end as state 
+  from (select id::uuid from json_array_elements_text($1::json) as x(id)) i cross join "steadytick_jobs" j
+  left join "steadytick_claimed_executions" c on c.job_id = j.id
+  left join "steadytick_failed_executions" f on f.job_id = j.id
+  left join "steadytick_ready_executions" r on r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id
+  left join "steadytick_scheduled_executions" s on s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id
+  left join "steadytick_blocked_executions" b on b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id
     where j.id = i.id;
 
 

@@ -519,15 +519,16 @@ delete from "steadytick_processes" where pruned_by = ?;
       j.outcome, j.result as result, j.result_meta as result_meta,
       j.progress as progress, j.errors as errors, c.process_id, j.concurrency_key,
       j.recurring_key, min(max(j.recurring_at, -8640000000000000), 8640000000000000) as recurring_at,
-      case when j.finished_at is not null then 'finished' when c.job_id is not null then 'claimed'
-        when f.job_id is not null then 'failed' when r.job_id is not null then 'ready'
-        when s.job_id is not null then 'scheduled' when b.job_id is not null then 'blocked' end as state
-    from (select value as id from json_each(?)) i cross join "steadytick_jobs" j
-    left join "steadytick_claimed_executions" c on c.job_id = j.id
-    left join "steadytick_failed_executions" f on f.job_id = j.id
-    left join "steadytick_ready_executions" r on r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id
-    left join "steadytick_scheduled_executions" s on s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id
-    left join "steadytick_blocked_executions" b on b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id
+      
+  case when j.finished_at is not null then 'finished' when c.job_id is not null then 'claimed'
+    when f.job_id is not null then 'failed' when r.job_id is not null then 'ready'
+    when s.job_id is not null then 'scheduled' when b.job_id is not null then 'blocked' end as state 
+  from (select value as id from json_each(?)) i cross join "steadytick_jobs" j
+  left join "steadytick_claimed_executions" c on c.job_id = j.id
+  left join "steadytick_failed_executions" f on f.job_id = j.id
+  left join "steadytick_ready_executions" r on r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id
+  left join "steadytick_scheduled_executions" s on s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id
+  left join "steadytick_blocked_executions" b on b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id
     where j.id = i.id;
 
 

@@ -1,0 +1,26 @@
+import { sql } from 'kysely'
+import type { Dialect } from '../dialects/dialect.ts'
+import { query } from '../dialects/query.ts'
+import type { JobState } from '../job/job.ts'
+import { stateColumn, stateJoins } from './state-column.ts'
+import type { Transition } from './transition.ts'
+
+const byIds = query<{ list: string }>(
+  ({ list }, { ids }) => sql`select j.id, ${stateColumn} as state ${stateJoins(ids(list))} where j.id = i.id`,
+)
+
+/**
+ * Reads: id → where the job is, of those that are stored. It reads no payload, so that a role that may only enqueue can
+ * ask what became of an id of its own.
+ */
+export function findStates(
+  dialect: Dialect,
+  { ids }: { ids: readonly string[] },
+): Transition<ReadonlyMap<string, JobState>> {
+  return {
+    locks: [],
+    statements: [dialect.bind(byIds, { list: JSON.stringify(ids) })],
+    idempotent: true,
+    read: ({ rows }) => new Map(rows.map((row) => [String(row['id']), row['state'] as JobState])),
+  }
+}
