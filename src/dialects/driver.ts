@@ -8,9 +8,11 @@ export interface Driver {
   /**
    * Runs the statements in order, atomically, in one round trip where the database allows it. Postgres: READ COMMITTED.
    *
+   * @param options.deadline when a database over a network that has not answered is given up, as `unknown`; null, as the
+   *   default: never
    * @throws DatabaseError
    */
-  batch(statements: readonly Statement[]): Promise<readonly Result[]>
+  batch(statements: readonly Statement[], options?: { readonly deadline?: Date | null }): Promise<readonly Result[]>
   /** Gives back what the driver opened itself. A connection that was handed to it stays open. */
   close(): Promise<void>
 }
@@ -48,4 +50,13 @@ const said: Record<Failure, string> = {
   missing: 'has no such table',
   exists: 'has a table of that name already',
   other: 'refused',
+}
+
+/** A database has not answered until the deadline of the batch. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError'
+
+  constructor() {
+    super('no answer came until the deadline of this invocation; the network may swallow packets')
+  }
 }

@@ -5,7 +5,7 @@ import {
   type NeonQueryPromise,
 } from '@neondatabase/serverless'
 import type { DialectOptions } from '../dialects/dialect.ts'
-import { DatabaseError, type Driver, type Failure } from '../dialects/driver.ts'
+import { DatabaseError, type Driver, type Failure, NoAnswerError } from '../dialects/driver.ts'
 import { failureOf } from '../dialects/postgres/failure.ts'
 import { postgres } from '../dialects/postgres/index.ts'
 import { parsers } from '../dialects/postgres/parsers.ts'
@@ -25,10 +25,12 @@ export function neon(target: string | NeonQueryFunction<false, false>, options?:
   const sql = typeof target === 'string' ? connect(checked(target)) : target
   return {
     dialect: postgres(options),
-    async batch(statements) {
+    async batch(statements, { deadline = null } = {}) {
       try {
-        return await send(sql, statements)
+        return await send(sql, statements, fetchOptionsOf(deadline))
       } catch (error) {
+        if (deadline !== null && Date.now() >= deadline.getTime() && failureOf(error) === null)
+          throw new DatabaseError('unknown', new NoAnswerError())
         throw new DatabaseError(classify(error), error)
       }
     },
@@ -65,19 +67,33 @@ const answers = { arrayMode: false, fullResults: true } as const
 async function send(
   sql: NeonQueryFunction<false, false>,
   statements: readonly Statement[],
+  options: { fetchOptions?: Record<string, unknown> },
 ): Promise<readonly Result[]> {
   const [only] = statements
   if (only && statements.length === 1)
-    return [resultOf(await sql.query(only.sql, [...only.parameters], { ...answers, types: parsers }))]
+    return [resultOf(await sql.query(only.sql, [...only.parameters], { ...answers, ...options, types: parsers }))]
   const [, ...results] = await sql.transaction(
     [
       sql.query('set local enable_seqscan = off'),
       ...statements.map(({ sql: text, parameters }) => sql.query(text, [...parameters], { types: parsers })),
     ],
-    { ...answers, isolationLevel: 'ReadCommitted' },
+    { ...answers, ...options, isolationLevel: 'ReadCommitted' },
   )
   return results.map(resultOf)
 }
+
+/** A request is given up at the deadline. Those of a query function of the application's stay beside it. */
+const fetchOptionsOf = (deadline: Date | null): { fetchOptions?: Record<string, unknown> } =>
+  deadline === null
+    ? {}
+    : {
+        fetchOptions: {
+          signal: AbortSignal.timeout(Math.min(Math.max(0, deadline.getTime() - Date.now()), maxTimeoutMs)),
+        },
+      }
+
+/** What a signal can wait. */
+const maxTimeoutMs = 2 ** 31 - 1
 
 const resultOf = ({ rows, rowCount }: FullQueryResults<false>): Result => ({ rows, affected: rowCount ?? 0 })
 

@@ -1,11 +1,12 @@
 import { Pool, type PoolClient, type PoolConfig } from 'pg'
 import type { DialectOptions } from '../dialects/dialect.ts'
-import { DatabaseError, type Driver } from '../dialects/driver.ts'
+import { DatabaseError, type Driver, NoAnswerError } from '../dialects/driver.ts'
 import type { Result, Statement } from '../dialects/query.ts'
 import { failureOf } from '../dialects/postgres/failure.ts'
 import { postgres } from '../dialects/postgres/index.ts'
 import { parsers } from '../dialects/postgres/parsers.ts'
 import { newId } from '../job/job-id.ts'
+import { startTimer } from '../job/timer.ts'
 
 /**
  * Postgres through a `pg` pool. The statements of a batch are sent together: one round trip.
@@ -13,13 +14,14 @@ import { newId } from '../job/job-id.ts'
  * Statements are prepared, which saves up to half of a small batch. Behind a pooler that cannot have it (PgBouncer before
  * 1.21), the first one that is missing ends that for good, and is sent again.
  *
- * @param target a connection string, the settings of a pool, which the driver then opens and closes, or a pool of
- *   yours, opened with `pipeline: true` (without it, a batch is a round trip a statement)
+ * @param target a connection string, the settings of a pool, which the driver then opens and closes (a connection that is
+ *   not had within 10 s is given up, unless `connectionTimeoutMillis` says otherwise), or a pool of yours, as it is set, opened with `pipeline: true` (without it, a batch is a round trip a statement)
  */
 export function pg(target: string | PoolConfig | Pool, options?: DialectOptions): Driver {
   const own = !(target instanceof Pool)
   const pool = own
     ? new Pool({
+        connectionTimeoutMillis: 10_000,
         ...(typeof target === 'string' ? { connectionString: target } : target),
         pipeline: true,
       })
@@ -29,7 +31,7 @@ export function pg(target: string | PoolConfig | Pool, options?: DialectOptions)
 
   return {
     dialect: postgres(options),
-    async batch(statements) {
+    async batch(statements, { deadline = null } = {}) {
       let client: PoolClient
       try {
         client = await pool.connect()
@@ -39,7 +41,7 @@ export function pg(target: string | PoolConfig | Pool, options?: DialectOptions)
       let broken: Error | undefined
       client.on('error', heard)
       try {
-        return await send(client, statements, names)
+        return await answered(send(client, statements, names), deadline)
       } catch (error) {
         if (names.given && isUnprepared(error)) {
           names.giveUp()
@@ -58,6 +60,17 @@ export function pg(target: string | PoolConfig | Pool, options?: DialectOptions)
       if (own) await pool.end()
     },
   }
+}
+
+/** Waits for an answer until the deadline. @throws NoAnswerError; the connection is of no use then */
+async function answered<Answer>(answer: Promise<Answer>, deadline: Date | null): Promise<Answer> {
+  if (deadline === null) return answer
+  answer.catch(() => {})
+  let stop = () => {}
+  const late = new Promise<never>((_, reject) => {
+    stop = startTimer(deadline.getTime() - Date.now(), () => reject(new NoAnswerError()))
+  })
+  return Promise.race([answer, late]).finally(() => stop())
 }
 
 /** A connection that breaks, idle or in use, also says so as an event, which would end the process if none heard it. */

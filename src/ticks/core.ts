@@ -45,14 +45,18 @@ export interface TickReport extends Traffic {
 export async function pass<R extends object>(
   core: Core,
   actor: string,
+  { deadline }: TickOptions,
   body: (run: Runner['run'], add: (traffic: Traffic) => void) => Promise<R & { more: boolean }>,
 ): Promise<R & TickReport> {
   const traffic = { roundTrips: 0, retriedBatches: 0 }
   core.emitter.emit('tick.started', { actor })
-  const done = await body(runner(core.driver, { traffic, random: core.random }).run, (within) => {
-    traffic.roundTrips += within.roundTrips
-    traffic.retriedBatches += within.retriedBatches
-  })
+  const done = await body(
+    runner(core.driver, { traffic, random: core.random, ...(deadline && { deadline }) }).run,
+    (within) => {
+      traffic.roundTrips += within.roundTrips
+      traffic.retriedBatches += within.retriedBatches
+    },
+  )
   const report = { ...done, ...traffic }
   core.emitter.emit('tick.finished', { actor, report })
   return report

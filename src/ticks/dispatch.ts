@@ -11,7 +11,7 @@ export interface DispatchReport extends TickReport {
 
 /** Dispatches what is due, batch after batch, until nothing is or the time is up. */
 export function dispatch(core: Core, options: TickOptions = {}): Promise<DispatchReport> {
-  return pass(core, 'dispatch', async (run) => {
+  return pass(core, 'dispatch', options, async (run) => {
     const max = core.settings.dispatchMax
     const { dialect } = core.driver
     let dispatched = 0

@@ -3,6 +3,8 @@ import { keysToMend, mend } from '../transitions/mend.ts'
 import { clear } from '../transitions/clear.ts'
 import { clearOccurrences } from '../transitions/clear-occurrences.ts'
 import { recordTick } from '../transitions/record-tick.ts'
+import { listSuspects } from '../transitions/bring-back.ts'
+import { bringBackRecurring, suspectsMax } from './clock-ahead.ts'
 import { type Core, pass, shouldStop, type TickOptions, type TickReport } from './core.ts'
 import { togetherOrAlone } from './together.ts'
 
@@ -22,11 +24,11 @@ const occurrencesKeptMs = 7 * 86_400_000
 const mendMax = 500
 
 /**
- * Mends concurrency keys, and deletes finished (and, if set, failed) jobs past their retention, batch after batch, until
+ * Mends concurrency keys, brings back recurring tasks that a clock which was ahead has put off, and deletes finished (and, if set, failed) jobs past their retention, batch after batch, until
  * done or out of time.
  */
 export function maintain(core: Core, options: TickOptions = {}): Promise<MaintainReport> {
-  return pass(core, 'maintain', async (run) => {
+  return pass(core, 'maintain', options, async (run) => {
     const { dialect } = core.driver
     const mended = core.settings.concurrencyMaintenance
       ? await mendAll(core, run, () => shouldStop(options))
@@ -34,7 +36,11 @@ export function maintain(core: Core, options: TickOptions = {}): Promise<Maintai
     const { cleared, more: moreToClear } = await clearAll(core, run, () => shouldStop(options))
     const more = mended.more || moreToClear
     // Written last: maintenance that was cut off is due again.
-    if (!more) await run(recordTick(dialect, { actor: 'maintain', report: JSON.stringify({ cleared }) }))
+    if (!more) {
+      const done = recordTick(dialect, { actor: 'maintain', report: JSON.stringify({ cleared }) })
+      const [, suspects] = await run(done, listSuspects(dialect, { after: '', max: suspectsMax }))
+      await bringBackRecurring(core, run, suspects, () => shouldStop(options))
+    }
     const { expired, unblocked } = mended
     return { cleared, expired, unblocked, more }
   })

@@ -12,7 +12,7 @@ export const pruneMax = 50
 
 /** Settles the jobs of lost invocations, batch after batch, until there are none or the time is up. */
 export function prune(core: Core, options: TickOptions = {}): Promise<PruneReport> {
-  return pass(core, 'prune', async (run) => {
+  return pass(core, 'prune', options, async (run) => {
     const { dialect } = core.driver
     let pruned = 0
     for (;;) {

@@ -27,7 +27,7 @@ export interface ScheduleReport extends TickReport {
  * @throws SchemaError when the tables are missing, too old or too new; DatabaseError when the database fails
  */
 export function schedule(core: Core, options: TickOptions = {}): Promise<ScheduleReport> {
-  return pass(core, 'schedule', async (run) => {
+  return pass(core, 'schedule', options, async (run) => {
     const seen = await lookAround(core.driver, run, core.deployment)
     const { enqueued, more } = await scheduleDue(core, run, seen, options)
     return { enqueued, more }

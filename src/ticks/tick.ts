@@ -34,7 +34,7 @@ export interface CombinedReport extends TickReport, Worked {
  * @throws SchemaError when the tables are missing, too old or too new; DatabaseError when the database fails
  */
 export function tick(core: Core, options: TickOptions = {}): Promise<CombinedReport> {
-  return pass(core, 'tick', async (run, add) => {
+  return pass(core, 'tick', options, async (run, add) => {
     const total = { enqueued: 0, dispatched: 0, skipped: 0, pruned: 0, cleared: 0, expired: 0, unblocked: 0 }
     const worked = nothingWorked()
     const { maintenanceIntervalMs, shutdownGraceMs, workers } = core.settings

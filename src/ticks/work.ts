@@ -22,7 +22,7 @@ export function work(
   options: WorkOptions = {},
   began: number = Date.now(),
 ): Promise<WorkReport> {
-  return pass(core, 'work', async (run) => {
+  return pass(core, 'work', options, async (run) => {
     const invocation = new Invocation(core, worker, run, options, began)
     await invocation.work()
     return { worker: worker.name, ...invocation.worked, more: invocation.more }

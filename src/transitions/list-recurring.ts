@@ -12,7 +12,8 @@ export interface ListedRecurringTasks {
   readonly now: Date
 }
 
-const tasksOf = (build: Build, where: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+/** Recurring tasks `t`, and what the clock shows. */
+export const tasksOf = (build: Build, where: RawBuilder<unknown>): RawBuilder<unknown> => sql`
   select ${build.epochMs(sql`n.now_at`)} as now_at, t.key, t.task_name, t.schedule, t.time_zone, ${build.json(sql`t.payload`)} as payload,
     ${build.json(sql`t.payload_meta`)} as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
     case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled,
@@ -50,19 +51,20 @@ const due = query<Served & { after: string; max: number }>(({ after, max, keys, 
 export const listRecurring = (
   dialect: Dialect,
   input: { after: string; max: number },
-): Transition<ListedRecurringTasks> => reading(dialect.bind(all, input))
+): Transition<ListedRecurringTasks> => readRecurringTasks(dialect.bind(all, input))
 
 /** Lists the recurring task of a key, or none. */
 export const findRecurring = (dialect: Dialect, input: { key: string }): Transition<ListedRecurringTasks> =>
-  reading(dialect.bind(ofKey, input))
+  readRecurringTasks(dialect.bind(ofKey, input))
 
 /** Lists the recurring tasks that are due and that a deployment serves: those behind the key `after`, `max` at most. */
 export const listDue = (
   dialect: Dialect,
   { served: { keys, taskNames }, after, max }: { served: Served; after: string; max: number },
-): Transition<ListedRecurringTasks> => reading(dialect.bind(due, { keys, taskNames, after, max }))
+): Transition<ListedRecurringTasks> => readRecurringTasks(dialect.bind(due, { keys, taskNames, after, max }))
 
-const reading = (statement: Statement): Transition<ListedRecurringTasks> => ({
+/** What a statement of `tasksOf` answers. */
+export const readRecurringTasks = (statement: Statement): Transition<ListedRecurringTasks> => ({
   locks: [],
   statements: [statement],
   idempotent: true,

@@ -5,6 +5,7 @@ import { claimed, deployments, pauses, processes, ready, recurringTasks, schedul
 import type { Deployment } from '../recurring/deployment.ts'
 import { isServed } from './list-recurring.ts'
 import { schemaColumns, schemaOf, type SchemaVersion } from './read-schema.ts'
+import { setBackMs } from './set-back.ts'
 import type { Transition } from './transition.ts'
 
 /** What there is to do. */
@@ -75,18 +76,23 @@ export function look(dialect: Dialect, { fingerprint, keys, taskNames }: Deploym
     read: ({ rows }) => {
       const first = rows[0] ?? {}
       const number = (column: string) => (first[column] == null ? null : Number(first[column]))
+      // Of a clock that was ahead, nothing is known.
+      const ago = (column: string) => {
+        const ms = number(column)
+        return ms === null || ms < -setBackMs ? null : ms
+      }
       const nextDueMs = number('next_due_ms')
       return {
         readyQueues: rows.flatMap((row) => (row['name'] == null ? [] : [String(row['name'])])),
         due: nextDueMs !== null && nextDueMs <= 0,
         lost: number('lost') === 1,
-        maintainedMsAgo: number('maintained_ms_ago'),
-        tickedMsAgo: number('ticked_ms_ago'),
+        maintainedMsAgo: ago('maintained_ms_ago'),
+        tickedMsAgo: ago('ticked_ms_ago'),
         nextDueMs,
         occurrenceDue: number('occurrence_due') === 1,
         nextOccurrenceMs: number('next_occurrence_ms'),
         hasStaticTasks: number('has_static_tasks') === 1,
-        synchronizedMsAgo: number('synchronized_ms_ago'),
+        synchronizedMsAgo: ago('synchronized_ms_ago'),
         ...schemaOf(first),
       }
     },

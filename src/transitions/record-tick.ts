@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
 import { query } from '../dialects/query.ts'
 import { ticks } from '../dialects/tables.ts'
+import { setBackMs } from './set-back.ts'
 import type { Transition } from './transition.ts'
 
 /** A tick that finds nothing to do says so this often at most. */
@@ -12,7 +13,8 @@ const note = query<{ actor: string; report: string; age: number }>(
   ({ actor, report, age }, { now, after }) => sql`
     insert into ${ticks} (actor, last_run_at, report)
     select ${actor}, ${now}, ${report}
-    where not exists (select 1 from ${ticks} where actor = ${actor} and last_run_at > ${after(age)})
+    where not exists (select 1 from ${ticks} where actor = ${actor} and last_run_at > ${after(age)}
+      and last_run_at <= ${after(sql.lit(setBackMs))})
     on conflict (actor) do update set last_run_at = excluded.last_run_at, report = excluded.report`,
 )
 

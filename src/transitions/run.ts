@@ -17,6 +17,9 @@ export interface Traffic {
   retriedBatches: number
 }
 
+/** A batch that begins near the deadline, such as the last settlement, has a second all the same. */
+const atLeast = (deadline: Date): Date => new Date(Math.max(deadline.getTime(), Date.now() + 1000))
+
 /** Sends batches to one database, and sends again what may be sent again. */
 export interface Runner {
   readonly driver: Driver
@@ -24,23 +27,32 @@ export interface Runner {
 }
 
 const maxTries = 8
+/** After so long a batch is not tried again: a database that cannot be reached takes the timeout of a connection each time. */
+const longestMs = 20_000
 
 /**
  * A batch that failed without a trace (deadlock, busy, unreachable) is sent again, with jitter, at most eight times;
- * one whose answer was lost only if all its transitions are idempotent.
+ * one whose answer was lost only if all its transitions are idempotent. After 20 s, or the deadline, none is.
+ *
+ * @param deadline when a database that has not answered is given up; null, as the default: never
  */
 export function runner(
   driver: Driver,
-  { traffic, random = Math.random }: { traffic?: Traffic; random?: () => number } = {},
+  {
+    traffic,
+    random = Math.random,
+    deadline = null,
+  }: { traffic?: Traffic; random?: () => number; deadline?: Date | null } = {},
 ): Runner {
   const send = async <T>(combined: Combined<T>): Promise<T> => {
     const { locks, statements } = batchOf(driver.dialect, combined)
     if (statements.length === 0) return combined.read([], { resent: false })
     let resent = false
+    const giveUpAt = Math.min(Date.now() + longestMs, deadline?.getTime() ?? Number.POSITIVE_INFINITY)
     for (let tries = 1; ; tries += 1) {
       try {
         if (traffic) traffic.roundTrips += 1
-        const results = await driver.batch(statements)
+        const results = await driver.batch(statements, { deadline: deadline && atLeast(deadline) })
         return combined.read(locks === 0 ? results : results.slice(locks), { resent })
       } catch (error) {
         if (!(error instanceof DatabaseError) || error.failure === 'duplicate') throw error
@@ -54,7 +66,7 @@ export function runner(
             )
           resent = true
         }
-        if (tries >= maxTries) throw error
+        if (tries >= maxTries || Date.now() >= giveUpAt) throw error
         if (traffic) traffic.retriedBatches += 1
         // 5 ms, doubling, up to 640 ms, each anywhere between half and the whole.
         const wait = 5 * 2 ** Math.min(tries - 1, 7)

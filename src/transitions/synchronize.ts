@@ -6,6 +6,7 @@ import type { Deployment } from '../recurring/deployment.ts'
 import type { Planned } from '../recurring/recurring-task.ts'
 import { forgottenMs } from './list-recurring.ts'
 import { recurringLock } from './occur.ts'
+import { setBackMs } from './set-back.ts'
 import { assignments, columnList, plannedColumns, plannedList } from './recurring-record.ts'
 import type { Transition } from './transition.ts'
 
@@ -29,11 +30,11 @@ interface Values {
   noted: number
 }
 
-/** One that was away itself for long does not remember how long it is there: others were away, too, perhaps. */
+/** What a clock that was ahead has written is forgotten, too. One that was away itself for long does not remember how long it is there: others were away, too, perhaps. */
 const forget = query<Values>(
   ({ fingerprint, gone, longGone }, { after }) => sql`
-    delete from ${deployments} where seen_at <= ${after(gone)}
-      and (fingerprint <> ${fingerprint} or seen_at <= ${after(longGone)})`,
+    delete from ${deployments} where (seen_at <= ${after(gone)} or seen_at > ${after(sql.lit(setBackMs))})
+      and (fingerprint <> ${fingerprint} or seen_at <= ${after(longGone)} or seen_at > ${after(sql.lit(setBackMs))})`,
 )
 
 const see = query<Values>(
@@ -75,7 +76,7 @@ const write = query<Values>(
 
 const note = query<Values>(
   ({ keys, noted }, { now, after, records }) => sql`
-    update ${recurringTasks} set seen_at = ${now} where static and seen_at <= ${after(noted)}
+    update ${recurringTasks} set seen_at = ${now} where static and (seen_at <= ${after(noted)} or seen_at > ${after(sql.lit(setBackMs))})
       and key in (select name from ${records(keys, { name: 'text' })} x)`,
 )
 
@@ -83,7 +84,7 @@ const note = query<Values>(
 const remove = query<Values>(
   ({ fingerprint, keys, gone }, { now, after, records }) => sql`
     update ${recurringTasks} set removed_at = ${now}
-    where static and removed_at is null and seen_at <= ${after(gone)}
+    where static and removed_at is null and (seen_at <= ${after(gone)} or seen_at > ${after(sql.lit(setBackMs))})
       and key not in (select name from ${records(keys, { name: 'text' })} x)
       and exists (select 1 from ${deployments} where fingerprint = ${fingerprint} and first_seen_at <= ${after(gone)})`,
 )

@@ -269,9 +269,9 @@ export function enqueueing(database: OpenDatabase): void {
     const text = character.repeat(Math.floor((1_048_576 - 2) / size))
     const { driver, queue } = await openQueue(database, { tasks: [echo] })
     // Postgres takes more, and lists of jobs travel as text within text there.
-    const strict = driver.dialect.name === 'sqlite' ? takingAtMost(2_000_000, driver) : driver
+    const bounded = driver.dialect.name === 'sqlite' ? takingAtMost(2_000_000, driver) : driver
     const large = task('large', { run: () => text })
-    const open = defineQueue({ tasks: [echo, large], connect: () => ({ driver: strict }), logger: silent }).open({})
+    const open = defineQueue({ tasks: [echo, large], connect: () => ({ driver: bounded }), logger: silent }).open({})
     const { id } = await open.enqueue(echo.using({ queue: 'elsewhere' }), text)
     const made = await open.enqueue(large)
 

@@ -86,6 +86,36 @@ async function statesOf(queue: Queue): Promise<Record<string, string>> {
 const hourly = { task: report, schedule: '0 * * * *' }
 
 export function recurring(database: OpenDatabase): void {
+  test('a clock that was ahead for one tick puts nothing off: what it wrote is brought back, and said', async () => {
+    const warned: object[] = []
+    const logger = { ...silent, warn: (fields: object) => void warned.push(fields) }
+    const { deploy, wait } = await open(database)
+    const years = 11 * 365 * 24 * hourMs
+    const definition = { often: { task: report, schedule: '*/10 * * * *', catchUp: 'all' } } as const
+    const queue = deploy(definition, { logger })
+    await queue.tick()
+    await queue.createRecurring('yearly', { task: report, schedule: '0 0 1 6 *' })
+
+    wait(years)
+    await queue.tick()
+    await queue.createRecurring('created-ahead', { task: report, schedule: '0 12 * * *' })
+    wait(hourMs - years)
+    await queue.tick()
+    const [, often, yearly] = await queue.recurring()
+    wait(10 * minuteMs)
+    const due = await queue.tick()
+
+    expect(often?.nextRunAt).toEqual(new Date('2026-01-01T01:10Z'))
+    expect(yearly?.nextRunAt).toEqual(new Date('2026-06-01T00:00Z'))
+    expect((await queue.findRecurring('created-ahead'))?.nextRunAt).toEqual(new Date('2026-01-01T12:00Z'))
+    expect(warned.filter((fields) => 'was' in fields)).toMatchObject([
+      { key: 'created-ahead' },
+      { key: 'often' },
+      { key: 'yearly' },
+    ])
+    expect(due.enqueued).toBe(1)
+  })
+
   test('an occurrence is enqueued when it is due, and its job is performed by the same tick', async () => {
     const { deploy, wait } = await open(database)
     const queue = deploy({

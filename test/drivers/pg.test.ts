@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net'
 import { Pool, types } from 'pg'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { pg } from '../../src/drivers/pg.ts'
@@ -166,4 +167,39 @@ test('what a failure is, is told by its code: a server may speak another languag
   expect(await migrate(driver)).toHaveLength(1)
   await rowsOf(driver, `drop table ${table(driver, 'schema')}`)
   await expect(migrate(driver)).rejects.toThrow(/It is not Steadytick's/)
+})
+
+test('a server that swallows packets is given up: a batch at the deadline of its tick, as an error that says so', async () => {
+  const { queue, count, proxy, direct } = await openBreaking()
+  await queue.enqueue(count)
+  proxy.swallow()
+
+  const began = Date.now()
+  await expect(queue.tick({ deadline: new Date(began + 500) })).rejects.toThrow(/no answer came until the deadline/)
+
+  expect(Date.now() - began).toBeLessThan(5000)
+  expect(await rowsOf(direct, `select count(*)::int as n from ${table(direct, 'ready_executions')}`)).toEqual([
+    { n: 1 },
+  ])
+})
+
+test('a connection that is not had is given up after ten seconds; the application may say otherwise', async () => {
+  const silentServer = createServer(() => {})
+  await new Promise<void>((resolve) => {
+    silentServer.listen(0, '127.0.0.1', resolve)
+  })
+  const url = `postgres://u:p@127.0.0.1:${(silentServer.address() as AddressInfo).port}/d`
+  const [usual, short] = [pg(url), pg({ connectionString: url, connectionTimeoutMillis: 100 })]
+  onTestFinished(async () => {
+    await Promise.all([usual.close(), short.close()])
+    silentServer.close()
+  })
+
+  const began = performance.now()
+  expect(await failureOf(short, 'select 1')).toBe('unreachable')
+  const shortMs = performance.now() - began
+  expect(await failureOf(usual, 'select 1')).toBe('unreachable')
+
+  expect(shortMs).toBeLessThan(5000)
+  expect(performance.now() - began - shortMs).toBeGreaterThan(9000)
 })

@@ -1710,8 +1710,8 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
           then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
 
 
-    delete from "steadytick_deployments" where seen_at <= (now() + $1::bigint * interval '1 millisecond')
-      and (fingerprint <> $2 or seen_at <= (now() + $3::bigint * interval '1 millisecond'));
+    delete from "steadytick_deployments" where (seen_at <= (now() + $1::bigint * interval '1 millisecond') or seen_at > (now() + 3600000::bigint * interval '1 millisecond'))
+      and (fingerprint <> $2 or seen_at <= (now() + $3::bigint * interval '1 millisecond') or seen_at > (now() + 3600000::bigint * interval '1 millisecond'));
 
 
     insert into "steadytick_deployments" as d (fingerprint, first_seen_at, came_at, seen_at)
@@ -1736,12 +1736,12 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
         and (theirs.came_at, theirs.fingerprint) > (ours.came_at, ours.fingerprint));
 
 
-    update "steadytick_recurring_tasks" set seen_at = now() where static and seen_at <= (now() + $1::bigint * interval '1 millisecond')
+    update "steadytick_recurring_tasks" set seen_at = now() where static and (seen_at <= (now() + $1::bigint * interval '1 millisecond') or seen_at > (now() + 3600000::bigint * interval '1 millisecond'))
       and key in (select name from (select name from json_to_recordset($2::json) as x(name text)) x);
 
 
     update "steadytick_recurring_tasks" set removed_at = now()
-    where static and removed_at is null and seen_at <= (now() + $1::bigint * interval '1 millisecond')
+    where static and removed_at is null and (seen_at <= (now() + $1::bigint * interval '1 millisecond') or seen_at > (now() + 3600000::bigint * interval '1 millisecond'))
       and key not in (select name from (select name from json_to_recordset($2::json) as x(name text)) x)
       and exists (select 1 from "steadytick_deployments" where fingerprint = $3 and first_seen_at <= (now() + $4::bigint * interval '1 millisecond'));
 
@@ -1933,5 +1933,6 @@ select actor, -ceil(extract(epoch from (last_run_at - now())) * 1000)::bigint as
 
     insert into "steadytick_ticks" (actor, last_run_at, report)
     select $1, now(), $2
-    where not exists (select 1 from "steadytick_ticks" where actor = $3 and last_run_at > (now() + $4::bigint * interval '1 millisecond'))
+    where not exists (select 1 from "steadytick_ticks" where actor = $3 and last_run_at > (now() + $4::bigint * interval '1 millisecond')
+      and last_run_at <= (now() + 3600000::bigint * interval '1 millisecond'))
     on conflict (actor) do update set last_run_at = excluded.last_run_at, report = excluded.report;

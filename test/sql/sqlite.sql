@@ -1783,8 +1783,8 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
 -- synchronize
 
 
-    delete from "steadytick_deployments" where seen_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer))
-      and (fingerprint <> ? or seen_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer)));
+    delete from "steadytick_deployments" where (seen_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer)) or seen_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(3600000 as integer)))
+      and (fingerprint <> ? or seen_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer)) or seen_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(3600000 as integer)));
 
 
     insert into "steadytick_deployments" as d (fingerprint, first_seen_at, came_at, seen_at)
@@ -1809,12 +1809,12 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
         and (theirs.came_at, theirs.fingerprint) > (ours.came_at, ours.fingerprint));
 
 
-    update "steadytick_recurring_tasks" set seen_at = cast((julianday('now') - 2440587.5) * 86400000 as integer) where static and seen_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer))
+    update "steadytick_recurring_tasks" set seen_at = cast((julianday('now') - 2440587.5) * 86400000 as integer) where static and (seen_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer)) or seen_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(3600000 as integer)))
       and key in (select name from (select value ->> '$.name' as name from json_each(?)) x);
 
 
     update "steadytick_recurring_tasks" set removed_at = cast((julianday('now') - 2440587.5) * 86400000 as integer)
-    where static and removed_at is null and seen_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer))
+    where static and removed_at is null and (seen_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer)) or seen_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(3600000 as integer)))
       and key not in (select name from (select value ->> '$.name' as name from json_each(?)) x)
       and exists (select 1 from "steadytick_deployments" where fingerprint = ? and first_seen_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer)));
 
@@ -1939,5 +1939,6 @@ select actor, -(last_run_at - cast((julianday('now') - 2440587.5) * 86400000 as 
 
     insert into "steadytick_ticks" (actor, last_run_at, report)
     select ?, cast((julianday('now') - 2440587.5) * 86400000 as integer), ?
-    where not exists (select 1 from "steadytick_ticks" where actor = ? and last_run_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer)))
+    where not exists (select 1 from "steadytick_ticks" where actor = ? and last_run_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer))
+      and last_run_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(3600000 as integer)))
     on conflict (actor) do update set last_run_at = excluded.last_run_at, report = excluded.report;

@@ -9,6 +9,8 @@ export interface BreakingProxy {
   loseRequest(): void
   /** The next part of an answer that holds this text does not arrive: the connection breaks instead. */
   loseAnswer(text: string): void
+  /** Nothing arrives any more, and no connection breaks. */
+  swallow(): void
   close(): void
 }
 
@@ -16,6 +18,7 @@ export async function startBreakingProxy(target: { host: string; port: number })
   let broken = 0
   let requestLost = false
   let answerLost: string | null = null
+  let swallowed = false
   const server = createServer((client) => {
     const upstream = connect(target)
     const end = () => {
@@ -23,12 +26,14 @@ export async function startBreakingProxy(target: { host: string; port: number })
       upstream.destroy()
     }
     client.on('data', (chunk) => {
+      if (swallowed) return
       if (!requestLost) return upstream.write(chunk)
       requestLost = false
       broken += 1
       return end()
     })
     upstream.on('data', (chunk) => {
+      if (swallowed) return
       if (answerLost === null || !chunk.includes(answerLost)) return client.write(chunk)
       answerLost = null
       broken += 1
@@ -47,6 +52,9 @@ export async function startBreakingProxy(target: { host: string; port: number })
     },
     loseAnswer: (text) => {
       answerLost = text
+    },
+    swallow: () => {
+      swallowed = true
     },
     close: () => void server.close(),
   }

@@ -1,0 +1,46 @@
+import { sql } from 'kysely'
+import type { Dialect } from '../dialects/dialect.ts'
+import { query } from '../dialects/query.ts'
+import { recurringTasks } from '../dialects/tables.ts'
+import { type ListedRecurringTasks, readRecurringTasks, tasksOf } from './list-recurring.ts'
+import { recurringLock } from './occur.ts'
+import { setBackMs } from './set-back.ts'
+import type { Transition } from './transition.ts'
+
+/** A task of each day is due within this time, so the clock needs to be looked at only for those that are due later. */
+const lateMs = 25 * 3_600_000
+
+const suspects = query<{ after: string; max: number }>(({ after: key, max }, build) => {
+  const ahead = sql`(t.last_run_at > ${build.after(sql.lit(setBackMs))} or t.next_run_at > ${build.after(sql.lit(lateMs))})`
+  return sql`${tasksOf(build, sql`t.key > ${key} and t.next_run_at > ${build.now} and ${ahead}`)} limit ${max}`
+})
+
+/**
+ * Lists the recurring tasks whose next occurrence a clock that was ahead may have written: behind the key `after`, `max` at
+ * most. Most of them are only rare; their schedules tell.
+ */
+export const listSuspects = (
+  dialect: Dialect,
+  input: { after: string; max: number },
+): Transition<ListedRecurringTasks> => readRecurringTasks(dialect.bind(suspects, input))
+
+const move = query<{ list: string }>(
+  ({ list }, { records }) => sql`
+    update ${recurringTasks} as t set next_run_at = x.to_at, last_run_at = null
+    from ${records(list, { key: 'text', from_at: 'instant', to_at: 'instant' })} x
+    where t.key = x.key and t.next_run_at = x.from_at`,
+)
+
+/** Sets next occurrences back, where they are what was read. What was recorded meanwhile is not enqueued twice. */
+export function bringBack(
+  dialect: Dialect,
+  tasks: readonly { readonly key: string; readonly from: Date; readonly to: Date }[],
+): Transition<void> {
+  const list = tasks.map(({ key, from, to }) => ({ key, from_at: from.getTime(), to_at: to.getTime() }))
+  return {
+    locks: recurringLock,
+    statements: [dialect.bind(move, { list: JSON.stringify(list) })],
+    idempotent: true,
+    read: () => undefined,
+  }
+}
