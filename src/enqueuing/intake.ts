@@ -1,6 +1,7 @@
 import type { NewJob } from '../dialects/moves.ts'
 import { ConfigurationError, PayloadError } from '../errors.ts'
 import { durationMs } from '../job/duration.ts'
+import { Findings } from '../job/findings.ts'
 import { newId } from '../job/job-id.ts'
 import type { PayloadCodec } from '../job/payload.ts'
 import { checkBySchema } from '../job/schema.ts'
@@ -12,7 +13,7 @@ type Issue = PayloadError['issues'][number]
 /** What an asynchronous schema is still looking for. */
 interface Later {
   readonly taskName: string
-  readonly found: Promise<readonly Issue[]>
+  readonly found: Promise<PayloadError | null>
 }
 
 /** How calls are named in errors: by where they stand in a list, or not at all. */
@@ -51,7 +52,10 @@ export class Intake {
    */
   async jobsOf(calls: readonly Call[], place: Place): Promise<NewJob[]> {
     const { jobs, issues, later } = this.#read(calls, place)
-    for (const { found } of later) issues.push(...(await found))
+    for (const { found } of later) {
+      const error = await found
+      if (error) issues.add(error.issues, error.more)
+    }
     return withoutIssues(jobs, issues)
   }
 
@@ -71,28 +75,28 @@ export class Intake {
   }
 
   /** The jobs that can be stored, what is wrong with the others, and what asynchronous schemas find later. */
-  #read(calls: readonly Call[], place: Place): { jobs: NewJob[]; issues: Issue[]; later: Later[] } {
+  #read(calls: readonly Call[], place: Place): { jobs: NewJob[]; issues: Findings<Issue>; later: Later[] } {
     const jobs: NewJob[] = []
-    const issues: Issue[] = []
+    const issues = new Findings<Issue>()
     const later: Later[] = []
     for (const [index, call] of calls.entries()) {
       const { schema, name: taskName } = call.task
       try {
         const job = this.#jobOf(call, place(index))
         // The input is stored, and parsed again before the run: the schema may have changed by then.
-        const found = schema ? checkBySchema(schema, call.payload, `${place(index)}payload`) : []
+        const found = schema ? checkBySchema(schema, call.payload, `${place(index)}payload`) : null
         if (found instanceof Promise) {
           later.push({ taskName, found })
           // Whoever waits for it hears of it, too.
           found.catch(() => {})
-        } else if (found.length > 0) throw new PayloadError(found)
+        } else if (found) throw found
         jobs.push({
           ...job,
           concurrency: concurrencyOf(call, { place: place(index), defaultDurationMs: this.#defaultDurationMs }),
         })
       } catch (error) {
         if (!(error instanceof PayloadError)) throw error
-        issues.push(...error.issues)
+        issues.add(error.issues, error.more)
       }
     }
     return { jobs, issues, later }
@@ -122,7 +126,7 @@ export class Intake {
   }
 }
 
-function withoutIssues(jobs: NewJob[], issues: readonly Issue[]): NewJob[] {
-  if (issues.length > 0) throw new PayloadError(issues)
+function withoutIssues(jobs: NewJob[], { first, more }: Findings<Issue>): NewJob[] {
+  if (first.length > 0) throw new PayloadError(first, more)
   return jobs
 }

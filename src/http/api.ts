@@ -6,10 +6,11 @@ import { ConfigurationError, PayloadError } from '../errors.ts'
 import { DatabaseError } from '../dialects/driver.ts'
 import type { Task } from '../job/task.ts'
 import { isJobId } from '../job/job-id.ts'
+import { quote } from '../job/quote.ts'
 import type { ExecutionContext, Queue } from '../queue.ts'
 import { SchemaError } from '../schema-version.ts'
 import { jobJson } from '../operating/job-json.ts'
-import { fieldError, problem } from './problem.ts'
+import { fieldError, listOf, problem } from './problem.ts'
 import { readCalls } from './read-calls.ts'
 
 const maxBodyBytes = 8 * 1024 * 1024
@@ -38,7 +39,7 @@ export function api<Env extends object>(
   const open = (context: Context) => jobs.open(context.env as Env, executionContextOf(context))
   const app = new Hono<{ Bindings: Env }>()
   app.notFound((context) =>
-    problem(context, { status: 404, code: 'NOT_FOUND', detail: `There is nothing at ${context.req.path}.` }),
+    problem(context, { status: 404, code: 'NOT_FOUND', detail: `There is nothing at ${quote(context.req.path)}.` }),
   )
   app.onError(answerError)
 
@@ -77,12 +78,12 @@ export function api<Env extends object>(
         })
       }
       const { calls, errors } = readCalls(body, jobs.tasks)
-      if (errors.length > 0)
+      if (errors.first.length > 0)
         return problem(context, {
           status: 422,
           code: 'FIELDS_INVALID',
           detail: 'Some fields cannot be used; nothing was stored.',
-          errors,
+          ...listOf(errors.first, errors.more),
         })
       const queue = open(context)
       const [call] = calls
@@ -98,7 +99,7 @@ export function api<Env extends object>(
         status: 400,
         code: 'ID_INVALID',
         detail: 'A job id is a UUID, as POST /api/jobs returned it.',
-        errors: [{ field: 'id', message: `${JSON.stringify(id)} is no UUID` }],
+        errors: [{ field: 'id', message: `${quote(id)} is no UUID` }],
       })
     const job = await open(context).findStored(id)
     if (!job)
@@ -146,14 +147,17 @@ function answerError(error: Error, context: Context): Response {
       status: 422,
       code: error.code,
       detail: 'The payload cannot be used; nothing was stored.',
-      errors: error.issues.map(({ path, message }) => ({ field: path, message })),
+      ...listOf(
+        error.issues.map(({ path, message }) => ({ field: path, message })),
+        error.more,
+      ),
     })
   if (error instanceof ConfigurationError)
     return problem(context, {
       status: 422,
       code: error.code,
       detail: 'The job cannot be enqueued like this; nothing was stored.',
-      errors: error.problems.map(fieldError),
+      ...listOf(error.problems.map(fieldError), error.more),
     })
   if (error instanceof DatabaseError || error instanceof SchemaError) {
     console.error(error)

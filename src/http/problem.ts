@@ -19,10 +19,19 @@ interface Problem {
   readonly code: string
   /** For people: what is wrong, and the way out. */
   readonly detail: string
+  /** The first 20. */
   readonly errors?: readonly FieldError[]
+  /** How many errors there are beside those; left out where there are none. */
+  readonly moreErrors?: number | undefined
 }
 
 /** Answers with an `application/problem+json` (https://www.rfc-editor.org/rfc/rfc9457). */
 export function problem(context: Context, { status, ...members }: Problem): Response {
   return context.body(JSON.stringify({ status, ...members }), status, { 'content-type': 'application/problem+json' })
 }
+
+/** The members of a problem that list errors. */
+export const listOf = (errors: readonly FieldError[], more: number): Pick<Problem, 'errors' | 'moreErrors'> => ({
+  errors,
+  moreErrors: more === 0 ? undefined : more,
+})

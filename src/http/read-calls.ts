@@ -1,5 +1,7 @@
 import { ConfigurationError } from '../errors.ts'
 import type { Duration } from '../job/duration.ts'
+import { Findings } from '../job/findings.ts'
+import { cut, quote } from '../job/quote.ts'
 import type { Call, Task } from '../job/task.ts'
 import { type FieldError, fieldError } from './problem.ts'
 
@@ -17,19 +19,27 @@ const fields = ['task', 'payload', 'queue', 'priority', 'runAfter']
 export function readCalls(
   body: unknown,
   tasks: ReadonlyMap<string, Task>,
-): { calls: readonly Call[]; errors: readonly FieldError[] } {
-  const errors: FieldError[] = []
-  if (Array.isArray(body) && (body.length === 0 || body.length > maxCalls))
-    return { calls: [], errors: [{ field: '', message: `${body.length} jobs; give 1 to ${maxCalls}` }] }
+): { calls: readonly Call[]; errors: Findings<FieldError> } {
+  const errors = new Findings<FieldError>()
+  if (Array.isArray(body) && (body.length === 0 || body.length > maxCalls)) {
+    errors.add([{ field: '', message: `${body.length} jobs; give 1 to ${maxCalls}` }])
+    return { calls: [], errors }
+  }
   const calls = Array.isArray(body)
     ? body.map((item: unknown, index) => readCall(item, `[${index}]`, tasks, errors))
     : [readCall(body, '', tasks, errors)]
   return { calls: calls.filter((call) => call !== null), errors }
 }
 
-function readCall(item: unknown, at: string, tasks: ReadonlyMap<string, Task>, errors: FieldError[]): Call | null {
+function readCall(
+  item: unknown,
+  at: string,
+  tasks: ReadonlyMap<string, Task>,
+  errors: Findings<FieldError>,
+): Call | null {
   const refuse = (field: string, message: string): null => {
-    errors.push({ field: field === '' ? at : at === '' ? field : `${at}.${field}`, message })
+    const name = cut(field, 100)
+    errors.add([{ field: name === '' ? at : at === '' ? name : `${at}.${name}`, message }])
     return null
   }
   if (typeof item !== 'object' || item === null || Array.isArray(item))
@@ -40,7 +50,7 @@ function readCall(item: unknown, at: string, tasks: ReadonlyMap<string, Task>, e
   const { task: name, payload, queue, priority, runAfter } = given
   if (typeof name !== 'string') return refuse('task', 'is missing; name the task')
   const task = tasks.get(name)
-  if (!task) return refuse('task', `"${name}" is not known; there are ${[...tasks.keys()].join(', ')}`)
+  if (!task) return refuse('task', `${quote(name)} is not known; there are ${[...tasks.keys()].join(', ')}`)
   try {
     const set = task.using({
       ...(queue === undefined ? {} : { queue: queue as string }),

@@ -39,7 +39,7 @@ export class PayloadCodec {
    */
   encode(value: unknown, name = 'payload'): { json: string; meta: string | null } {
     const { issues, plain } = guard(value, name, this.#models)
-    if (issues.length > 0) throw new PayloadError(issues)
+    if (issues.first.length > 0) throw new PayloadError(issues.first, issues.more)
     const { json, meta } = plain
       ? { json: value, meta: undefined }
       : this.#superjson.serialize(this.#models.replace(value))

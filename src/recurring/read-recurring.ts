@@ -152,16 +152,16 @@ function readPayload(
   codec: PayloadCodec,
   problems: string[],
 ): { json: string; meta: string | null } & Pick<Read, 'later'> {
-  const textsOf = (issues: PayloadError['issues']) => issues.map(({ path, message }) => `${path}: ${message}`)
+  const textsOf = (error: PayloadError | null) => error?.issues.map(({ path, message }) => `${path}: ${message}`) ?? []
   try {
     const encoded = codec.encode(payload)
-    const checked = schema ? checkBySchema(schema, payload, 'payload') : []
+    const checked = schema ? checkBySchema(schema, payload, 'payload') : null
     if (checked instanceof Promise) return { ...encoded, later: checked.then(textsOf) }
     problems.push(...textsOf(checked))
     return { ...encoded, later: null }
   } catch (error) {
     if (!(error instanceof PayloadError)) throw error
-    problems.push(...textsOf(error.issues))
+    problems.push(...textsOf(error))
     return { json: '', meta: null, later: null }
   }
 }
