@@ -5,6 +5,7 @@ import { HTTPException } from 'hono/http-exception'
 import { ConfigurationError, PayloadError } from '../errors.ts'
 import { DatabaseError } from '../dialects/driver.ts'
 import type { Task } from '../job/task.ts'
+import { readJson } from '../job/json.ts'
 import { isJobId } from '../job/job-id.ts'
 import { quote } from '../job/quote.ts'
 import type { ExecutionContext, Queue } from '../queue.ts'
@@ -61,20 +62,22 @@ export function api<Env extends object>(
         }),
     }),
     async (context) => {
-      if (!/^application\/json\b/i.test(context.req.header('content-type') ?? ''))
+      if (!isJson(context.req.header('content-type') ?? ''))
         return problem(context, {
           status: 415,
           code: 'NOT_JSON',
-          detail: 'Send the body as JSON, with the header content-type: application/json.',
+          detail: 'Send the body as JSON in UTF-8, with the header content-type: application/json.',
         })
+      const sent = await context.req.arrayBuffer()
       let body: unknown
       try {
-        body = JSON.parse(await context.req.text())
+        body = readJson(new Uint8Array(sent), '')
       } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error
         return problem(context, {
           status: 400,
           code: 'JSON_INVALID',
-          detail: `The body is not valid JSON: ${(error as Error).message}`,
+          detail: `The body is not valid JSON: ${error.message}`,
         })
       }
       const { calls, errors } = readCalls(body, jobs.tasks)
@@ -112,6 +115,10 @@ export function api<Env extends object>(
   })
   return app
 }
+
+/** JSON is UTF-8 (RFC 8259): a parameter can say nothing else. */
+const isJson = (contentType: string): boolean =>
+  /^application\/json *(;(?! *charset *=)[^;]*|; *charset *= *"?utf-?8"? *)*$/i.test(contentType)
 
 /** Whoever has the token may do everything here. */
 function guard<Env>(token: (env: Env) => string | undefined): MiddlewareHandler {

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors.ts'
 import type { Duration } from '../job/duration.ts'
 import { Findings } from '../job/findings.ts'
+import { looksLikeInstant, readInstant } from '../job/instant.ts'
 import { cut, quote } from '../job/quote.ts'
 import type { Call, Task } from '../job/task.ts'
 import { type FieldError, fieldError } from './problem.ts'
@@ -65,7 +66,10 @@ function readCall(
   }
 }
 
-/** A text that begins like a date is one; `using` refuses what is neither. */
+/** `using` refuses what is neither. @throws ConfigurationError when it looks like an instant, and is none */
 function instantOrDuration(value: unknown): Date | Duration {
-  return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T/.test(value) ? new Date(value) : (value as Duration)
+  if (!looksLikeInstant(value)) return value as Duration
+  const instant = readInstant(value)
+  if (instant instanceof Date) return instant
+  throw new ConfigurationError('runAfter', [`runAfter: ${instant.problem}`])
 }

@@ -17,6 +17,8 @@ export async function openApi({
   return {
     queue,
     request: (path: string, init?: RequestInit) => app.request(path, init),
+    send: (body: Uint8Array<ArrayBuffer>, type: string) =>
+      app.request('/api/jobs', { method: 'POST', headers: { 'content-type': type }, body }),
     /** @param body JSON as it is sent, or what it is made of */
     post: (body: unknown, headers: Record<string, string> = {}) =>
       app.request('/api/jobs', {
