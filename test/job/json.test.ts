@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, double, jsonValue, property } from 'fast-check'
 import { expect, test } from 'vitest'
 import { PayloadError } from '../../src/errors.ts'
 import { readJson } from '../../src/job/json.ts'
@@ -70,16 +70,16 @@ test('what is nested too deep to be read number by number is refused', () => {
 })
 
 test('any JSON that JavaScript writes is read as it was', () => {
-  fc.assert(
-    fc.property(fc.jsonValue(), (value) => {
+  assert(
+    property(jsonValue(), (value) => {
       expect(readJson(JSON.stringify(value), 'payload')).toEqual(JSON.parse(JSON.stringify(value)))
     }),
   )
 })
 
 test('any number fits, written in short or with seventeen digits', () => {
-  fc.assert(
-    fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (number) => {
+  assert(
+    property(double({ noNaN: true, noDefaultInfinity: true }), (number) => {
       const expected = number === 0 ? 0 : number
       expect(readJson(String(number), 'payload')).toBe(expected)
       expect(readJson(number.toPrecision(17), 'payload')).toBe(expected)
