@@ -3,11 +3,12 @@ import type { Duration } from '../job/duration.ts'
 import { Findings } from '../job/findings.ts'
 import { looksLikeInstant, readInstant } from '../job/instant.ts'
 import { cut, quote } from '../job/quote.ts'
-import type { Call, Task } from '../job/task.ts'
-import { type FieldError, fieldError } from './problem.ts'
+import type { Call } from '../job/task.ts'
+import { type FieldError, fieldError } from './answer.ts'
+import type { Offered } from './offer.ts'
 
 /** Jobs that one request enqueues at most. */
-export const maxCalls = 1000
+const maxCalls = 1000
 
 const fields = ['task', 'payload', 'queue', 'priority', 'runAfter']
 
@@ -17,27 +18,19 @@ const fields = ['task', 'payload', 'queue', 'priority', 'runAfter']
  *
  * @returns the calls, and what is wrong with the fields; payloads are checked when they are stored
  */
-export function readCalls(
-  body: unknown,
-  tasks: ReadonlyMap<string, Task>,
-): { calls: readonly Call[]; errors: Findings<FieldError> } {
+export function readCalls(body: unknown, offered: Offered): { calls: readonly Call[]; errors: Findings<FieldError> } {
   const errors = new Findings<FieldError>()
   if (Array.isArray(body) && (body.length === 0 || body.length > maxCalls)) {
     errors.add([{ field: '', message: `${body.length} jobs; give 1 to ${maxCalls}` }])
     return { calls: [], errors }
   }
   const calls = Array.isArray(body)
-    ? body.map((item: unknown, index) => readCall(item, `[${index}]`, tasks, errors))
-    : [readCall(body, '', tasks, errors)]
+    ? body.map((item: unknown, index) => readCall(item, `[${index}]`, offered, errors))
+    : [readCall(body, '', offered, errors)]
   return { calls: calls.filter((call) => call !== null), errors }
 }
 
-function readCall(
-  item: unknown,
-  at: string,
-  tasks: ReadonlyMap<string, Task>,
-  errors: Findings<FieldError>,
-): Call | null {
+function readCall(item: unknown, at: string, offered: Offered, errors: Findings<FieldError>): Call | null {
   const refuse = (field: string, message: string): null => {
     const name = cut(field, 100)
     errors.add([{ field: name === '' ? at : at === '' ? name : `${at}.${name}`, message }])
@@ -50,14 +43,19 @@ function readCall(
     if (!fields.includes(name)) refuse(name, `is not known; there are ${fields.join(', ')}`)
   const { task: name, payload, queue, priority, runAfter } = given
   if (typeof name !== 'string') return refuse('task', 'is missing; name the task')
-  const task = tasks.get(name)
-  if (!task) return refuse('task', `${quote(name)} is not known; there are ${[...tasks.keys()].join(', ')}`)
+  const task = offered.tasks.get(name)
+  if (!task)
+    return refuse('task', `${quote(name)} is not offered here; there are ${[...offered.tasks.keys()].join(', ')}`)
   try {
     const set = task.using({
       ...(queue === undefined ? {} : { queue: queue as string }),
       ...(priority === undefined ? {} : { priority: priority as number }),
       ...(runAfter === undefined ? {} : { runAfter: instantOrDuration(runAfter) }),
     })
+    if (offered.queues && !offered.queues.has(set.queue))
+      refuse('queue', `${quote(set.queue)} is not offered here; there are ${[...offered.queues].join(', ')}`)
+    if (set.priority > offered.maxPriority)
+      refuse('priority', `${set.priority} is not offered here; use ${offered.maxPriority} at most`)
     return { task: set, payload }
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error

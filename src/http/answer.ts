@@ -1,5 +1,17 @@
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { printableJson } from '../job/quote.ts'
+
+/** Answers with JSON that no cache keeps: it is about jobs, as they are at this moment. */
+export function answer(
+  context: Context,
+  status: ContentfulStatusCode,
+  value: object,
+  contentType = 'application/json',
+): Response {
+  const headers = { 'content-type': contentType, 'cache-control': 'no-store' }
+  return context.body(printableJson(JSON.stringify(value)), status, headers)
+}
 
 /** What is wrong with one field, such as `[3].payload.url`. An empty field is the whole body. */
 export interface FieldError {
@@ -13,7 +25,8 @@ export function fieldError(text: string): FieldError {
   return colon === -1 ? { field: '', message: text } : { field: text.slice(0, colon), message: text.slice(colon + 2) }
 }
 
-interface Problem {
+/** What is wrong with a request. */
+export interface Problem {
   readonly status: ContentfulStatusCode
   /** Stable, for programs. */
   readonly code: string
@@ -26,9 +39,8 @@ interface Problem {
 }
 
 /** Answers with an `application/problem+json` (https://www.rfc-editor.org/rfc/rfc9457). */
-export function problem(context: Context, { status, ...members }: Problem): Response {
-  return context.body(JSON.stringify({ status, ...members }), status, { 'content-type': 'application/problem+json' })
-}
+export const problem = (context: Context, members: Problem): Response =>
+  answer(context, members.status, members, 'application/problem+json')
 
 /** The members of a problem that list errors. */
 export const listOf = (errors: readonly FieldError[], more: number): Pick<Problem, 'errors' | 'moreErrors'> => ({
