@@ -1,12 +1,12 @@
 import type { Context } from 'hono'
 import { DatabaseError } from '../dialects/driver.ts'
-import { ConfigurationError, PayloadError } from '../errors.ts'
+import { PayloadError } from '../errors.ts'
 import { Emitter, type Logger } from '../events.ts'
 import { describeError } from '../job/job-error.ts'
 import { SchemaError } from '../schema-version.ts'
-import { fieldError, listOf, type Problem } from './answer.ts'
+import { listOf, type Problem } from './answer.ts'
 
-/** Says what is answered to a request that an error has ended. An error that is not the caller's is logged. */
+/** Says what is answered to a request that an error has ended. Save for payloads, an error is not the caller's: it is logged. */
 export function explainErrors(logger: Logger): (error: unknown, context: Context) => Problem {
   const emitter = new Emitter(logger, {})
   return (error, context) => {
@@ -19,13 +19,6 @@ export function explainErrors(logger: Logger): (error: unknown, context: Context
           error.issues.map(({ path, message }) => ({ field: path, message })),
           error.more,
         ),
-      }
-    if (error instanceof ConfigurationError)
-      return {
-        status: 422,
-        code: error.code,
-        detail: 'The job cannot be enqueued like this; nothing was stored.',
-        ...listOf(error.problems.map(fieldError), error.more),
       }
     const { method, path } = context.req
     emitter.log('error', 'http.failed', { method, path, error: describeError(error) })

@@ -33,7 +33,7 @@ export function readCalls(body: unknown, offered: Offered): { calls: readonly Ca
 function readCall(item: unknown, at: string, offered: Offered, errors: Findings<FieldError>): Call | null {
   const refuse = (field: string, message: string): null => {
     const name = cut(field, 100)
-    errors.add([{ field: name === '' ? at : at === '' ? name : `${at}.${name}`, message }])
+    errors.add([{ field: name === '' ? at : at === '' ? name : `${at}.${name}`, message: cut(message, 1000) }])
     return null
   }
   if (typeof item !== 'object' || item === null || Array.isArray(item))

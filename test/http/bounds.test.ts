@@ -46,6 +46,16 @@ test.each([
   expect(JSON.parse(answer)).toMatchObject({ errors: { length: 20 }, moreErrors })
 })
 
+test('the names of what there is are cut, too', async () => {
+  const tasks = Array.from({ length: 500 }, (_, index) => task(`task-number-${index}`, { run: () => {} }))
+  const { post } = await openApi({ tasks })
+
+  const response = await post(`[${many(1000, () => '{"task":"x"}')}]`)
+
+  expect(response.status).toBe(422)
+  expect((await response.text()).length).toBeLessThan(25_000)
+})
+
 test('names of fields, and what a schema says of them, are cut', async () => {
   const { post } = await openApi({ tasks: [strict] })
   const long = 'f'.repeat(1_000_000)

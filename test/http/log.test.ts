@@ -1,7 +1,9 @@
 import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { task } from '../../src/index.ts'
+import { neon } from '../../src/drivers/neon.ts'
+import { api } from '../../src/http/api.ts'
+import { defineQueue, task } from '../../src/index.ts'
 import { configOf } from '../support/config-file.ts'
 import { newFile } from '../support/folders.ts'
 import { openApi } from '../support/open-api.ts'
@@ -112,6 +114,26 @@ test("an error is logged by the queue's logger, and not by the console", async (
     'http.failed',
   )
   expect(printed).not.toHaveBeenCalled()
+})
+
+test('a deployment that cannot open its queue does not tell its callers why', async () => {
+  const error = vi.fn()
+  const jobs = defineQueue({
+    tasks: [task('greet', { run: () => {} })],
+    logger: { ...silent, error },
+    connect: () => ({ driver: neon('postgres://me:s3cret@') }),
+  })
+  const app = api(jobs, { token: null })
+
+  const headers = { 'content-type': 'application/json' }
+  const answer = await app.request('/api/jobs', { method: 'POST', headers, body: '{"task":"greet"}' })
+
+  expect(answer.status).toBe(500)
+  expect(await answer.json()).toEqual({ status: 500, code: 'INTERNAL', detail: expect.any(String) })
+  expect(error).toHaveBeenCalledExactlyOnceWith(
+    expect.objectContaining({ error: expect.objectContaining({ name: 'ConfigurationError' }) }),
+    'http.failed',
+  )
 })
 
 test('a logger that throws changes no answer', async () => {
