@@ -1,5 +1,6 @@
 import { DatabaseError, type Driver } from '../dialects/driver.ts'
 import { ConfigurationError, QueueError } from '../errors.ts'
+import { quote } from '../job/quote.ts'
 import { type Deployment, plannedAt } from '../recurring/deployment.ts'
 import {
   type Accepted,
@@ -230,10 +231,8 @@ export class RecurringOperator extends Operator {
       : given
     const { task, later } = readRecurring(key, changes, this.#accepted, { before, problems })
     problems.push(...((await later) ?? []))
-    if (isTaken && problems.length > 0)
-      problems.unshift(`key: ${JSON.stringify(key)} is that of another recurring task`)
-    if (!task || problems.length > 0)
-      throw new ConfigurationError(`The recurring task ${JSON.stringify(key)}`, problems)
+    if (isTaken && problems.length > 0) problems.unshift(`key: ${quote(key)} is that of another recurring task`)
+    if (!task || problems.length > 0) throw new ConfigurationError(`The recurring task ${quote(key)}`, problems)
     return task
   }
 }
