@@ -120,6 +120,6 @@ export function api<Env extends object, const Tasks extends readonly Task[] = re
 
 const pass: MiddlewareHandler<Guarded> = (_, next) => next()
 
-/** Which jobs hold a key is told to those only who may look at them. */
+/** The jobs that hold a key are named only to callers that may look at jobs. */
 const outcome = (enqueued: Enqueued | Skipped, look: boolean): object =>
   enqueued.id === null && !look ? { id: null, outcome: enqueued.outcome } : enqueued
