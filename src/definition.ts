@@ -59,6 +59,8 @@ export interface QueueDefinition<Tasks extends readonly Task[] = readonly Task[]
   /** The names of queues that are allowed; null: any. */
   readonly queues: ReadonlySet<string> | null
   readonly settings: Settings
+  /** What is written to by whatever serves or performs its jobs. */
+  readonly logger: Logger
   /** For types only. */
   readonly '~tasks'?: Tasks
   /**
@@ -154,6 +156,7 @@ export function defineQueue<
     tasks,
     queues,
     settings,
+    logger,
     connect: options.connect,
     open: (env, ctx) => new Queue(parts(options.connect(env), { ctx })),
     attach: (connection, given) => new Queue(parts(connection, given)),

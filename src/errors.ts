@@ -1,3 +1,6 @@
+import { Findings } from './job/findings.ts'
+import { cut } from './job/quote.ts'
+
 /** The base of every error Steadytick throws. `code` and `name` are literals: bundlers rename classes. */
 export abstract class QueueError extends Error {
   abstract override readonly name: string
@@ -5,15 +8,33 @@ export abstract class QueueError extends Error {
   abstract readonly code: string
 }
 
-/** A setting, a task's options or a definition is wrong. The message lists every problem found. */
+/** What is wrong with one part of a value. */
+interface Issue {
+  /** Such as `payload.items[3].body`. */
+  readonly path: string
+  readonly message: string
+}
+
+const longestPath = 300
+const longestText = 1000
+const andMore = (more: number): string[] => (more === 0 ? [] : [`and ${more} more`])
+
+/** A setting, a task's options or a definition is wrong. The message lists what was found. */
 export class ConfigurationError extends QueueError {
   override readonly name = 'ConfigurationError'
   readonly code = 'CONFIGURATION_INVALID'
+  /** The first 20. */
   readonly problems: readonly string[]
+  /** How many more there are. */
+  readonly more: number
 
-  constructor(subject: string, problems: readonly string[]) {
-    super(`${subject} cannot be used:\n${problems.map((problem) => `- ${problem}`).join('\n')}`)
-    this.problems = problems
+  constructor(subject: string, problems: readonly string[], moreProblems = 0) {
+    const found = new Findings<string>()
+    found.add(problems, moreProblems)
+    const first = found.first.map((problem) => cut(problem, longestText))
+    super(`${subject} cannot be used:\n${[...first, ...andMore(found.more)].map((line) => `- ${line}`).join('\n')}`)
+    this.problems = first
+    this.more = found.more
   }
 }
 
@@ -21,12 +42,21 @@ export class ConfigurationError extends QueueError {
 export class PayloadError extends QueueError {
   override readonly name = 'PayloadError'
   readonly code = 'PAYLOAD_INVALID'
-  /** What is wrong, each with the place it is at, such as `payload.items[3].body`. */
-  readonly issues: readonly { readonly path: string; readonly message: string }[]
+  /** What is wrong, each with the place it is at: the first 20. */
+  readonly issues: readonly Issue[]
+  /** How many more there are. */
+  readonly more: number
 
-  constructor(issues: readonly { readonly path: string; readonly message: string }[]) {
-    super(issues.map((issue) => `${issue.path}: ${issue.message}`).join('; '))
-    this.issues = issues
+  constructor(issues: readonly Issue[], moreIssues = 0) {
+    const found = new Findings<Issue>()
+    found.add(issues, moreIssues)
+    const first = found.first.map(({ path, message }) => ({
+      path: cut(path, longestPath),
+      message: cut(message, longestText),
+    }))
+    super([...first.map(({ path, message }) => `${path}: ${message}`), ...andMore(found.more)].join('; '))
+    this.issues = first
+    this.more = found.more
   }
 }
 

@@ -1,4 +1,5 @@
 import type { JobErrorData } from './job/job-error.ts'
+import { printableJson } from './job/quote.ts'
 
 interface JobEvent {
   readonly id: string
@@ -50,7 +51,7 @@ export interface Logger {
   error(fields: object, message: string): void
 }
 
-/** One line of JSON a message. */
+/** One line of JSON a message, whatever is in it. */
 export const consoleLogger: Logger = {
   debug() {},
   info: (fields, message) => console.log(line('info', fields, message)),
@@ -59,9 +60,10 @@ export const consoleLogger: Logger = {
 }
 
 function line(level: string, fields: object, message: string): string {
-  return JSON.stringify({ level, time: new Date().toISOString(), message, ...fields }, (_, value: unknown) =>
+  const json = JSON.stringify({ level, time: new Date().toISOString(), message, ...fields }, (_, value: unknown) =>
     value instanceof Error ? { name: value.name, message: value.message } : value,
   )
+  return printableJson(json)
 }
 
 const levels: Partial<Record<EventName, 'info' | 'warn' | 'error'>> = {

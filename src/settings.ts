@@ -1,5 +1,6 @@
 import { type Duration, durationMs, durationProblem } from './job/duration.ts'
 import { parseQueuePatterns, type QueuePatterns } from './job/queue-patterns.ts'
+import { quote } from './job/quote.ts'
 
 /** How many jobs of which queues an invocation performs at once. A named setting, not a process. */
 export interface WorkerOptions {
@@ -90,13 +91,13 @@ export function readSettings(options: SettingsOptions, problems: string[]): Sett
     const problem = durationProblem(value, name)
     const ms = durationMs(value) ?? standard
     if (problem) problems.push(problem)
-    else if (ms < least) problems.push(`${name}: ${JSON.stringify(value)} is too short; at least ${least} ms`)
+    else if (ms < least) problems.push(`${name}: ${quote(value)} is too short; at least ${least} ms`)
     return ms
   }
   const count = (name: string, value: number | undefined, standard: number, most: number): number => {
     if (value === undefined) return standard
     if (!Number.isInteger(value) || value < 1 || value > most)
-      problems.push(`${name}: ${String(value)}; use a whole number from 1 to ${most}`)
+      problems.push(`${name}: ${quote(value)}; use a whole number from 1 to ${most}`)
     return value
   }
 

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { consoleLogger, Emitter } from '../src/events.ts'
 
 const started = { actor: 'work' }
@@ -61,4 +61,18 @@ test('the console has one line of JSON a message, with errors that can be read',
     error: { name: 'TypeError', message: 'no' },
   })
   write.mockRestore()
+})
+
+const nasty = 'a\n{"level":"info"}\u001b[2J\u0085\u009b2J\u009d\u061c\u200e\u202e\u2066\u2028\u2029'
+
+test.each(['info', 'warn', 'error'] as const)('a line of the console stays one, whatever is in it (%s)', (level) => {
+  const method = level === 'info' ? 'log' : level
+  const write = vi.spyOn(console, method).mockImplementation(() => {})
+  onTestFinished(() => write.mockRestore())
+
+  consoleLogger[level]({ error: new Error(nasty), [nasty]: nasty }, nasty)
+
+  const line = write.mock.calls[0]?.[0] as string
+  expect(line).toMatch(/^[\u0020-\u007e]+$/)
+  expect(JSON.parse(line)).toMatchObject({ message: nasty, error: { message: nasty }, [nasty]: nasty })
 })

@@ -10,7 +10,7 @@ import { UsageError } from './usage-error.ts'
 
 /** What the command line works with. */
 export interface Config {
-  readonly jobs: Pick<QueueDefinition, 'tasks' | 'queues' | 'settings' | 'attach'>
+  readonly jobs: Pick<QueueDefinition, 'tasks' | 'queues' | 'settings' | 'logger' | 'attach'>
   readonly perform: readonly Performer[]
   /** Default: by `DATABASE_URL`. Give it where your tables have a prefix or a schema of their own. */
   readonly connect?: (env: Readonly<Record<string, string | undefined>>) => Connection
@@ -23,7 +23,7 @@ export interface Config {
  * export default defineConfig({ jobs, perform: [performDeliver] })
  */
 export function defineConfig<Tasks extends readonly Task[], const Given extends readonly Performer[]>(config: {
-  jobs: Pick<QueueDefinition<Tasks>, 'tasks' | 'queues' | 'settings' | 'attach' | '~tasks'>
+  jobs: Pick<QueueDefinition<Tasks>, 'tasks' | 'queues' | 'settings' | 'logger' | 'attach' | '~tasks'>
   perform: Given & PerformersFor<Tasks, Given>
   connect?: Config['connect']
 }): Config {

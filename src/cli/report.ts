@@ -3,12 +3,13 @@ import Table from 'cli-table3'
 import { formatDuration } from '../job/duration.ts'
 import type { Enqueued, Skipped } from '../job/enqueuer.ts'
 import type { JobState } from '../job/job.ts'
+import { printableJson } from '../job/quote.ts'
 import type { Count } from '../transitions/count-jobs.ts'
 import type { ReportOptions } from './command.ts'
 
 /** Prints for people, or, asked to, one JSON document for programs, with instants as ISO 8601 text in UTC. */
 export function report({ json = false }: ReportOptions, value: object, forPeople: () => string): void {
-  console.log(json ? JSON.stringify(value, null, 2) : forPeople())
+  console.log(json ? printableJson(JSON.stringify(value, null, 2)) : forPeople())
 }
 
 type Style = Parameters<typeof styleText>[0]
@@ -33,9 +34,8 @@ export const enqueuedText = (enqueued: Enqueued | Skipped): string =>
     ? `skipped: its key is held by ${enqueued.heldBy.join(', ')}`
     : `${enqueued.id}  ${stateText(enqueued.state)}`
 
-// Control characters, and what turns the direction of a text, are what is replaced.
-// oxlint-disable-next-line no-control-regex
-const unsafe = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\s]+/g
+/** Control characters, and what turns the direction of a text. */
+const unsafe = /[\s\p{Cc}\p{Bidi_Control}]+/gu
 
 /** On one line, without what could move the cursor: messages and names are other people's. */
 export function plain(text: string, most = Number.POSITIVE_INFINITY): string {

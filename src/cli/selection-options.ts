@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { durationMs } from '../job/duration.ts'
 import { isJobId } from '../job/job-id.ts'
 import type { JobFilter } from '../operating/selection.ts'
+import { sinceOf } from './when.ts'
 
 export interface FilterOptions {
   readonly queue?: string
@@ -17,8 +17,8 @@ export const withFilter = (command: Command): Command =>
     .option('-q, --queue <name>', 'of this queue')
     .option('-t, --task <name>', 'of this task')
     .option('--fingerprint <text>', 'that failed alike, as `steadytick failed` shows it')
-    .option('--since <when>', 'enqueued then or later: an instant, or so long ago, as in 2h', instantOf)
-    .option('--until <when>', 'enqueued before then', instantOf)
+    .option('--since <when>', 'enqueued then or later: an instant, or so long ago, as in 2h', sinceOf)
+    .option('--until <when>', 'enqueued before then', sinceOf)
 
 /** The filter of an API call; null: nothing was given, so that all are meant. */
 export function filterOf({ queue, task, fingerprint, since, until }: FilterOptions): JobFilter | null {
@@ -30,13 +30,6 @@ export function filterOf({ queue, task, fingerprint, since, until }: FilterOptio
     ...(until === undefined ? {} : { enqueuedUntil: until }),
   }
   return Object.keys(filter).length === 0 ? null : filter
-}
-
-function instantOf(text: string): Date {
-  const ms = durationMs(text)
-  const instant = ms === null ? new Date(text) : new Date(Date.now() - ms)
-  if ((ms !== null || /^\d{4}-\d{2}-\d{2}/.test(text)) && !Number.isNaN(instant.getTime())) return instant
-  throw new InvalidArgumentError('Use an instant, as in 2026-11-01T12:00:00Z, or so long ago, as in 2h.')
 }
 
 /** One of several ids. */

@@ -1,6 +1,7 @@
 import type { NewJob } from '../dialects/moves.ts'
 import { ConfigurationError, PayloadError } from '../errors.ts'
 import { durationMs } from '../job/duration.ts'
+import { Findings } from '../job/findings.ts'
 import { newId } from '../job/job-id.ts'
 import type { PayloadCodec } from '../job/payload.ts'
 import { checkBySchema } from '../job/schema.ts'
@@ -12,7 +13,7 @@ type Issue = PayloadError['issues'][number]
 /** A job whose schema is asynchronous, and what that is still looking for. */
 interface Later {
   readonly taskName: string
-  readonly found: Promise<readonly Issue[]>
+  readonly found: Promise<PayloadError | null>
   /** Makes the job. Its key is made of the payload, so only once the schema has nothing against it. */
   readonly finish: () => void
 }
@@ -54,9 +55,9 @@ export class Intake {
   async jobsOf(calls: readonly Call[], place: Place): Promise<NewJob[]> {
     const { jobs, issues, later } = this.#read(calls, place)
     for (const { found, finish } of later) {
-      const wrong = await found
+      const error = await found
       collect(issues, () => {
-        if (wrong.length > 0) throw new PayloadError(wrong)
+        if (error) throw error
         finish()
       })
     }
@@ -79,9 +80,9 @@ export class Intake {
   }
 
   /** The jobs that can be stored, what is wrong with the others, and what asynchronous schemas find later. */
-  #read(calls: readonly Call[], place: Place): { jobs: NewJob[]; issues: Issue[]; later: Later[] } {
+  #read(calls: readonly Call[], place: Place): { jobs: NewJob[]; issues: Findings<Issue>; later: Later[] } {
     const jobs: NewJob[] = []
-    const issues: Issue[] = []
+    const issues = new Findings<Issue>()
     const later: Later[] = []
     for (const [index, call] of calls.entries())
       collect(issues, () => {
@@ -92,12 +93,12 @@ export class Intake {
           jobs[index] = { ...job, concurrency: concurrencyOf(call, limit) }
         }
         // The input is stored, and parsed again before the run: the schema may have changed by then.
-        const found = schema ? checkBySchema(schema, call.payload, `${place(index)}payload`) : []
+        const found = schema ? checkBySchema(schema, call.payload, `${place(index)}payload`) : null
         if (found instanceof Promise) {
           later.push({ taskName, found, finish })
           // The caller that waits for it hears of it, too.
           found.catch(() => {})
-        } else if (found.length > 0) throw new PayloadError(found)
+        } else if (found) throw found
         else finish()
       })
     return { jobs, issues, later }
@@ -130,16 +131,16 @@ export class Intake {
 }
 
 /** Acts, and collects what is wrong with a payload. */
-function collect(issues: Issue[], act: () => void): void {
+function collect(issues: Findings<Issue>, act: () => void): void {
   try {
     act()
   } catch (error) {
     if (!(error instanceof PayloadError)) throw error
-    issues.push(...error.issues)
+    issues.add(error.issues, error.more)
   }
 }
 
-function withoutIssues(jobs: NewJob[], issues: readonly Issue[]): NewJob[] {
-  if (issues.length > 0) throw new PayloadError(issues)
+function withoutIssues(jobs: NewJob[], { first, more }: Findings<Issue>): NewJob[] {
+  if (first.length > 0) throw new PayloadError(first, more)
   return jobs
 }

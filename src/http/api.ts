@@ -1,22 +1,33 @@
-import { Hono, type Context, type MiddlewareHandler } from 'hono'
-import { bearerAuth } from 'hono/bearer-auth'
-import { bodyLimit } from 'hono/body-limit'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { ConfigurationError, PayloadError } from '../errors.ts'
-import { DatabaseError } from '../dialects/driver.ts'
-import type { Task } from '../job/task.ts'
+import type { Logger } from '../events.ts'
+import type { Enqueued, Skipped } from '../job/enqueuer.ts'
 import { isJobId } from '../job/job-id.ts'
-import type { ExecutionContext, Queue } from '../queue.ts'
-import { SchemaError } from '../schema-version.ts'
+import { quote } from '../job/quote.ts'
+import type { Task } from '../job/task.ts'
 import { jobJson } from '../operating/job-json.ts'
-import { fieldError, problem } from './problem.ts'
-import { readCalls } from './read-calls.ts'
+import type { ExecutionContext, Queue } from '../queue.ts'
+import { answer, type Problem, problem } from './answer.ts'
+import { explainErrors } from './explain-error.ts'
+import { HealthChecks } from './health.ts'
+import { askForHost } from './host.ts'
+import { OpenQueues } from './open-queues.ts'
+import { type ApiOptions, readOptions } from './options.ts'
+import { readRequest } from './read-request.ts'
+import { askForToken, forbidden, type Guarded } from './token.ts'
 
-const maxBodyBytes = 8 * 1024 * 1024
+export type { Offer } from './offer.ts'
+export type { ApiOptions } from './options.ts'
+export type { Token } from './token.ts'
 
 /** What the API needs of a queue's definition. */
-export interface ApiQueue<Env> {
+export interface ApiQueue<Env, Tasks extends readonly Task[] = readonly Task[]> {
   readonly tasks: ReadonlyMap<string, Task>
+  /** The names of queues that are allowed; null: any. */
+  readonly queues: ReadonlySet<string> | null
+  readonly logger: Logger
+  /** For types only. */
+  readonly '~tasks'?: Tasks
   open(env: Env, ctx?: ExecutionContext): Queue
 }
 
@@ -24,141 +35,91 @@ export interface ApiQueue<Env> {
  * The HTTP API, as a Hono app:
  * - `POST /api/jobs` with `{ task, payload, queue?, priority?, runAfter? }` → 201 `{ id, state }`; a list enqueues many.
  * - `GET /api/jobs/:id` → the job.
- * - `GET /healthz` → 200 when the database answers and its schema serves this code, else 503.
+ * - `GET /healthz` → 200 when the database answers and its schema serves this code, else 503; 5 s old at most.
  *
  * What is wrong is answered with `application/problem+json`, which names each field; then nothing was stored.
  *
- * @param token the secret that requests to `/api` carry as `Authorization: Bearer …`; when it gives nothing, the API is
- *   closed. Null: none is asked for, which is for loopback only
+ * One queue is kept open for each environment, so give the same object with each request, such as `process.env`. On
+ * Workers it is opened for each request, and closed behind the answer.
+ *
+ * @example
+ * export default { fetch: api(jobs, { token: (env) => env.API_TOKEN }).fetch }
+ *
+ * @throws ConfigurationError listing everything that is wrong with the options
  */
-export function api<Env extends object>(
-  jobs: ApiQueue<Env>,
-  { token }: { token: ((env: Env) => string | undefined) | null },
+export function api<Env extends object, const Tasks extends readonly Task[] = readonly Task[]>(
+  jobs: ApiQueue<Env, Tasks>,
+  options: ApiOptions<Env, NoInfer<Tasks[number]['name']>>,
 ): Hono<{ Bindings: Env }> {
-  const open = (context: Context) => jobs.open(context.env as Env, executionContextOf(context))
-  const app = new Hono<{ Bindings: Env }>()
-  app.notFound((context) =>
-    problem(context, { status: 404, code: 'NOT_FOUND', detail: `There is nothing at ${context.req.path}.` }),
-  )
-  app.onError(answerError)
+  const { tokens, access, hosts, stacks } = readOptions(jobs, options)
+  const guard = tokens === null ? askForHost(hosts, access) : askForToken(tokens)
+  const queues = new OpenQueues<Env>((env, ctx) => jobs.open(env, ctx))
+  const checks = new HealthChecks<number | Problem>()
+  const explain = explainErrors(jobs.logger)
+  const app = new Hono<Guarded & { Bindings: Env }>()
 
-  app.get('/healthz', async (context) => {
-    const { schemaVersion } = await open(context).check()
-    return context.json({ status: 'ok', schemaVersion })
+  app.notFound((context) =>
+    problem(context, { status: 404, code: 'NOT_FOUND', detail: `There is nothing at ${quote(context.req.path)}.` }),
+  )
+  app.onError((error, context) =>
+    // The answer to a request without the right token is there already.
+    error instanceof HTTPException ? error.getResponse() : problem(context, explain(error, context)),
+  )
+
+  // Where no token is asked for, a stranger's page is not to look at anything.
+  app.get('/healthz', tokens === null ? guard : pass, async (context) => {
+    const health = await checks.of(queues.keyOf(context), () =>
+      queues
+        .use(context, (queue) => queue.check())
+        .then(
+          ({ schemaVersion }) => schemaVersion,
+          (error: unknown) => explain(error, context),
+        ),
+    )
+    return typeof health === 'number'
+      ? answer(context, 200, { status: 'ok', schemaVersion: health })
+      : problem(context, health)
   })
 
-  if (token) app.use('/api/*', guard(token))
-  app.post(
-    '/api/jobs',
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError: (context) =>
-        problem(context, {
-          status: 413,
-          code: 'BODY_TOO_LARGE',
-          detail: `The body is larger than ${maxBodyBytes} bytes. Send fewer jobs, or store the data elsewhere and its address here.`,
-        }),
-    }),
-    async (context) => {
-      if (!/^application\/json\b/i.test(context.req.header('content-type') ?? ''))
-        return problem(context, {
-          status: 415,
-          code: 'NOT_JSON',
-          detail: 'Send the body as JSON, with the header content-type: application/json.',
-        })
-      let body: unknown
-      try {
-        body = JSON.parse(await context.req.text())
-      } catch (error) {
-        return problem(context, {
-          status: 400,
-          code: 'JSON_INVALID',
-          detail: `The body is not valid JSON: ${(error as Error).message}`,
-        })
-      }
-      const { calls, errors } = readCalls(body, jobs.tasks)
-      if (errors.length > 0)
-        return problem(context, {
-          status: 422,
-          code: 'FIELDS_INVALID',
-          detail: 'Some fields cannot be used; nothing was stored.',
-          errors,
-        })
-      const queue = open(context)
+  app.post('/api/jobs', guard, async (context) => {
+    const { look, offered } = context.get('access')
+    if (!offered) return forbidden(context, 'enqueue')
+    const requested = await readRequest(context, offered)
+    if (requested instanceof Response) return requested
+    const { calls, listed } = requested
+    const enqueued = await queues.use(context, async (queue): Promise<object> => {
       const [call] = calls
-      const enqueued =
-        Array.isArray(body) || !call ? await queue.enqueueAll(calls) : await queue.enqueue(call.task, call.payload)
-      return context.json(enqueued, 201)
-    },
-  )
-  app.get('/api/jobs/:id', async (context) => {
+      if (listed || !call) return (await queue.enqueueAll(calls)).map((one) => outcome(one, look))
+      return outcome(await queue.enqueue(call.task, call.payload), look)
+    })
+    return answer(context, 201, enqueued)
+  })
+
+  app.get('/api/jobs/:id', guard, async (context) => {
+    if (!context.get('access').look) return forbidden(context, 'look at jobs')
     const id = context.req.param('id')
     if (!isJobId(id))
       return problem(context, {
         status: 400,
         code: 'ID_INVALID',
         detail: 'A job id is a UUID, as POST /api/jobs returned it.',
-        errors: [{ field: 'id', message: `${JSON.stringify(id)} is no UUID` }],
+        errors: [{ field: 'id', message: `${quote(id)} is no UUID` }],
       })
-    const job = await open(context).findStored(id)
+    const job = await queues.use(context, (queue) => queue.findStored(id))
     if (!job)
       return problem(context, {
         status: 404,
         code: 'JOB_UNKNOWN',
         detail: `No job ${id}. It was never enqueued here, or it finished and was cleared.`,
       })
-    return context.json(jobJson(job))
+    const errors = stacks ? job.errors : job.errors.map(({ stack: _, ...error }) => error)
+    return answer(context, 200, { ...jobJson(job), errors })
   })
-  return app
+  return app as unknown as Hono<{ Bindings: Env }>
 }
 
-/** Whoever has the token may do everything here. */
-function guard<Env>(token: (env: Env) => string | undefined): MiddlewareHandler {
-  return async (context, next) => {
-    const expected = token(context.env as Env)
-    if (expected) return bearerAuth({ token: expected })(context, next)
-    return problem(context, {
-      status: 503,
-      code: 'TOKEN_MISSING',
-      detail: 'The API is closed: this deployment has no token for it. Set one as a secret.',
-    })
-  }
-}
+const pass: MiddlewareHandler<Guarded> = (_, next) => next()
 
-/** Workers give one; Hono throws where there is none. */
-function executionContextOf(context: Context): ExecutionContext | undefined {
-  try {
-    return context.executionCtx
-  } catch {
-    return undefined
-  }
-}
-
-function answerError(error: Error, context: Context): Response {
-  if (error instanceof HTTPException)
-    return problem(context, {
-      status: error.status,
-      code: 'TOKEN_WRONG',
-      detail: 'Send the token of this API in the header authorization: Bearer ….',
-    })
-  if (error instanceof PayloadError)
-    return problem(context, {
-      status: 422,
-      code: error.code,
-      detail: 'The payload cannot be used; nothing was stored.',
-      errors: error.issues.map(({ path, message }) => ({ field: path, message })),
-    })
-  if (error instanceof ConfigurationError)
-    return problem(context, {
-      status: 422,
-      code: error.code,
-      detail: 'The job cannot be enqueued like this; nothing was stored.',
-      errors: error.problems.map(fieldError),
-    })
-  if (error instanceof DatabaseError || error instanceof SchemaError) {
-    console.error(error)
-    return problem(context, { status: 503, code: error.code, detail: 'The database cannot serve this now. Try again.' })
-  }
-  console.error(error)
-  return problem(context, { status: 500, code: 'INTERNAL', detail: 'Something went wrong here; the log says what.' })
-}
+/** The jobs that hold a key are named only to callers that may look at jobs. */
+const outcome = (enqueued: Enqueued | Skipped, look: boolean): object =>
+  enqueued.id === null && !look ? { id: null, outcome: enqueued.outcome } : enqueued

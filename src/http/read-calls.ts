@@ -1,10 +1,14 @@
 import { ConfigurationError } from '../errors.ts'
 import type { Duration } from '../job/duration.ts'
-import type { Call, Task } from '../job/task.ts'
-import { type FieldError, fieldError } from './problem.ts'
+import { Findings } from '../job/findings.ts'
+import { looksLikeInstant, readInstant } from '../job/instant.ts'
+import { cut, quote } from '../job/quote.ts'
+import type { Call } from '../job/task.ts'
+import { type FieldError, fieldError } from './answer.ts'
+import type { Offered } from './offer.ts'
 
 /** Jobs that one request enqueues at most. */
-export const maxCalls = 1000
+const maxCalls = 1000
 
 const fields = ['task', 'payload', 'queue', 'priority', 'runAfter']
 
@@ -14,22 +18,22 @@ const fields = ['task', 'payload', 'queue', 'priority', 'runAfter']
  *
  * @returns the calls, and what is wrong with the fields; payloads are checked when they are stored
  */
-export function readCalls(
-  body: unknown,
-  tasks: ReadonlyMap<string, Task>,
-): { calls: readonly Call[]; errors: readonly FieldError[] } {
-  const errors: FieldError[] = []
-  if (Array.isArray(body) && (body.length === 0 || body.length > maxCalls))
-    return { calls: [], errors: [{ field: '', message: `${body.length} jobs; give 1 to ${maxCalls}` }] }
+export function readCalls(body: unknown, offered: Offered): { calls: readonly Call[]; errors: Findings<FieldError> } {
+  const errors = new Findings<FieldError>()
+  if (Array.isArray(body) && (body.length === 0 || body.length > maxCalls)) {
+    errors.add([{ field: '', message: `${body.length} jobs; give 1 to ${maxCalls}` }])
+    return { calls: [], errors }
+  }
   const calls = Array.isArray(body)
-    ? body.map((item: unknown, index) => readCall(item, `[${index}]`, tasks, errors))
-    : [readCall(body, '', tasks, errors)]
+    ? body.map((item: unknown, index) => readCall(item, `[${index}]`, offered, errors))
+    : [readCall(body, '', offered, errors)]
   return { calls: calls.filter((call) => call !== null), errors }
 }
 
-function readCall(item: unknown, at: string, tasks: ReadonlyMap<string, Task>, errors: FieldError[]): Call | null {
+function readCall(item: unknown, at: string, offered: Offered, errors: Findings<FieldError>): Call | null {
   const refuse = (field: string, message: string): null => {
-    errors.push({ field: field === '' ? at : at === '' ? field : `${at}.${field}`, message })
+    const name = cut(field, 100)
+    errors.add([{ field: name === '' ? at : at === '' ? name : `${at}.${name}`, message: cut(message, 1000) }])
     return null
   }
   if (typeof item !== 'object' || item === null || Array.isArray(item))
@@ -39,14 +43,19 @@ function readCall(item: unknown, at: string, tasks: ReadonlyMap<string, Task>, e
     if (!fields.includes(name)) refuse(name, `is not known; there are ${fields.join(', ')}`)
   const { task: name, payload, queue, priority, runAfter } = given
   if (typeof name !== 'string') return refuse('task', 'is missing; name the task')
-  const task = tasks.get(name)
-  if (!task) return refuse('task', `"${name}" is not known; there are ${[...tasks.keys()].join(', ')}`)
+  const task = offered.tasks.get(name)
+  if (!task)
+    return refuse('task', `${quote(name)} is not offered here; there are ${[...offered.tasks.keys()].join(', ')}`)
   try {
     const set = task.using({
       ...(queue === undefined ? {} : { queue: queue as string }),
       ...(priority === undefined ? {} : { priority: priority as number }),
       ...(runAfter === undefined ? {} : { runAfter: instantOrDuration(runAfter) }),
     })
+    if (offered.queues && !offered.queues.has(set.queue))
+      refuse('queue', `${quote(set.queue)} is not offered here; there are ${[...offered.queues].join(', ')}`)
+    if (set.priority > offered.maxPriority)
+      refuse('priority', `${set.priority} is not offered here; use ${offered.maxPriority} at most`)
     return { task: set, payload }
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
@@ -55,7 +64,10 @@ function readCall(item: unknown, at: string, tasks: ReadonlyMap<string, Task>, e
   }
 }
 
-/** A text that begins like a date is one; `using` refuses what is neither. */
+/** `using` refuses what is neither. @throws ConfigurationError when it looks like an instant, and is none */
 function instantOrDuration(value: unknown): Date | Duration {
-  return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T/.test(value) ? new Date(value) : (value as Duration)
+  if (!looksLikeInstant(value)) return value as Duration
+  const instant = readInstant(value)
+  if (instant instanceof Date) return instant
+  throw new ConfigurationError('runAfter', [`runAfter: ${instant.problem}`])
 }

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
+import { quote } from './quote.ts'
 
 /** `'250ms'`, `'90s'`, `'5m'`, `'1h'`, `'2d'`, fractions too (`'1.5h'`), or a number of milliseconds. */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
@@ -23,7 +24,7 @@ export function durationMs(value: unknown): number | null {
 /** Says what is wrong with a duration; null when nothing is. */
 export function durationProblem(value: unknown, name: string): string | null {
   if (durationMs(value) !== null) return null
-  return `${name}: ${JSON.stringify(value) ?? String(value)} is no duration; write '250ms', '90s', '5m', '1h', '2d' or a number of milliseconds, from 0 to 365250d`
+  return `${name}: ${quote(value)} is no duration; write '250ms', '90s', '5m', '1h', '2d' or a number of milliseconds, from 0 to 365250d`
 }
 
 /** @throws ConfigurationError naming `name` when it is not a duration */

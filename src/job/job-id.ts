@@ -1,4 +1,5 @@
 import { v7 } from 'uuid'
+import { quote } from './quote.ts'
 
 const random = new Uint8Array(16 * 256)
 let used = random.length
@@ -34,5 +35,5 @@ export function isJobId(id: unknown): id is string {
 /** @throws TypeError when it is no UUID */
 export function uuidOf(id: string): string {
   if (isJobId(id)) return id.toLowerCase()
-  throw new TypeError(`${JSON.stringify(id)} is no job id; it is a UUID, as enqueue() returned it.`)
+  throw new TypeError(`${quote(id)} is no job id; it is a UUID, as enqueue() returned it.`)
 }

@@ -1,4 +1,5 @@
 import { ConfigurationError, DeserializationError } from '../errors.ts'
+import { quote } from './quote.ts'
 
 /** A kind of object that is stored as its name and id, and loaded when the job runs. */
 export interface Model {
@@ -51,11 +52,11 @@ export function model<Value extends object, Id extends string | number>(
 ): Model {
   const problems: string[] = []
   if (typeof name !== 'string' || !/^\S{1,255}$/.test(name))
-    problems.push(`name: ${JSON.stringify(name)}; use 1 to 255 characters without white space`)
+    problems.push(`name: ${quote(name)}; use 1 to 255 characters without white space`)
   if (typeof (Class ?? is) !== 'function' || (Class && is)) problems.push('give `class` or `is`, one of them')
   if (typeof id !== 'function') problems.push('id: give a function that returns the id')
   if (typeof load !== 'function') problems.push('load: give a function that finds it by its id')
-  if (problems.length > 0) throw new ConfigurationError(`Model "${String(name)}"`, problems)
+  if (problems.length > 0) throw new ConfigurationError(`Model ${quote(name)}`, problems)
   return {
     name,
     is: is ?? ((value) => value instanceof (Class as abstract new (...args: never) => Value)),

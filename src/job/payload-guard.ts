@@ -1,3 +1,4 @@
+import { Findings } from './findings.ts'
 import type { Models } from './models.ts'
 import { isTemporal } from './temporal.ts'
 
@@ -6,7 +7,6 @@ interface Issue {
   readonly message: string
 }
 
-const maxIssues = 20
 const maxDepth = 200
 const typedArrays = new Set<unknown>([
   Int8Array,
@@ -23,19 +23,17 @@ const typedArrays = new Set<unknown>([
 /** What a walk found. */
 interface Guarded {
   /** Each place that would be lost if it were stored: functions, class instances, cycles, … */
-  readonly issues: readonly Issue[]
+  readonly issues: Findings<Issue>
   /** Whether JSON itself says it all. */
   readonly plain: boolean
 }
 
 /** Walks a value that is to be stored. */
 export function guard(value: unknown, name: string, models: Models): Guarded {
-  const issues: Issue[] = []
+  const issues = new Findings<Issue>()
   let plain = true
   const above = new Map<unknown, string>()
-  const refuse = (path: string, message: string) => {
-    if (issues.length < maxIssues) issues.push({ path, message })
-  }
+  const refuse = (path: string, message: string) => issues.add([{ path, message }])
 
   const inside = (object: object, path: string, walkParts: () => void) => {
     const at = above.get(object)

@@ -53,7 +53,7 @@ export class PayloadCodec {
   ): { json: string; meta: string | null } {
     const models = foreign ? this.#classModels : this.#models
     const { issues, plain } = guard(value, name, models)
-    if (issues.length > 0) throw new PayloadError(issues)
+    if (issues.first.length > 0) throw new PayloadError(issues.first, issues.more)
     const { json, meta } = plain ? { json: value } : withoutIdentity(this.#superjson.serialize(models.replace(value)))
     const text = { json: JSON.stringify(json), meta: meta ? JSON.stringify(meta) : null }
     const length = text.json.length + (text.meta?.length ?? 0)

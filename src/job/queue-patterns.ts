@@ -1,3 +1,5 @@
+import { quote } from './quote.ts'
+
 /** One entry of a worker's `queues`. */
 export type QueuePattern =
   | { readonly kind: 'all' }
@@ -22,7 +24,7 @@ export function parseQueuePatterns(list: readonly string[]): QueuePatterns {
     if (text === '*') entries.push({ kind: 'all' })
     else if (star === -1 && text !== '') entries.push({ kind: 'name', name: text })
     else if (star > 0 && star === text.length - 1) entries.push({ kind: 'prefix', prefix: text.slice(0, -1) })
-    else warnings.push(`queues: "${text}" is ignored; "*" may stand alone or at the end of a name`)
+    else warnings.push(`queues: ${quote(text)} is ignored; "*" may stand alone or at the end of a name`)
   }
   if (entries.length === 0) warnings.push('queues: nothing is left, so this worker performs nothing')
   return { entries, warnings }
@@ -40,10 +42,10 @@ export function placeOf({ entries }: QueuePatterns, queueName: string): number |
 /** Says what is wrong with the name of a queue; null when nothing is. */
 export function queueNameProblem(name: unknown, field: string): string | null {
   if (typeof name !== 'string' || name === '') return `${field}: a queue's name is a text that is not empty`
-  if (name.length > 255) return `${field}: "${name.slice(0, 40)}…" has ${name.length} characters; 255 at most`
+  if (name.length > 255) return `${field}: ${quote(name)} has ${name.length} characters; 255 at most`
   // Control characters are what is refused here.
   // oxlint-disable-next-line no-control-regex
   if (/[*\u0000-\u001f\u007f-\u009f]/.test(name) || name.trim() !== name || !name.isWellFormed())
-    return `${field}: ${JSON.stringify(name)} has a "*", a control character or white space at an end; leave it out`
+    return `${field}: ${quote(name)} has a "*", a control character or white space at an end; leave it out`
   return null
 }

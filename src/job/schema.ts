@@ -15,22 +15,27 @@ export async function parseBySchema(
 ): Promise<unknown> {
   if (!schema) return value
   const parsed = await schema['~standard'].validate(value)
-  if (!parsed.issues) return parsed.value
-  throw new PayloadError(issuesOf(parsed, name))
+  const error = errorOf(parsed, name)
+  if (error) throw error
+  return (parsed as StandardSchemaV1.SuccessResult<unknown>).value
 }
 
-/** What a Standard Schema finds wrong with a value, in the same words; later where the schema is asynchronous. */
+/** What a Standard Schema finds wrong with a value; null: nothing. Later where the schema is asynchronous. */
 export function checkBySchema(
   schema: StandardSchemaV1,
   value: unknown,
   name: string,
-): PayloadError['issues'] | Promise<PayloadError['issues']> {
+): PayloadError | null | Promise<PayloadError | null> {
   const parsed = schema['~standard'].validate(value)
-  return parsed instanceof Promise ? parsed.then((later) => issuesOf(later, name)) : issuesOf(parsed, name)
+  return parsed instanceof Promise ? parsed.then((later) => errorOf(later, name)) : errorOf(parsed, name)
 }
 
-function issuesOf({ issues = [] }: StandardSchemaV1.Result<unknown>, name: string): PayloadError['issues'] {
-  return issues.map((issue) => ({ path: `${name}${pathText(issue.path ?? [])}`, message: issue.message }))
+function errorOf({ issues }: StandardSchemaV1.Result<unknown>, name: string): PayloadError | null {
+  if (!issues) return null
+  if (issues.length === 0) return new PayloadError([{ path: name, message: 'its schema refuses it without a reason' }])
+  return new PayloadError(
+    issues.map((issue) => ({ path: `${name}${pathText(issue.path ?? [])}`, message: issue.message })),
+  )
 }
 
 function pathText(path: readonly (PropertyKey | StandardSchemaV1.PathSegment)[]): string {

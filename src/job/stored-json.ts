@@ -4,7 +4,7 @@ import type { JobError } from './job.ts'
  * Reads JSON text of a stored row; null stays null. What is no JSON was written by another program, or by hand: it is shown
  * as `{ unreadable }`, with its first 200 characters, so that one row hides no other.
  */
-export function readJson(text: string | null): unknown {
+export function readStoredJson(text: string | null): unknown {
   if (text === null) return null
   try {
     return JSON.parse(text)
@@ -15,7 +15,7 @@ export function readJson(text: string | null): unknown {
 
 /** Reads a job's list of errors. What is none is left out. */
 export function readErrors(text: string | null): readonly JobError[] {
-  const errors = readJson(text)
+  const errors = readStoredJson(text)
   if (!Array.isArray(errors)) return []
   return errors.filter((error) => typeof error === 'object' && error !== null).map(readError)
 }

@@ -5,6 +5,7 @@ import { type Concurrency, type ConcurrencyOptions, type OnConflict, readConcurr
 import { type Duration, durationMs, durationProblem } from './duration.ts'
 import type { Handler, Performer } from './performer.ts'
 import { queueNameProblem } from './queue-patterns.ts'
+import { cut, quote } from './quote.ts'
 
 /** How the jobs of a task are stored and performed. */
 export interface TaskOptions {
@@ -156,26 +157,26 @@ export function task(
   const problems = [
     ...(typeof name === 'string' && /^\S{1,255}$/.test(name)
       ? []
-      : [`name: ${JSON.stringify(name)}; use 1 to 255 characters without white space`]),
+      : [`name: ${quote(name)}; use 1 to 255 characters without white space`]),
     ...usingProblems(options),
   ]
   const { maxAttempts = 1, timeout, onLost = 'retry', backoff = defaultBackoff, input = null } = options
   if (!Number.isInteger(maxAttempts) || maxAttempts < 1 || maxAttempts > 1000)
-    problems.push(`maxAttempts: ${maxAttempts}; use a whole number from 1 to 1000`)
+    problems.push(`maxAttempts: ${quote(maxAttempts)}; use a whole number from 1 to 1000`)
   if (timeout !== undefined) {
     const problem = durationProblem(timeout, 'timeout')
     if (problem) problems.push(problem)
     else if (durationMs(timeout) === 0) problems.push('timeout: 0; leave it out for none')
   }
-  if (onLost !== 'retry' && onLost !== 'fail') problems.push(`onLost: "${String(onLost)}"; use "retry" or "fail"`)
+  if (onLost !== 'retry' && onLost !== 'fail') problems.push(`onLost: ${quote(onLost)}; use "retry" or "fail"`)
   if (typeof backoff !== 'function')
-    problems.push(`backoff: ${String(backoff)}; use exponential(), fixed() or a function of the attempt`)
+    problems.push(`backoff: ${quote(backoff)}; use exponential(), fixed() or a function of the attempt`)
   else if (backoff.constructor.name === 'AsyncFunction')
     problems.push('backoff: an async function; give one that returns the duration itself')
   if (input !== null && typeof input['~standard']?.validate !== 'function')
     problems.push('input: no Standard Schema; use one of zod, valibot, arktype, … (https://standardschema.dev)')
   const concurrency = options.concurrency ? readConcurrency(name, options.concurrency, problems) : null
-  if (problems.length > 0) throw new ConfigurationError(`Task "${String(name)}"`, problems)
+  if (problems.length > 0) throw new ConfigurationError(`Task ${quote(name)}`, problems)
 
   const make = (set: Using): Task => ({
     name,
@@ -195,7 +196,7 @@ export function task(
     using(more) {
       const wrong = [
         ...Object.keys(more).flatMap((option) =>
-          usingNames.has(option) ? [] : [`${option}: is not known; there are ${[...usingNames].join(', ')}`],
+          usingNames.has(option) ? [] : [`${cut(option, 100)}: is not known; there are ${[...usingNames].join(', ')}`],
         ),
         ...usingProblems(more),
       ]
@@ -230,13 +231,13 @@ function usingProblems({ queue, priority, runAfter, id }: Using): string[] {
     const problem = durationProblem(runAfter, 'runAfter')
     if (problem) problems.push(`${problem}; or an instant`)
   }
-  if (id !== undefined && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))
-    problems.push(`id: ${JSON.stringify(id)}; use a UUID in lower case`)
+  if (id !== undefined && !(typeof id === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)))
+    problems.push(`id: ${quote(id)}; use a UUID in lower case`)
   return problems
 }
 
 /** Says what is wrong with a priority; null when nothing is. */
 export function priorityProblem(priority: unknown): string | null {
   const isPriority = Number.isInteger(priority) && (priority as number) >= -100 && (priority as number) <= 100
-  return isPriority ? null : `priority: ${String(priority)}; use a whole number from -100 to 100`
+  return isPriority ? null : `priority: ${quote(priority)}; use a whole number from -100 to 100`
 }

@@ -5,6 +5,7 @@ import { type Duration, parseDuration } from '../job/duration.ts'
 import { uuidOf } from '../job/job-id.ts'
 import type { JobState } from '../job/job.ts'
 import { queueNameProblem } from '../job/queue-patterns.ts'
+import { quote } from '../job/quote.ts'
 import { cancel, type Cancelled } from '../transitions/cancel.ts'
 import { clear, countEnded } from '../transitions/clear.ts'
 import { type Count, countJobs } from '../transitions/count-jobs.ts'
@@ -108,9 +109,7 @@ export class Operator {
     options: BulkOptions = {},
   ): Promise<Bulk> {
     if (!['ready', 'scheduled', 'blocked', 'claimed'].includes(state))
-      throw new ConfigurationError('cancelAll()', [
-        `state: "${String(state)}"; use ready, scheduled, blocked or claimed`,
-      ])
+      throw new ConfigurationError('cancelAll()', [`state: ${quote(state)}; use ready, scheduled, blocked or claimed`])
     return this.#moveAll(state, selection, options, (dialect, ids) => cancel(dialect, { ids, state }))
   }
 
@@ -139,9 +138,7 @@ export class Operator {
     options: BulkOptions = {},
   ): Promise<Bulk> {
     if (!['ready', 'scheduled', 'blocked', 'failed'].includes(state))
-      throw new ConfigurationError('discardAll()', [
-        `state: "${String(state)}"; use ready, scheduled, blocked or failed`,
-      ])
+      throw new ConfigurationError('discardAll()', [`state: ${quote(state)}; use ready, scheduled, blocked or failed`])
     return this.#moveAll(state, selection, options, (dialect, ids) => discard(dialect, { ids, state }))
   }
 
@@ -164,9 +161,9 @@ export class Operator {
   ): Promise<Count> {
     const olderThanMs = parseDuration(olderThan, 'olderThan')
     if (!['finished', 'failed'].includes(state))
-      throw new ConfigurationError('clear()', [`state: "${String(state)}"; use finished or failed`])
+      throw new ConfigurationError('clear()', [`state: ${quote(state)}; use finished or failed`])
     if (!Number.isInteger(max) || max < 1 || max > 10_000)
-      throw new ConfigurationError('clear()', [`max: ${String(max)}; use a whole number from 1 to 10000`])
+      throw new ConfigurationError('clear()', [`max: ${quote(max)}; use a whole number from 1 to 10000`])
     const { dialect } = this.driver
     if (dryRun) {
       const [counted] = await this.runner.run(countEnded(dialect, { state, olderThanMs, max }))

@@ -1,5 +1,6 @@
 import { DatabaseError, type Driver } from '../dialects/driver.ts'
 import { ConfigurationError, QueueError } from '../errors.ts'
+import { quote } from '../job/quote.ts'
 import { type Deployment, plannedAt } from '../recurring/deployment.ts'
 import {
   type Accepted,
@@ -8,7 +9,7 @@ import {
   type RecurringChanges,
   type RecurringOptions,
 } from '../recurring/read-recurring.ts'
-import { readJson } from '../job/stored-json.ts'
+import { readStoredJson } from '../job/stored-json.ts'
 import type { NewRecurringTask, StoredRecurringTask } from '../recurring/recurring-task.ts'
 import { nextOf } from '../recurring/schedule.ts'
 import {
@@ -214,7 +215,7 @@ export class RecurringOperator extends Operator {
     const here = this.#deployment.tasks.find((each) => each.key === key)
     const asDefined = here && task.static ? removedAt === null && isSame(here, { ...task, payload, payloadMeta }) : null
     const nextRunAt = removedAt === null ? task.nextRunAt : null
-    return { ...task, nextRunAt, payload: readJson(payload), asDefined }
+    return { ...task, nextRunAt, payload: readStoredJson(payload), asDefined }
   }
 
   /** @throws ConfigurationError listing everything that is wrong */
@@ -231,10 +232,8 @@ export class RecurringOperator extends Operator {
       : given
     const { task, later } = readRecurring(key, changes, this.#accepted, { before, problems })
     problems.push(...((await later) ?? []))
-    if (isTaken && problems.length > 0)
-      problems.unshift(`key: ${JSON.stringify(key)} is that of another recurring task`)
-    if (!task || problems.length > 0)
-      throw new ConfigurationError(`The recurring task ${JSON.stringify(key)}`, problems)
+    if (isTaken && problems.length > 0) problems.unshift(`key: ${quote(key)} is that of another recurring task`)
+    if (!task || problems.length > 0) throw new ConfigurationError(`The recurring task ${quote(key)}`, problems)
     return task
   }
 }

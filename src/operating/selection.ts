@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors.ts'
 import { isJobId } from '../job/job-id.ts'
 import type { JobState } from '../job/job.ts'
+import { cut, quote } from '../job/quote.ts'
 import { isStorable } from '../job/storable.ts'
 import { type Cursor, isCursor, type Meant } from '../transitions/page.ts'
 
@@ -74,28 +75,28 @@ export function readSelection(
 ): Selected {
   const problems = Object.keys(unknown).map(
     (name) =>
-      `${name}: is not known; there are ids, queue, task, fingerprint, recurring, enqueuedSince and enqueuedUntil`,
+      `${cut(name, 100)}: is not known; there are ids, queue, task, fingerprint, recurring, enqueuedSince and enqueuedUntil`,
   )
-  if (!states.includes(state)) problems.push(`state: "${state}"; use one of ${states.join(', ')}`)
+  if (!states.includes(state)) problems.push(`state: ${quote(state)}; use one of ${states.join(', ')}`)
   const filters = { queue, task, fingerprint, recurring, enqueuedSince, enqueuedUntil }
   if (ids && Object.values(filters).some((filter) => filter !== undefined))
     problems.push('ids: give them alone; jobs of these ids are moved whatever their queue and task')
   if (ids && ids.length > maxPerCall) problems.push(`ids: ${ids.length}; give at most ${maxPerCall} a call`)
-  for (const id of ids ?? []) if (!isJobId(id)) problems.push(`ids: ${JSON.stringify(id)} is no UUID`)
+  for (const id of ids ?? []) if (!isJobId(id)) problems.push(`ids: ${quote(id)} is no UUID`)
   for (const name of ['queue', 'task', 'fingerprint', 'recurring'] as const) {
     const value: unknown = filters[name]
     if (value !== undefined && !(typeof value === 'string' && isStorable(value)))
-      problems.push(`${name}: ${JSON.stringify(value)}; use its name`)
+      problems.push(`${name}: ${quote(value)}; use its name`)
   }
   if (fingerprint !== undefined && state !== 'failed')
     problems.push(`fingerprint: only what has failed has one; the state is ${state}`)
   for (const name of ['enqueuedSince', 'enqueuedUntil'] as const) {
     const value: unknown = filters[name]
     if (value !== undefined && !(value instanceof Date && !Number.isNaN(value.getTime())))
-      problems.push(`${name}: ${String(value)}; use a valid Date`)
+      problems.push(`${name}: ${quote(value)}; use a valid Date`)
   }
   if (!Number.isInteger(max) || max < 1 || max > maxPerCall)
-    problems.push(`max: ${String(max)}; use a whole number from 1 to ${maxPerCall}`)
+    problems.push(`max: ${quote(max)}; use a whole number from 1 to ${maxPerCall}`)
   if (problems.length > 0) throw new ConfigurationError('The selection of jobs', problems)
   const meant: Meant = {
     state,

@@ -1,4 +1,5 @@
 import { type CronExpression, CronExpressionParser } from 'cron-parser'
+import { quote } from '../job/quote.ts'
 
 const aliases: Readonly<Record<string, string>> = {
   '@yearly': '0 0 1 1 *',
@@ -58,7 +59,7 @@ export function readCron(expression: unknown): CronExpression | string {
 function fieldProblem(field: string, values: number): string | null {
   const unread = field.split(',').find((each) => !part.test(each))
   if (unread !== undefined)
-    return `${JSON.stringify(unread)} cannot be read; use a number, a range as in 1-5, a list as in 1,3, or a step as in */5`
+    return `${quote(unread)} cannot be read; use a number, a range as in 1-5, a list as in 1,3, or a step as in */5`
   const step = [...field.matchAll(/\/(\d+)/g)].find(([, each]) => Number(each) > values)?.[1]
   return step === undefined ? null : `a step of ${step}, of only ${values}; it would not mean what it says`
 }

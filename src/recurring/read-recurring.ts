@@ -1,6 +1,7 @@
 import { PayloadError } from '../errors.ts'
 import type { PayloadCodec } from '../job/payload.ts'
 import { queueNameProblem } from '../job/queue-patterns.ts'
+import { cut, quote } from '../job/quote.ts'
 import { checkBySchema } from '../job/schema.ts'
 import { isStorable } from '../job/storable.ts'
 import { priorityProblem, type Task } from '../job/task.ts'
@@ -68,14 +69,14 @@ export function readRecurring(
   { before, problems }: { before: NewRecurringTask | null; problems: string[] },
 ): Read {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    problems.push(`${JSON.stringify(given) ?? 'missing'}; use an object of ${[...names].join(', ')}`)
+    problems.push(`${given === undefined ? 'missing' : quote(given)}; use an object of ${[...names].join(', ')}`)
     return { task: null, later: null }
   }
   const found: string[] = []
   const wrongKey = keyProblem(key)
   if (wrongKey) found.push(wrongKey)
   for (const name of Object.keys(given))
-    if (!names.has(name)) found.push(`${name}: is not known; there are ${[...names].join(', ')}`)
+    if (!names.has(name)) found.push(`${cut(name, 100)}: is not known; there are ${[...names].join(', ')}`)
   const timing = readTiming(given, before, found)
   const description = given.description === undefined ? (before?.description ?? null) : given.description
   if (
@@ -92,7 +93,9 @@ export function readRecurring(
 export function keyProblem(key: unknown): string | null {
   // Control characters, and what turns the direction of a text, are none to be shown.
   const isKey = typeof key === 'string' && /^[^\s\p{C}]{1,255}$/u.test(key)
-  return isKey ? null : `key: ${JSON.stringify(key) ?? 'missing'}; use 1 to 255 characters without white space`
+  return isKey
+    ? null
+    : `key: ${key === undefined ? 'missing' : quote(key)}; use 1 to 255 characters without white space`
 }
 
 type Timing = Pick<NewRecurringTask, 'schedule' | 'timeZone' | 'catchUp'>
@@ -103,7 +106,7 @@ function readTiming(given: RecurringChanges, before: Timing | null, problems: st
   const timeZone = given.timeZone ?? before?.timeZone ?? 'UTC'
   readSchedule(schedule, timeZone, problems)
   const catchUp = given.catchUp ?? before?.catchUp ?? 'latest'
-  if (!isCatchUp(catchUp)) problems.push(`catchUp: ${JSON.stringify(catchUp)}; use "latest", "all" or "none"`)
+  if (!isCatchUp(catchUp)) problems.push(`catchUp: ${quote(catchUp)}; use "latest", "all" or "none"`)
   return { schedule: schedule as string, timeZone, catchUp }
 }
 
@@ -123,9 +126,9 @@ function readJobs(
   const known = tasks.get(name as string)
   if (given.task === undefined && name === undefined)
     problems.push(`task: missing; there are ${[...tasks.keys()].join(', ')}`)
-  else if (name === undefined) problems.push(`task: ${JSON.stringify(given.task)} is no task; use what task() gave`)
+  else if (name === undefined) problems.push(`task: ${quote(given.task)} is no task; use what task() gave`)
   else if (!known || (given.task && given.task.schema !== known.schema))
-    problems.push(`task: ${JSON.stringify(name)} is not in the \`tasks\` of this queue; add it there`)
+    problems.push(`task: ${quote(name)} is not in the \`tasks\` of this queue; add it there`)
   const set = given.task?.set ?? {}
   for (const option of ['runAfter', 'id'] as const)
     if (set[option] !== undefined) problems.push(`task: it has \`${option}\`, which an occurrence cannot have`)
@@ -152,16 +155,16 @@ function readPayload(
   codec: PayloadCodec,
   problems: string[],
 ): { json: string; meta: string | null } & Pick<Read, 'later'> {
-  const textsOf = (issues: PayloadError['issues']) => issues.map(({ path, message }) => `${path}: ${message}`)
+  const textsOf = (error: PayloadError | null) => error?.issues.map(({ path, message }) => `${path}: ${message}`) ?? []
   try {
     const encoded = codec.encode(payload)
-    const checked = schema ? checkBySchema(schema, payload, 'payload') : []
+    const checked = schema ? checkBySchema(schema, payload, 'payload') : null
     if (checked instanceof Promise) return { ...encoded, later: checked.then(textsOf) }
     problems.push(...textsOf(checked))
     return { ...encoded, later: null }
   } catch (error) {
     if (!(error instanceof PayloadError)) throw error
-    problems.push(...textsOf(error.issues))
+    problems.push(...textsOf(error))
     return { json: '', meta: null, later: null }
   }
 }

@@ -1,5 +1,6 @@
 import type { CronExpression } from 'cron-parser'
 import { ConfigurationError } from '../errors.ts'
+import { quote } from '../job/quote.ts'
 import { readCron } from './cron.ts'
 import type { NewRecurringTask } from './recurring-task.ts'
 import { type LocalTime, type Offsets, Zone, zoneProblem } from './zone.ts'
@@ -53,7 +54,8 @@ export class Schedule {
  */
 export function readSchedule(expression: unknown, timeZone: unknown, problems: string[]): Schedule | null {
   const cron = readCron(expression)
-  if (typeof cron === 'string') problems.push(`schedule: ${JSON.stringify(expression) ?? 'missing'}; ${cron}`)
+  if (typeof cron === 'string')
+    problems.push(`schedule: ${expression === undefined ? 'missing' : quote(expression)}; ${cron}`)
   const problem = zoneProblem(timeZone, 'timeZone')
   if (problem) problems.push(problem)
   return typeof cron === 'string' || problem ? null : new Schedule(cron, new Zone(timeZone as string))

@@ -1,4 +1,5 @@
 import { CronDate } from 'cron-parser'
+import { quote } from '../job/quote.ts'
 
 const dayMs = 86_400_000
 
@@ -54,7 +55,7 @@ export class Zone {
 
 /** Says what is wrong with the name of a time zone; null when nothing is. */
 export function zoneProblem(name: unknown, field: string): string | null {
-  const problem = `${field}: ${JSON.stringify(name)} is no time zone; use a name such as "Europe/Madrid", or "UTC"`
+  const problem = `${field}: ${quote(name)} is no time zone; use a name such as "Europe/Madrid", or "UTC"`
   // Newer runtimes read offsets, such as "+02:00", where older ones do not.
   if (typeof name !== 'string' || !/^[a-z]/i.test(name)) return problem
   try {

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
 import { query, type Row, toDate } from '../dialects/query.ts'
 import type { Job } from '../job/job.ts'
-import { readErrors, readJson } from '../job/stored-json.ts'
+import { readErrors, readStoredJson } from '../job/stored-json.ts'
 import { stateColumn, stateJoins } from './state-column.ts'
 import type { Transition } from './transition.ts'
 
@@ -51,10 +51,10 @@ function readJob(row: Row): StoredJob {
     priority: Number(row['priority']),
     state: state as Job['state'],
     outcome: text('outcome') as Job['outcome'],
-    payload: readJson(text('payload')),
+    payload: readStoredJson(text('payload')),
     result: text('result'),
     resultMeta: text('result_meta'),
-    progress: readJson(text('progress')),
+    progress: readStoredJson(text('progress')),
     attempts: Number(row['attempts']),
     maxAttempts: Number(row['max_attempts']),
     releases: Number(row['releases']),

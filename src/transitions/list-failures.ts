@@ -3,7 +3,7 @@ import type { Dialect } from '../dialects/dialect.ts'
 import { query, toDate } from '../dialects/query.ts'
 import { failed } from '../dialects/tables.ts'
 import type { JobError } from '../job/job.ts'
-import { readError, readJson } from '../job/stored-json.ts'
+import { readError, readStoredJson } from '../job/stored-json.ts'
 import { type Count, readCount, upTo } from './count-jobs.ts'
 import type { Transition } from './transition.ts'
 
@@ -55,7 +55,7 @@ export function listFailures(
       rows
         .map((row): FailureKind => {
           const fingerprint = String(row['fingerprint'])
-          const { name, message } = readError(readJson(row['error'] as string | null))
+          const { name, message } = readError(readStoredJson(row['error'] as string | null))
           return {
             fingerprint,
             taskName: fingerprint.slice(0, fingerprint.lastIndexOf('/')),

@@ -68,7 +68,7 @@ test('jobs lists them by state, queue, task and time, page by page', async () =>
   expect(ids(await json('jobs', '-q', 'mail'))).toEqual([mail, later])
   expect(ids(await json('jobs', '-t', 'greet'))).toEqual([first, second])
   expect(ids(await json('jobs', '--since', '1h', '--state', 'scheduled'))).toEqual([later])
-  expect(ids(await json('jobs', '--until', '2026-01-01'))).toEqual([])
+  expect(ids(await json('jobs', '--until', '2026-01-01T00:00:00Z'))).toEqual([])
   expect((await json('jobs', '--max', '2')).more).toBe(true)
   expect(told.stdout).toMatch(
     new RegExp(

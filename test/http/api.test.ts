@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { type Task, task } from '../../src/index.ts'
+import { task } from '../../src/index.ts'
 import { api } from '../../src/http/api.ts'
 import { databases } from '../support/databases.ts'
-import { openQueue } from '../support/open-queue.ts'
+import { openApi } from '../support/open-api.ts'
 import { greet } from '../support/tasks.ts'
 
 const strict = task('strict', { input: z.object({ to: z.email() }), run: ({ to }) => to })
@@ -11,21 +11,8 @@ const waiting = task('waits', { run: () => {}, concurrency: { key: 'all' } })
 const skipping = task('skips', { run: () => {}, concurrency: { key: 'all', onConflict: 'skip' } })
 const counting = task('counting', { run: () => ({ count: 2n ** 64n }) })
 
-async function open(token: ((env: object) => string | undefined) | null = null) {
-  const { queue } = await openQueue(databases.sqlite, { tasks: [strict, counting, waiting, skipping] })
-  const tasks = new Map<string, Task>([greet, strict, counting, waiting, skipping].map((one) => [one.name, one]))
-  const app = api({ tasks, open: () => queue }, { token })
-  return {
-    queue,
-    request: (path: string, init?: RequestInit) => app.request(path, init),
-    post: (body: unknown, headers: Record<string, string> = {}) =>
-      app.request('/api/jobs', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...headers },
-        body: typeof body === 'string' ? body : JSON.stringify(body),
-      }),
-  }
-}
+const open = (token: ((env: object) => string | undefined) | null = null) =>
+  openApi({ tasks: [strict, counting, waiting, skipping], token })
 
 test('a job is enqueued, and found with all that is known of it', async () => {
   const { post, request, queue } = await open()

@@ -14,7 +14,7 @@ export async function commandLine(tasks: string, queue: string) {
   const env = { DATABASE_URL: `file:${file}` }
   const config = configOf(tasks, { queue })
   await steadytick(['migrate'], env)
-  const run = (args: readonly string[], input?: string): Promise<Ended> =>
+  const run = (args: readonly string[], input?: string | Uint8Array): Promise<Ended> =>
     steadytick([...args, '--config', config], env, input)
   /** The command succeeds; what it prints for programs. */
   const json = async (...args: readonly string[]): Promise<any> => {

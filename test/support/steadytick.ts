@@ -20,14 +20,14 @@ export interface Ended {
 export async function steadytick(
   args: readonly string[],
   env: Record<string, string> = {},
-  input = '',
+  input: string | Uint8Array = '',
 ): Promise<Ended> {
   try {
     const running = promisify(execFile)(process.execPath, [command, ...args], {
       env: { ...process.env, DATABASE_URL: undefined, ...env },
     })
     // Not there yet when the command begins to read.
-    setTimeout(() => running.child.stdin?.end(input), input === '' ? 0 : 1000)
+    setTimeout(() => running.child.stdin?.end(input), input.length === 0 ? 0 : 1000)
     const { stdout, stderr } = await running
     return { code: 0, stdout, stderr }
   } catch (error) {

@@ -1,5 +1,3 @@
-import { InvalidArgumentError } from 'commander'
-import { type Duration, durationMs } from '../../job/duration.ts'
 import type { Task, Using } from '../../job/task.ts'
 import { reporting, type ReportOptions } from '../command.ts'
 import { requireKnown } from '../known-name.ts'
@@ -7,6 +5,7 @@ import { withQueue } from '../open.ts'
 import { payloadOf } from '../payload.ts'
 import { enqueuedText, report } from '../report.ts'
 import { numberOf } from '../selection-options.ts'
+import { runAfterOf } from '../when.ts'
 
 type EnqueueOptions = ReportOptions & Using
 
@@ -26,12 +25,3 @@ export const enqueue = reporting('enqueue', 'enqueue a job')
       report({ json: asJson }, enqueued, () => enqueuedText(enqueued))
     }),
   )
-
-function runAfterOf(when: string): Date | Duration {
-  if (durationMs(when) !== null) return when as Duration
-  const instant = new Date(when)
-  if (/^\d{4}-\d{2}-\d{2}/.test(when) && !Number.isNaN(instant.getTime())) return instant
-  throw new InvalidArgumentError(
-    'Use so long from now, as in 90s, 5m or 2d, or an instant, as in 2026-11-01T12:00:00Z.',
-  )
-}

@@ -34,7 +34,8 @@ async function run({ only = localActors, port, ...options }: StartOptions): Prom
   try {
     for (const name of await migrate(queue.driver)) consoleLogger.info({ name }, 'migrated')
     for (const task of unperformed(config)) consoleLogger.warn({ task }, 'no performer: its jobs will fail')
-    const app = api({ tasks: config.jobs.tasks, open: () => queue }, { token: null })
+    const { tasks, queues, logger } = config.jobs
+    const app = api({ tasks, queues, logger, open: () => queue }, { token: null })
     const server = await listen(app.fetch, port)
     const { port: bound } = server.address() as AddressInfo
     consoleLogger.info({ url: `http://${hostname}:${bound}`, database: database.label, only }, 'started')

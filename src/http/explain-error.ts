@@ -1,0 +1,29 @@
+import type { Context } from 'hono'
+import { DatabaseError } from '../dialects/driver.ts'
+import { PayloadError } from '../errors.ts'
+import { Emitter, type Logger } from '../events.ts'
+import { describeError } from '../job/job-error.ts'
+import { SchemaError } from '../schema-version.ts'
+import { listOf, type Problem } from './answer.ts'
+
+/** Says what is answered to a request that an error has ended. Save for payloads, an error is not the caller's: it is logged. */
+export function explainErrors(logger: Logger): (error: unknown, context: Context) => Problem {
+  const emitter = new Emitter(logger, {})
+  return (error, context) => {
+    if (error instanceof PayloadError)
+      return {
+        status: 422,
+        code: error.code,
+        detail: 'The payload cannot be used; nothing was stored.',
+        ...listOf(
+          error.issues.map(({ path, message }) => ({ field: path, message })),
+          error.more,
+        ),
+      }
+    const { method, path } = context.req
+    emitter.log('error', 'http.failed', { method, path, error: describeError(error) })
+    if (error instanceof DatabaseError || error instanceof SchemaError)
+      return { status: 503, code: error.code, detail: 'The database cannot serve this now. Try again.' }
+    return { status: 500, code: 'INTERNAL', detail: 'Something went wrong here; the log says what.' }
+  }
+}

@@ -1,0 +1,53 @@
+import type { Context } from 'hono'
+import type { ExecutionContext, Queue } from '../queue.ts'
+
+/** What adapters of Hono give in place of an environment, anew for each request: of Node, Lambda and Deno. */
+const ofRequest = ['incoming', 'event', 'remoteAddr']
+
+/** The queues of an API: one for each environment, so that requests share its connections. */
+export class OpenQueues<Env extends object> {
+  readonly #open: (env: Env, ctx?: ExecutionContext) => Queue
+  readonly #kept = new WeakMap<object, Queue>()
+  readonly #none = {}
+
+  constructor(open: (env: Env, ctx?: ExecutionContext) => Queue) {
+    this.#open = open
+  }
+
+  /**
+   * Uses the queue of a request. A Worker may not use in one request what another has opened: there it is opened for
+   * each, and closed behind the answer.
+   */
+  async use<T>(context: Context, use: (queue: Queue) => Promise<T>): Promise<T> {
+    const ctx = executionContextOf(context)
+    if (!ctx) return use(this.#keep(context))
+    const queue = this.#open(context.env as Env, ctx)
+    try {
+      return await use(queue)
+    } finally {
+      ctx.waitUntil(queue.close())
+    }
+  }
+
+  /** What stands for the environment of a request. */
+  keyOf({ env }: Context): object {
+    const isOwn = typeof env === 'object' && env !== null && !ofRequest.some((name) => Object.hasOwn(env, name))
+    return isOwn ? (env as object) : this.#none
+  }
+
+  #keep(context: Context): Queue {
+    const key = this.keyOf(context)
+    const kept = this.#kept.get(key) ?? this.#open(context.env as Env)
+    this.#kept.set(key, kept)
+    return kept
+  }
+}
+
+/** Workers give one; Hono throws where there is none. */
+function executionContextOf(context: Context): ExecutionContext | undefined {
+  try {
+    return context.executionCtx
+  } catch {
+    return undefined
+  }
+}

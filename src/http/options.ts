@@ -1,0 +1,51 @@
+import { ConfigurationError } from '../errors.ts'
+import type { Task } from '../job/task.ts'
+import { quote } from '../job/quote.ts'
+import { narrow, type Offer } from './offer.ts'
+import { type Access, type Granted, readTokens, type Token } from './token.ts'
+
+/** How a queue is offered over HTTP. */
+export interface ApiOptions<Env, Name extends string = string> {
+  /**
+   * The secret that requests carry as `Authorization: Bearer …`: they may do everything here. Or a list of tokens that
+   * may do less. Where none of them has a secret, the API is closed. Null: none is asked for, which is for loopback only.
+   */
+  readonly token: Token<Env>['secret'] | readonly Token<Env, Name>[] | null
+  /** What may be enqueued over HTTP, whatever the token. Default: all tasks of the definition, with any queue and priority. */
+  readonly offer?: Offer<Name>
+  /**
+   * Where `token` is null, the names (without a port) that requests may be addressed to, beside those of loopback. Default
+   * none. List the public name where something in front of the API lets in whom it knows.
+   */
+  readonly hosts?: readonly string[]
+  /** Whether jobs are shown with the stacks of their errors, which name files of this machine. Default false. */
+  readonly stacks?: boolean
+}
+
+/** Options, checked. */
+export interface ReadOptions<Env> {
+  /** Null: none is asked for. */
+  readonly tokens: readonly Granted<Env>[] | null
+  /** What may be done without a token, where none is asked for. */
+  readonly access: Access
+  readonly hosts: readonly string[]
+  readonly stacks: boolean
+}
+
+const names = new Set(['token', 'offer', 'hosts', 'stacks'])
+
+/** @throws ConfigurationError listing everything that is wrong */
+export function readOptions<Env>(
+  { tasks, queues }: { tasks: ReadonlyMap<string, Task>; queues: ReadonlySet<string> | null },
+  { token, offer = {}, hosts = [], stacks = false, ...unknown }: ApiOptions<Env>,
+): ReadOptions<Env> {
+  const problems = Object.keys(unknown).map((name) => `${name}: is not known; there are ${[...names].join(', ')}`)
+  const offered = narrow({ tasks, queues, maxPriority: 100 }, offer, 'offer', problems)
+  const tokens = token === null ? null : readTokens(token, offered, problems)
+  if (!Array.isArray(hosts) || !hosts.every((host) => typeof host === 'string' && /^[^\s/:]+$/.test(host)))
+    problems.push('hosts: use a list of names as in a URL, without a port')
+  else if (tokens !== null && hosts.length > 0) problems.push('hosts: with a token, any name will do; leave it out')
+  if (typeof stacks !== 'boolean') problems.push(`stacks: ${quote(stacks)}; use true or false`)
+  if (problems.length > 0) throw new ConfigurationError('The HTTP API', problems)
+  return { tokens, access: { look: true, offered }, hosts, stacks }
+}

@@ -1,0 +1,105 @@
+import type { Context, MiddlewareHandler } from 'hono'
+import { bearerAuth } from 'hono/bearer-auth'
+import { timingSafeEqual } from 'hono/utils/buffer'
+import { quote } from '../job/quote.ts'
+import { problem } from './answer.ts'
+import { narrow, type Offer, type Offered } from './offer.ts'
+
+/** A token, and what requests that carry it may do: nothing but what is said here. */
+export interface Token<Env, Name extends string = string> {
+  /** What they carry as `Authorization: Bearer …`. Undefined, or empty: this deployment does not have the token. */
+  readonly secret: (env: Env) => string | undefined
+  /** Whether they may look at jobs, of whatever task, by their ids. Default false. */
+  readonly look?: boolean
+  /** What they may enqueue: `true`, all that the API offers, or less of it. Default: nothing. */
+  readonly enqueue?: boolean | Offer<Name>
+}
+
+/** What a request may do. */
+export interface Access {
+  readonly look: boolean
+  /** What it may enqueue; null: nothing. */
+  readonly offered: Offered | null
+}
+
+/** A token, checked. */
+export interface Granted<Env> extends Access {
+  readonly secret: (env: Env) => string | undefined
+}
+
+/** The variables of a request that has passed. */
+export interface Guarded {
+  Variables: { access: Access }
+}
+
+const names = new Set(['secret', 'look', 'enqueue'])
+
+/** Reads tokens, and adds what is wrong with them to `problems`. A secret alone may do everything. */
+export function readTokens<Env>(
+  token: Token<Env>['secret'] | readonly Token<Env>[],
+  offered: Offered,
+  problems: string[],
+): readonly Granted<Env>[] {
+  if (typeof token === 'function') return [{ secret: token, look: true, offered }]
+  if (!Array.isArray(token) || token.length === 0) {
+    problems.push('token: use a function that gives the secret, a list of tokens, or null on loopback')
+    return []
+  }
+  return (token as readonly Token<Env>[]).map(({ secret, look = false, enqueue = false, ...unknown }, index) => {
+    const at = `token[${index}]`
+    for (const name of Object.keys(unknown))
+      problems.push(`${at}.${name}: is not known; there are ${[...names].join(', ')}`)
+    if (typeof secret !== 'function') problems.push(`${at}.secret: ${quote(secret)}; use a function of the environment`)
+    if (typeof look !== 'boolean') problems.push(`${at}.look: ${quote(look)}; use true or false`)
+    if (!enqueue && !look) problems.push(`${at}: it may do nothing; give it look or enqueue`)
+    if (typeof enqueue === 'boolean') return { secret, look, offered: enqueue ? offered : null }
+    return { secret, look, offered: narrow(offered, enqueue, `${at}.enqueue`, problems) }
+  })
+}
+
+/** What a header can carry: https://www.rfc-editor.org/rfc/rfc6750#section-2.1 */
+const usable = /^[A-Za-z0-9._~+/-]+=*$/
+
+/** Lets requests pass that carry one of the tokens, and says what they may do. */
+export function askForToken<Env>(tokens: readonly Granted<Env>[]): MiddlewareHandler<Guarded> {
+  const bearer = bearerAuth<Guarded>({
+    async verifyToken(sent, context) {
+      // Each is compared, so that the time it takes does not tell which one it is.
+      const matches = await Promise.all(
+        tokens.map(async ({ secret }) => timingSafeEqual(secret(context.env as Env) ?? '', sent)),
+      )
+      const access = tokens[matches.indexOf(true)]
+      if (access) context.set('access', access)
+      return access !== undefined
+    },
+    noAuthenticationHeader: { message: refusal(401, 'TOKEN_REQUIRED', 'Send a token of this API') },
+    invalidAuthenticationHeader: {
+      message: refusal(400, 'AUTHORIZATION_INVALID', 'The header authorization has another form; send a token'),
+    },
+    invalidToken: { message: refusal(401, 'TOKEN_WRONG', 'This is no token of this API; send one') },
+  })
+  return async (context, next) => {
+    const secrets = tokens.map(({ secret }) => secret(context.env as Env) ?? '')
+    const unusable = secrets.findIndex((secret) => secret !== '' && !usable.test(secret))
+    if (unusable !== -1)
+      return problem(context, {
+        status: 503,
+        code: 'TOKEN_UNUSABLE',
+        detail: `The API is closed: ${tokens.length === 1 ? 'its token' : `its token ${unusable + 1} of ${tokens.length}`} has characters that no request can carry. Use letters, digits and -._~+/ without white space, = at the end only.`,
+      })
+    if (secrets.every((secret) => secret === ''))
+      return problem(context, {
+        status: 503,
+        code: 'TOKEN_MISSING',
+        detail: 'The API is closed: this deployment has no token for it. Set one as a secret.',
+      })
+    return bearer(context, next)
+  }
+}
+
+const refusal = (status: 400 | 401, code: string, detail: string) => (context: Context) =>
+  problem(context, { status, code, detail: `${detail} in the header authorization: Bearer ….` })
+
+/** Answers a request whose token does not allow it. */
+export const forbidden = (context: Context, what: string): Response =>
+  problem(context, { status: 403, code: 'TOKEN_LIMITED', detail: `This token may not ${what}. Send another.` })

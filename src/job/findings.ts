@@ -1,0 +1,18 @@
+const most = 20
+
+/**
+ * What is wrong with something: the first 20, and how many more there are. What was sent may have a million faults; its
+ * answer lists enough to mend it by.
+ */
+export class Findings<T> {
+  readonly first: T[] = []
+  /** How many are not listed. */
+  more = 0
+
+  /** @param more how many `found` itself left out */
+  add(found: readonly T[], more = 0): void {
+    const room = Math.max(0, most - this.first.length)
+    this.first.push(...found.slice(0, room))
+    this.more += Math.max(0, found.length - room) + more
+  }
+}

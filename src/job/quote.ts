@@ -1,0 +1,27 @@
+const longest = 100
+
+/** A text of so many characters at most; `…` says that there is more. */
+export const cut = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, most).toWellFormed()}…`
+
+/**
+ * A value as an error repeats it: on one line, and short however large it is. A list or an object is only named: its
+ * parts may be endless, and its `toString` anything.
+ */
+export function quote(value: unknown): string {
+  if (typeof value === 'string') return printableJson(JSON.stringify(cut(value, longest)))
+  if (Array.isArray(value)) return '[…]'
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : value.toISOString()
+  if (typeof value === 'object' && value !== null) return '{…}'
+  return typeof value === 'function' ? 'a function' : cut(String(value), longest)
+}
+
+/**
+ * JSON that may be shown on a terminal. JSON itself escapes no control characters above U+007E, marks of direction and
+ * separators of lines, which could move the cursor, or begin a line that looks like another.
+ */
+export const printableJson = (json: string): string =>
+  json.replaceAll(
+    /[\u007f-\u009f\p{Bidi_Control}\p{Zl}\p{Zp}]/gu,
+    (character) => String.raw`\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
