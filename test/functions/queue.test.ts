@@ -5,12 +5,17 @@ import { expect, onTestFinished, test } from 'vitest'
 import { performDeliverWebhook } from '../../functions/deliver-webhook.ts'
 import { performImportContacts } from '../../functions/import-contacts.ts'
 import { deliverWebhook, importContacts, jobs } from '../../functions/queue.ts'
+import { sendByNode } from '../../functions/send-by-node.ts'
+import { readInnerHosts } from '../../functions/send.ts'
 import { PayloadError } from '../../src/index.ts'
 import { childId } from '../../src/job/child-id.ts'
 import { migrate } from '../../src/migrate.ts'
 import { claimBy, processA } from '../support/claims.ts'
 import { databases } from '../support/databases.ts'
 import { startReceiver } from '../support/receiver.ts'
+
+const send = sendByNode({ innerHosts: readInnerHosts('127.0.0.1') })
+const importing = performImportContacts(send)
 
 async function open() {
   let now = Date.UTC(2026, 0, 1)
@@ -19,7 +24,7 @@ async function open() {
   await migrate(driver)
   return {
     driver,
-    queue: jobs.attach({ driver }, { perform: [performImportContacts, performDeliverWebhook] }),
+    queue: jobs.attach({ driver }, { perform: [importing, performDeliverWebhook(send)] }),
     advance: (ms: number) => {
       now += ms
     },
@@ -71,6 +76,42 @@ test.each([
     skipped: [{ line: 4, reason: expect.stringMatching(/Quote Not Closed/) }],
   },
   { why: 'a header alone', csv: 'email', bodies: [], skipped: [] },
+  ...(['\r\n', '\n', '\r'] as const).map((first) => ({
+    why: `lines that end in each of three ways, first in ${JSON.stringify(first)}`,
+    csv: `name,email${first}Ada,a@b.co\r\nBob,c@d.co\nEve,d@e.co\rDan,e@f.co`,
+    bodies: [
+      '{"name":"Ada","email":"a@b.co"}',
+      '{"name":"Bob","email":"c@d.co"}',
+      '{"name":"Dan","email":"e@f.co"}',
+      '{"name":"Eve","email":"d@e.co"}',
+    ],
+    skipped: [],
+  })),
+  {
+    why: 'columns without a name, as at the end of a sheet',
+    csv: 'email,,\na@b.co,1,2',
+    bodies: ['{"email":"a@b.co"}'],
+    skipped: [],
+  },
+  {
+    why: 'quotes where none belong, and spaces around those that do',
+    csv: 'email,name\na@b.co,Ada "A" L\nb@c.co,"Bob"B\nc@d.co,Eve\nd@e.co, "D ""E""" \ne@f.co,"x" y\nf@g.co,F',
+    bodies: [
+      '{"email":"a@b.co","name":"Ada \\"A\\" L"}',
+      '{"email":"b@c.co","name":"\\"Bob\\"B"}',
+      '{"email":"c@d.co","name":"Eve"}',
+      '{"email":"d@e.co","name":"D \\"E\\""}',
+      '{"email":"e@f.co","name":"\\"x\\" y"}',
+      '{"email":"f@g.co","name":"F"}',
+    ],
+    skipped: [],
+  },
+  {
+    why: 'a cell that is long: its reason is short',
+    csv: `email\n${'x'.repeat(5000)}\na@b.co`,
+    bodies: ['{"email":"a@b.co"}'],
+    skipped: [{ line: 2, reason: `"${'x'.repeat(100)}…" is no email address` }],
+  },
 ])('contacts are imported: $why', async ({ csv, bodies, skipped }) => {
   const receiver = await receive()
   const { queue } = await open()
@@ -78,14 +119,31 @@ test.each([
 
   await queue.tick()
 
-  const job = await queue.find(id, performImportContacts)
+  const job = await queue.find(id, importing)
   expect(job?.result).toEqual({ imported: bodies.length, skipped })
   expect(receiver.deliveries.map(({ body }) => body).toSorted()).toEqual(bodies)
 })
 
 test.each([
-  ['no email column', 'name\nAda', /needs a column "email"; it has name/],
-  ['nothing at all', '', /needs a column "email"; it has nothing/],
+  ['no email column', 'name,age\nAda,1', /^The CSV needs a column "email"; none of its 2 is\.$/],
+  ['nothing at all', '', /^The CSV is empty/],
+  [
+    'two columns for one name',
+    'id,EMAIL,name,Email\n1,a@b.co,Ada,c@d.co',
+    /^Columns 2 and 4 of the CSV .* "email"\. Rename one/,
+  ],
+  [
+    'two columns of one other name',
+    'name,email,name\nAda,a@b.co,Bob',
+    /^Columns 1 and 3 of the CSV have the same name\. Rename one/,
+  ],
+  ['a column that cannot be stored', 'email,constructor\na@b.co,x', /^Column 2 of the CSV .* "constructor".*Rename it/],
+  [
+    'names of columns for each job to hold',
+    `email,${'n'.repeat(2044)}\na@b.co,x`,
+    /header of the CSV has 2049 characters; 2048/,
+  ],
+  ['rows without end', `email${'\r'.repeat(50_000)}`, /^The CSV has 50001 lines; 50000 are the most\. Split it/],
 ])('a CSV with %s fails for good, and says why', async (_, csv, message) => {
   const { queue } = await open()
   const { id } = await queue.enqueue(importContacts, { csv, webhook: 'http://127.0.0.1:9/' })
@@ -102,7 +160,7 @@ test('an import that was cut off and runs again enqueues no row twice', async ()
   const { id } = await queue.enqueue(importContacts, { csv, webhook: receiver.url })
   // The first run enqueues everything, and its invocation is lost before it can say so.
   const [job] = await claimBy(driver, processA)
-  await performImportContacts.handler(
+  await importing.handler(
     JSON.parse(job?.payload as string) as never,
     {
       signal: new AbortController().signal,
@@ -160,7 +218,7 @@ test('a delivery keeps its id over its attempts, and is signed so that a receive
   let attempts = 0
   const receiver = await receive(() => ((attempts += 1) === 1 ? 500 : 200))
   const { queue, advance } = await open()
-  const key = Buffer.from('a key of sixteen').toString('base64')
+  const key = Buffer.from('a key of twenty-four byte').toString('base64')
   const { id } = await queue.enqueue(deliverWebhook, {
     url: receiver.url,
     payload: { text: 'naïve 🦜' },
