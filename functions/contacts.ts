@@ -26,6 +26,10 @@ export interface ReadOptions {
 const maxLines = 50_000
 /** Characters: each job has the names of all columns. */
 const maxHeaderLength = 2048
+/** Cells of a line: ten million commas would be as many texts. */
+const maxCells = 1000
+/** Characters of an address (RFC 5321). A longer one may exhaust the stack of the expression that checks it. */
+const maxEmailLength = 254
 /** Of what a row holds, a reason shows so many characters. */
 const maxReasonLength = 200
 /** What is parsed without a turn of the event loop. */
@@ -59,7 +63,11 @@ export async function* readContacts(
       // it must not trim (it would give up what follows), and spaces behind a closing quote are cut off here.
       relax_quotes: true,
       ltrim: true,
-      cast: (cell, { quoting }) => (quoting ? cell.replace(/^"([^]*)"[ \t]+$/, '$1') : cell.trimEnd()),
+      cast(cell, { quoting, index, lines: line }) {
+        if (index >= maxCells)
+          throw new FinalError(`Line ${line} of the CSV has more than ${maxCells} cells, which are the most.`)
+        return quoting ? cell.replace(/^"([^]*)"[ \t]+$/, '$1') : cell.trimEnd()
+      },
       info: true,
       record_delimiter: ['\r\n', '\n', '\r'],
       skip_empty_lines: true,
@@ -77,8 +85,9 @@ export async function* readContacts(
   )
   let batch: Contact[] = []
   for await (const { record, info } of records) {
-    if (!email.safeParse(record['email']).success) {
-      skip({ line: info.lines, reason: `${JSON.stringify(shortened(record['email'] ?? '', 100))} is no email address` })
+    const address = record['email'] ?? ''
+    if (address.length > maxEmailLength || !email.safeParse(address).success) {
+      skip({ line: info.lines, reason: `${JSON.stringify(shortened(address, 100))} is no email address` })
       continue
     }
     batch.push({ line: info.lines, values: record })

@@ -108,9 +108,12 @@ test.each([
   },
   {
     why: 'a cell that is long: its reason is short',
-    csv: `email\n${'x'.repeat(5000)}\na@b.co`,
+    csv: `email\n${'x'.repeat(5000)}\na@b.co\na@${'a.'.repeat(500_000)}`,
     bodies: ['{"email":"a@b.co"}'],
-    skipped: [{ line: 2, reason: `"${'x'.repeat(100)}…" is no email address` }],
+    skipped: [
+      { line: 2, reason: `"${'x'.repeat(100)}…" is no email address` },
+      { line: 4, reason: `"a@${'a.'.repeat(49)}…" is no email address` },
+    ],
   },
 ])('contacts are imported: $why', async ({ csv, bodies, skipped }) => {
   const receiver = await receive()
@@ -143,6 +146,7 @@ test.each([
     `email,${'n'.repeat(2044)}\na@b.co,x`,
     /header of the CSV has 2049 characters; 2048/,
   ],
+  ['cells without end', `email\na@b.co${','.repeat(1000)}`, /^Line 2 of the CSV has more than 1000 cells/],
   ['rows without end', `email${'\r'.repeat(50_000)}`, /^The CSV has 50001 lines; 50000 are the most\. Split it/],
 ])('a CSV with %s fails for good, and says why', async (_, csv, message) => {
   const { queue } = await open()
