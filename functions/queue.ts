@@ -7,7 +7,10 @@ import { readSecret, secretForm, type Signing } from './webhook-secret.ts'
 const httpUrl = z
   .url({ protocol: /^https?$/ })
   .max(2048)
-  .refine((url) => !/^https?:[/\\]*[^/\\?#]*@/i.test(url), 'leave out the user and the password: jobs are shown')
+  .refine((url) => {
+    const { username, password } = URL.parse(url) ?? {}
+    return !username && !password
+  }, 'leave out the user and the password: jobs are shown')
 
 const signing = {
   /** The key of signatures: a text, or `whsec_` and base64. It is shown with the job, so better is… */

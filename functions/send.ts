@@ -45,10 +45,13 @@ export const innerAddressError = (url: URL): FinalError =>
     `${nameOf(url)} has no public address. To send to it all the same, add "${url.hostname}" to INNER_HOSTS.`,
   )
 
-/** The message of the platform's own error may hold what the server sent, so its code is all that is told. */
+/**
+ * Of Node's errors the code is told, since their messages may hold what the server sent. A Worker's have no code, and a
+ * message that is always the same.
+ */
 export function noAnswerError(url: URL, error: unknown): Error {
-  const { code, name } = error as NodeJS.ErrnoException
-  return new Error(`${nameOf(url)} gave no whole answer (${code ?? name}).`)
+  const { code, message } = error as NodeJS.ErrnoException
+  return new Error(`${nameOf(url)} gave no whole answer (${code ?? message}).`)
 }
 
 /** The bytes of a body. @throws Error that names the host when the body breaks off */

@@ -67,3 +67,13 @@ test('what is no UTF-8 is refused, since its names would be mangled', async () =
 
   await expect(collecting).rejects.toThrow(/^The CSV is not in UTF-8/)
 })
+
+test('an address of megabytes is none, and costs the import nothing else', async () => {
+  const skipped: Skipped[] = []
+  const csv = new TextEncoder().encode(`email\na@${'a.'.repeat(5_000_000)}\nb@c.co`)
+
+  const [batch] = await collect(csv, { skip: (row) => skipped.push(row) })
+
+  expect(batch).toEqual([{ line: 3, values: { email: 'b@c.co' } }])
+  expect(skipped).toEqual([{ line: 2, reason: `"a@${'a.'.repeat(49)}…" is no email address` }])
+})

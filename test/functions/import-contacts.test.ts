@@ -66,12 +66,9 @@ test.each([
   },
   {
     why: 'a cell that is long: its reason is short',
-    csv: `email\n${'x'.repeat(5000)}\na@b.co\na@${'a.'.repeat(500_000)}`,
+    csv: `email\n${'x'.repeat(5000)}\na@b.co`,
     bodies: ['{"email":"a@b.co"}'],
-    skipped: [
-      { line: 2, reason: `"${'x'.repeat(100)}…" is no email address` },
-      { line: 4, reason: `"a@${'a.'.repeat(49)}…" is no email address` },
-    ],
+    skipped: [{ line: 2, reason: `"${'x'.repeat(100)}…" is no email address` }],
   },
 ])('contacts are imported: $why', async ({ csv, bodies, skipped }) => {
   const receiver = await receive()

@@ -1,8 +1,10 @@
 import { createHmac } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TestHarness } from 'wrangler'
 import { d1 } from '../../src/drivers/d1.ts'
 import { defineQueue, task } from '../../src/index.ts'
+import { listen } from '../support/listen.ts'
 import { meter } from '../support/metered-d1.ts'
 import { silent } from '../support/open-queue.ts'
 import { startReceiver } from '../support/receiver.ts'
@@ -62,6 +64,45 @@ test('a Worker imports contacts from HTTP to signed webhooks, tick by tick', asy
     expect(headers['webhook-signature']).toBe(
       `v1,${createHmac('sha256', 'key').update(`${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`).digest('base64')}`,
     )
+})
+
+test('a Worker sends nothing to the names and addresses of its own machine, but those that are allowed', async () => {
+  const receiver = await startReceiver()
+  const { port } = new URL(receiver.url)
+  const posted = await post([
+    ...['localhost', '[::ffff:127.0.0.1]', '0x7f000002', '169.254.169.254'].map((host) => ({
+      task: 'deliver-webhook',
+      payload: { url: `http://${host}:${port}/`, payload: 1 },
+    })),
+    { task: 'import-contacts', payload: { url: `http://localhost:${port}/`, webhook: receiver.url } },
+  ])
+
+  await tick()
+  const jobs = await Promise.all(((await posted.json()) as { id: string }[]).map(({ id }) => find(id)))
+  receiver.close()
+
+  for (const job of jobs)
+    expect(job).toMatchObject({
+      state: 'failed',
+      errors: [{ name: 'FinalError', message: expect.stringMatching(/ has no public address.*INNER_HOSTS/) }],
+    })
+  expect(receiver.deliveries).toEqual([])
+})
+
+test('a Worker counts what it downloads as it comes, unpacked', async () => {
+  const packed = gzipSync(Buffer.alloc(200 * 1_048_576, 'a'))
+  const port = await listen((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(packed))
+  const posted = await post({
+    task: 'import-contacts',
+    payload: { url: `http://127.0.0.1:${port}/`, webhook: 'http://127.0.0.1:9/' },
+  })
+
+  await tick()
+
+  expect(await find(((await posted.json()) as { id: string }).id)).toMatchObject({
+    state: 'failed',
+    errors: [{ message: expect.stringMatching(/ sent \d{8} bytes, and more; 10485760 are the most/) }],
+  })
 })
 
 test('without the token nothing is told or stored', async () => {
