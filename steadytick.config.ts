@@ -1,6 +1,13 @@
 import { performDeliverWebhook } from './functions/deliver-webhook.ts'
 import { performImportContacts } from './functions/import-contacts.ts'
 import { jobs } from './functions/queue.ts'
+import { sendByNode } from './functions/send-by-node.ts'
+import { readInnerHosts } from './functions/send.ts'
 import { defineConfig } from './src/cli/config.ts'
 
-export default defineConfig({ jobs, perform: [performImportContacts, performDeliverWebhook] })
+// `steadytick start` listens on loopback only, so what enqueues here can reach the receivers of this machine anyway.
+// `INNER_HOSTS=` allows none.
+const innerHosts = readInnerHosts(process.env['INNER_HOSTS'] ?? 'localhost 127.0.0.1 [::1]')
+const send = sendByNode({ innerHosts })
+
+export default defineConfig({ jobs, perform: [performImportContacts(send), performDeliverWebhook(send)] })

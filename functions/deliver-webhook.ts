@@ -1,19 +1,21 @@
 import { deliverWebhook } from './queue.ts'
 import { refuseForGood } from './refuse-for-good.ts'
+import type { Send } from './send.ts'
+import { keyFor } from './webhook-secret.ts'
 
 /**
  * Speaks Standard Webhooks (https://www.standardwebhooks.com), for which most languages have a library that verifies:
- * `webhook-id` is the job's id, the same in each attempt, so that a receiver can tell a repeated delivery.
+ * `webhook-id` is the job's id, the same in each attempt, so that a receiver can tell a repeated delivery. A redirect
+ * would turn the POST into a GET, so none is followed.
  */
-export const performDeliverWebhook = deliverWebhook.perform(
-  async ({ url, payload, secret }, { signal, job, attempt }) => {
+export const performDeliverWebhook = (send: Send) =>
+  deliverWebhook.perform(async ({ url, payload, ...signing }, { signal, job, attempt }) => {
     const body = JSON.stringify(payload ?? null)
     const timestamp = String(Math.floor(Date.now() / 1000))
-    const signature = secret === undefined ? null : await sign(`${job.id}.${timestamp}.${body}`, secret)
-    const response = await fetch(url, {
+    const key = keyFor(signing)
+    const signature = key === null ? null : await sign(`${job.id}.${timestamp}.${body}`, key)
+    const answer = await send(url, {
       method: 'POST',
-      // A redirect would turn the POST into a GET.
-      redirect: 'manual',
       headers: {
         'content-type': 'application/json',
         'webhook-id': job.id,
@@ -24,23 +26,14 @@ export const performDeliverWebhook = deliverWebhook.perform(
       body,
       signal,
     })
-    await refuseForGood(response, url)
-    await response.body?.cancel()
-    return { status: response.status }
-  },
-)
+    await refuseForGood(answer, url)
+    await answer.discard()
+    return { status: answer.status }
+  })
 
 /** HMAC-SHA256, in base64. */
-async function sign(text: string, secret: string): Promise<string> {
-  const bytes = new TextEncoder()
-  const key = await crypto.subtle.importKey(
-    'raw',
-    secret.startsWith('whsec_')
-      ? Uint8Array.from(atob(secret.slice(6)), (character) => character.charCodeAt(0))
-      : bytes.encode(secret),
-    { name: 'HMAC', hash: 'SHA-256' },
-    false,
-    ['sign'],
-  )
-  return btoa(String.fromCharCode(...new Uint8Array(await crypto.subtle.sign('HMAC', key, bytes.encode(text)))))
+async function sign(text: string, bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const key = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+  const signature = await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(text))
+  return btoa(String.fromCharCode(...new Uint8Array(signature)))
 }

@@ -1,14 +1,32 @@
 import { z } from 'zod'
 import { type D1Binding, d1 } from '../src/drivers/d1.ts'
 import { defineQueue, exponential, task } from '../src/index.ts'
+import { readSecret, secretForm, type Signing } from './webhook-secret.ts'
 
-const httpUrl = z.url({ protocol: /^https?$/ })
+/** What is longer is no URL that anything else takes. Jobs are shown, so a user or a password has no place in one. */
+const httpUrl = z
+  .url({ protocol: /^https?$/ })
+  .max(2048)
+  .refine((url) => {
+    const { username, password } = URL.parse(url) ?? {}
+    return !username && !password
+  }, 'leave out the user and the password: jobs are shown')
 
-/** The key of a signature: a text, or `whsec_` and base64. */
-const secret = z
-  .string()
-  .regex(/^(whsec_[A-Za-z0-9+/]+={0,2}|(?!whsec_).+)$/s, 'use a text, or "whsec_" and base64')
-  .optional()
+const signing = {
+  /** The key of signatures: a text, or `whsec_` and base64. It is shown with the job, so better is… */
+  secret: z
+    .string()
+    .max(256)
+    .refine((secret) => readSecret(secret) !== null, secretForm)
+    .optional(),
+  /** …the name of the environment variable that holds it. No other variable can be named. */
+  secretName: z
+    .string()
+    .regex(/^WEBHOOK_SECRET_[A-Z0-9_]{1,100}$/, 'use the name of a variable that begins with "WEBHOOK_SECRET_"')
+    .optional(),
+}
+const isSignedOnce = ({ secret, secretName }: Signing) => secret === undefined || secretName === undefined
+const signedTwice = { path: ['secretName'], message: 'give either "secret" or "secretName"' }
 
 /** Imports a CSV of contacts: one webhook delivery for each row that has a valid `email`. */
 export const importContacts = task('import-contacts', {
@@ -19,12 +37,13 @@ export const importContacts = task('import-contacts', {
       /** …where it is fetched from. */
       url: httpUrl.optional(),
       webhook: httpUrl,
-      secret,
+      ...signing,
     })
     .refine(({ csv, url }) => (csv === undefined) !== (url === undefined), {
       path: ['csv'],
       message: 'give either "csv" or "url"',
-    }),
+    })
+    .refine(isSignedOnce, signedTwice),
   maxAttempts: 10,
   backoff: exponential('10s', { max: '10m' }),
   timeout: '5m',
@@ -32,11 +51,13 @@ export const importContacts = task('import-contacts', {
 
 /** POSTs a payload to a URL, signed when a secret is given. */
 export const deliverWebhook = task('deliver-webhook', {
-  input: z.strictObject({
-    url: httpUrl,
-    payload: z.unknown(),
-    secret,
-  }),
+  input: z
+    .strictObject({
+      url: httpUrl,
+      payload: z.unknown(),
+      ...signing,
+    })
+    .refine(isSignedOnce, signedTwice),
   queue: 'webhooks',
   maxAttempts: 10,
   backoff: exponential('10s', { max: '1h' }),
@@ -52,6 +73,9 @@ export interface Env {
 export const jobs = defineQueue({
   tasks: [importContacts, deliverWebhook],
   queues: ['default', 'webhooks'],
-  workers: { default: { queues: ['default', 'webhooks'], concurrency: 20 } },
+  // Deliveries wait for strangers, up to 30 s each: they have slots of their own, so that no import waits for them. Where one
+  // receiver must not hold up the others, give `deliverWebhook` a `concurrency` whose key is the host; that is more
+  // rows to write for each job.
+  workers: { default: { queues: ['default'], concurrency: 20 }, webhooks: { queues: ['webhooks'], concurrency: 20 } },
   connect: (env: Env) => ({ driver: d1(env.DB) }),
 })

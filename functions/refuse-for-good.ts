@@ -1,4 +1,5 @@
 import { FinalError } from '../src/index.ts'
+import { type Answer, nameOf } from './send.ts'
 
 /**
  * Throws where a server did not answer 2xx. A request that it refuses (4xx, a redirect) will be refused again, so that
@@ -6,11 +7,10 @@ import { FinalError } from '../src/index.ts'
  *
  * @throws FinalError, or an Error after which another attempt may pass
  */
-export async function refuseForGood(response: Response, url: string): Promise<void> {
-  if (response.ok) return
-  await response.body?.cancel()
-  const { status } = response
-  const message = `${url} answered ${status}.`
+export async function refuseForGood({ status, discard }: Answer, url: string): Promise<void> {
+  if (status >= 200 && status < 300) return
+  await discard()
+  const message = `${nameOf(new URL(url))} answered ${status}.`
   if (status < 500 && status !== 408 && status !== 429) throw new FinalError(message)
   throw new Error(message)
 }

@@ -1,8 +1,10 @@
 import { createHmac } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TestHarness } from 'wrangler'
 import { d1 } from '../../src/drivers/d1.ts'
 import { defineQueue, task } from '../../src/index.ts'
+import { listen } from '../support/listen.ts'
 import { meter } from '../support/metered-d1.ts'
 import { silent } from '../support/open-queue.ts'
 import { startReceiver } from '../support/receiver.ts'
@@ -12,7 +14,7 @@ const token = 'a-token-of-the-test'
 let harness: TestHarness
 
 beforeAll(async () => {
-  harness = await startWorker({ API_TOKEN: token })
+  harness = await startWorker({ API_TOKEN: token, INNER_HOSTS: '127.0.0.1', WEBHOOK_SECRET_TEST: 'key' })
   await harness.getWorker<{ DB: D1Database }>().applyD1Migrations('DB')
 })
 afterAll(() => harness.close())
@@ -38,12 +40,12 @@ test('a Worker imports contacts from HTTP to signed webhooks, tick by tick', asy
     payload: {
       csv: 'Name,Email\nAda,ada@example.com\nBob,nobody\nEve,eve@example.com\n',
       webhook: receiver.url,
-      secret: 'key',
+      secretName: 'WEBHOOK_SECRET_TEST',
     },
   })
   const { id, state } = (await posted.json()) as { id: string; state: string }
 
-  // The import's own tick performs its deliveries too: they are of the same worker.
+  // A tick that did something looks again: this one performs the import, and then its deliveries.
   await tick()
   const job = await find(id)
   receiver.close()
@@ -52,7 +54,7 @@ test('a Worker imports contacts from HTTP to signed webhooks, tick by tick', asy
   expect(job).toMatchObject({
     state: 'finished',
     result: { imported: 2, skipped: [{ line: 3, reason: '"nobody" is no email address' }] },
-    progress: { imported: 2, of: 2 },
+    progress: { imported: 2, skipped: 1 },
   })
   expect(receiver.deliveries.map(({ body }) => body).toSorted()).toEqual([
     '{"Name":"Ada","email":"ada@example.com"}',
@@ -62,6 +64,45 @@ test('a Worker imports contacts from HTTP to signed webhooks, tick by tick', asy
     expect(headers['webhook-signature']).toBe(
       `v1,${createHmac('sha256', 'key').update(`${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`).digest('base64')}`,
     )
+})
+
+test('a Worker sends nothing to the names and addresses of its own machine, but those that are allowed', async () => {
+  const receiver = await startReceiver()
+  const { port } = new URL(receiver.url)
+  const posted = await post([
+    ...['localhost', '[::ffff:127.0.0.1]', '0x7f000002', '169.254.169.254'].map((host) => ({
+      task: 'deliver-webhook',
+      payload: { url: `http://${host}:${port}/`, payload: 1 },
+    })),
+    { task: 'import-contacts', payload: { url: `http://localhost:${port}/`, webhook: receiver.url } },
+  ])
+
+  await tick()
+  const jobs = await Promise.all(((await posted.json()) as { id: string }[]).map(({ id }) => find(id)))
+  receiver.close()
+
+  for (const job of jobs)
+    expect(job).toMatchObject({
+      state: 'failed',
+      errors: [{ name: 'FinalError', message: expect.stringMatching(/ has no public address.*INNER_HOSTS/) }],
+    })
+  expect(receiver.deliveries).toEqual([])
+})
+
+test('a Worker counts what it downloads as it comes, unpacked', async () => {
+  const packed = gzipSync(Buffer.alloc(200 * 1_048_576, 'a'))
+  const port = await listen((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(packed))
+  const posted = await post({
+    task: 'import-contacts',
+    payload: { url: `http://127.0.0.1:${port}/`, webhook: 'http://127.0.0.1:9/' },
+  })
+
+  await tick()
+
+  expect(await find(((await posted.json()) as { id: string }).id)).toMatchObject({
+    state: 'failed',
+    errors: [{ message: expect.stringMatching(/ sent \d{8} bytes, and more; 10485760 are the most/) }],
+  })
 })
 
 test('without the token nothing is told or stored', async () => {
