@@ -5,6 +5,12 @@ export abstract class QueueError extends Error {
   abstract readonly code: string
 }
 
+/** A connection needs a binding of its platform, which is not there: outside of a Worker there are none. */
+export class MissingBindingError extends QueueError {
+  override readonly name = 'MissingBindingError'
+  readonly code = 'BINDING_MISSING'
+}
+
 /** A setting, a task's options or a definition is wrong. The message lists every problem found. */
 export class ConfigurationError extends QueueError {
   override readonly name = 'ConfigurationError'

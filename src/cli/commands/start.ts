@@ -7,6 +7,7 @@ import { type LocalActor, LocalNudges, localActors, runLocally } from '../../pla
 import { InvalidArgumentError } from 'commander'
 import { command, type CommandOptions } from '../command.ts'
 import { unperformed } from '../config.ts'
+import { using } from '../database.ts'
 import { openQueue } from '../open.ts'
 import { numberOf } from '../selection-options.ts'
 import { stopSignals } from '../stop-signals.ts'
@@ -32,7 +33,7 @@ async function run({ only = localActors, port, ...options }: StartOptions): Prom
   const { signal, immediate } = stopSignals()
   const { queue, config, settings, database } = await openQueue(options, nudges.nudge)
   try {
-    for (const name of await migrate(queue.driver)) consoleLogger.info({ name }, 'migrated')
+    for (const name of await using(database, () => migrate(queue.driver))) consoleLogger.info({ name }, 'migrated')
     for (const task of unperformed(config)) consoleLogger.warn({ task }, 'no performer: its jobs will fail')
     const app = api({ tasks: config.jobs.tasks, open: () => queue }, { token: null })
     const server = await listen(app.fetch, port)
