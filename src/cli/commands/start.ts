@@ -8,6 +8,7 @@ import { InvalidArgumentError } from 'commander'
 import { command, type CommandOptions } from '../command.ts'
 import { unperformed } from '../config.ts'
 import { using } from '../database.ts'
+import { withHandlers } from '../early-end.ts'
 import { openQueue } from '../open.ts'
 import { numberOf } from '../selection-options.ts'
 import { stopSignals } from '../stop-signals.ts'
@@ -30,7 +31,8 @@ export const start = command(
 
 async function run({ only = localActors, port, ...options }: StartOptions): Promise<void> {
   const nudges = new LocalNudges()
-  const { signal, immediate } = stopSignals()
+  const signals = stopSignals()
+  const { signal, immediate } = signals
   const { queue, config, settings, database } = await openQueue(options, nudges.nudge)
   try {
     for (const name of await using(database, () => migrate(queue.driver))) consoleLogger.info({ name }, 'migrated')
@@ -40,7 +42,9 @@ async function run({ only = localActors, port, ...options }: StartOptions): Prom
     const { port: bound } = server.address() as AddressInfo
     consoleLogger.info({ url: `http://${hostname}:${bound}`, database: database.label, only }, 'started')
     try {
-      await runLocally(queue, { settings, logger: consoleLogger, nudges, only, signal, immediate })
+      await withHandlers(queue, { logger: consoleLogger, signals }, () =>
+        runLocally(queue, { settings, logger: consoleLogger, nudges, only, signal, immediate }),
+      )
     } finally {
       server.close()
     }
