@@ -1,3 +1,4 @@
+import type { Logger } from '../events.ts'
 import type { Nudge } from '../job/nudge.ts'
 import type { Queue } from '../queue.ts'
 import type { Settings } from '../settings.ts'
@@ -15,8 +16,16 @@ export interface Opened {
   nudged(): Promise<void>
 }
 
-/** Opens the queue of the config. Close it. */
-export async function openQueue({ config: path }: CommandOptions, nudge?: Nudge): Promise<Opened> {
+/**
+ * Opens the queue of the config. Close it.
+ *
+ * @param nudge instead of the connection's
+ * @param logger what is used where the definition has none
+ */
+export async function openQueue(
+  { config: path }: CommandOptions,
+  { nudge, logger }: { nudge?: Nudge; logger?: Logger } = {},
+): Promise<Opened> {
   const config = await loadConfig(path)
   const database = await openDatabase(config, process.env)
   const pending = new Set<Promise<unknown>>()
@@ -26,7 +35,7 @@ export async function openQueue({ config: path }: CommandOptions, nudge?: Nudge)
   }
   const queue = config.jobs.attach(
     { ...database.connection, ...(nudge ? { nudge } : {}) },
-    { perform: config.perform, ctx: { waitUntil } },
+    { perform: config.perform, ctx: { waitUntil }, logger },
   )
   const nudged = async () => void (await Promise.all(pending))
   return { queue, config, settings: config.jobs.settings, database, nudged }

@@ -34,8 +34,8 @@ export const enqueuedText = (enqueued: Enqueued | Skipped): string =>
     : `${enqueued.id}  ${stateText(enqueued.state)}`
 
 /** What sets colours, titles and links of a terminal. Each match ends before the next escape, so that it takes linear time. */
-// oxlint-disable-next-line no-control-regex
 const sequences =
+  // oxlint-disable-next-line no-control-regex
   /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b\]|\u009d)[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)/g
 
 /** What is not seen: marks of direction, zero-width and tag characters, and others that a font need not show. */
