@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '../events.ts'
 import type { Queue } from '../queue.ts'
+import { RecurrentProblem } from '../recurrent-problem.ts'
 import type { Settings } from '../settings.ts'
 
 /** What the local runner can run, each in a loop of its own. */
@@ -49,13 +50,23 @@ export interface LocalOptions {
 export async function runLocally(queue: Queue, options: LocalOptions): Promise<void> {
   const { settings, logger, nudges, only = localActors, signal, immediate } = options
 
-  const untilStopped = async (actor: string, pauseMs: number, pass: () => Promise<unknown>): Promise<void> => {
+  const untilStopped = async (
+    actor: string,
+    pauseMs: number,
+    pass: (onAnswer: () => void) => Promise<unknown>,
+  ): Promise<void> => {
+    const failing = new RecurrentProblem(
+      { level: 'error', message: `${actor} failed; trying again`, over: `${actor} goes on` },
+      (level, message, fields) => logger[level](fields, message),
+    )
+    const goOn = () => failing.ended(actor)
     while (!signal.aborted) {
       let wait = pauseMs
       try {
-        await pass()
+        await pass(goOn)
+        goOn()
       } catch (error) {
-        logger.error({ actor, error }, `${actor} failed; trying again`)
+        failing.came(actor, { actor, error })
         wait = Math.max(1000, pauseMs)
       }
       await sleep(wait, undefined, { signal }).catch(() => {})
@@ -74,7 +85,7 @@ export async function runLocally(queue: Queue, options: LocalOptions): Promise<v
     work: () =>
       Promise.all(
         [...settings.workers.keys()].map((worker) =>
-          untilStopped(`worker ${worker}`, 0, () =>
+          untilStopped(`worker ${worker}`, 0, (onAnswer) =>
             queue.work({
               worker,
               name: `${hostname()}:${process.pid}`,
@@ -82,6 +93,7 @@ export async function runLocally(queue: Queue, options: LocalOptions): Promise<v
               leaseMs: Math.min(longestLeaseMs, settings.processAliveThresholdMs),
               heartbeatMs: Math.min(longestHeartbeatMs, settings.heartbeatIntervalMs),
               onNudge: nudges.onNudge,
+              onAnswer,
               signal,
               immediate,
             }),
