@@ -30,7 +30,7 @@ interface Change {
   change(queue: Queue, key: string): Promise<boolean>
   readonly done: string
   readonly otherwise: string
-  /** Where it cannot be taken back. */
+  /** Where it cannot be taken back: asked of those that no definition has. */
   readonly question?: (keys: readonly string[]) => string
 }
 
@@ -41,7 +41,9 @@ function ofKeys(verb: string, description: string, { change, done, otherwise, qu
     withQueue(options, async ({ queue }) => {
       const found = await Promise.all(keys.map((key) => queue.findRecurring(key)))
       const known = found.flatMap((each) => each?.key ?? [])
-      if (question && options.yes !== true && known.length > 0) await confirm(question(known), 'say --yes')
+      // What a definition has is refused, whatever the answer.
+      const concerned = found.flatMap((each) => (each && (!each.static || each.removedAt !== null) ? each.key : []))
+      if (question && options.yes !== true && concerned.length > 0) await confirm(question(concerned), 'say --yes')
       const said: { key: string; changed: boolean; text: string }[] = []
       for (const key of keys) {
         if (!known.includes(key)) {
