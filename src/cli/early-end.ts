@@ -22,14 +22,14 @@ export async function withHandlers<T>(
   const onError = (error: unknown, origin: string) => {
     process.exitCode = exitCodes.failed
     logger.error(
-      { error: describeError(error), origin, ...inHand.named() },
+      { error: describeError(error), origin, ...inHand.now() },
       'An error outside of every job ends this process: await each promise, and catch what callbacks throw',
     )
     signals.stop(graceMs)
   }
   const onExit = (code: number) => {
     if (code === 0 && !signals.signal.aborted) process.exitCode = exitCodes.failed
-    logger.error({ code, ...inHand.named() }, 'process.exit() was called while jobs could be in hand')
+    logger.error({ code, ...inHand.now() }, 'process.exit() was called while jobs could be in hand')
   }
   process.on('uncaughtException', onError)
   process.on('exit', onExit)

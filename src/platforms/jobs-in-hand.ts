@@ -1,9 +1,15 @@
 import type { Queue } from '../queue.ts'
 
 /** A job in hand, as a log names it. */
-export interface JobInHand {
+interface JobInHand {
   readonly id: string
   readonly taskName: string
+}
+
+/** For a log: how many there are, and which, the first twenty. */
+interface NamedJobs {
+  readonly jobsInHand: number
+  readonly jobs: readonly JobInHand[]
 }
 
 const namedMax = 20
@@ -13,14 +19,28 @@ const ends = ['job.finished', 'job.failed', 'job.retried', 'job.released', 'job.
 /** The jobs that a queue performs in this process. */
 export class JobsInHand {
   readonly #jobs = new Map<string, JobInHand>()
+  #sinceLook = new Map<string, JobInHand>()
 
   constructor(queue: Queue) {
-    queue.on('job.started', ({ id, taskName }) => void this.#jobs.set(id, { id, taskName }))
+    queue.on('job.started', ({ id, taskName }) => {
+      for (const jobs of [this.#jobs, this.#sinceLook]) jobs.set(id, { id, taskName })
+    })
     for (const end of ends) queue.on(end, ({ id }) => void this.#jobs.delete(id))
   }
 
-  /** For a log: how many there are, and which, the first twenty. */
-  named(): { readonly jobsInHand: number; readonly jobs: readonly JobInHand[] } {
-    return { jobsInHand: this.#jobs.size, jobs: [...this.#jobs.values()].slice(0, namedMax) }
+  now(): NamedJobs {
+    return named(this.#jobs)
+  }
+
+  /** Those in hand at any time since it was asked last. */
+  sinceLook(): NamedJobs {
+    const jobs = named(this.#sinceLook)
+    this.#sinceLook = new Map(this.#jobs)
+    return jobs
   }
 }
+
+const named = (jobs: ReadonlyMap<string, JobInHand>): NamedJobs => ({
+  jobsInHand: jobs.size,
+  jobs: [...jobs.values()].slice(0, namedMax),
+})

@@ -4,6 +4,8 @@ import type { Logger } from '../events.ts'
 import type { Queue } from '../queue.ts'
 import { RecurrentProblem } from '../recurrent-problem.ts'
 import type { Settings } from '../settings.ts'
+import { JobsInHand } from './jobs-in-hand.ts'
+import { warnOfStandstills } from './standstill.ts'
 
 /** What the local runner can run, each in a loop of its own. */
 export const localActors = ['dispatch', 'work', 'schedule', 'prune', 'maintain'] as const
@@ -49,6 +51,7 @@ export interface LocalOptions {
  */
 export async function runLocally(queue: Queue, options: LocalOptions): Promise<void> {
   const { settings, logger, nudges, only = localActors, signal, immediate } = options
+  const heartbeatMs = Math.min(longestHeartbeatMs, settings.heartbeatIntervalMs)
 
   const untilStopped = async (
     actor: string,
@@ -91,7 +94,7 @@ export async function runLocally(queue: Queue, options: LocalOptions): Promise<v
               name: `${hostname()}:${process.pid}`,
               linger: true,
               leaseMs: Math.min(longestLeaseMs, settings.processAliveThresholdMs),
-              heartbeatMs: Math.min(longestHeartbeatMs, settings.heartbeatIntervalMs),
+              heartbeatMs,
               onNudge: nudges.onNudge,
               onAnswer,
               signal,
@@ -101,5 +104,10 @@ export async function runLocally(queue: Queue, options: LocalOptions): Promise<v
         ),
       ),
   }
-  await Promise.all(only.map((actor) => loops[actor]()))
+  const endWarning = only.includes('work') ? warnOfStandstills(new JobsInHand(queue), heartbeatMs, logger) : () => {}
+  try {
+    await Promise.all(only.map((actor) => loops[actor]()))
+  } finally {
+    endWarning()
+  }
 }
