@@ -53,6 +53,12 @@ export type PerformersFor<Tasks extends readonly Task[], Given extends readonly 
 
 type NeedsPerformer<T> = T extends Task<infer Name, infer _I, infer _P, infer _R, false> ? Name : never
 
+interface AttachOptions {
+  readonly perform?: readonly Performer[] | undefined
+  readonly ctx?: ExecutionContext | undefined
+  readonly logger?: Logger | undefined
+}
+
 /** A definition: pure, and safe in any bundle. */
 export interface QueueDefinition<Tasks extends readonly Task[] = readonly Task[], Env = never> {
   readonly tasks: ReadonlyMap<string, Task>
@@ -69,16 +75,17 @@ export interface QueueDefinition<Tasks extends readonly Task[] = readonly Task[]
    * @param ctx lets the nudge outlive the answer
    */
   open(env: Env, ctx?: ExecutionContext): Queue
-  /** Opens the queue on a connection of your own, and with performers, so that it can work. */
+  /**
+   * Opens the queue on a connection of your own, and with performers, so that it can work.
+   *
+   * @param logger what is used where the definition has none
+   */
   attach<const Given extends readonly Performer[] = []>(
     connection: Connection,
-    options?: { perform?: Given; ctx?: ExecutionContext | undefined },
+    options?: { perform?: Given; ctx?: ExecutionContext | undefined; logger?: Logger | undefined },
   ): Queue
   /** What `attach` would make the queue of, for what extends `Queue`. */
-  '~parts'(
-    connection: Connection,
-    options?: { perform?: readonly Performer[] | undefined; ctx?: ExecutionContext | undefined },
-  ): QueueParts
+  '~parts'(connection: Connection, options?: AttachOptions): QueueParts
   /** The connection that `open` would use. */
   connect(env: Env): Connection
 }
@@ -130,7 +137,7 @@ export function defineQueue<
   for (const worker of settings.workers.values())
     for (const warning of worker.patterns.warnings) logger.warn({ worker: worker.name }, warning)
 
-  const parts: QueueDefinition['~parts'] = (connection, { perform = [], ctx } = {}) => {
+  const parts: QueueDefinition['~parts'] = (connection, { perform = [], ctx, logger: instead = logger } = {}) => {
     const handlers = new Map<string, Handler<never, unknown>>()
     for (const task of tasks.values()) if (task.run) handlers.set(task.name, task.run)
     for (const { taskName, handler } of perform) {
@@ -148,7 +155,7 @@ export function defineQueue<
       handlers,
       codec,
       deployment,
-      emitter: new Emitter(logger, options.on ?? {}),
+      emitter: new Emitter(options.logger ?? instead, options.on ?? {}),
       random: Math.random,
     }
   }

@@ -8,6 +8,12 @@ export abstract class QueueError extends Error {
   abstract readonly code: string
 }
 
+/** A connection needs a binding of its platform, which is not there: outside of a Worker there are none. */
+export class MissingBindingError extends QueueError {
+  override readonly name = 'MissingBindingError'
+  readonly code = 'BINDING_MISSING'
+}
+
 /** What is wrong with one part of a value. */
 interface Issue {
   /** Such as `payload.items[3].body`. */

@@ -1,5 +1,6 @@
 import type { JobErrorData } from './job/job-error.ts'
 import { printableJson } from './job/quote.ts'
+import { type Problem, RecurrentProblem } from './recurrent-problem.ts'
 
 interface JobEvent {
   readonly id: string
@@ -78,6 +79,8 @@ export class Emitter {
   readonly #logger: Logger
   readonly #hooks = new Map<EventName, Set<Hook<never>>>()
 
+  readonly #problems = new Map<Problem, RecurrentProblem>()
+
   constructor(logger: Logger, hooks: Hooks) {
     this.#logger = logger
     for (const [name, hook] of Object.entries(hooks)) this.on(name as EventName, hook as Hook<EventName>)
@@ -101,6 +104,15 @@ export class Emitter {
         this.log('error', `A hook of ${name} failed`, { error })
       }
     }
+  }
+
+  /** What is remembered of a problem, for as long as the queue is open. */
+  recurrent(problem: Problem): RecurrentProblem {
+    const known = this.#problems.get(problem)
+    if (known) return known
+    const made = new RecurrentProblem(problem, (...said) => this.log(...said))
+    this.#problems.set(problem, made)
+    return made
   }
 
   log(level: keyof Logger, message: string, fields: object): void {

@@ -1,6 +1,6 @@
 export type { Result, Row, Statement } from './dialects/query.ts'
 export { DatabaseError, type Driver, type Failure } from './dialects/driver.ts'
-export { ConfigurationError, DeserializationError, PayloadError, QueueError } from './errors.ts'
+export { ConfigurationError, DeserializationError, MissingBindingError, PayloadError, QueueError } from './errors.ts'
 export type { EventName, Events, Hook, Hooks, Logger } from './events.ts'
 export { type Backoff, exponential, fixed } from './job/backoff.ts'
 export type { ConcurrencyKey, ConcurrencyOptions, OnConflict } from './job/concurrency.ts'

@@ -44,13 +44,14 @@ export async function schemaVersionOf(driver: Driver): Promise<number> {
 }
 
 /**
- * Brings the tables up to date. Each migration is one batch, which writes its version under a primary key: when two
+ * Brings the tables up to date; a SQLite file is made where there is none. Each migration is one batch, which writes its version under a primary key: when two
  * migrate at once, it is applied once. Returns the names of those that this call applied.
  *
  * @throws SchemaError when a table of that name exists that is not ours, or the schema is missing and may not be created;
  *   ConfigurationError when the server is too old
  */
 export async function migrate(driver: Driver): Promise<string[]> {
+  await driver.create?.()
   // The others come with what runs them; D1 would not even say.
   if (driver.dialect.name === 'postgres') await requireServer(driver)
   const before = await schemaVersionOf(driver)

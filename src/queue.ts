@@ -33,6 +33,7 @@ import { type CombinedReport, tick } from './ticks/tick.ts'
 import type { WorkOptions } from './ticks/invocation.ts'
 import { work, type WorkReport, workerOf } from './ticks/work.ts'
 import { JobCancelledError } from './ticks/perform.ts'
+import type { Problem } from './recurrent-problem.ts'
 import { requireSchema } from './schema-version.ts'
 import { enqueueUnplaced } from './transitions/enqueue.ts'
 import type { StoredJob } from './transitions/find.ts'
@@ -85,6 +86,12 @@ export interface QueueParts extends Omit<Core, 'enqueuer'> {
   readonly nudge: Nudge | null
   /** Null: the nudge is not kept alive. */
   readonly ctx: ExecutionContext | null
+}
+
+const nudgeFailed: Problem = {
+  level: 'warn',
+  message: 'The nudge failed; cron will find the work',
+  over: 'The nudge works again',
 }
 
 /** An open queue: what enqueues, finds, performs and moves jobs. */
@@ -276,8 +283,9 @@ export class Queue extends RecurringOperator implements TransactionalEnqueuer {
   async nudge(): Promise<void> {
     try {
       await this.#nudge?.()
+      this.#core.emitter.recurrent(nudgeFailed).ended('')
     } catch (error) {
-      this.#core.emitter.log('warn', 'The nudge failed; cron will find the work', { error })
+      this.#core.emitter.recurrent(nudgeFailed).came('', { error })
     }
   }
 

@@ -8,12 +8,18 @@ import type { PerformersFor, QueueDefinition } from '../definition.ts'
 import type { Connection } from '../queue.ts'
 import { UsageError } from './usage-error.ts'
 
+/** What `connect` is given. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
 /** What the command line works with. */
 export interface Config {
-  readonly jobs: Pick<QueueDefinition, 'tasks' | 'queues' | 'settings' | 'logger' | 'attach'>
+  readonly jobs: Pick<QueueDefinition, 'tasks' | 'queues' | 'settings' | 'logger' | 'attach' | 'connect'>
   readonly perform: readonly Performer[]
-  /** Default: by `DATABASE_URL`. Give it where your tables have a prefix or a schema of their own. */
-  readonly connect?: (env: Readonly<Record<string, string | undefined>>) => Connection
+  /**
+   * Default: by `DATABASE_URL`, else the `connect` of the queue. Give it where `DATABASE_URL` is set and does not say all,
+   * since the tables have a prefix or a schema of their own.
+   */
+  readonly connect?: (env: Environment) => Connection
 }
 
 /**
@@ -23,7 +29,7 @@ export interface Config {
  * export default defineConfig({ jobs, perform: [performDeliver] })
  */
 export function defineConfig<Tasks extends readonly Task[], const Given extends readonly Performer[]>(config: {
-  jobs: Pick<QueueDefinition<Tasks>, 'tasks' | 'queues' | 'settings' | 'logger' | 'attach' | '~tasks'>
+  jobs: Pick<QueueDefinition<Tasks>, 'tasks' | 'queues' | 'settings' | 'logger' | 'attach' | 'connect' | '~tasks'>
   perform: Given & PerformersFor<Tasks, Given>
   connect?: Config['connect']
 }): Config {

@@ -3,12 +3,12 @@ import { DatabaseError, type Failure } from '../dialects/driver.ts'
 import { ConfigurationError, PayloadError, QueueError } from '../errors.ts'
 import { RecurringTaskExistsError, StaticRecurringTaskError } from '../operating/recurring.ts'
 import { UnconfirmedError } from './confirm.ts'
+import { AwayError } from './database.ts'
 import { exitCodes } from './exit-codes.ts'
 import { StoppedError } from './sweep.ts'
 import { UsageError } from './usage-error.ts'
 
 const waysOut: Partial<Record<Failure, string>> = {
-  unreachable: 'DATABASE_URL says which database is meant: does it run, and is that its address?',
   retryable: 'It was tried eight times. Something else holds a lock, or the database is out of room: try again later.',
 }
 
@@ -24,7 +24,7 @@ export function failureOf(error: unknown): { message: string; exitCode: number }
   if (error instanceof RecurringTaskExistsError || error instanceof StaticRecurringTaskError)
     return { message: `${error.name}: ${error.message}`, exitCode: exitCodes.nothing }
   if (error instanceof QueueError) return { message: `${error.name}: ${error.message}`, exitCode: exitCodes.failed }
-  if (error instanceof UnconfirmedError || error instanceof StoppedError)
+  if (error instanceof AwayError || error instanceof UnconfirmedError || error instanceof StoppedError)
     return { message: error.message, exitCode: exitCodes.failed }
   return { message: inspect(error), exitCode: exitCodes.failed }
 }

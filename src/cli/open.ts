@@ -1,10 +1,10 @@
+import type { Logger } from '../events.ts'
 import type { Nudge } from '../job/nudge.ts'
 import type { Queue } from '../queue.ts'
-import { SchemaError } from '../schema-version.ts'
 import type { Settings } from '../settings.ts'
 import type { CommandOptions } from './command.ts'
 import { type Config, findConfig, loadConfig } from './config.ts'
-import { type Database, openDatabase } from './database.ts'
+import { type Database, openDatabase, using } from './database.ts'
 
 /** The queue of the config, on its database, able to perform. */
 export interface Opened {
@@ -16,10 +16,18 @@ export interface Opened {
   nudged(): Promise<void>
 }
 
-/** Opens the queue of the config. Close it. */
-export async function openQueue({ config: path }: CommandOptions, nudge?: Nudge): Promise<Opened> {
+/**
+ * Opens the queue of the config. Close it.
+ *
+ * @param nudge instead of the connection's
+ * @param logger what is used where the definition has none
+ */
+export async function openQueue(
+  { config: path }: CommandOptions,
+  { nudge, logger }: { nudge?: Nudge; logger?: Logger } = {},
+): Promise<Opened> {
   const config = await loadConfig(path)
-  const database = await databaseOf(config)
+  const database = await openDatabase(config, process.env)
   const pending = new Set<Promise<unknown>>()
   const waitUntil = (promise: Promise<unknown>) => {
     pending.add(promise)
@@ -27,7 +35,7 @@ export async function openQueue({ config: path }: CommandOptions, nudge?: Nudge)
   }
   const queue = config.jobs.attach(
     { ...database.connection, ...(nudge ? { nudge } : {}) },
-    { perform: config.perform, ctx: { waitUntil } },
+    { perform: config.perform, ctx: { waitUntil }, logger },
   )
   const nudged = async () => void (await Promise.all(pending))
   return { queue, config, settings: config.jobs.settings, database, nudged }
@@ -36,30 +44,23 @@ export async function openQueue({ config: path }: CommandOptions, nudge?: Nudge)
 /**
  * Does something with the queue of the config, and closes it.
  *
- * @throws SchemaError, which names the database, when its tables are missing, or are not those of this code
+ * @throws SchemaError when its tables are missing, or are not those of this code; AwayError when it does not answer
  */
 export async function withQueue<T>(options: CommandOptions, use: (opened: Opened) => Promise<T>): Promise<T> {
   const opened = await openQueue(options)
   try {
-    await opened.queue.check()
-    const value = await use(opened)
-    await opened.nudged()
-    return value
-  } catch (error) {
-    if (!(error instanceof SchemaError)) throw error
-    throw new SchemaError(`${opened.database.label}: ${error.message}`, { cause: error })
+    return await using(opened.database, async () => {
+      await opened.queue.check()
+      const value = await use(opened)
+      await opened.nudged()
+      return value
+    })
   } finally {
     await opened.queue.close()
   }
 }
 
-/** The database alone: a config is used where there is one, for its `connect`. */
+/** The database alone: a config is used where there is one, for what connects. */
 export async function openDatabaseOnly({ config: path }: CommandOptions): Promise<Database> {
-  return databaseOf(findConfig(path) === null ? null : await loadConfig(path))
-}
-
-async function databaseOf(config: Config | null): Promise<Database> {
-  if (!config?.connect) return openDatabase(process.env['DATABASE_URL'])
-  const connection = config.connect(process.env)
-  return { connection, label: connection.driver.dialect.name }
+  return openDatabase(findConfig(path) === null ? null : await loadConfig(path), process.env)
 }

@@ -1,4 +1,4 @@
-import { stripVTControlCharacters, styleText } from 'node:util'
+import { styleText } from 'node:util'
 import Table from 'cli-table3'
 import { formatDuration } from '../job/duration.ts'
 import type { Enqueued, Skipped } from '../job/enqueuer.ts'
@@ -34,17 +34,26 @@ export const enqueuedText = (enqueued: Enqueued | Skipped): string =>
     ? `skipped: its key is held by ${enqueued.heldBy.join(', ')}`
     : `${enqueued.id}  ${stateText(enqueued.state)}`
 
-/** Control characters, and what turns the direction of a text. */
-const unsafe = /[\s\p{Cc}\p{Bidi_Control}]+/gu
+/** What sets colours, titles and links of a terminal. Each match ends before the next escape, so that it takes linear time. */
+const sequences =
+  // oxlint-disable-next-line no-control-regex
+  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b\]|\u009d)[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)/g
 
-/** On one line, without what could move the cursor: messages and names are other people's. */
+/** What is not seen: marks of direction, zero-width and tag characters, and others that a font need not show. */
+const invisible = /[\p{Cf}\p{Default_Ignorable_Code_Point}]+/gu
+
+// oxlint-disable-next-line no-control-regex
+const controls = /[\u0000-\u001f\u007f-\u009f\s]+/g
+
+/**
+ * On one line, without what could move the cursor or is not seen: messages and names are other people's.
+ *
+ * @param most so many UTF-16 units at most; default: all
+ */
 export function plain(text: string, most = Number.POSITIVE_INFINITY): string {
-  const line = stripVTControlCharacters(text).replaceAll(unsafe, ' ')
-  return line.length > most ? `${line.slice(0, most - 1)}…` : line
+  const line = text.replaceAll(sequences, '').replaceAll(invisible, '').replaceAll(controls, ' ')
+  return line.length > most ? `${line.slice(0, most - 1).toWellFormed()}…` : line
 }
-
-/** As one word of a shell: a hint that is copied means just what it shows. */
-export const quoted = (text: string): string => `'${plain(text).replaceAll("'", `'\\''`)}'`
 
 const noLines = Object.fromEntries(
   ['top', 'bottom', 'mid', 'left', 'right'].flatMap((side) =>

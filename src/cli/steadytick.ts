@@ -39,7 +39,7 @@ const program = new Command('steadytick')
   .addHelpText(
     'after',
     `
-The database is DATABASE_URL: file:… (SQLite) or postgres://…; none means SQLite in .steadytick/queue.db.
+The database is DATABASE_URL: file:… (SQLite) or postgres://…; without it, what the queue's connect opens.
 The queue is the default export of steadytick.config.ts: defineConfig({ jobs, perform }).
 Ends with 0: done; 1: it failed; 2: it was called wrongly; 3: what was named is not there, or not in a state for this.`,
   )

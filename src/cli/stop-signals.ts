@@ -7,6 +7,8 @@ export interface StopSignals {
   readonly signal: AbortSignal
   /** Aborted: end at once. */
   readonly immediate: AbortSignal
+  /** Ends gracefully, and at once when so much time has passed. */
+  stop(graceMs: number): void
 }
 
 /**
@@ -32,7 +34,14 @@ export function stopSignals(): StopSignals {
     graceful.abort()
   })
   if (process.env['npm_lifecycle_event'] !== undefined) whenOrphaned(() => graceful.abort())
-  return { signal: graceful.signal, immediate: immediate.signal }
+  return {
+    signal: graceful.signal,
+    immediate: immediate.signal,
+    stop(graceMs) {
+      graceful.abort()
+      setTimeout(() => immediate.abort(), graceMs).unref()
+    },
+  }
 }
 
 function whenOrphaned(then: () => void): void {

@@ -13,6 +13,13 @@ export interface Driver {
    * @throws DatabaseError
    */
   batch(statements: readonly Statement[], options?: { readonly deadline?: Date | null }): Promise<readonly Result[]>
+  /**
+   * Makes the database where there is none, as SQLite does with a file; `migrate` alone asks for it. Undefined: it is made
+   * elsewhere.
+   *
+   * @throws DatabaseError
+   */
+  create?(): Promise<void>
   /** Gives back what the driver opened itself. A connection that was handed to it stays open. */
   close(): Promise<void>
 }

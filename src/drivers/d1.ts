@@ -2,6 +2,7 @@ import type { DialectOptions } from '../dialects/dialect.ts'
 import { DatabaseError, type Driver, type Failure } from '../dialects/driver.ts'
 import type { Row } from '../dialects/query.ts'
 import { tableFailureOf } from '../dialects/sqlite/table-failure.ts'
+import { MissingBindingError } from '../errors.ts'
 import { sqlite as sqliteDialect } from '../dialects/sqlite/index.ts'
 import type { PreparedStatement } from '../job/enqueuer.ts'
 
@@ -20,8 +21,17 @@ interface D1Answer {
   readonly meta?: { readonly changes?: number }
 }
 
-/** Cloudflare D1 through a Worker's binding. D1 runs a batch as one transaction, and batches one after the other. */
+/**
+ * Cloudflare D1 through a Worker's binding. D1 runs a batch as one transaction, and batches one after the other.
+ *
+ * @throws MissingBindingError when there is none, as outside of a Worker
+ */
 export function d1(database: D1Binding, options?: Omit<DialectOptions, 'schema'>): Driver {
+  // `env` is typed by hand, and its bindings are those of wrangler.toml.
+  if ((database as D1Binding | undefined) === undefined)
+    throw new MissingBindingError(
+      'd1() was given no binding. Name it in wrangler.toml; outside of a Worker there is none.',
+    )
   return {
     dialect: sqliteDialect(options),
     async batch(statements) {

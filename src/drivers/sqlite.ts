@@ -1,25 +1,29 @@
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { resolve } from 'node:path'
+import type { SQLInputValue, StatementSync } from 'node:sqlite'
 import type { DialectOptions } from '../dialects/dialect.ts'
 import { DatabaseError, type Driver, type Failure } from '../dialects/driver.ts'
 import type { Result, Statement } from '../dialects/query.ts'
 import { tableFailureOf } from '../dialects/sqlite/table-failure.ts'
 import { sqlite as sqliteDialect } from '../dialects/sqlite/index.ts'
+import { createFile, inFile, openFile, type SqliteFile } from './sqlite-file.ts'
 
 /**
  * SQLite through Node's own `node:sqlite`. Several processes may share one file: WAL, one writer at a time.
  *
- * @param file a path, whose folder is made when it is missing, or `:memory:`
- * @throws DatabaseError when the file cannot be opened; the first batch, when it is not a database
+ * The file is opened by the first batch, and made by `migrate` alone, with its folder: a path that is mistyped is an
+ * error. Once the path is another file, or none, every batch fails as `unreachable`, so that no write is acknowledged
+ * which is lost.
+ *
+ * @param file a path, relative to the folder of the process, or `:memory:`
  */
 export function sqlite(file: string, options?: Omit<DialectOptions, 'schema'>): Driver {
   const dialect = sqliteDialect(options)
-  const database = open(file)
+  const path = file === ':memory:' ? file : resolve(file)
+  let opened: SqliteFile | null = null
   let journaled = false
   const prepared = new Map<string, { statement: StatementSync; reads: boolean }>()
 
-  const run = ({ sql, parameters }: Statement): Result => {
+  const run = ({ database }: SqliteFile, { sql, parameters }: Statement): Result => {
     let entry = prepared.get(sql)
     if (!entry) {
       const statement = database.prepare(sql)
@@ -38,6 +42,9 @@ export function sqlite(file: string, options?: Omit<DialectOptions, 'schema'>): 
     dialect,
     // Nothing is awaited between BEGIN and COMMIT, so batches of one process never mix.
     async batch(statements) {
+      opened ??= openFile(path)
+      const source = opened
+      const { database } = source
       try {
         // Here and not on opening: two that switch a new file to WAL at once may find it busy, and are sent again.
         // With WAL, NORMAL may lose the last commits when the machine (not the process) goes down; FULL does not.
@@ -45,35 +52,27 @@ export function sqlite(file: string, options?: Omit<DialectOptions, 'schema'>): 
         journaled = true
         // IMMEDIATE: a batch that reads first and then writes would fail with SQLITE_BUSY at once, whatever the timeout.
         database.exec('begin immediate')
-        const results = statements.map(run)
+        const results = statements.map((statement) => run(source, statement))
+        source.requireThere()
         database.exec('commit')
         return results
       } catch (error) {
         if (database.isOpen && database.isTransaction) database.exec('rollback')
+        if (error instanceof DatabaseError) throw error
         const failure = classify(error)
         const ofStatement =
           journaled && (failure === 'duplicate' || failure === 'other' || failure === 'missing' || failure === 'exists')
-        throw new DatabaseError(failure, ofStatement ? error : inFile(file, error))
+        throw new DatabaseError(failure, ofStatement ? error : inFile(path, error))
       }
     },
+    async create() {
+      createFile(path)
+    },
     async close() {
-      if (database.isOpen) database.close()
+      if (opened?.database.isOpen) opened.database.close()
     },
   }
 }
-
-function open(file: string): DatabaseSync {
-  try {
-    if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
-    // The wait blocks this process, so it is short; a batch that finds the file busy is sent again.
-    return new DatabaseSync(file, { timeout: 200 })
-  } catch (error) {
-    throw new DatabaseError('unreachable', inFile(file, error))
-  }
-}
-
-const inFile = (file: string, cause: unknown): Error =>
-  new Error(`${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
 
 /** Result codes: https://www.sqlite.org/rescode.html. The low byte of an extended code is the primary one. */
 function classify(error: unknown): Failure {

@@ -1,3 +1,4 @@
+import { asForeign } from '../job/foreign.ts'
 import { ConfigurationError } from '../errors.ts'
 import type { Duration } from '../job/duration.ts'
 import { Findings } from '../job/findings.ts'
@@ -56,7 +57,7 @@ function readCall(item: unknown, at: string, offered: Offered, errors: Findings<
       refuse('queue', `${quote(set.queue)} is not offered here; there are ${[...offered.queues].join(', ')}`)
     if (set.priority > offered.maxPriority)
       refuse('priority', `${set.priority} is not offered here; use ${offered.maxPriority} at most`)
-    return { task: set, payload }
+    return { task: set, payload: asForeign(payload) }
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
     for (const { field, message } of error.problems.map(fieldError)) refuse(field, message)

@@ -43,9 +43,12 @@ export function placeOf({ entries }: QueuePatterns, queueName: string): number |
 export function queueNameProblem(name: unknown, field: string): string | null {
   if (typeof name !== 'string' || name === '') return `${field}: a queue's name is a text that is not empty`
   if (name.length > 255) return `${field}: ${quote(name)} has ${name.length} characters; 255 at most`
-  // Control characters are what is refused here.
-  // oxlint-disable-next-line no-control-regex
-  if (/[*\u0000-\u001f\u007f-\u009f]/.test(name) || name.trim() !== name || !name.isWellFormed())
-    return `${field}: ${quote(name)} has a "*", a control character or white space at an end; leave it out`
+  // Two queues whose names look the same would be taken for one.
+  if (
+    /[*\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u.test(name) ||
+    name.trim() !== name ||
+    !name.isWellFormed()
+  )
+    return `${field}: ${quote(name)} has a "*", a character that is not seen, or white space at an end; leave it out`
   return null
 }

@@ -18,10 +18,12 @@ export function quote(value: unknown): string {
 
 /**
  * JSON that may be shown on a terminal. JSON itself escapes no control characters above U+007E, marks of direction and
- * separators of lines, which could move the cursor, or begin a line that looks like another.
+ * separators of lines, which could move the cursor, or begin a line that looks like another, nor what is not seen.
  */
 export const printableJson = (json: string): string =>
-  json.replaceAll(
-    /[\u007f-\u009f\p{Bidi_Control}\p{Zl}\p{Zp}]/gu,
-    (character) => String.raw`\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  json.replaceAll(/[\u007f-\u009f\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]/gu, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, at) => String.raw`\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
+    ).join(''),
   )

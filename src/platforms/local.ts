@@ -2,7 +2,10 @@ import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '../events.ts'
 import type { Queue } from '../queue.ts'
+import { RecurrentProblem } from '../recurrent-problem.ts'
 import type { Settings } from '../settings.ts'
+import { JobsInHand } from './jobs-in-hand.ts'
+import { warnOfStandstills } from './standstill.ts'
 
 /** What the local runner can run, each in a loop of its own. */
 export const localActors = ['dispatch', 'work', 'schedule', 'prune', 'maintain'] as const
@@ -48,14 +51,25 @@ export interface LocalOptions {
  */
 export async function runLocally(queue: Queue, options: LocalOptions): Promise<void> {
   const { settings, logger, nudges, only = localActors, signal, immediate } = options
+  const heartbeatMs = Math.min(longestHeartbeatMs, settings.heartbeatIntervalMs)
 
-  const untilStopped = async (actor: string, pauseMs: number, pass: () => Promise<unknown>): Promise<void> => {
+  const untilStopped = async (
+    actor: string,
+    pauseMs: number,
+    pass: (onAnswer: () => void) => Promise<unknown>,
+  ): Promise<void> => {
+    const failing = new RecurrentProblem(
+      { level: 'error', message: `${actor} failed; trying again`, over: `${actor} goes on` },
+      (level, message, fields) => logger[level](fields, message),
+    )
+    const goOn = () => failing.ended(actor)
     while (!signal.aborted) {
       let wait = pauseMs
       try {
-        await pass()
+        await pass(goOn)
+        goOn()
       } catch (error) {
-        logger.error({ actor, error }, `${actor} failed; trying again`)
+        failing.came(actor, { actor, error })
         wait = Math.max(1000, pauseMs)
       }
       await sleep(wait, undefined, { signal }).catch(() => {})
@@ -74,14 +88,15 @@ export async function runLocally(queue: Queue, options: LocalOptions): Promise<v
     work: () =>
       Promise.all(
         [...settings.workers.keys()].map((worker) =>
-          untilStopped(`worker ${worker}`, 0, () =>
+          untilStopped(`worker ${worker}`, 0, (onAnswer) =>
             queue.work({
               worker,
               name: `${hostname()}:${process.pid}`,
               linger: true,
               leaseMs: Math.min(longestLeaseMs, settings.processAliveThresholdMs),
-              heartbeatMs: Math.min(longestHeartbeatMs, settings.heartbeatIntervalMs),
+              heartbeatMs,
               onNudge: nudges.onNudge,
+              onAnswer,
               signal,
               immediate,
             }),
@@ -89,5 +104,10 @@ export async function runLocally(queue: Queue, options: LocalOptions): Promise<v
         ),
       ),
   }
-  await Promise.all(only.map((actor) => loops[actor]()))
+  const endWarning = only.includes('work') ? warnOfStandstills(new JobsInHand(queue), heartbeatMs, logger) : () => {}
+  try {
+    await Promise.all(only.map((actor) => loops[actor]()))
+  } finally {
+    endWarning()
+  }
 }

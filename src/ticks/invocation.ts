@@ -1,6 +1,7 @@
 import { DatabaseError } from '../dialects/driver.ts'
 import { newId } from '../job/job-id.ts'
 import { startTimer } from '../job/timer.ts'
+import type { Problem } from '../recurrent-problem.ts'
 import type { Worker } from '../settings.ts'
 import { claim, type ClaimedJob } from '../transitions/claim.ts'
 import { noteEveryMs, noteTick } from '../transitions/record-tick.ts'
@@ -23,6 +24,8 @@ export interface WorkOptions extends TickOptions {
   readonly heartbeatMs?: number
   /** Calls `wake` when there may be new work: a lingering tick looks at once. Returns what stops that. */
   readonly onNudge?: (wake: () => void) => () => void
+  /** Called whenever the database has answered a claim or a settlement. */
+  readonly onAnswer?: () => void
   /** What the invocation calls itself in errors, such as `host:pid`. Default: the worker's name. */
   readonly name?: string
 }
@@ -34,6 +37,18 @@ const progressIntervalMs = 10_000
 
 /** A job that had this much of its invocation's time had all there is: the next one will give it little more. */
 const wholeShare = 3 / 4
+
+const notAnswered: Problem = {
+  level: 'error',
+  message: 'The database failed; trying again each second',
+  over: 'The database answers again',
+}
+
+const notRenewed: Problem = {
+  level: 'error',
+  message: 'The lease could not be renewed; trying again at the next heartbeat',
+  over: 'The lease is renewed again',
+}
 
 interface Held {
   readonly job: ClaimedJob
@@ -143,6 +158,8 @@ export class Invocation {
     try {
       const notes = claims.length > 0 && Date.now() - this.#notedAt >= noteEveryMs ? [this.#note()] : []
       const readings = await this.#run(...settles, ...claims, ...retires, ...notes, resent)
+      this.#core.emitter.recurrent(notAnswered).ended(this.#worker.name)
+      this.#options.onAnswer?.()
       if (alone) this.#singly -= 1
       if (settles.length > 0) this.#settled(endings, readings[0] as ReadonlyMap<string, Settled>)
       let claimed = claims.length > 0 ? (readings[settles.length] as readonly ClaimedJob[]) : []
@@ -169,7 +186,7 @@ export class Invocation {
         throw error
       }
       this.#endings.unshift(...endings)
-      this.#core.emitter.log('error', 'The database failed; trying again in a second', { error })
+      this.#core.emitter.recurrent(notAnswered).came(this.#worker.name, { worker: this.#worker.name, error })
       await new Promise((resolve) => setTimeout(resolve, 1000))
       return false
     }
@@ -331,13 +348,14 @@ export class Invocation {
             })
           : listen(dialect, { processId }),
       )
+      this.#core.emitter.recurrent(notRenewed).ended(this.#worker.name)
       forget()
       if (heard === null) this.#loseLease()
       else for (const id of heard) this.#cancel(id)
     } catch (error) {
       // Progress that the database refuses, being too large perhaps, must not cost the lease.
       if (error instanceof DatabaseError && error.failure === 'other') forget()
-      this.#core.emitter.log('error', 'The lease could not be renewed; trying again at the next heartbeat', { error })
+      this.#core.emitter.recurrent(notRenewed).came(this.#worker.name, { worker: this.#worker.name, error })
     }
   }
 

@@ -1,6 +1,7 @@
 import type { JobState } from '../job/job.ts'
 import { plannedAt } from '../recurring/deployment.ts'
 import type { StoredRecurringTask } from '../recurring/recurring-task.ts'
+import type { Problem } from '../recurrent-problem.ts'
 import { lookAround } from '../schema-version.ts'
 import { findStates } from '../transitions/find-states.ts'
 import { listDue } from '../transitions/list-recurring.ts'
@@ -61,6 +62,7 @@ export async function scheduleDue(
 ): Promise<Scheduled> {
   const isConcerned = core.deployment.tasks.length > 0 || hasStaticTasks
   const synchronizes = isConcerned && (synchronizedMsAgo ?? synchronizeEveryMs) >= synchronizeEveryMs
+  if (!occurrenceDue) core.emitter.recurrent(notEnqueued).endedBut(new Set())
   if (!occurrenceDue && !synchronizes) return { enqueued: 0, unplaced: 0, more: false, synchronized: false }
   const { now, ...done } = await enqueueDue(core, run, options)
   if (synchronizes && !done.more) await synchronizeStatic(core, run, now)
@@ -72,13 +74,18 @@ async function enqueueDue(core: Core, run: Runner['run'], options: TickOptions) 
   const { deployment: served, driver } = core
   let enqueued = 0
   let unplaced = 0
+  const failed = new Set<string>()
+  const refuse = (key: string, error: unknown) => {
+    failed.add(key)
+    core.emitter.recurrent(notEnqueued).came(key, { key, error })
+  }
   for (let after = ''; ;) {
     const [{ tasks, now }] = await run(listDue(driver.dialect, { served, after, max: readMax }))
-    for await (const advances of portions(plansOf(core, tasks, now, options))) {
+    for await (const advances of portions(plansOf(core, { tasks, now, refuse }, options))) {
       const answers = await togetherOrAlone(
         advances,
         (some) => enqueueOnce(core, run, some),
-        ({ key }, error) => core.emitter.log('error', notEnqueued, { key, error }),
+        ({ key }, error) => refuse(key, error),
       )
       const states = answers.flat()
       enqueued += states.length
@@ -86,24 +93,35 @@ async function enqueueDue(core: Core, run: Runner['run'], options: TickOptions) 
     }
     const more = shouldStop(options)
     const last = tasks.at(-1)
-    if (more || !last || tasks.length < readMax) return { now, enqueued, unplaced, more }
+    if (more || !last || tasks.length < readMax) {
+      // What is due and was not read yet may have failed before.
+      if (!more) core.emitter.recurrent(notEnqueued).endedBut(failed)
+      return { now, enqueued, unplaced, more }
+    }
     after = last.key
   }
 }
 
-const notEnqueued = 'A recurring task cannot be enqueued'
+const notEnqueued: Problem = {
+  level: 'error',
+  message: 'A recurring task cannot be enqueued',
+  over: 'A recurring task is enqueued again, or no longer due',
+}
 
 /**
- * Plans one after the other, while there is time. A recurring task that cannot be planned is logged, and stays due; it keeps no
+ * Plans one after the other, while there is time. A recurring task that cannot be planned is refused, and stays due; it keeps no
  * other from being enqueued.
  */
 async function* plansOf(
   core: Core,
-  due: readonly StoredRecurringTask[],
-  now: Date,
+  {
+    tasks,
+    now,
+    refuse,
+  }: { tasks: readonly StoredRecurringTask[]; now: Date; refuse: (key: string, error: unknown) => void },
   options: TickOptions,
 ): AsyncGenerator<Plan> {
-  for (const { nextRunAt, ...task } of due) {
+  for (const { nextRunAt, ...task } of tasks) {
     if (shouldStop(options)) return
     if (nextRunAt === null) continue
     try {
@@ -114,7 +132,7 @@ async function* plansOf(
         })
       yield plan
     } catch (error) {
-      core.emitter.log('error', notEnqueued, { key: task.key, error })
+      refuse(task.key, error)
     }
   }
 }
@@ -145,7 +163,20 @@ async function enqueueOnce(core: Core, run: Runner['run'], advances: readonly Ad
   })
 }
 
+const notWritten: Problem = {
+  level: 'error',
+  message: 'A recurring task cannot be written',
+  over: 'A recurring task is written again',
+}
+
+const notUsed: Problem = {
+  level: 'warn',
+  message: 'A recurring task of the definition is not used: its key is that of one created at run time',
+  over: 'A recurring task of the definition is used again',
+}
+
 async function synchronizeStatic({ driver, deployment, emitter }: Core, run: Runner['run'], now: Date): Promise<void> {
+  const unwritten = new Set<string>()
   const answers = await togetherOrAlone(
     plannedAt(now, deployment),
     async (some) => {
@@ -155,10 +186,13 @@ async function synchronizeStatic({ driver, deployment, emitter }: Core, run: Run
       ] as const
       return (await run(...parts))[0]
     },
-    ({ task }, error) => emitter.log('error', 'A recurring task cannot be written', { key: task.key, error }),
+    ({ task: { key } }, error) => {
+      unwritten.add(key)
+      emitter.recurrent(notWritten).came(key, { key, error })
+    },
   )
-  for (const key of new Set(answers.flat()))
-    emitter.log('warn', 'A recurring task of the definition is not used: its key is that of one created at run time', {
-      key,
-    })
+  emitter.recurrent(notWritten).endedBut(unwritten)
+  const unused = new Set(answers.flat())
+  for (const key of unused) emitter.recurrent(notUsed).came(key, { key })
+  emitter.recurrent(notUsed).endedBut(unused)
 }

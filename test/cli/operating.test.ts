@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
@@ -263,7 +264,7 @@ test('invocations are listed with their lease and jobs', async () => {
   expect(await json('invocations')).toMatchObject([{ id: processId, lost: true, jobs: [{ id, taskName: 'greet' }] }])
   // Without the colour that the name holds.
   expect(shown.stdout).toMatch(
-    new RegExp(`\\n${processId} +default +host:1 +1m ago +expired \\ds ago +${id} greet\\n$`),
+    new RegExp(`\\n${processId} +default +host:1 +1m(?: \\ds)? ago +expired \\ds ago +${id} greet\\n$`),
   )
 })
 
@@ -308,6 +309,32 @@ test('bash completes by it, and evaluates nothing of what is typed', async () =>
   const injected = await complete('retry', '$(touch pwned)', '>', 'pwned', '--ta')
 
   expect([stdout, injected.stdout]).toEqual(['--task\n', '--task\n'])
+})
+
+test.each([
+  [[''], false],
+  [['q'], false],
+  [['queues', ''], false],
+  [['jobs', '--state', ''], false],
+  [['enqueue', '-'], false],
+  [['enqueue', ''], true],
+  [['purge', 'd'], true],
+  [['pause', 'a', 'b'], true],
+  [['resume', ''], true],
+  [['jobs', '--task', ''], true],
+  [['jobs', '-q', ''], true],
+  [['jobs', '--queue=d'], true],
+])('completing %j runs the config of the folder: %s', async (words, runs) => {
+  const folder = newFolder()
+  writeFileSync(
+    join(folder, 'steadytick.config.mjs'),
+    `import { writeFileSync } from 'node:fs'
+    writeFileSync('ran', '')`,
+  )
+
+  await steadytick(['complete', '--', ...words], {}, '', folder)
+
+  expect(existsSync(join(folder, 'ran'))).toBe(runs)
 })
 
 test('names of commands, options, tasks and queues are completed', async () => {
@@ -397,7 +424,9 @@ test('a database without tables, and one that something else has locked, are sai
   other.exec('begin immediate')
 
   const locked = await run(['enqueue', 'greet', '{}'])
-  const unmigrated = await steadytick(['jobs'], { DATABASE_URL: `file:${newFile()}` })
+  const empty = newFile()
+  writeFileSync(empty, '')
+  const unmigrated = await steadytick(['jobs'], { DATABASE_URL: `file:${empty}` })
   other.exec('rollback; update steadytick_schema set version = 99, serves_from = 99')
   const tooNew = await run(['jobs'])
 
@@ -407,7 +436,9 @@ test('a database without tables, and one that something else has locked, are sai
   ])
   expect([unmigrated.code, unmigrated.stderr]).toEqual([
     1,
-    expect.stringMatching(/^SchemaError: SQLite \S+: The database has no tables.*steadytick migrate/),
+    expect.stringMatching(
+      /^SchemaError: SQLite \S+ \(by DATABASE_URL\): The database has no tables.*steadytick migrate/,
+    ),
   ])
   expect([tooNew.code, tooNew.stderr]).toEqual([1, expect.stringMatching(/schema 99.*Deploy the newer code/)])
 })

@@ -92,7 +92,9 @@ test('what cannot be done is said, and ends with a code of its own', async () =>
     taken: await create('nightly', '-t', 'clean', '-s', '@daily'),
     ofDefinition: await run(['recurring', 'edit', 'nightly', '-p', '1']),
     undeletable: await run(['recurring', 'delete', 'nightly', '--yes']),
-    unconfirmed: await run(['recurring', 'delete', 'nightly']),
+    unasked: await run(['recurring', 'delete', 'nightly']),
+    created: await run(['recurring', 'create', 'mine', '--task', 'clean', '--schedule', '@daily']),
+    unconfirmed: await run(['recurring', 'delete', 'nightly', 'mine']),
     unknownKey: await run(['recurring', 'edit', 'none', '-p', '1']),
     unknownShown: await run(['recurring', 'show', 'none']),
     unknownRun: await run(['recurring', 'run-now', 'none']),
@@ -110,6 +112,8 @@ test('what cannot be done is said, and ends with a code of its own', async () =>
     taken: 3,
     ofDefinition: 3,
     undeletable: 3,
+    unasked: 3,
+    created: 0,
     unconfirmed: 2,
     unknownKey: 3,
     unknownShown: 3,
@@ -128,7 +132,8 @@ test('what cannot be done is said, and ends with a code of its own', async () =>
   expect(endings.undeletable.stdout).toBe(
     'nightly  comes from a definition: remove it there, and wait an hour, or disable it\n',
   )
-  expect(endings.unconfirmed.stderr).toContain('say --yes.')
+  expect(endings.unasked).toEqual(endings.undeletable)
+  expect(endings.unconfirmed.stderr).toMatch(/Delete "mine"\?.*say --yes\./)
   expect(endings.unknownDisabled.stdout).toBe('nightly  disabled\nnone  is not there\n')
 })
 

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
 import { expect, inject, onTestFinished, test } from 'vitest'
@@ -26,6 +27,7 @@ const stateOf = async (url: string, id: string) => {
 test('migrate creates the tables, shows what is applied, and prints the SQL', async () => {
   const env = newDatabase()
 
+  writeFileSync(env.DATABASE_URL.slice('file:'.length), '')
   const before = await steadytick(['migrate', '--status'], env)
   const applied = await steadytick(['migrate'], env)
   const again = await steadytick(['migrate'], env)
@@ -42,6 +44,7 @@ test('migrate creates the tables, shows what is applied, and prints the SQL', as
 test('check says whether all is fit to work', async () => {
   const env = newDatabase()
 
+  writeFileSync(env.DATABASE_URL.slice('file:'.length), '')
   const before = await steadytick(['check'], env)
   await steadytick(['migrate'], env)
   const after = await steadytick(['check'], env)
@@ -130,7 +133,9 @@ test.each([
   ],
   ['an --only that is none', ['start', '--only', 'work,dream'], {}, /"dream" is none of/],
   ['a port that is none', ['start', '--port', '99999'], {}, /0 to 65535/],
-  ['a database that is none', ['check'], { DATABASE_URL: 'oracle://secret@host' }, /"oracle:".*postgres/],
+  ['a database that is none', ['check'], { DATABASE_URL: 'oracle://secret@host' }, /"oracle".*postgres/],
+  ['a database in the form of libpq', ['check'], { DATABASE_URL: 'host=h password=secret' }, /"host".*postgres/],
+  ['a file URL with a query', ['migrate'], { DATABASE_URL: 'file:queue.db?authToken=secret' }, /names no file/],
   [
     'a database that does not answer',
     ['check'],
@@ -139,7 +144,7 @@ test.each([
   ],
   ['a URL that is none', ['check'], { DATABASE_URL: 'postgres://u:s ecret@[/db' }, /no valid URL/],
   ['a file URL without a path', ['migrate'], { DATABASE_URL: 'file:' }, /names no file/],
-  ['a file URL with a stray %', ['migrate'], { DATABASE_URL: 'file:%zz' }, /"file:%zz".*%25/],
+  ['a file URL with a stray %', ['migrate'], { DATABASE_URL: 'file:%zz?authToken=secret' }, /% is %25/],
   ['a config that is missing', ['check', '--config', 'nowhere.ts'], {}, /no file nowhere.ts/],
   ['a config that exports nothing', ['check', '--config', 'vitest.config.ts'], {}, /exports no config/],
 ] as const)('%s: a message that says the way out, and no stack', async (_, args, env, message) => {
@@ -154,6 +159,7 @@ test.each([
 test('tick wants tables, and a worker that there is', async () => {
   const env = newDatabase()
 
+  writeFileSync(env.DATABASE_URL.slice('file:'.length), '')
   const unmigrated = await steadytick(['tick', 'work'], env)
   await steadytick(['migrate'], env)
   const unknown = await steadytick(['tick', 'work', '--worker', 'x'], env)

@@ -90,3 +90,80 @@ test('colours are for terminals that show them', async () => {
   expect(plain.screen.replace(/^pid.*$/m, '')).not.toContain(escape)
   expect(piped.stdout).not.toContain(escape)
 })
+
+const shownByStart = `
+  task('greet', { run: () => new Promise((resolve) => setTimeout(resolve, 20)) }),
+  task('again', { maxAttempts: 2, backoff: () => 60_000, run: () => { throw new Error('not yet') } }),
+  task('fail', { run: () => { throw new FinalError('\\u001b]0;pwned\\u0007broken\\u202e') } })`
+
+/** A database with a job of each task. */
+async function openForStart() {
+  const env = { DATABASE_URL: `file:${newFile()}` }
+  const config = configOf(shownByStart)
+  await steadytick(['migrate'], env)
+  const ids: string[] = []
+  for (const name of ['greet', 'again', 'fail']) {
+    const { stdout } = await steadytick(['enqueue', name, '--json', '--config', config], env)
+    ids.push((JSON.parse(stdout) as { id: string }).id)
+  }
+  return { env, args: ['start', '--port', '0', '--config', config], ids }
+}
+
+const allEnded = /(?=[^]*greet[^\n]*finished)(?=[^]*again[^\n]*runs again)(?=[^]*fail[^\n]*steadytick job)/
+
+test('on a terminal, `start` shows what becomes of each job, in lines for people', async () => {
+  const { env, args, ids } = await openForStart()
+  const short = ids.map((id) => id.slice(-8))
+
+  const coloured = await onTerminal(args, { env, answers: [{ to: allEnded, type: '\u0003' }] })
+
+  const plainLines = coloured.screen.replaceAll(new RegExp(`${escape}\\[\\d+m`, 'g'), '')
+  expect(coloured.code).toBe(0)
+  expect(coloured.screen).toContain(`${escape}[32mfinished in`)
+  expect(plainLines).toMatch(/^\d\d:\d\d:\d\d {2}started {2}url: http:\/\/127\.0\.0\.1:\d+ {2}database: SQLite /m)
+  expect(plainLines).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d {2}greet {2}${short[0]} {2}started\\r?$`, 'm'))
+  expect(plainLines).toMatch(new RegExp(`greet {2}${short[0]} {2}finished in \\d+ms\\r?$`, 'm'))
+  expect(plainLines).toMatch(
+    new RegExp(`again {2}${short[1]} {2}failed after \\d+ms, runs again in 1m: Error: not yet\\r?$`, 'm'),
+  )
+  expect(plainLines).toMatch(
+    new RegExp(
+      `fail {2}${short[2]} {2}failed after \\d+ms: FinalError: broken \\(steadytick job ${ids[2]}\\)\\r?$`,
+      'm',
+    ),
+  )
+  expect(plainLines).not.toContain('{"level"')
+})
+
+test('`start` has no colours where there should be none, and JSON lines where they are asked for', async () => {
+  const { env, args } = await openForStart()
+  const other = await openForStart()
+
+  const plainLines = await onTerminal(args, {
+    env: { ...env, NO_COLOR: '1' },
+    answers: [{ to: allEnded, type: '\u0003' }],
+  })
+  const json = await onTerminal([...other.args, '--log', 'json'], {
+    env: other.env,
+    answers: [{ to: /"job\.failed"/, type: '\u0003' }],
+  })
+
+  expect(plainLines.screen.replace(/^pid.*$/m, '')).not.toContain(escape)
+  expect(json.screen).toMatch(/^\{"level":"info","time":"[^"]+","message":"started"/m)
+  expect(json.screen).toMatch(/^\{"level":"error","time":"[^"]+","message":"job\.failed"/m)
+})
+
+test('a logger of the definition is left as it is', async () => {
+  const env = { DATABASE_URL: `file:${newFile()}` }
+  const logger = `{ debug() {}, info() {}, warn() {}, error: (_, message) => console.log('own ' + message) }`
+  const config = configOf(shownByStart, { queue: `logger: ${logger}` })
+  await steadytick(['migrate'], env)
+  await steadytick(['enqueue', 'fail', '--config', config], env)
+
+  const { screen } = await onTerminal(['start', '--port', '0', '--config', config], {
+    env,
+    answers: [{ to: /own job\.failed/, type: '\u0003' }],
+  })
+
+  expect(screen).not.toContain('failed after')
+})

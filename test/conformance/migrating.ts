@@ -40,6 +40,7 @@ export function migrating(database: OpenDatabase): void {
   test('a foreign table of one of the names is refused, and nothing is created', async () => {
     const driver = open({ prefix: `foreign${Date.now() % 1e9}_` })
     const schema = driver.dialect.schema
+    await driver.create?.()
     if (schema !== null) await rowsOf(driver, `create schema ${schema}`)
     await rowsOf(driver, `create table ${table(driver, 'jobs')} (theirs text)`)
 

@@ -426,21 +426,37 @@ export function recurring(database: OpenDatabase): void {
     expect(succeeded).toBe(2)
   })
 
-  test('a recurring task that cannot be enqueued is logged, and keeps no other from it', async () => {
+  test('a recurring task that cannot be enqueued is logged once, and keeps no other from it', async () => {
     const errors: { key?: string }[] = []
+    const ends: object[] = []
     const { driver, deploy, wait } = await open(database)
     const queue = deploy(
       { broken: hourly, whole: hourly },
-      { logger: { ...silent, error: (fields) => void errors.push(fields) } },
+      {
+        logger: {
+          ...silent,
+          error: (fields) => void errors.push(fields),
+          info: (fields, message) => void ends.push({ message, ...fields }),
+        },
+      },
     )
+    const setZone = (zone: string) =>
+      rowsOf(driver, `update ${table(driver, 'recurring_tasks')} set time_zone = '${zone}' where key = 'broken'`)
     await queue.schedule()
-    await rowsOf(driver, `update ${table(driver, 'recurring_tasks')} set time_zone = 'Mars/Base' where key = 'broken'`)
+    await setZone('Mars/Base')
     wait(hourMs)
 
     const tick = await queue.tick()
+    await queue.tick()
+    const before = [...ends]
+    await setZone('UTC')
+    const mended = await queue.tick()
 
     expect(tick).toMatchObject({ enqueued: 1, succeeded: 1, more: false })
-    expect(new Set(errors.map(({ key }) => key))).toEqual(new Set(['broken']))
+    expect(errors).toMatchObject([{ key: 'broken' }])
+    expect(before).toEqual([])
+    expect(mended).toMatchObject({ enqueued: 1 })
+    expect(ends).toMatchObject([{ message: expect.stringMatching(/enqueued again/), key: 'broken' }])
     expect(Number(tick.nextDueAt?.getTime())).toBeGreaterThan(Date.now())
   })
 

@@ -46,6 +46,29 @@ export function ticking(database: OpenDatabase): void {
     expect(inMs(second)).toBeGreaterThan(50 * 60_000)
   })
 
+  test('a nudge that fails is logged once, and again when it works', async () => {
+    const { driver } = await openQueue(database)
+    const lines: object[] = []
+    const noted = (fields: object, message: string) => void lines.push({ message, ...fields })
+    const logger = { ...silent, warn: noted, info: noted }
+    let works = false
+    const nudge = () => {
+      if (!works) throw new Error('no bell')
+    }
+    const jobs = defineQueue({ tasks: [greet], connect: () => ({ driver }), logger })
+    const queue = jobs.attach({ driver, nudge })
+
+    await queue.nudge()
+    await queue.nudge()
+    works = true
+    await queue.nudge()
+
+    expect(lines).toMatchObject([
+      { message: 'The nudge failed; cron will find the work', error: { message: 'no bell' } },
+      { message: 'The nudge works again', times: 2 },
+    ])
+  })
+
   test('a tick that has no time to go on reports what it left', async () => {
     const again = task('again', {
       maxAttempts: 2,

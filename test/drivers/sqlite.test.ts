@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Result } from '../../src/dialects/query.ts'
 import { DatabaseError } from '../../src/index.ts'
@@ -51,12 +52,77 @@ test('a full disk is told to try again, and nothing was written', async () => {
   expect(await send(driver, 'select * from steadytick_pauses')).toMatchObject([{ rows: [] }])
 })
 
-test('a file is made with its folder, in WAL, and each commit waits for the disk', async () => {
-  const file = join(newFolder(), 'a', 'b', 'queue.db')
+test('a file is made by `migrate` alone, with its folder; it is in WAL, and each commit waits for the disk', async () => {
+  const folder = newFolder()
+  const file = join(folder, 'a', 'b', 'queue.db')
+  const driver = open(file)
 
-  const results = await send(open(file), 'pragma journal_mode', 'pragma synchronous')
+  const missing = await send(driver, 'select 1')
+  const version = await schemaVersionOf(driver).catch((error: unknown) => error)
+  const before = readdirSync(folder)
+  await migrate(driver)
+  const results = await send(driver, 'pragma journal_mode', 'pragma synchronous')
 
+  for (const error of [missing, version])
+    expect(error).toMatchObject({
+      failure: 'unreachable',
+      message: expect.stringContaining(`${file}: there is no such`),
+    })
+  expect(before).toEqual([])
   expect(results).toMatchObject([{ rows: [{ journal_mode: 'wal' }] }, { rows: [{ synchronous: 2 }] }])
+})
+
+const modeOf = (path: string) => statSync(path).mode & 0o777
+
+test("a folder that is made is its owner's alone, and in no repository nor package; one that was there stays as it is", async () => {
+  const folder = newFolder()
+  writeFileSync(join(folder, 'package.json'), '{ "name": "signup", "version": "1.0.0" }')
+  execFileSync('git', ['init', '--quiet'], { cwd: folder })
+  mkdirSync(join(folder, 'data'), { mode: 0o755 })
+
+  for (const name of ['.steadytick', 'data']) await migrate(open(join(folder, name, 'queue.db')))
+  const added = execFileSync('git', ['add', '--all', '--dry-run'], { cwd: folder, encoding: 'utf8' })
+  const packed = execFileSync('npm', ['pack', '--dry-run', '--json'], { cwd: folder, encoding: 'utf8' })
+
+  expect([modeOf(join(folder, '.steadytick')), modeOf(join(folder, 'data'))]).toEqual([0o700, 0o755])
+  expect(existsSync(join(folder, 'data', '.gitignore'))).toBe(false)
+  for (const said of [added, packed]) {
+    expect(said).toContain('data/queue.db')
+    expect(said).not.toContain('.steadytick')
+  }
+})
+
+test.each([
+  ['removed', (file: string) => rmSync(dirname(file), { recursive: true })],
+  ['replaced by a backup', (file: string) => renameSync(`${file}.backup`, file)],
+])('a file that is %s while it is open: no batch is acknowledged from then on', async (_, lose) => {
+  const file = join(newFolder(), 'data', 'queue.db')
+  const { queue, driver } = await openQueue(() => sqlite(file))
+  onTestFinished(() => driver.close())
+  copyFileSync(file, `${file}.backup`)
+  await queue.enqueue(greet, { name: 'before' })
+  lose(file)
+
+  const refused = {
+    failure: 'unreachable',
+    message: expect.stringMatching(/data\/queue\.db: the file was removed or replaced/),
+  }
+  await expect(queue.enqueue(greet, { name: 'lost' })).rejects.toMatchObject(refused)
+  await expect(queue.check()).rejects.toMatchObject(refused)
+  await expect(queue.tick()).rejects.toMatchObject(refused)
+})
+
+test('a file that is moved while it is open has nothing of what was refused', async () => {
+  const file = newFile()
+  const { queue } = await openQueue(() => sqlite(file))
+  await queue.enqueue(greet, { name: 'before' })
+  for (const end of ['', '-wal', '-shm']) renameSync(file + end, `${file}.moved${end}`)
+
+  await expect(queue.enqueue(greet, { name: 'refused' })).rejects.toThrow(DatabaseError)
+
+  expect(await rowsOf(open(`${file}.moved`), 'select payload from steadytick_jobs')).toEqual([
+    { payload: '{"name":"before"}' },
+  ])
 })
 
 test('a file that is no database is named', async () => {
@@ -66,12 +132,13 @@ test('a file that is no database is named', async () => {
   await expect(schemaVersionOf(open(file))).rejects.toThrow(`${file}: file is not a database`)
 })
 
-test('a file that cannot be opened is named', () => {
+test('a file that cannot be opened or made is named', async () => {
   const file = newFile()
   writeFileSync(file, '')
+  const driver = open(join(file, 'queue.db'))
 
-  expect(() => sqlite(join(file, 'queue.db'))).toThrow(DatabaseError)
-  expect(() => sqlite(join(file, 'queue.db'))).toThrow(`${file}/queue.db`)
+  expect(await send(driver, 'select 1')).toMatchObject({ failure: 'unreachable' })
+  await expect(migrate(driver)).rejects.toThrow(`${file}/queue.db`)
 })
 
 test(':memory: needs no file', async () => {

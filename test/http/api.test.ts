@@ -158,6 +158,7 @@ test('with a token, the API asks for it; without one it is closed', async () => 
 test('healthz answers 503 when the database does not serve this code', async () => {
   const driver = databases.sqlite()
   onTestFinished(() => driver.close())
+  await driver.create?.()
   const { defineQueue } = await import('../../src/index.ts')
   const jobs = defineQueue({ tasks: [greet], connect: () => ({ driver }) })
 

@@ -36,6 +36,24 @@ test.each(['mail', 'a b', 'größe', 'x'.repeat(255), "o'brien", '%'])('%j may b
   expect(queueNameProblem(name, 'queue')).toBeNull()
 })
 
-test.each(['', 'a*', ' mail', 'mail\n', '\u0000', 'x'.repeat(256), '\uD800', 7, null])('%j may not', (name) => {
+test.each([
+  '',
+  'a*',
+  ' mail',
+  'mail\n',
+  '\u0000',
+  'x'.repeat(256),
+  '\uD800',
+  'default\u200B',
+  'a\u061Cb',
+  'a\u{E0041}',
+  'a\u2028b',
+  7,
+  null,
+])('%j may not', (name) => {
   expect(queueNameProblem(name, 'queue')).toMatch(/^queue: /)
+})
+
+test('what is not seen in the name of a queue is seen in the error', () => {
+  expect(queueNameProblem('a\u200B\u{E0041}', 'queue')).toContain('"a\\u200b\\udb40\\udc41"')
 })

@@ -33,10 +33,14 @@ test.each([
   ['src/drivers/d1.ts', ['src/drivers/d1.ts'], []],
   ['src/drivers/neon.ts', ['src/drivers/neon.ts'], ['@neondatabase/serverless']],
   ['src/drivers/pg.ts', ['src/drivers/pg.ts'], ['pg']],
-  ['src/drivers/sqlite.ts', ['src/drivers/sqlite.ts'], ['node:fs', 'node:path', 'node:sqlite']],
+  [
+    'src/drivers/sqlite.ts',
+    ['src/drivers/sqlite-file.ts', 'src/drivers/sqlite.ts'],
+    ['node:fs', 'node:path', 'node:sqlite'],
+  ],
   [
     'src/testing/index.ts',
-    ['src/drivers/sqlite.ts'],
+    ['src/drivers/sqlite-file.ts', 'src/drivers/sqlite.ts'],
     ['node:assert', 'node:fs', 'node:path', 'node:sqlite', 'node:util'],
   ],
 ])('%s brings no other driver, and only what it needs of Node', async (entry, expectedDrivers, expectedExternal) => {

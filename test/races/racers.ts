@@ -19,8 +19,9 @@ export async function openDrivers(connect: Connect, count: number, { migrated = 
   onTestFinished(async () => {
     await Promise.all(drivers.map((driver) => driver.close()))
   })
-  await Promise.all(drivers.map((driver) => rowsOf(driver, 'select 1')))
   const [first] = drivers as [Driver]
+  await first.create?.()
+  await Promise.all(drivers.map((driver) => rowsOf(driver, 'select 1')))
   if (migrated) await migrate(first)
   return {
     drivers,

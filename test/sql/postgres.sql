@@ -319,7 +319,7 @@ select id from "steadytick_processes" where id = $1::uuid for update;
       select o.*, jsonb_build_object('name', 'ProcessPrunedError', 'message', case when d.id is null
           then 'The invocation ' || o.process_id || ' that was performing this job no longer exists.'
           else 'The invocation ' || o.process_id || ' (' || d.name || ') that was performing this job was lost: its lease expired, '
-            || 'and its last heartbeat was at ' || to_char(d.last_heartbeat_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || '.'
+            || 'and its last heartbeat was at ' || to_char(d.last_heartbeat_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || '. It was killed, could not reach the database, or stood still: a handler that computes without a pause keeps its process from renewing the lease.'
         end, 'stack', null) as error
       from own o left join dead d on d.id = o.process_id
     ), settled as (

@@ -6,8 +6,8 @@ import { newFolder } from './folders.ts'
  * A config in a file of its own.
  *
  * @param tasks source text of tasks; `task` and `FinalError` are imported
- * @param queue source text of more options of `defineQueue`
- * @param connect source text of a connection, where it is not that of `DATABASE_URL`; `pg` and `sqlite` are imported
+ * @param queue source text of more options of `defineQueue`; `d1`, `pg` and `sqlite` are imported
+ * @param connect source text of a connection, where it is not that of `DATABASE_URL` or of the queue
  */
 export function configOf(tasks: string, { queue = '', connect }: { queue?: string; connect?: string } = {}): string {
   const file = join(newFolder(), 'steadytick.config.ts')
@@ -15,6 +15,7 @@ export function configOf(tasks: string, { queue = '', connect }: { queue?: strin
     file,
     `import { defineConfig } from '${resolve('src/cli/config.ts')}'
     import { defineQueue, FinalError, task } from '${resolve('src/index.ts')}'
+    import { d1 } from '${resolve('src/drivers/d1.ts')}'
     import { pg } from '${resolve('src/drivers/pg.ts')}'
     import { sqlite } from '${resolve('src/drivers/sqlite.ts')}'
     export default defineConfig({

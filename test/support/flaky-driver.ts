@@ -4,7 +4,7 @@ import { DatabaseError, type Driver } from '../../src/dialects/driver.ts'
 export function counted(driver: Driver): Driver & { readonly batches: number } {
   let batches = 0
   return {
-    dialect: driver.dialect,
+    ...driver,
     get batches() {
       return batches
     },
@@ -12,7 +12,6 @@ export function counted(driver: Driver): Driver & { readonly batches: number } {
       batches += 1
       return driver.batch(statements)
     },
-    close: () => driver.close(),
   }
 }
 
@@ -21,7 +20,7 @@ export function losingAnswers(driver: Driver, { times, after = 0 }: { times: num
   let left = times
   let first = after
   return {
-    dialect: driver.dialect,
+    ...driver,
     async batch(statements) {
       const results = await driver.batch(statements)
       if (left === 0 || first > 0) {
@@ -31,7 +30,6 @@ export function losingAnswers(driver: Driver, { times, after = 0 }: { times: num
       left -= 1
       throw new DatabaseError('unknown', new Error('the answer was lost'))
     },
-    close: () => driver.close(),
   }
 }
 
@@ -43,14 +41,13 @@ export function interrupted(
 ): Driver {
   let sent = 0
   return {
-    dialect: driver.dialect,
+    ...driver,
     async batch(statements) {
       const results = await driver.batch(statements)
       sent += 1
       if (sent === batch) await act()
       return results
     },
-    close: () => driver.close(),
   }
 }
 
@@ -58,13 +55,12 @@ export function interrupted(
 export function refusing(driver: Driver, { allowed }: { allowed: number }): Driver {
   let left = allowed
   return {
-    dialect: driver.dialect,
+    ...driver,
     async batch(statements) {
       left -= 1
       if (left < 0) throw new DatabaseError('other', new Error('the database refused'))
       return driver.batch(statements)
     },
-    close: () => driver.close(),
   }
 }
 
@@ -76,14 +72,13 @@ export function takingAtMost(maxBytes: number, driver: Driver): Driver {
 /** A driver that refuses each batch with such a parameter. */
 export function refusingTexts(driver: Driver, refused: (text: string) => boolean): Driver {
   return {
-    dialect: driver.dialect,
+    ...driver,
     async batch(statements) {
       const parameters = statements.flatMap((statement) => statement.parameters)
       if (parameters.some((parameter) => typeof parameter === 'string' && refused(parameter)))
         throw new DatabaseError('other', new Error('string or blob too big'))
       return driver.batch(statements)
     },
-    close: () => driver.close(),
   }
 }
 
@@ -95,7 +90,7 @@ export function delayingFirstClaim(
   let late: Parameters<Driver['batch']>[0] | null = null
   let batches = 0
   return {
-    dialect: driver.dialect,
+    ...driver,
     async batch(statements) {
       if (!late && statements.some(({ sql }) => /insert into \S*claimed_executions/.test(sql))) {
         late = statements
@@ -107,6 +102,5 @@ export function delayingFirstClaim(
     async arrive() {
       await driver.batch(late ?? [])
     },
-    close: () => driver.close(),
   }
 }

@@ -1,9 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { resolve as absolute } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { onTestFinished } from 'vitest'
 
-const command = 'src/cli/steadytick.ts'
+const command = absolute('src/cli/steadytick.ts')
 
 /** A command that has ended. */
 export interface Ended {
@@ -16,15 +17,18 @@ export interface Ended {
  * Runs a command to its end.
  *
  * @param input its standard input
+ * @param folder where it runs; default: here
  */
 export async function steadytick(
   args: readonly string[],
   env: Record<string, string> = {},
   input: string | Uint8Array = '',
+  folder?: string,
 ): Promise<Ended> {
   try {
     const running = promisify(execFile)(process.execPath, [command, ...args], {
       env: { ...process.env, DATABASE_URL: undefined, ...env },
+      cwd: folder,
     })
     // Not there yet when the command begins to read.
     setTimeout(() => running.child.stdin?.end(input), input.length === 0 ? 0 : 1000)

@@ -1,6 +1,7 @@
 import { requireServer } from '../../server-version.ts'
 import { command, type CommandOptions } from '../command.ts'
 import { unperformed } from '../config.ts'
+import { using } from '../database.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { openQueue } from '../open.ts'
 
@@ -17,12 +18,14 @@ async function run({ invariants, ...options }: CommandOptions & { invariants?: b
       console.error(`No performer here: ${missing.join(', ')}. Their jobs would fail; add it to \`perform\`.`)
       process.exitCode = exitCodes.failed
     }
-    const server = await requireServer(queue.driver)
-    console.log(`ok  database: ${database.label} (${server})`)
-    const { schemaVersion } = await queue.check()
-    console.log(`ok  schema: ${schemaVersion}`)
-    if (!invariants) return
-    const faults = await queue.findFaults()
+    const faults = await using(database, async () => {
+      const server = await requireServer(queue.driver)
+      console.log(`ok  database: ${database.label}, ${server}`)
+      const { schemaVersion } = await queue.check()
+      console.log(`ok  schema: ${schemaVersion}`)
+      return invariants ? queue.findFaults() : null
+    })
+    if (!faults) return
     for (const { fault, id } of faults) console.error(`job ${id}: ${fault}`)
     if (faults.length === 0) {
       console.log('ok  jobs: each is in exactly one state')

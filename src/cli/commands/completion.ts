@@ -26,12 +26,12 @@ export const completion = new Command('completion')
 
 /**
  * Adds `complete`, which the scripts ask: what may stand where the last word stands. Names of tasks and queues are those
- * of the config.
+ * of the config, which is code: it is run only where a name may stand.
  */
 export async function answerCompletion(program: Command, args: readonly string[]): Promise<void> {
   if (args[0] !== 'complete') return
   const root = tab(program, { completionCommandName: 'completion-scripts' })
-  const { tasks, queues } = await namesOf()
+  const { tasks, queues } = mayBeName(args.slice(args.indexOf('--') + 1)) ? await namesOf() : { tasks: [], queues: [] }
   const offer = (names: readonly string[]) => (complete: (value: string, description: string) => void) => {
     for (const name of names) complete(name, '')
   }
@@ -46,6 +46,17 @@ export async function answerCompletion(program: Command, args: readonly string[]
     const argument = command.arguments.get(name === 'enqueue' ? 'task' : name === 'purge' ? 'queue' : 'queues')
     if (argument) argument.handler = offer(name === 'enqueue' ? tasks : queues)
   }
+}
+
+const named = new Set(['enqueue', 'purge', 'pause', 'resume'])
+const naming = new Set(['--task', '-t', '--queue', '-q'])
+
+/** Whether the last of the words may be the name of a task or a queue. */
+function mayBeName(words: readonly string[]): boolean {
+  const word = words.at(-1) ?? ''
+  const before = words.slice(0, -1)
+  if (naming.has(before.at(-1) ?? '') || /^--(task|queue)=/.test(word)) return true
+  return named.has(before[0] ?? '') && !word.startsWith('-')
 }
 
 /** Nothing is completed where the config cannot be read: whoever asks sees no errors. */

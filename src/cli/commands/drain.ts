@@ -1,6 +1,8 @@
+import { consoleLogger } from '../../events.ts'
 import type { Queue } from '../../queue.ts'
 import { addWorked, nothingWorked, type Worked } from '../../ticks/worked.ts'
 import { reporting, type ReportOptions } from '../command.ts'
+import { withHandlers } from '../early-end.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { withQueue } from '../open.ts'
 import { showProgress } from '../progress.ts'
@@ -13,7 +15,7 @@ export const drain = reporting(
 ).action((options: ReportOptions) =>
   withQueue(options, async ({ queue }) => {
     const signals = stopSignals()
-    const worked = await performAll(queue, signals)
+    const worked = await withHandlers(queue, { logger: consoleLogger, signals }, () => performAll(queue, signals))
     const { ready, scheduled } = await queue.counts()
     const stopped = signals.signal.aborted
     if (stopped) process.exitCode = exitCodes.failed

@@ -1,6 +1,7 @@
 import { reporting, type ReportOptions } from '../command.ts'
 import { withQueue } from '../open.ts'
-import { countText, plain, quoted, report, since, table } from '../report.ts'
+import { countText, plain, report, since, table } from '../report.ts'
+import { shellWord } from '../shell-word.ts'
 
 export const failed = reporting('failed', 'list the failed jobs by what failed alike').action(
   (options: ReportOptions) =>
@@ -16,7 +17,9 @@ export const failed = reporting('failed', 'list the failed jobs by what failed a
         const drawn = table(['JOBS', 'FINGERPRINT', 'LAST', 'ERROR'], rows, 'No job has failed.')
         const [kind] = kinds
         if (!kind) return drawn
-        const those = `--fingerprint ${quoted(kind.fingerprint)}`
+        const word = shellWord(kind.fingerprint)
+        if (word === null) return drawn
+        const those = `--fingerprint ${word}`
         return `${drawn}\n\nLook at those of a kind: steadytick jobs ${those}\nRun them again:          steadytick retry ${those}`
       })
     }),

@@ -5,7 +5,8 @@ import type { ListedJob } from '../../operating/list.ts'
 import type { Queue } from '../../queue.ts'
 import { reporting, type ReportOptions } from '../command.ts'
 import { withQueue } from '../open.ts'
-import { countText, plain, quoted, report, since, stateText, table } from '../report.ts'
+import { countText, plain, report, since, stateText, table } from '../report.ts'
+import { shellWord } from '../shell-word.ts'
 import { UsageError } from '../usage-error.ts'
 import { filterOf, type FilterOptions, numberOf, withFilter } from '../selection-options.ts'
 
@@ -80,9 +81,13 @@ function shown({ jobs: listed, continuation, more, counts }: List): string {
   )
   const all = counts ? `${states.map((state) => `${countText(counts[state])} ${state}`).join(', ')}\n\n` : ''
   if (!more) return all + drawn
-  const goOn =
-    continuation === null ? 'list one state with --state' : `go on with --continuation ${quoted(continuation)}`
-  return `${all}${drawn}\n\nThere are more: ${goOn}.`
+  return `${all}${drawn}\n\nThere are more: ${goOnText(continuation)}.`
+}
+
+function goOnText(continuation: string | null): string {
+  if (continuation === null) return 'list one state with --state'
+  const word = shellWord(continuation)
+  return word === null ? 'go on with the `continuation` that --json gives' : `go on with --continuation ${word}`
 }
 
 /** Since when it is where it is, or when it is due. */

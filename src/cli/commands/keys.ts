@@ -1,7 +1,8 @@
 import { reporting, type ReportOptions } from '../command.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { withQueue } from '../open.ts'
-import { countText, plain, quoted, report, since, stateText, styled, table } from '../report.ts'
+import { countText, plain, report, since, stateText, styled, table } from '../report.ts'
+import { shellWord } from '../shell-word.ts'
 import { numberOf } from '../selection-options.ts'
 
 interface KeysOptions extends ReportOptions {
@@ -37,9 +38,10 @@ export const keys = reporting('keys', 'list the concurrency keys that jobs hold 
         ])
         const drawn = table(['KEY', 'LIMIT', 'HELD', 'WAITING'], rows, 'No key is held or waited for.')
         const last = listed.at(-1)
-        return listed.length < options.max || !last
-          ? drawn
-          : `${drawn}\n\nThere may be more: go on with --after ${quoted(last.key)}.`
+        if (listed.length < options.max || !last) return drawn
+        const word = shellWord(last.key)
+        const goOn = word === null ? 'go on after the last `key` that --json gives' : `go on with --after ${word}`
+        return `${drawn}\n\nThere may be more: ${goOn}.`
       })
     }),
   )

@@ -1,6 +1,8 @@
 import { migrate as apply, migrationsOf, schemaVersionOf } from '../../migrate.ts'
 import { Option } from 'commander'
+import type { Driver } from '../../dialects/driver.ts'
 import { command, type CommandOptions } from '../command.ts'
+import { using } from '../database.ts'
 import { openDatabaseOnly } from '../open.ts'
 
 interface MigrateOptions extends CommandOptions {
@@ -14,24 +16,29 @@ export const migrate = command('migrate', 'create or update the tables')
   .action(run)
 
 async function run({ status = false, print = false, ...options }: MigrateOptions): Promise<void> {
-  const { connection, label } = await openDatabaseOnly(options)
-  const { driver } = connection
+  const database = await openDatabaseOnly(options)
+  const { label } = database
+  const { driver } = database.connection
   try {
     if (print) {
       for (const { name, statements } of migrationsOf(driver)) console.log(`-- ${name}\n${statements.join(';\n\n')};\n`)
       return
     }
-    if (status) {
-      const version = await schemaVersionOf(driver)
-      console.log(`${label}: schema ${version}`)
-      for (const migration of migrationsOf(driver))
-        console.log(`${migration.version <= version ? 'applied' : 'missing'}  ${migration.name}`)
-      return
-    }
-    const applied = await apply(driver)
-    for (const name of applied) console.log(`applied  ${name}`)
-    console.log(applied.length === 0 ? `${label} is up to date.` : `${label} is ready.`)
+    await using(database, () => (status ? show(driver, label) : bringUpToDate(driver, label)))
   } finally {
     await driver.close()
   }
+}
+
+async function show(driver: Driver, label: string): Promise<void> {
+  const version = await schemaVersionOf(driver)
+  console.log(`${label}: schema ${version}`)
+  for (const migration of migrationsOf(driver))
+    console.log(`${migration.version <= version ? 'applied' : 'missing'}  ${migration.name}`)
+}
+
+async function bringUpToDate(driver: Driver, label: string): Promise<void> {
+  const applied = await apply(driver)
+  for (const name of applied) console.log(`applied  ${name}`)
+  console.log(applied.length === 0 ? `${label} is up to date.` : `${label} is ready.`)
 }

@@ -4,10 +4,13 @@ import { consoleLogger } from '../../events.ts'
 import { api } from '../../http/api.ts'
 import { migrate } from '../../migrate.ts'
 import { type LocalActor, LocalNudges, localActors, runLocally } from '../../platforms/local.ts'
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import { command, type CommandOptions } from '../command.ts'
 import { unperformed } from '../config.ts'
+import { using } from '../database.ts'
+import { withHandlers } from '../early-end.ts'
 import { openQueue } from '../open.ts'
+import { peopleLog } from '../people-log.ts'
 import { numberOf } from '../selection-options.ts'
 import { stopSignals } from '../stop-signals.ts'
 import { UsageError } from '../usage-error.ts'
@@ -17,7 +20,10 @@ const hostname = '127.0.0.1'
 interface StartOptions extends CommandOptions {
   readonly only?: readonly LocalActor[]
   readonly port: number
+  readonly log: keyof typeof logs
 }
+
+const logs = { json: consoleLogger, pretty: peopleLog }
 
 export const start = command(
   'start',
@@ -25,29 +31,41 @@ export const start = command(
 )
   .option('-p, --port <number>', 'the port of the HTTP API; 0 for any', numberOf(0, 65_535), 8787)
   .option('--only <actors>', `run only some of ${localActors.join(', ')}, as in dispatch,work`, actorsOf)
+  .addOption(
+    new Option('--log <format>', 'lines for people, or of JSON')
+      .choices(Object.keys(logs))
+      .default(process.stdout.isTTY ? 'pretty' : 'json', 'pretty on a terminal, else json'),
+  )
   .action(run)
 
-async function run({ only = localActors, port, ...options }: StartOptions): Promise<void> {
+async function run({ only = localActors, port, log, ...options }: StartOptions): Promise<void> {
+  const logger = logs[log]
   const nudges = new LocalNudges()
-  const { signal, immediate } = stopSignals()
-  const { queue, config, settings, database } = await openQueue(options, nudges.nudge)
+  const signals = stopSignals()
+  const { signal, immediate } = signals
+  const { queue, config, settings, database } = await openQueue(options, { nudge: nudges.nudge, logger })
   try {
-    for (const name of await migrate(queue.driver)) consoleLogger.info({ name }, 'migrated')
-    for (const task of unperformed(config)) consoleLogger.warn({ task }, 'no performer: its jobs will fail')
-    const { tasks, queues, logger } = config.jobs
+    for (const name of await using(database, () => migrate(queue.driver))) logger.info({ name }, 'migrated')
+    for (const task of unperformed(config)) logger.warn({ task }, 'no performer: its jobs will fail')
+    const { tasks, queues } = config.jobs
     const app = api({ tasks, queues, logger, open: () => queue }, { token: null })
     const server = await listen(app.fetch, port)
     const { port: bound } = server.address() as AddressInfo
-    consoleLogger.info({ url: `http://${hostname}:${bound}`, database: database.label, only }, 'started')
+    logger.info(
+      { url: `http://${hostname}:${bound}`, database: database.label, ...(only === localActors ? {} : { only }) },
+      'started',
+    )
     try {
-      await runLocally(queue, { settings, logger: consoleLogger, nudges, only, signal, immediate })
+      await withHandlers(queue, { logger, signals }, () =>
+        runLocally(queue, { settings, logger, nudges, only, signal, immediate }),
+      )
     } finally {
       server.close()
     }
   } finally {
     await queue.close()
   }
-  consoleLogger.info({}, 'stopped')
+  logger.info({}, 'stopped')
 }
 
 function listen(fetch: (request: Request) => Response | Promise<Response>, port: number): Promise<ServerType> {

@@ -1,7 +1,9 @@
 import type { Queue } from '../../queue.ts'
 import type { TickOptions } from '../../ticks/core.ts'
 import { Argument } from 'commander'
+import { consoleLogger } from '../../events.ts'
 import { command, type CommandOptions } from '../command.ts'
+import { withHandlers } from '../early-end.ts'
 import { withQueue } from '../open.ts'
 import { stopSignals } from '../stop-signals.ts'
 
@@ -14,7 +16,7 @@ export const tick = command('tick', 'run one pass, and print its report as JSON'
   .action(run)
 
 async function run(actor: TickActor, { worker, ...options }: CommandOptions & { worker?: string }): Promise<void> {
-  const { signal, immediate } = stopSignals()
+  const signals = stopSignals()
   const passes: Record<TickActor, (queue: Queue, options: TickOptions) => Promise<object>> = {
     tick: (open, given) => open.tick(given),
     dispatch: (open, given) => open.dispatch(given),
@@ -24,6 +26,7 @@ async function run(actor: TickActor, { worker, ...options }: CommandOptions & { 
     maintain: (open, given) => open.maintain(given),
   }
   await withQueue(options, async ({ queue }) => {
-    console.log(JSON.stringify(await passes[actor](queue, { signal, immediate })))
+    const ticked = await withHandlers(queue, { logger: consoleLogger, signals }, () => passes[actor](queue, signals))
+    console.log(JSON.stringify(ticked))
   })
 }

@@ -36,7 +36,8 @@ const writeJobs = query<Values>(
         sql`json_object('name', 'ProcessPrunedError', 'message', iif(x.name is null,
             'The invocation ' || x.process_id || ' that was performing this job no longer exists.',
             'The invocation ' || x.process_id || ' (' || x.name || ') that was performing this job was lost: its lease expired, '
-              || 'and its last heartbeat was at ' || strftime('%Y-%m-%dT%H:%M:%SZ', x.last_heartbeat_at / 1000, 'unixepoch') || '.'),
+              || 'and its last heartbeat was at ' || strftime('%Y-%m-%dT%H:%M:%SZ', x.last_heartbeat_at / 1000, 'unixepoch')
+              || '. It was killed, could not reach the database, or stood still: a handler that computes without a pause keeps its process from renewing the lease.'),
           'stack', null, 'attempt', attempts + 1)`,
         now,
       )}

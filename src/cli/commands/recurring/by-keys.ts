@@ -30,7 +30,7 @@ interface Change {
   change(queue: Queue, key: string): Promise<boolean>
   readonly done: string
   readonly otherwise: string
-  /** Where it cannot be taken back. */
+  /** Where it cannot be taken back: asked of those that no definition has. */
   readonly question?: (keys: readonly string[]) => string
 }
 
@@ -40,11 +40,13 @@ function ofKeys(verb: string, description: string, { change, done, otherwise, qu
   return made.action((keys: readonly string[], options: ReportOptions & { yes?: boolean }) =>
     withQueue(options, async ({ queue }) => {
       const found = await Promise.all(keys.map((key) => queue.findRecurring(key)))
-      const known = found.flatMap((each) => each?.key ?? [])
-      if (question && options.yes !== true && known.length > 0) await confirm(question(known), 'say --yes')
+      const known = new Set(found.map((each) => each?.key))
+      // What a definition has is refused, whatever the answer.
+      const concerned = found.flatMap((each) => (each && (!each.static || each.removedAt !== null) ? each.key : []))
+      if (question && options.yes !== true && concerned.length > 0) await confirm(question(concerned), 'say --yes')
       const said: { key: string; changed: boolean; text: string }[] = []
       for (const key of keys) {
-        if (!known.includes(key)) {
+        if (!known.has(key)) {
           said.push({ key, changed: false, text: 'is not there' })
           process.exitCode = exitCodes.nothing
           continue

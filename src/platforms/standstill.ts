@@ -1,0 +1,27 @@
+import type { Logger } from '../events.ts'
+import { formatDuration } from '../job/duration.ts'
+import type { JobsInHand } from './jobs-in-hand.ts'
+
+const lookMs = 1000
+
+/**
+ * Warns each time that this process has stood still for longer than its heartbeat: a handler computed without a pause, so
+ * that no lease was renewed, no timeout could fire, and other processes may have taken the jobs. Returns what ends it.
+ */
+export function warnOfStandstills(inHand: JobsInHand, heartbeatMs: number, logger: Logger): () => void {
+  const everyMs = Math.min(lookMs, heartbeatMs / 2)
+  let lookedAt = performance.now()
+  const timer = setInterval(() => {
+    const stoodMs = performance.now() - lookedAt
+    // Also those that have ended since: the one that stood in the way may be among them.
+    const jobs = inHand.sinceLook()
+    if (stoodMs > heartbeatMs + everyMs)
+      logger.warn(
+        { stoodMs: Math.round(stoodMs), ...jobs },
+        `This process stood still for ${formatDuration(stoodMs)}: its leases were not renewed, and its jobs may run elsewhere. Let what computes for long pause now and then (await setImmediate() of node:timers/promises), or do it in a worker thread`,
+      )
+    lookedAt = performance.now()
+  }, everyMs)
+  timer.unref()
+  return () => clearInterval(timer)
+}

@@ -1,0 +1,91 @@
+import { formatDuration } from './job/duration.ts'
+
+/** What a log says of a problem. */
+export interface Problem {
+  readonly level: 'warn' | 'error'
+  /** When it begins, and again. */
+  readonly message: string
+  /** When it ends. */
+  readonly over: string
+}
+
+type Log = (level: 'info' | 'warn' | 'error', message: string, fields: object) => void
+
+interface Episode {
+  readonly since: number
+  readonly fields: object
+  times: number
+  /** Whether it has ended, for now. */
+  isOver: boolean
+  /** Whether the last line says that it goes on. */
+  isTold: boolean
+  /** When it may be logged again. */
+  nextAt: number
+  intervalMs: number
+}
+
+const shortestMs = 60_000
+const longestMs = 3_600_000
+
+/**
+ * A problem that may come with each pass: it is logged when it begins, again after one minute, two, four, up to each hour,
+ * with how often it came, and when it ends. One that comes and goes is logged no more often.
+ */
+export class RecurrentProblem {
+  readonly #problem: Problem
+  readonly #log: Log
+  readonly #now: () => number
+  readonly #episodes = new Map<string, Episode>()
+
+  /** @param now milliseconds; default: this machine's clock */
+  constructor(problem: Problem, log: Log, now: () => number = Date.now) {
+    this.#problem = problem
+    this.#log = log
+    this.#now = now
+  }
+
+  /**
+   * It came.
+   *
+   * @param subject what has it, as the key of a recurring task: each is told apart
+   * @param fields what is logged with it
+   */
+  came(subject: string, fields: object): void {
+    const { level, message } = this.#problem
+    const now = this.#now()
+    const before = this.#episodes.get(subject)
+    if (!before || (before.isOver && now >= before.nextAt)) {
+      const begun = { since: now, fields, times: 1, isOver: false, isTold: true }
+      this.#episodes.set(subject, { ...begun, nextAt: now + shortestMs, intervalMs: shortestMs })
+      this.#log(level, message, fields)
+      return
+    }
+    before.times += 1
+    before.isOver = false
+    if (now < before.nextAt) return
+    before.intervalMs = Math.min(before.intervalMs * 2, longestMs)
+    before.nextAt = now + before.intervalMs
+    before.isTold = true
+    this.#log(level, message, { ...fields, ...said(before, now) })
+  }
+
+  /** The subject has it no longer, if it ever had. */
+  ended(subject: string): void {
+    const episode = this.#episodes.get(subject)
+    if (!episode || episode.isOver) return
+    const now = this.#now()
+    episode.isOver = true
+    if (now >= episode.nextAt) this.#episodes.delete(subject)
+    if (!episode.isTold) return
+    episode.isTold = false
+    const { error: _, ...fields } = episode.fields as { error?: unknown }
+    this.#log('info', this.#problem.over, { ...fields, ...said(episode, now) })
+  }
+
+  /** Whatever had it, has it no longer, save for these. */
+  endedBut(subjects: ReadonlySet<string>): void {
+    for (const subject of this.#episodes.keys()) if (!subjects.has(subject)) this.ended(subject)
+  }
+}
+
+const said = ({ times, since }: Episode, now: number) => ({ times, lasted: formatDuration(now - since) })
