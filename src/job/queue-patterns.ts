@@ -19,7 +19,8 @@ export function parseQueuePatterns(list: readonly string[]): QueuePatterns {
   const warnings: string[] = []
   for (const text of new Set(list)) {
     const star = text.indexOf('*')
-    if (text === '*') entries.push({ kind: 'all' })
+    if (isImpossible(text)) warnings.push(`queues: ${JSON.stringify(text)} is ignored; no queue's name is like that`)
+    else if (text === '*') entries.push({ kind: 'all' })
     else if (star === -1 && text !== '') entries.push({ kind: 'name', name: text })
     else if (star > 0 && star === text.length - 1) entries.push({ kind: 'prefix', prefix: text.slice(0, -1) })
     else warnings.push(`queues: "${text}" is ignored; "*" may stand alone or at the end of a name`)
@@ -37,13 +38,15 @@ export function placeOf({ entries }: QueuePatterns, queueName: string): number |
   return place === -1 ? null : place
 }
 
+/** Control characters, and halves of characters, which a database may refuse. */
+// oxlint-disable-next-line no-control-regex
+const isImpossible = (text: string): boolean => /[\u0000-\u001f\u007f-\u009f]/.test(text) || !text.isWellFormed()
+
 /** Says what is wrong with the name of a queue; null when nothing is. */
 export function queueNameProblem(name: unknown, field: string): string | null {
   if (typeof name !== 'string' || name === '') return `${field}: a queue's name is a text that is not empty`
   if (name.length > 255) return `${field}: "${name.slice(0, 40)}…" has ${name.length} characters; 255 at most`
-  // Control characters are what is refused here.
-  // oxlint-disable-next-line no-control-regex
-  if (/[*\u0000-\u001f\u007f-\u009f]/.test(name) || name.trim() !== name || !name.isWellFormed())
+  if (name.includes('*') || name.trim() !== name || isImpossible(name))
     return `${field}: ${JSON.stringify(name)} has a "*", a control character or white space at an end; leave it out`
   return null
 }

@@ -95,6 +95,15 @@ const claimFrom =
       ...more,
     })
 
+const lookFor =
+  (workers: Readonly<Record<string, readonly string[]>>): Case['of'] =>
+  (dialect) =>
+    look(
+      dialect,
+      deployment,
+      Object.entries(workers).map(([name, queues]) => ({ name, patterns: parseQueuePatterns(queues) })),
+    )
+
 /** A job that the live invocation holds, and how it ended. */
 function endingOf(index: number): Ending {
   const kind = (['succeeded', 'retried', 'failed', 'released'] as const)[index % 4] ?? 'failed'
@@ -268,8 +277,22 @@ export const cases: readonly Case[] = [
     max: 24,
     answers: 24,
   },
-  // A loose index scan takes a step for each queue, and one to see that there is none left.
-  { name: 'look', of: (dialect) => look(dialect, deployment), max: 6, answers: 'one a queue' },
+  { name: 'look', of: (dialect) => look(dialect, deployment), max: 1, answers: 1 },
+  {
+    name: 'look for workers',
+    of: lookFor({ all: ['*'], few: ['none', 'mail', 'default'], prefix: ['d*'], idle: ['none', 'n*'] }),
+    // An entry, a step.
+    max: 7,
+    answers: 3,
+  },
+  {
+    name: 'look for workers, while a queue is paused',
+    of: lookFor({ all: ['*'], few: ['default', 'mail'], prefix: ['d*', 'ma*'], idle: ['mail', 'n*'] }),
+    // One more step for each entry that finds the paused queue first.
+    max: 11,
+    answers: 3,
+    paused: true,
+  },
   {
     name: 'renew, with progress',
     of: (dialect) =>

@@ -465,17 +465,23 @@ select id from "steadytick_processes" where id = $1::uuid for update;
 
 
 -- look
+-- look for workers
+-- look for workers, while a queue is paused
 
 
-    with recursive names(name) as (
-      select min(queue_name) from "steadytick_ready_executions"
+    with recursive entry(worker, low, high) as (
+      select worker, low, high from (select worker, low, high from json_to_recordset($1::json) as x(worker text, low text, high text)) x
+    ), seen(worker, high, name) as (
+      select e.worker, e.high, (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.low and queue_name < e.high)
+      from entry e
       union all
-      select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
-    ), open(name) as (
-      select n.name from names n where n.name is not null
-        and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name) limit 1000
-    ), own_keys as materialized (select name from (select name from json_to_recordset($1::json) as x(name text)) x
-    ), own_tasks as materialized (select name from (select name from json_to_recordset($2::json) as x(name text)) x
+      select s.worker, s.high, (select min(queue_name) from "steadytick_ready_executions" where queue_name > s.name and queue_name < s.high)
+      from seen s where exists (select 1 from "steadytick_pauses" p where p.queue_name = s.name)
+    ), busy(worker) as (
+      select distinct s.worker from seen s
+      where s.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = s.name)
+    ), own_keys as materialized (select name from (select name from json_to_recordset($2::json) as x(name text)) x
+    ), own_tasks as materialized (select name from (select name from json_to_recordset($3::json) as x(name text)) x
     ), facts as (
       select (select (extract(epoch from (min(scheduled_at) - now())) * 1000)::double precision from "steadytick_scheduled_executions") as next_due_ms,
         case when exists (select 1 from "steadytick_processes" where lease_expires_at <= now())
@@ -492,13 +498,13 @@ select id from "steadytick_processes" where id = $1::uuid for update;
         ) as next_occurrence_ms,
         case when exists (select 1 from "steadytick_recurring_tasks" where static and removed_at is null) then 1 else 0 end
           as has_static_tasks,
-        (select -(extract(epoch from (seen_at - now())) * 1000)::double precision from "steadytick_deployments" where fingerprint = $3) as synchronized_ms_ago,
+        (select -(extract(epoch from (seen_at - now())) * 1000)::double precision from "steadytick_deployments" where fingerprint = $4) as synchronized_ms_ago,
         (select -(extract(epoch from (last_run_at - now())) * 1000)::double precision from "steadytick_ticks" where actor = 'maintain') as maintained_ms_ago,
         (select -(extract(epoch from (last_run_at - now())) * 1000)::double precision from "steadytick_ticks" where actor = 'tick') as ticked_ms_ago,
         (select max(version) from "steadytick_schema") as schema_version,
         (select max(serves_from) from "steadytick_schema") as serves_from
     )
-    select facts.*, open.name from facts left join open on true;
+    select facts.*, busy.worker from facts left join busy on true;
 
 
 -- renew, with progress

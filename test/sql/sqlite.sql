@@ -530,15 +530,21 @@ delete from "steadytick_processes" where pruned_by = ?;
 
 
 -- look
+-- look for workers
+-- look for workers, while a queue is paused
 
 
-    with recursive names(name) as (
-      select min(queue_name) from "steadytick_ready_executions"
+    with recursive entry(worker, low, high) as (
+      select worker, low, high from (select value ->> '$.worker' as worker, value ->> '$.low' as low, value ->> '$.high' as high from json_each(?)) x
+    ), seen(worker, high, name) as (
+      select e.worker, e.high, (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.low and queue_name < e.high)
+      from entry e
       union all
-      select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
-    ), open(name) as (
-      select n.name from names n where n.name is not null
-        and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name) limit 1000
+      select s.worker, s.high, (select min(queue_name) from "steadytick_ready_executions" where queue_name > s.name and queue_name < s.high)
+      from seen s where exists (select 1 from "steadytick_pauses" p where p.queue_name = s.name)
+    ), busy(worker) as (
+      select distinct s.worker from seen s
+      where s.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = s.name)
     ), own_keys as materialized (select name from (select value ->> '$.name' as name from json_each(?)) x
     ), own_tasks as materialized (select name from (select value ->> '$.name' as name from json_each(?)) x
     ), facts as (
@@ -563,7 +569,7 @@ delete from "steadytick_processes" where pruned_by = ?;
         (select max(version) from "steadytick_schema") as schema_version,
         (select max(serves_from) from "steadytick_schema") as serves_from
     )
-    select facts.*, open.name from facts left join open on true;
+    select facts.*, busy.worker from facts left join busy on true;
 
 
 -- renew, with progress
