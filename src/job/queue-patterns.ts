@@ -29,12 +29,13 @@ export function parseQueuePatterns(list: readonly string[]): QueuePatterns {
   return { entries, warnings }
 }
 
+/** Whether an entry means the queue of this name. */
+export const matches = (entry: QueuePattern, queueName: string): boolean =>
+  entry.kind === 'all' || (entry.kind === 'name' ? entry.name === queueName : queueName.startsWith(entry.prefix))
+
 /** The index of the first entry that a queue matches; null when none does. */
 export function placeOf({ entries }: QueuePatterns, queueName: string): number | null {
-  const place = entries.findIndex(
-    (entry) =>
-      entry.kind === 'all' || (entry.kind === 'name' ? entry.name === queueName : queueName.startsWith(entry.prefix)),
-  )
+  const place = entries.findIndex((entry) => matches(entry, queueName))
   return place === -1 ? null : place
 }
 

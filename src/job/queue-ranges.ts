@@ -14,7 +14,10 @@ export interface QueueRange {
 /** No name is as long as this, and none is behind it. */
 const behindAll = '\u{10FFFF}'.repeat(128)
 
-/** The range of an entry. Names have no control characters, so nothing lies between a name and it with one at its end. */
+/** The first text behind a name. Names have no control characters, so no other lies between the two. */
+export const behindName = (name: string): string => `${name}\u0001`
+
+/** The range of an entry. */
 export function rangeOf(entry: QueuePattern): QueueRange {
   switch (entry.kind) {
     case 'all':
@@ -22,7 +25,7 @@ export function rangeOf(entry: QueuePattern): QueueRange {
     case 'prefix':
       return { low: entry.prefix, high: behind(entry.prefix), open: true }
     default:
-      return { low: entry.name, high: `${entry.name}\u0001`, open: false }
+      return { low: entry.name, high: behindName(entry.name), open: false }
   }
 }
 

@@ -11,6 +11,7 @@ import { maintaining } from './maintaining.ts'
 import { migrating } from './migrating.ts'
 import { operating } from './operating.ts'
 import { performing } from './performing.ts'
+import { ranking } from './ranking.ts'
 import { recurring } from './recurring.ts'
 import { settling } from './settling.ts'
 import { ticking } from './ticking.ts'
@@ -19,6 +20,7 @@ const chapters = {
   migrating,
   enqueueing,
   claiming,
+  ranking,
   performing,
   settling,
   leases,

@@ -203,6 +203,9 @@ const walksOf: Record<JobState, readonly string[]> = {
 
 const walkOfReady = ['steadytick_ready_for_claim']
 
+/** What a claim by ranges looks at first, and where that ends. */
+const rangesMax = 1000 + 20 * 10 + 1
+
 export const cases: readonly Case[] = [
   { name: 'claim *', of: claimFrom(['*']), max: 10, answers: 10, walks: walkOfReady },
   {
@@ -229,22 +232,29 @@ export const cases: readonly Case[] = [
   {
     name: 'claim *, while a queue is paused',
     of: claimFrom(['*']),
-    max: 10,
-    queues: 4,
+    max: rangesMax,
     answers: 10,
     paused: true,
     walks: walkOfReady,
   },
   { name: 'claim names', of: claimFrom(['mail', 'none', 'default']), max: 10, answers: 10 },
   { name: 'claim names, one of them paused', of: claimFrom(['mail', 'default']), max: 10, answers: 10, paused: true },
-  { name: 'claim prefixes', of: claimFrom(['imports', 'web-*', 'def*']), max: 10, queues: 4, answers: 10 },
+  {
+    name: 'claim prefixes',
+    of: claimFrom(['imports', 'web-*', 'def*']),
+    max: rangesMax,
+    queues: 2,
+    answers: 10,
+    walks: walkOfReady,
+  },
   {
     name: 'claim prefixes, one of them paused',
     of: claimFrom(['ma*', 'web-*', '*']),
-    max: 10,
-    queues: 4,
+    max: rangesMax,
+    queues: 3,
     answers: 10,
     paused: true,
+    walks: walkOfReady,
   },
   { name: 'dispatch 20', of: (dialect) => dispatch(dialect, { max: 20 }), max: 20, answers: 20 },
   { name: 'dispatch 500', of: (dialect) => dispatch(dialect, { max: 500 }), max: 500, answers: 500 },

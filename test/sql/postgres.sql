@@ -26,38 +26,87 @@
           else exists (select 1 from "steadytick_processes"
             where id = $7::uuid and worker = $8 and lease_expires_at > now()) end
         then $9::integer else 0 end as n
-    ), names(name) as (
-  select min(queue_name) from "steadytick_ready_executions"
-  union all
-  select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
-), unpaused as materialized (
+    ), unpaused as materialized (
       select ctid as place from "steadytick_ready_executions" order by rank, job_id
       limit case when exists (select 1 from "steadytick_pauses") then 0 else (select n from allowed) end for update skip locked
-    ), others as materialized (
-  select r.place from (select n.name, 0 as place from names n
-        where n.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name)) q cross join lateral (
-    select ctid as place, rank, job_id from "steadytick_ready_executions" where queue_name between q.name and q.name
-    order by queue_name, rank, job_id limit case when exists (select 1 from "steadytick_pauses") then (select n from allowed) else 0 end for update skip locked
-  ) r order by q.place, r.rank, r.job_id limit case when exists (select 1 from "steadytick_pauses") then (select n from allowed) else 0 end), picked as materialized (select place from unpaused union all select place from others), gone as (
+    ), 
+  entry as materialized (
+    select * from json_to_recordset($10::json) as e(place integer, low text, high text, open boolean, start text)
+  ), edge as materialized (
+    select rank, job_id from "steadytick_ready_executions" order by rank, job_id offset 1000 + 20 * (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed) limit 1
+  ), ranged as materialized (
+    select r.place from (select * from entry order by place) e cross join lateral (
+      with recursive named as materialized (
+        select ctid as place from "steadytick_ready_executions" where queue_name >= e.low and queue_name < e.high
+        order by queue_name, rank, job_id
+        limit case when e.open or not ((select true from "steadytick_pauses" p where p.queue_name = e.low) is null and (select true from entry b where b.place < e.place and e.low >= b.low and e.low < b.high limit 1) is null) then 0 else (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed) end
+        for update skip locked
+      ), near as materialized (
+  select r.place from (select x.place from (
+            select ctid as place, queue_name from "steadytick_ready_executions" order by rank, job_id limit 1000 + 20 * (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed)) x
+          where x.queue_name >= e.low and x.queue_name < e.high
+            and (select true from "steadytick_pauses" p where p.queue_name = x.queue_name) is null and (select true from entry b where b.place < e.place and x.queue_name >= b.low and x.queue_name < b.high limit 1) is null) c cross join lateral (
+    select ctid as place from "steadytick_ready_executions" where ctid = c.place for update skip locked
+  ) r limit case when e.open then (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed) else 0 end), missing as materialized (
+        select case when not e.open or (select count(*) from near) = (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed) or not exists (select 1 from edge) then 0
+          else (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed) - (select count(*) from near) end as n
+      ), names(name, lap, found, step) as (
+        select (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.start and queue_name < e.high), 0, 0, 1
+        where (select n from missing) > 0
+        union all
+        select case when n.name is null
+            then (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.low and queue_name < e.start)
+            else (select min(queue_name) from "steadytick_ready_executions"
+              where queue_name > n.name and queue_name < case n.lap when 0 then e.high else e.start end) end,
+          n.lap + case when n.name is null then 1 else 0 end,
+          n.found + case when n.name is not null and (select true from "steadytick_pauses" p where p.queue_name = n.name) is null and (select true from entry b where b.place < e.place and n.name >= b.low and n.name < b.high limit 1) is null then 1 else 0 end,
+          n.step + 1
+        from names n where (n.name is not null or n.lap = 0)
+          and n.found < 256 + (select n from missing) and (n.step < 1000 or n.found = 0)
+      ), heads as materialized (
+        select n.name, h.rank, h.job_id from names n cross join lateral (
+          select rank, job_id from "steadytick_ready_executions" where queue_name between n.name and n.name
+            and (rank, job_id) >= (coalesce((select rank from "edge"), 32767),
+    coalesce((select job_id from "edge"), 'ffffffff-ffff-ffff-ffff-ffffffffffff')) order by queue_name, rank, job_id limit 1) h
+        where n.name is not null and (select true from "steadytick_pauses" p where p.queue_name = n.name) is null and (select true from entry b where b.place < e.place and n.name >= b.low and n.name < b.high limit 1) is null
+        order by h.rank, h.job_id limit 50 + 10 * (select n from missing)
+      ), last as materialized (
+        select rank, job_id from heads order by rank, job_id offset 49 + 10 * (select n from missing) limit 1
+      ), far as materialized (
+        select c.place from heads h cross join lateral (
+          select ctid as place, rank, job_id from "steadytick_ready_executions" where queue_name between h.name and h.name
+            and (rank, job_id) >= (h.rank, h.job_id) and (rank, job_id) <= (coalesce((select rank from "last"), 32767),
+    coalesce((select job_id from "last"), 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+          order by queue_name, rank, job_id
+          limit least(50 + 4 * (select n from missing), greatest((select n from missing), 6000 / (select count(*) from heads)))
+        ) c order by c.rank, c.job_id limit 50 + 10 * (select n from missing)
+      ), taken as materialized (
+  select r.place from far c cross join lateral (
+    select ctid as place from "steadytick_ready_executions" where ctid = c.place for update skip locked
+  ) r limit (select n from missing))
+      select place from named union all select place from near union all select place from taken
+    ) r limit (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed)
+  ),
+    picked as materialized (select place from unpaused union all select place from ranged), gone as (
       delete from "steadytick_ready_executions" where ctid = any(array(select place from picked)) returning job_id
     ), job as materialized (
       select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
     priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(select job_id from gone))
     ), held as (
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
-      select id, $10::uuid, $11::integer, now() from job
+      select id, $11::uuid, $12::integer, now() from job
       on conflict (job_id) do nothing returning job_id
     ), invocation as (
       insert into "steadytick_processes" (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
-      select $12::uuid, $13, $14, now(), now(), (now() + $15::bigint * interval '1 millisecond')
-      where $16::boolean and exists (select 1 from held)
+      select $13::uuid, $14, $15, now(), now(), (now() + $16::bigint * interval '1 millisecond')
+      where $17::boolean and exists (select 1 from held)
       on conflict (id) do nothing
     )
     select * from job where id in (select job_id from held)
     union all
     select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
     priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(
-      select job_id from "steadytick_claimed_executions" where process_id = $17::uuid and claim = $18::integer));
+      select job_id from "steadytick_claimed_executions" where process_id = $18::uuid and claim = $19::integer));
 
 
 -- claim * once more
@@ -76,38 +125,87 @@ select id from "steadytick_processes" where id = $1::uuid for update;
           else exists (select 1 from "steadytick_processes"
             where id = $7::uuid and worker = $8 and lease_expires_at > now()) end
         then $9::integer else 0 end as n
-    ), names(name) as (
-  select min(queue_name) from "steadytick_ready_executions"
-  union all
-  select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
-), unpaused as materialized (
+    ), unpaused as materialized (
       select ctid as place from "steadytick_ready_executions" order by rank, job_id
       limit case when exists (select 1 from "steadytick_pauses") then 0 else (select n from allowed) end for update skip locked
-    ), others as materialized (
-  select r.place from (select n.name, 0 as place from names n
-        where n.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name)) q cross join lateral (
-    select ctid as place, rank, job_id from "steadytick_ready_executions" where queue_name between q.name and q.name
-    order by queue_name, rank, job_id limit case when exists (select 1 from "steadytick_pauses") then (select n from allowed) else 0 end for update skip locked
-  ) r order by q.place, r.rank, r.job_id limit case when exists (select 1 from "steadytick_pauses") then (select n from allowed) else 0 end), picked as materialized (select place from unpaused union all select place from others), gone as (
+    ), 
+  entry as materialized (
+    select * from json_to_recordset($10::json) as e(place integer, low text, high text, open boolean, start text)
+  ), edge as materialized (
+    select rank, job_id from "steadytick_ready_executions" order by rank, job_id offset 1000 + 20 * (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed) limit 1
+  ), ranged as materialized (
+    select r.place from (select * from entry order by place) e cross join lateral (
+      with recursive named as materialized (
+        select ctid as place from "steadytick_ready_executions" where queue_name >= e.low and queue_name < e.high
+        order by queue_name, rank, job_id
+        limit case when e.open or not ((select true from "steadytick_pauses" p where p.queue_name = e.low) is null and (select true from entry b where b.place < e.place and e.low >= b.low and e.low < b.high limit 1) is null) then 0 else (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed) end
+        for update skip locked
+      ), near as materialized (
+  select r.place from (select x.place from (
+            select ctid as place, queue_name from "steadytick_ready_executions" order by rank, job_id limit 1000 + 20 * (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed)) x
+          where x.queue_name >= e.low and x.queue_name < e.high
+            and (select true from "steadytick_pauses" p where p.queue_name = x.queue_name) is null and (select true from entry b where b.place < e.place and x.queue_name >= b.low and x.queue_name < b.high limit 1) is null) c cross join lateral (
+    select ctid as place from "steadytick_ready_executions" where ctid = c.place for update skip locked
+  ) r limit case when e.open then (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed) else 0 end), missing as materialized (
+        select case when not e.open or (select count(*) from near) = (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed) or not exists (select 1 from edge) then 0
+          else (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed) - (select count(*) from near) end as n
+      ), names(name, lap, found, step) as (
+        select (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.start and queue_name < e.high), 0, 0, 1
+        where (select n from missing) > 0
+        union all
+        select case when n.name is null
+            then (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.low and queue_name < e.start)
+            else (select min(queue_name) from "steadytick_ready_executions"
+              where queue_name > n.name and queue_name < case n.lap when 0 then e.high else e.start end) end,
+          n.lap + case when n.name is null then 1 else 0 end,
+          n.found + case when n.name is not null and (select true from "steadytick_pauses" p where p.queue_name = n.name) is null and (select true from entry b where b.place < e.place and n.name >= b.low and n.name < b.high limit 1) is null then 1 else 0 end,
+          n.step + 1
+        from names n where (n.name is not null or n.lap = 0)
+          and n.found < 256 + (select n from missing) and (n.step < 1000 or n.found = 0)
+      ), heads as materialized (
+        select n.name, h.rank, h.job_id from names n cross join lateral (
+          select rank, job_id from "steadytick_ready_executions" where queue_name between n.name and n.name
+            and (rank, job_id) >= (coalesce((select rank from "edge"), 32767),
+    coalesce((select job_id from "edge"), 'ffffffff-ffff-ffff-ffff-ffffffffffff')) order by queue_name, rank, job_id limit 1) h
+        where n.name is not null and (select true from "steadytick_pauses" p where p.queue_name = n.name) is null and (select true from entry b where b.place < e.place and n.name >= b.low and n.name < b.high limit 1) is null
+        order by h.rank, h.job_id limit 50 + 10 * (select n from missing)
+      ), last as materialized (
+        select rank, job_id from heads order by rank, job_id offset 49 + 10 * (select n from missing) limit 1
+      ), far as materialized (
+        select c.place from heads h cross join lateral (
+          select ctid as place, rank, job_id from "steadytick_ready_executions" where queue_name between h.name and h.name
+            and (rank, job_id) >= (h.rank, h.job_id) and (rank, job_id) <= (coalesce((select rank from "last"), 32767),
+    coalesce((select job_id from "last"), 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+          order by queue_name, rank, job_id
+          limit least(50 + 4 * (select n from missing), greatest((select n from missing), 6000 / (select count(*) from heads)))
+        ) c order by c.rank, c.job_id limit 50 + 10 * (select n from missing)
+      ), taken as materialized (
+  select r.place from far c cross join lateral (
+    select ctid as place from "steadytick_ready_executions" where ctid = c.place for update skip locked
+  ) r limit (select n from missing))
+      select place from named union all select place from near union all select place from taken
+    ) r limit (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed)
+  ),
+    picked as materialized (select place from unpaused union all select place from ranged), gone as (
       delete from "steadytick_ready_executions" where ctid = any(array(select place from picked)) returning job_id
     ), job as materialized (
       select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
     priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(select job_id from gone))
     ), held as (
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
-      select id, $10::uuid, $11::integer, now() from job
+      select id, $11::uuid, $12::integer, now() from job
       on conflict (job_id) do nothing returning job_id
     ), invocation as (
       insert into "steadytick_processes" (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
-      select $12::uuid, $13, $14, now(), now(), (now() + $15::bigint * interval '1 millisecond')
-      where $16::boolean and exists (select 1 from held)
+      select $13::uuid, $14, $15, now(), now(), (now() + $16::bigint * interval '1 millisecond')
+      where $17::boolean and exists (select 1 from held)
       on conflict (id) do nothing
     )
     select * from job where id in (select job_id from held)
     union all
     select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
     priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(
-      select job_id from "steadytick_claimed_executions" where process_id = $17::uuid and claim = $18::integer));
+      select job_id from "steadytick_claimed_executions" where process_id = $18::uuid and claim = $19::integer));
 
 
 -- claim names
@@ -194,18 +292,64 @@ select id from "steadytick_processes" where id = $1::uuid for update;
           else exists (select 1 from "steadytick_processes"
             where id = $7::uuid and worker = $8 and lease_expires_at > now()) end
         then $9::integer else 0 end as n
-    ), names(name) as (
-  select min(queue_name) from "steadytick_ready_executions"
-  union all
-  select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
-), picked as materialized (
-  select r.place from (select n.name, min(w.place) as place from names n
-        join json_to_recordset($10::json) as w(place integer, text text, prefix boolean)
-          on case when w.prefix then starts_with(n.name, w.text) else n.name = w.text end
-        where not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name) group by n.name) q cross join lateral (
-    select ctid as place, rank, job_id from "steadytick_ready_executions" where queue_name between q.name and q.name
-    order by queue_name, rank, job_id limit (select n from allowed) for update skip locked
-  ) r order by q.place, r.rank, r.job_id limit (select n from allowed)), gone as (
+    ), 
+  entry as materialized (
+    select * from json_to_recordset($10::json) as e(place integer, low text, high text, open boolean, start text)
+  ), edge as materialized (
+    select rank, job_id from "steadytick_ready_executions" order by rank, job_id offset 1000 + 20 * (select n from allowed) limit 1
+  ), ranged as materialized (
+    select r.place from (select * from entry order by place) e cross join lateral (
+      with recursive named as materialized (
+        select ctid as place from "steadytick_ready_executions" where queue_name >= e.low and queue_name < e.high
+        order by queue_name, rank, job_id
+        limit case when e.open or not ((select true from "steadytick_pauses" p where p.queue_name = e.low) is null and (select true from entry b where b.place < e.place and e.low >= b.low and e.low < b.high limit 1) is null) then 0 else (select n from allowed) end
+        for update skip locked
+      ), near as materialized (
+  select r.place from (select x.place from (
+            select ctid as place, queue_name from "steadytick_ready_executions" order by rank, job_id limit 1000 + 20 * (select n from allowed)) x
+          where x.queue_name >= e.low and x.queue_name < e.high
+            and (select true from "steadytick_pauses" p where p.queue_name = x.queue_name) is null and (select true from entry b where b.place < e.place and x.queue_name >= b.low and x.queue_name < b.high limit 1) is null) c cross join lateral (
+    select ctid as place from "steadytick_ready_executions" where ctid = c.place for update skip locked
+  ) r limit case when e.open then (select n from allowed) else 0 end), missing as materialized (
+        select case when not e.open or (select count(*) from near) = (select n from allowed) or not exists (select 1 from edge) then 0
+          else (select n from allowed) - (select count(*) from near) end as n
+      ), names(name, lap, found, step) as (
+        select (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.start and queue_name < e.high), 0, 0, 1
+        where (select n from missing) > 0
+        union all
+        select case when n.name is null
+            then (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.low and queue_name < e.start)
+            else (select min(queue_name) from "steadytick_ready_executions"
+              where queue_name > n.name and queue_name < case n.lap when 0 then e.high else e.start end) end,
+          n.lap + case when n.name is null then 1 else 0 end,
+          n.found + case when n.name is not null and (select true from "steadytick_pauses" p where p.queue_name = n.name) is null and (select true from entry b where b.place < e.place and n.name >= b.low and n.name < b.high limit 1) is null then 1 else 0 end,
+          n.step + 1
+        from names n where (n.name is not null or n.lap = 0)
+          and n.found < 256 + (select n from missing) and (n.step < 1000 or n.found = 0)
+      ), heads as materialized (
+        select n.name, h.rank, h.job_id from names n cross join lateral (
+          select rank, job_id from "steadytick_ready_executions" where queue_name between n.name and n.name
+            and (rank, job_id) >= (coalesce((select rank from "edge"), 32767),
+    coalesce((select job_id from "edge"), 'ffffffff-ffff-ffff-ffff-ffffffffffff')) order by queue_name, rank, job_id limit 1) h
+        where n.name is not null and (select true from "steadytick_pauses" p where p.queue_name = n.name) is null and (select true from entry b where b.place < e.place and n.name >= b.low and n.name < b.high limit 1) is null
+        order by h.rank, h.job_id limit 50 + 10 * (select n from missing)
+      ), last as materialized (
+        select rank, job_id from heads order by rank, job_id offset 49 + 10 * (select n from missing) limit 1
+      ), far as materialized (
+        select c.place from heads h cross join lateral (
+          select ctid as place, rank, job_id from "steadytick_ready_executions" where queue_name between h.name and h.name
+            and (rank, job_id) >= (h.rank, h.job_id) and (rank, job_id) <= (coalesce((select rank from "last"), 32767),
+    coalesce((select job_id from "last"), 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+          order by queue_name, rank, job_id
+          limit least(50 + 4 * (select n from missing), greatest((select n from missing), 6000 / (select count(*) from heads)))
+        ) c order by c.rank, c.job_id limit 50 + 10 * (select n from missing)
+      ), taken as materialized (
+  select r.place from far c cross join lateral (
+    select ctid as place from "steadytick_ready_executions" where ctid = c.place for update skip locked
+  ) r limit (select n from missing))
+      select place from named union all select place from near union all select place from taken
+    ) r limit (select n from allowed)
+  ), picked as materialized (select place from ranged), gone as (
       delete from "steadytick_ready_executions" where ctid = any(array(select place from picked)) returning job_id
     ), job as materialized (
       select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
