@@ -341,7 +341,7 @@ export const cases: readonly Case[] = [
     max: 20,
     answers: 1,
   },
-  { name: 'list keys', of: (dialect) => listKeys(dialect, { after: '', max: 20, counted: 20 }), max: 420, answers: 20 },
+  { name: 'list keys', of: (dialect) => listKeys(dialect, { after: '', max: 20, counted: 20 }), max: 60, answers: 20 },
   { name: 'holders', of: (dialect) => listHolders(dialect, { key: hotKey, max: 50 }), max: 20, answers: 20 },
   {
     name: 'holders of a job',
@@ -439,7 +439,7 @@ export const cases: readonly Case[] = [
   })),
   {
     name: 'list queues',
-    of: (dialect) => listQueues(dialect, { max: 20, queues: 100 }),
+    of: (dialect) => listQueues(dialect, { after: '', max: 20, queues: 100 }),
     // A step for each priority of each queue.
     max: 22,
     queues: 5,

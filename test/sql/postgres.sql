@@ -915,13 +915,19 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
 -- list keys
 
 
-    select s.key, s.concurrency_limit,
-      (select count(*) from (select 1 from "steadytick_permits" p where p.concurrency_key = s.key limit $1) counted) as held,
-      (select count(*) from (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = s.key limit $2) counted) as waiting
-    from "steadytick_semaphores" s where s.key > $3 and s.concurrency_limit is not null and (
-      exists (select 1 from "steadytick_permits" p where p.concurrency_key = s.key)
-      or exists (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = s.key))
-    order by s.key limit $4;
+    with recursive used(key, place) as (
+      select (select min(key) from (
+  select (select min(concurrency_key) from "steadytick_permits" where concurrency_key > $1) as key
+  union all select (select min(concurrency_key) from "steadytick_blocked_executions" where concurrency_key > $2)) held_or_waited_for), 1
+      union all
+      select (select min(key) from (
+  select (select min(concurrency_key) from "steadytick_permits" where concurrency_key > u.key) as key
+  union all select (select min(concurrency_key) from "steadytick_blocked_executions" where concurrency_key > u.key)) held_or_waited_for), u.place + 1 from used u where u.key is not null and u.place < $3
+    )
+    select u.key, (select s.concurrency_limit from "steadytick_semaphores" s where s.key = u.key) as concurrency_limit,
+      (select count(*) from (select 1 from "steadytick_permits" p where p.concurrency_key = u.key limit $4) counted) as held,
+      (select count(*) from (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = u.key limit $5) counted) as waiting
+    from used u where u.key is not null order by u.key;
 
 
 -- holders
@@ -1727,12 +1733,19 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
 -- list queues
 
 
-    with recursive names(name) as (
-      select min(queue_name) from "steadytick_ready_executions"
+    with recursive names(name, place) as (
+      select (select min(queue_name) from "steadytick_ready_executions" where queue_name > $1), 1
       union all
-      select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
+      select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name), n.place + 1
+      from names n where n.name is not null and n.place < $2
     ), listed(name) as (
-      select name from names where name is not null union select queue_name from "steadytick_pauses" order by 1 limit $1
+      select name from names where name is not null
+      union select queue_name from (
+        select queue_name from "steadytick_pauses" where queue_name > $3 order by queue_name limit $4) paused
+      order by 1 limit $5
+    ), bound(most) as (
+      select case when count(*) * cast($6 as integer) > 100000 then 100000 / count(*) else $7 end
+      from listed
     ), heads(name, rank) as (
       select l.name, (select rank from "steadytick_ready_executions" r where r.queue_name between l.name and l.name
         order by queue_name, rank limit 1) from listed l
@@ -1743,7 +1756,7 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
       select h.name, min((select created_at from "steadytick_ready_executions" r where r.queue_name = h.name and r.rank = h.rank
         order by job_id limit 1)) from heads h where h.rank is not null group by h.name
     )
-    select l.name, (select count(*) from (select 1 from "steadytick_ready_executions" r where r.queue_name between l.name and l.name order by queue_name, rank, job_id limit $2) counted) as ready, o.oldest_at,
+    select l.name, (select most from bound) as most, (select count(*) from (select 1 from "steadytick_ready_executions" r where r.queue_name between l.name and l.name order by queue_name, rank, job_id limit (select most + 1 from bound)) counted) as ready, o.oldest_at,
       -(extract(epoch from (o.oldest_at - now())) * 1000)::double precision as latency_ms, p.created_at as paused_at
     from listed l left join oldest o on o.name = l.name left join "steadytick_pauses" p on p.queue_name = l.name
     order by l.name;

@@ -23,12 +23,12 @@
   ), edge(rank, job_id) as materialized (
     select rank, job_id from "steadytick_ready_executions" order by rank, job_id limit 1 offset 1000 + 20 * iif(exists (select 1 from "steadytick_pauses"), ?, 0)
   ), near(place, queue_name, rank, job_id) as materialized (
-    select x.place, x.queue_name, x.rank, x.job_id from (
-      select (select min(e.place) from entry e where queue_name >= e.low and queue_name < e.high) as place,
-        queue_name, rank, job_id
-      from "steadytick_ready_executions" order by rank, job_id limit 1000 + 20 * iif(exists (select 1 from "steadytick_pauses"), ?, 0)) x
-    where (select e.open from entry e where e.place = x.place) and not exists (select 1 from "steadytick_pauses" p where p.queue_name = x.queue_name)
-    order by x.place, x.rank, x.job_id limit iif(exists (select 1 from "steadytick_pauses"), ?, 0)
+    select e.place, r.queue_name, r.rank, r.job_id from entry e cross join "steadytick_ready_executions" r
+    where e.open and (r.queue_name, r.rank, r.job_id) in (
+      select queue_name, rank, job_id from (
+        select queue_name, rank, job_id from "steadytick_ready_executions" order by rank, job_id limit 1000 + 20 * iif(exists (select 1 from "steadytick_pauses"), ?, 0)) x
+      where x.queue_name >= e.low and x.queue_name < e.high
+        and not exists (select 1 from "steadytick_pauses" p where p.queue_name = x.queue_name) and not exists (select 1 from entry b where b.place < e.place and x.queue_name >= b.low and x.queue_name < b.high) limit iif(exists (select 1 from "steadytick_pauses"), ?, 0))
   ), named(place, queue_name, rank, job_id) as materialized (
     select e.place, r.queue_name, r.rank, r.job_id from entry e cross join "steadytick_ready_executions" r
     where not e.open and not exists (select 1 from "steadytick_pauses" p where p.queue_name = e.low) and not exists (select 1 from entry b where b.place < e.place and e.low >= b.low and e.low < b.high)
@@ -92,12 +92,12 @@
   ), edge(rank, job_id) as materialized (
     select rank, job_id from "steadytick_ready_executions" order by rank, job_id limit 1 offset 1000 + 20 * iif(exists (select 1 from "steadytick_pauses"), ?, 0)
   ), near(place, queue_name, rank, job_id) as materialized (
-    select x.place, x.queue_name, x.rank, x.job_id from (
-      select (select min(e.place) from entry e where queue_name >= e.low and queue_name < e.high) as place,
-        queue_name, rank, job_id
-      from "steadytick_ready_executions" order by rank, job_id limit 1000 + 20 * iif(exists (select 1 from "steadytick_pauses"), ?, 0)) x
-    where (select e.open from entry e where e.place = x.place) and not exists (select 1 from "steadytick_pauses" p where p.queue_name = x.queue_name)
-    order by x.place, x.rank, x.job_id limit iif(exists (select 1 from "steadytick_pauses"), ?, 0)
+    select e.place, r.queue_name, r.rank, r.job_id from entry e cross join "steadytick_ready_executions" r
+    where e.open and (r.queue_name, r.rank, r.job_id) in (
+      select queue_name, rank, job_id from (
+        select queue_name, rank, job_id from "steadytick_ready_executions" order by rank, job_id limit 1000 + 20 * iif(exists (select 1 from "steadytick_pauses"), ?, 0)) x
+      where x.queue_name >= e.low and x.queue_name < e.high
+        and not exists (select 1 from "steadytick_pauses" p where p.queue_name = x.queue_name) and not exists (select 1 from entry b where b.place < e.place and x.queue_name >= b.low and x.queue_name < b.high) limit iif(exists (select 1 from "steadytick_pauses"), ?, 0))
   ), named(place, queue_name, rank, job_id) as materialized (
     select e.place, r.queue_name, r.rank, r.job_id from entry e cross join "steadytick_ready_executions" r
     where not e.open and not exists (select 1 from "steadytick_pauses" p where p.queue_name = e.low) and not exists (select 1 from entry b where b.place < e.place and e.low >= b.low and e.low < b.high)
@@ -176,12 +176,12 @@
   ), edge(rank, job_id) as materialized (
     select rank, job_id from "steadytick_ready_executions" order by rank, job_id limit 1 offset 1000 + 20 * iif(exists (select 1 from "steadytick_pauses"), ?, 0)
   ), near(place, queue_name, rank, job_id) as materialized (
-    select x.place, x.queue_name, x.rank, x.job_id from (
-      select (select min(e.place) from entry e where queue_name >= e.low and queue_name < e.high) as place,
-        queue_name, rank, job_id
-      from "steadytick_ready_executions" order by rank, job_id limit 1000 + 20 * iif(exists (select 1 from "steadytick_pauses"), ?, 0)) x
-    where (select e.open from entry e where e.place = x.place) and not exists (select 1 from "steadytick_pauses" p where p.queue_name = x.queue_name)
-    order by x.place, x.rank, x.job_id limit iif(exists (select 1 from "steadytick_pauses"), ?, 0)
+    select e.place, r.queue_name, r.rank, r.job_id from entry e cross join "steadytick_ready_executions" r
+    where e.open and (r.queue_name, r.rank, r.job_id) in (
+      select queue_name, rank, job_id from (
+        select queue_name, rank, job_id from "steadytick_ready_executions" order by rank, job_id limit 1000 + 20 * iif(exists (select 1 from "steadytick_pauses"), ?, 0)) x
+      where x.queue_name >= e.low and x.queue_name < e.high
+        and not exists (select 1 from "steadytick_pauses" p where p.queue_name = x.queue_name) and not exists (select 1 from entry b where b.place < e.place and x.queue_name >= b.low and x.queue_name < b.high) limit iif(exists (select 1 from "steadytick_pauses"), ?, 0))
   ), named(place, queue_name, rank, job_id) as materialized (
     select e.place, r.queue_name, r.rank, r.job_id from entry e cross join "steadytick_ready_executions" r
     where not e.open and not exists (select 1 from "steadytick_pauses" p where p.queue_name = e.low) and not exists (select 1 from entry b where b.place < e.place and e.low >= b.low and e.low < b.high)
@@ -245,12 +245,12 @@
   ), edge(rank, job_id) as materialized (
     select rank, job_id from "steadytick_ready_executions" order by rank, job_id limit 1 offset 1000 + 20 * iif(exists (select 1 from "steadytick_pauses"), ?, 0)
   ), near(place, queue_name, rank, job_id) as materialized (
-    select x.place, x.queue_name, x.rank, x.job_id from (
-      select (select min(e.place) from entry e where queue_name >= e.low and queue_name < e.high) as place,
-        queue_name, rank, job_id
-      from "steadytick_ready_executions" order by rank, job_id limit 1000 + 20 * iif(exists (select 1 from "steadytick_pauses"), ?, 0)) x
-    where (select e.open from entry e where e.place = x.place) and not exists (select 1 from "steadytick_pauses" p where p.queue_name = x.queue_name)
-    order by x.place, x.rank, x.job_id limit iif(exists (select 1 from "steadytick_pauses"), ?, 0)
+    select e.place, r.queue_name, r.rank, r.job_id from entry e cross join "steadytick_ready_executions" r
+    where e.open and (r.queue_name, r.rank, r.job_id) in (
+      select queue_name, rank, job_id from (
+        select queue_name, rank, job_id from "steadytick_ready_executions" order by rank, job_id limit 1000 + 20 * iif(exists (select 1 from "steadytick_pauses"), ?, 0)) x
+      where x.queue_name >= e.low and x.queue_name < e.high
+        and not exists (select 1 from "steadytick_pauses" p where p.queue_name = x.queue_name) and not exists (select 1 from entry b where b.place < e.place and x.queue_name >= b.low and x.queue_name < b.high) limit iif(exists (select 1 from "steadytick_pauses"), ?, 0))
   ), named(place, queue_name, rank, job_id) as materialized (
     select e.place, r.queue_name, r.rank, r.job_id from entry e cross join "steadytick_ready_executions" r
     where not e.open and not exists (select 1 from "steadytick_pauses" p where p.queue_name = e.low) and not exists (select 1 from entry b where b.place < e.place and e.low >= b.low and e.low < b.high)
@@ -361,12 +361,12 @@
   ), edge(rank, job_id) as materialized (
     select rank, job_id from "steadytick_ready_executions" order by rank, job_id limit 1 offset 1000 + 20 * ?
   ), near(place, queue_name, rank, job_id) as materialized (
-    select x.place, x.queue_name, x.rank, x.job_id from (
-      select (select min(e.place) from entry e where queue_name >= e.low and queue_name < e.high) as place,
-        queue_name, rank, job_id
-      from "steadytick_ready_executions" order by rank, job_id limit 1000 + 20 * ?) x
-    where (select e.open from entry e where e.place = x.place) and not exists (select 1 from "steadytick_pauses" p where p.queue_name = x.queue_name)
-    order by x.place, x.rank, x.job_id limit ?
+    select e.place, r.queue_name, r.rank, r.job_id from entry e cross join "steadytick_ready_executions" r
+    where e.open and (r.queue_name, r.rank, r.job_id) in (
+      select queue_name, rank, job_id from (
+        select queue_name, rank, job_id from "steadytick_ready_executions" order by rank, job_id limit 1000 + 20 * ?) x
+      where x.queue_name >= e.low and x.queue_name < e.high
+        and not exists (select 1 from "steadytick_pauses" p where p.queue_name = x.queue_name) and not exists (select 1 from entry b where b.place < e.place and x.queue_name >= b.low and x.queue_name < b.high) limit ?)
   ), named(place, queue_name, rank, job_id) as materialized (
     select e.place, r.queue_name, r.rank, r.job_id from entry e cross join "steadytick_ready_executions" r
     where not e.open and not exists (select 1 from "steadytick_pauses" p where p.queue_name = e.low) and not exists (select 1 from entry b where b.place < e.place and e.low >= b.low and e.low < b.high)
@@ -425,12 +425,12 @@
   ), edge(rank, job_id) as materialized (
     select rank, job_id from "steadytick_ready_executions" order by rank, job_id limit 1 offset 1000 + 20 * ?
   ), near(place, queue_name, rank, job_id) as materialized (
-    select x.place, x.queue_name, x.rank, x.job_id from (
-      select (select min(e.place) from entry e where queue_name >= e.low and queue_name < e.high) as place,
-        queue_name, rank, job_id
-      from "steadytick_ready_executions" order by rank, job_id limit 1000 + 20 * ?) x
-    where (select e.open from entry e where e.place = x.place) and not exists (select 1 from "steadytick_pauses" p where p.queue_name = x.queue_name)
-    order by x.place, x.rank, x.job_id limit ?
+    select e.place, r.queue_name, r.rank, r.job_id from entry e cross join "steadytick_ready_executions" r
+    where e.open and (r.queue_name, r.rank, r.job_id) in (
+      select queue_name, rank, job_id from (
+        select queue_name, rank, job_id from "steadytick_ready_executions" order by rank, job_id limit 1000 + 20 * ?) x
+      where x.queue_name >= e.low and x.queue_name < e.high
+        and not exists (select 1 from "steadytick_pauses" p where p.queue_name = x.queue_name) and not exists (select 1 from entry b where b.place < e.place and x.queue_name >= b.low and x.queue_name < b.high) limit ?)
   ), named(place, queue_name, rank, job_id) as materialized (
     select e.place, r.queue_name, r.rank, r.job_id from entry e cross join "steadytick_ready_executions" r
     where not e.open and not exists (select 1 from "steadytick_pauses" p where p.queue_name = e.low) and not exists (select 1 from entry b where b.place < e.place and e.low >= b.low and e.low < b.high)
@@ -1099,13 +1099,19 @@ delete from "steadytick_processes" where "id" = ? and not exists (select "job_id
 -- list keys
 
 
-    select s.key, s.concurrency_limit,
-      (select count(*) from (select 1 from "steadytick_permits" p where p.concurrency_key = s.key limit ?) counted) as held,
-      (select count(*) from (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = s.key limit ?) counted) as waiting
-    from "steadytick_semaphores" s where s.key > ? and s.concurrency_limit is not null and (
-      exists (select 1 from "steadytick_permits" p where p.concurrency_key = s.key)
-      or exists (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = s.key))
-    order by s.key limit ?;
+    with recursive used(key, place) as (
+      select (select min(key) from (
+  select (select min(concurrency_key) from "steadytick_permits" where concurrency_key > ?) as key
+  union all select (select min(concurrency_key) from "steadytick_blocked_executions" where concurrency_key > ?)) held_or_waited_for), 1
+      union all
+      select (select min(key) from (
+  select (select min(concurrency_key) from "steadytick_permits" where concurrency_key > u.key) as key
+  union all select (select min(concurrency_key) from "steadytick_blocked_executions" where concurrency_key > u.key)) held_or_waited_for), u.place + 1 from used u where u.key is not null and u.place < ?
+    )
+    select u.key, (select s.concurrency_limit from "steadytick_semaphores" s where s.key = u.key) as concurrency_limit,
+      (select count(*) from (select 1 from "steadytick_permits" p where p.concurrency_key = u.key limit ?) counted) as held,
+      (select count(*) from (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = u.key limit ?) counted) as waiting
+    from used u where u.key is not null order by u.key;
 
 
 -- holders
@@ -1917,12 +1923,19 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
 -- list queues
 
 
-    with recursive names(name) as (
-      select min(queue_name) from "steadytick_ready_executions"
+    with recursive names(name, place) as (
+      select (select min(queue_name) from "steadytick_ready_executions" where queue_name > ?), 1
       union all
-      select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
+      select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name), n.place + 1
+      from names n where n.name is not null and n.place < ?
     ), listed(name) as (
-      select name from names where name is not null union select queue_name from "steadytick_pauses" order by 1 limit ?
+      select name from names where name is not null
+      union select queue_name from (
+        select queue_name from "steadytick_pauses" where queue_name > ? order by queue_name limit ?) paused
+      order by 1 limit ?
+    ), bound(most) as (
+      select case when count(*) * cast(? as integer) > 100000 then 100000 / count(*) else ? end
+      from listed
     ), heads(name, rank) as (
       select l.name, (select rank from "steadytick_ready_executions" r where r.queue_name = l.name
         order by queue_name, rank limit 1) from listed l
@@ -1933,7 +1946,7 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
       select h.name, min((select created_at from "steadytick_ready_executions" r where r.queue_name = h.name and r.rank = h.rank
         order by job_id limit 1)) from heads h where h.rank is not null group by h.name
     )
-    select l.name, (select count(*) from (select 1 from "steadytick_ready_executions" r where r.queue_name = l.name order by queue_name, rank, job_id limit ?) counted) as ready, o.oldest_at,
+    select l.name, (select most from bound) as most, (select count(*) from (select 1 from "steadytick_ready_executions" r where r.queue_name = l.name order by queue_name, rank, job_id limit (select most + 1 from bound)) counted) as ready, o.oldest_at,
       -(o.oldest_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as latency_ms, p.created_at as paused_at
     from listed l left join oldest o on o.name = l.name left join "steadytick_pauses" p on p.queue_name = l.name
     order by l.name;

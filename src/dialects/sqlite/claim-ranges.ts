@@ -11,12 +11,13 @@ const isOfEntry = (of: RawBuilder<unknown>, name: RawBuilder<unknown>) =>
  * The ready jobs by ranges of queue names, in their order, `limit` at most. What it reads follows from `max`, not from how many
  * queues or jobs there are. Of each entry:
  *
- * 1. `near`: the jobs before `edge`, the first 1000 + 20 × max of all queues, filtered in their order.
+ * 1. `near`: of the first 1000 + 20 × max jobs of all queues, in their order, those that match.
  * 2. Where these are too few: `names` of queues, sought one after the other from `start` on and round, until 256 + max of
- *    them are open, or 1,000 were passed and one is. Of their first jobs behind the edge (`heads`) the best, then the next jobs
- *    of those queues (`far`).
+ *    them are open, or 1,000 were passed and one is. Of their first jobs behind the first look (`edge`) the best
+ *    (`heads`), then the next jobs of those queues (`far`).
  *
- * `iif` keeps the edge from being sought where nothing is missing. There is no LATERAL here: a list of keys for each queue, and the row by its key, do the same.
+ * `iif` keeps the edge from being sought where nothing is missing. There is no LATERAL here: a list of keys for each queue, and the
+ * row by its key, do the same.
  */
 export const fromRanges = (list: unknown, max: unknown, limit: RawBuilder<unknown>): RawBuilder<unknown> => sql`
   with recursive entry(place, low, high, open, start) as materialized (
@@ -24,12 +25,12 @@ export const fromRanges = (list: unknown, max: unknown, limit: RawBuilder<unknow
   ), edge(rank, job_id) as materialized (
     select rank, job_id from ${ready} order by rank, job_id limit 1 offset 1000 + 20 * ${max}
   ), near(place, queue_name, rank, job_id) as materialized (
-    select x.place, x.queue_name, x.rank, x.job_id from (
-      select (select min(e.place) from entry e where queue_name >= e.low and queue_name < e.high) as place,
-        queue_name, rank, job_id
-      from ${ready} order by rank, job_id limit 1000 + 20 * ${max}) x
-    where (select e.open from entry e where e.place = x.place) and ${isOpen(sql`x.queue_name`)}
-    order by x.place, x.rank, x.job_id limit ${max}
+    select e.place, r.queue_name, r.rank, r.job_id from entry e cross join ${ready} r
+    where e.open and (r.queue_name, r.rank, r.job_id) in (
+      select queue_name, rank, job_id from (
+        select queue_name, rank, job_id from ${ready} order by rank, job_id limit 1000 + 20 * ${max}) x
+      where x.queue_name >= e.low and x.queue_name < e.high
+        and ${isOpen(sql`x.queue_name`)} and ${isOfEntry(sql`e.place`, sql`x.queue_name`)} limit ${max})
   ), named(place, queue_name, rank, job_id) as materialized (
     select e.place, r.queue_name, r.rank, r.job_id from entry e cross join ${ready} r
     where not e.open and ${isOpen(sql`e.low`)} and ${isOfEntry(sql`e.place`, sql`e.low`)}
