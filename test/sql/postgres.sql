@@ -90,8 +90,7 @@
     picked as materialized (select place from unpaused union all select place from ranged), gone as (
       delete from "steadytick_ready_executions" where ctid = any(array(select place from picked)) returning job_id
     ), job as materialized (
-      select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
-    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(select job_id from gone))
+      select id from "steadytick_jobs" where id = any(array(select job_id from gone))
     ), held as (
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
       select id, $11::uuid, $12::integer, now() from job
@@ -102,10 +101,10 @@
       where $17::boolean and exists (select 1 from held)
       on conflict (id) do nothing
     )
-    select * from job where id in (select job_id from held)
-    union all
-    select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
+    select id, queue_name, task_name, payload as payload, payload_meta as payload_meta,
     priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(
+      select job_id from held
+      union all
       select job_id from "steadytick_claimed_executions" where process_id = $18::uuid and claim = $19::integer));
 
 
@@ -189,8 +188,7 @@ select id from "steadytick_processes" where id = $1::uuid for update;
     picked as materialized (select place from unpaused union all select place from ranged), gone as (
       delete from "steadytick_ready_executions" where ctid = any(array(select place from picked)) returning job_id
     ), job as materialized (
-      select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
-    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(select job_id from gone))
+      select id from "steadytick_jobs" where id = any(array(select job_id from gone))
     ), held as (
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
       select id, $11::uuid, $12::integer, now() from job
@@ -201,10 +199,10 @@ select id from "steadytick_processes" where id = $1::uuid for update;
       where $17::boolean and exists (select 1 from held)
       on conflict (id) do nothing
     )
-    select * from job where id in (select job_id from held)
-    union all
-    select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
+    select id, queue_name, task_name, payload as payload, payload_meta as payload_meta,
     priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(
+      select job_id from held
+      union all
       select job_id from "steadytick_claimed_executions" where process_id = $18::uuid and claim = $19::integer));
 
 
@@ -246,8 +244,7 @@ select id from "steadytick_processes" where id = $1::uuid for update;
     ), gone as (
       delete from "steadytick_ready_executions" where ctid = any(array(select place from picked)) returning job_id
     ), job as materialized (
-      select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
-    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(select job_id from gone))
+      select id from "steadytick_jobs" where id = any(array(select job_id from gone))
     ), held as (
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
       select id, $11::uuid, $12::integer, now() from job
@@ -258,10 +255,10 @@ select id from "steadytick_processes" where id = $1::uuid for update;
       where $17::boolean and exists (select 1 from held)
       on conflict (id) do nothing
     )
-    select * from job where id in (select job_id from held)
-    union all
-    select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
+    select id, queue_name, task_name, payload as payload, payload_meta as payload_meta,
     priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(
+      select job_id from held
+      union all
       select job_id from "steadytick_claimed_executions" where process_id = $18::uuid and claim = $19::integer));
 
 
@@ -352,8 +349,7 @@ select id from "steadytick_processes" where id = $1::uuid for update;
   ), picked as materialized (select place from ranged), gone as (
       delete from "steadytick_ready_executions" where ctid = any(array(select place from picked)) returning job_id
     ), job as materialized (
-      select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
-    priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(select job_id from gone))
+      select id from "steadytick_jobs" where id = any(array(select job_id from gone))
     ), held as (
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
       select id, $11::uuid, $12::integer, now() from job
@@ -364,10 +360,10 @@ select id from "steadytick_processes" where id = $1::uuid for update;
       where $17::boolean and exists (select 1 from held)
       on conflict (id) do nothing
     )
-    select * from job where id in (select job_id from held)
-    union all
-    select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
+    select id, queue_name, task_name, payload as payload, payload_meta as payload_meta,
     priority, attempts, max_attempts, releases, enqueued_at, scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(
+      select job_id from held
+      union all
       select job_id from "steadytick_claimed_executions" where process_id = $18::uuid and claim = $19::integer));
 
 
@@ -592,10 +588,10 @@ select id from "steadytick_processes" where id = $1::uuid for update;
 -- find
 
 
-    select j.id, j.task_name, j.queue_name, j.priority, j.payload::text as payload, j.attempts, j.max_attempts,
+    select j.id, j.task_name, j.queue_name, j.priority, j.payload as payload, j.attempts, j.max_attempts,
       j.releases, j.enqueued_at, j.scheduled_at, coalesce(c.created_at, j.started_at) as started_at, j.finished_at,
-      j.outcome, j.result::text as result, j.result_meta::text as result_meta,
-      j.progress::text as progress, j.errors::text as errors, c.process_id, j.concurrency_key,
+      j.outcome, j.result as result, j.result_meta as result_meta,
+      j.progress as progress, j.errors as errors, c.process_id, j.concurrency_key,
       case when j.finished_at is not null then 'finished' when c.job_id is not null then 'claimed'
         when f.job_id is not null then 'failed' when r.job_id is not null then 'ready'
         when s.job_id is not null then 'scheduled' when b.job_id is not null then 'blocked' end as state
@@ -1777,15 +1773,15 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
         (select max(created_at) from (select f.created_at from "steadytick_failed_executions" f where f.fingerprint between l.fingerprint and l.fingerprint order by f.fingerprint desc, f.job_id desc limit $2) counted) as last_at
       from listed l
     )
-    select l.*, (select f.error::text from "steadytick_failed_executions" f where f.job_id = l.job_id) as error
+    select l.*, (select f.error from "steadytick_failed_executions" f where f.job_id = l.job_id) as error
     from latest l order by l.count desc, l.last_at desc limit $3;
 
 
 -- list due
 
 
-  select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload::text as payload,
-    t.payload_meta::text as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
+  select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload as payload,
+    t.payload_meta as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
     case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled, t.removed_at,
     t.version, t.last_run_at, t.next_run_at
   from (select now() as now_at) n left join "steadytick_recurring_tasks" t on t.next_run_at <= now() and t.key > $1 and 
@@ -1909,8 +1905,8 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
 -- list recurring
 
 
-  select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload::text as payload,
-    t.payload_meta::text as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
+  select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload as payload,
+    t.payload_meta as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
     case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled, t.removed_at,
     t.version, t.last_run_at, t.next_run_at
   from (select now() as now_at) n left join "steadytick_recurring_tasks" t on t.key > $1 order by t.key limit $2;
@@ -1919,8 +1915,8 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
 -- find recurring
 
 
-  select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload::text as payload,
-    t.payload_meta::text as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
+  select n.now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload as payload,
+    t.payload_meta as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
     case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled, t.removed_at,
     t.version, t.last_run_at, t.next_run_at
   from (select now() as now_at) n left join "steadytick_recurring_tasks" t on t.key = $1 order by t.key;

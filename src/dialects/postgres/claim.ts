@@ -23,7 +23,8 @@ interface Values {
  * What does not depend on the row stands in LIMIT (`allowed.n`), so that a closed door costs no scan.
  *
  * `picked` gives the places of ready rows (their ctid: locked, they do not move). One whose job is claimed already or
- * gone is deleted and claimed by nobody. The last part answers a claim that was sent again.
+ * gone is deleted and claimed by nobody. The last part answers a claim that was sent again, too. Jobs are read there and nowhere
+ * before: a CTE of large payloads would not fit into memory, and go through a file.
  */
 function claimPicked(v: Values, { now, after, json }: Build, picked: RawBuilder<unknown>): RawBuilder<unknown> {
   const columns = sql`id, queue_name, task_name, ${json(sql`payload`)} as payload, ${json(sql`payload_meta`)} as payload_meta,
@@ -42,7 +43,7 @@ function claimPicked(v: Values, { now, after, json }: Build, picked: RawBuilder<
     ), ${picked}, gone as (
       delete from ${ready} where ctid = any(array(select place from picked)) returning job_id
     ), job as materialized (
-      select ${columns} from ${jobs} where id = any(array(select job_id from gone))
+      select id from ${jobs} where id = any(array(select job_id from gone))
     ), held as (
       insert into ${claimed} (job_id, process_id, claim, created_at)
       select id, ${v.processId}::uuid, ${v.claim}::integer, ${now} from job
@@ -53,9 +54,9 @@ function claimPicked(v: Values, { now, after, json }: Build, picked: RawBuilder<
       where ${v.first}::boolean and exists (select 1 from held)
       on conflict (id) do nothing
     )
-    select * from job where id in (select job_id from held)
-    union all
     select ${columns} from ${jobs} where id = any(array(
+      select job_id from held
+      union all
       select job_id from ${claimed} where process_id = ${v.processId}::uuid and claim = ${v.claim}::integer))`
 }
 
