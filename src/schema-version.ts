@@ -49,12 +49,17 @@ export async function requireSchema(driver: Driver, run: Runner['run']): Promise
 }
 
 /**
- * Looks for work of a deployment, on a database that this code can work on.
+ * Looks for work of a deployment and of these of its workers, on a database that this code can work on.
  *
  * @throws SchemaError when the tables are missing, too old or too new
  */
-export async function lookAround(driver: Driver, run: Runner['run'], deployment: Deployment): Promise<Look> {
-  const [seen] = await run(look(driver.dialect, deployment))
+export async function lookAround(
+  driver: Driver,
+  run: Runner['run'],
+  deployment: Deployment,
+  workers?: Parameters<typeof look>[2],
+): Promise<Look> {
+  const [seen] = await run(look(driver.dialect, deployment, workers))
   checkSchema(seen)
   return seen
 }

@@ -1,5 +1,6 @@
 import { Pool, type PoolClient } from 'pg'
 import { postgres } from '../../src/dialects/postgres/index.ts'
+import { planning } from '../../src/dialects/postgres/planning.ts'
 import type { NewJob } from '../../src/dialects/moves.ts'
 import type { Statement } from '../../src/dialects/query.ts'
 import { pg } from '../../src/drivers/pg.ts'
@@ -61,7 +62,7 @@ export async function rawSql(load: Load): Promise<Rates> {
           const after = first ? [] : retire(dialect, { processId }).statements
           const [, , ...answers] = await Promise.all([
             client.query('begin isolation level read committed'),
-            client.query('set local enable_seqscan = off'),
+            client.query(planning),
             ...[...before, ...claiming.statements, ...after].map((statement) => query(client, statement)),
             client.query('commit'),
           ])

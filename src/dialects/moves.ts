@@ -1,3 +1,4 @@
+import type { QueueRange } from '../job/queue-ranges.ts'
 import type { Query, Statement } from './query.ts'
 
 /** Binds values to a query of the dialect that is in use. */
@@ -76,14 +77,13 @@ export interface ClaimInput {
   readonly queues: QueueSelection
 }
 
-/** In the order of preference. `names`: exact ones only, which is the cheapest. */
+/**
+ * In the order of preference. `names`: exact ones only, which is the cheapest. `all`: every queue, in one range of names that
+ * is needed only while some queue is paused.
+ */
 export type QueueSelection =
-  | { readonly kind: 'all' }
   | { readonly kind: 'names'; readonly names: readonly string[] }
-  | {
-      readonly kind: 'patterns'
-      readonly patterns: readonly { readonly text: string; readonly prefix: boolean }[]
-    }
+  | { readonly kind: 'all' | 'ranges'; readonly ranges: readonly (QueueRange & { readonly start: string })[] }
 
 /** How one performing ended. */
 export interface Ending {

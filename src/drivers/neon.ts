@@ -9,6 +9,7 @@ import { DatabaseError, type Driver, type Failure, NoAnswerError } from '../dial
 import { failureOf } from '../dialects/postgres/failure.ts'
 import { postgres } from '../dialects/postgres/index.ts'
 import { parsers } from '../dialects/postgres/parsers.ts'
+import { planning } from '../dialects/postgres/planning.ts'
 import type { Result, Statement } from '../dialects/query.ts'
 import { ConfigurationError } from '../errors.ts'
 import type { PreparedStatement } from '../job/enqueuer.ts'
@@ -74,7 +75,7 @@ async function send(
     return [resultOf(await sql.query(only.sql, [...only.parameters], { ...answers, ...options, types: parsers }))]
   const [, ...results] = await sql.transaction(
     [
-      sql.query('set local enable_seqscan = off'),
+      sql.query(planning),
       ...statements.map(({ sql: text, parameters }) => sql.query(text, [...parameters], { types: parsers })),
     ],
     { ...answers, ...options, isolationLevel: 'ReadCommitted' },

@@ -5,6 +5,7 @@ import type { Result, Statement } from '../dialects/query.ts'
 import { failureOf } from '../dialects/postgres/failure.ts'
 import { postgres } from '../dialects/postgres/index.ts'
 import { parsers } from '../dialects/postgres/parsers.ts'
+import { planning } from '../dialects/postgres/planning.ts'
 import { newId } from '../job/job-id.ts'
 import { startTimer } from '../job/timer.ts'
 
@@ -95,12 +96,7 @@ class StatementNames {
   }
 }
 
-/**
- * A single statement is atomic by itself. In a failed transaction the rest is refused, and COMMIT rolls back.
- *
- * A prepared statement keeps its plan for a while, made perhaps when a queue was empty: a scan that cost nothing then
- * would read each job of a burst. Every statement of ours has its index, so such plans are not made.
- */
+/** A single statement is atomic by itself. In a failed transaction the rest is refused, and COMMIT rolls back. */
 async function send(
   client: PoolClient,
   statements: readonly Statement[],
@@ -110,7 +106,7 @@ async function send(
   if (only && statements.length === 1) return [await one(client, only, names)]
   const sent = [
     client.query('begin isolation level read committed'),
-    client.query('set local enable_seqscan = off'),
+    client.query(planning),
     ...statements.map((statement) => one(client, statement, names)),
     client.query('commit'),
   ]

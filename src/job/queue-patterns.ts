@@ -21,7 +21,8 @@ export function parseQueuePatterns(list: readonly string[]): QueuePatterns {
   const warnings: string[] = []
   for (const text of new Set(list)) {
     const star = text.indexOf('*')
-    if (text === '*') entries.push({ kind: 'all' })
+    if (isImpossible(text)) warnings.push(`queues: ${JSON.stringify(text)} is ignored; no queue's name is like that`)
+    else if (text === '*') entries.push({ kind: 'all' })
     else if (star === -1 && text !== '') entries.push({ kind: 'name', name: text })
     else if (star > 0 && star === text.length - 1) entries.push({ kind: 'prefix', prefix: text.slice(0, -1) })
     else warnings.push(`queues: ${quote(text)} is ignored; "*" may stand alone or at the end of a name`)
@@ -30,14 +31,19 @@ export function parseQueuePatterns(list: readonly string[]): QueuePatterns {
   return { entries, warnings }
 }
 
+/** Whether an entry means the queue of this name. */
+export const matches = (entry: QueuePattern, queueName: string): boolean =>
+  entry.kind === 'all' || (entry.kind === 'name' ? entry.name === queueName : queueName.startsWith(entry.prefix))
+
 /** The index of the first entry that a queue matches; null when none does. */
 export function placeOf({ entries }: QueuePatterns, queueName: string): number | null {
-  const place = entries.findIndex(
-    (entry) =>
-      entry.kind === 'all' || (entry.kind === 'name' ? entry.name === queueName : queueName.startsWith(entry.prefix)),
-  )
+  const place = entries.findIndex((entry) => matches(entry, queueName))
   return place === -1 ? null : place
 }
+
+/** Control characters, and halves of characters, which a database may refuse. */
+// oxlint-disable-next-line no-control-regex
+const isImpossible = (text: string): boolean => /[\u0000-\u001f\u007f-\u009f]/.test(text) || !text.isWellFormed()
 
 /** Says what is wrong with the name of a queue; null when nothing is. */
 export function queueNameProblem(name: unknown, field: string): string | null {
@@ -47,7 +53,7 @@ export function queueNameProblem(name: unknown, field: string): string | null {
   if (
     /[*\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u.test(name) ||
     name.trim() !== name ||
-    !name.isWellFormed()
+    isImpossible(name)
   )
     return `${field}: ${quote(name)} has a "*", a character that is not seen, or white space at an end; leave it out`
   return null

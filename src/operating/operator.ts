@@ -197,9 +197,17 @@ export class Operator {
     return counts
   }
 
-  /** Lists the queues that have ready jobs or are paused, by name, a thousand at most; counts up to 10,000 jobs of each. */
-  async queues(): Promise<readonly ListedQueue[]> {
-    const [queues] = await this.runner.run(listQueues(this.driver.dialect, { max: 10_000, queues: 1000 }))
+  /**
+   * Lists the queues that have ready jobs or are paused, by the bytes of their names. Counts up to 10,000 jobs of each, and up to
+   * 100,000 of all: with more than ten queues, that many divided by theirs.
+   *
+   * @param max 1 to 1,000; default 1,000
+   * @param after go on behind this name; default: from the beginning
+   */
+  async queues({ max = 1000, after = '' }: { max?: number; after?: string } = {}): Promise<readonly ListedQueue[]> {
+    const [queues] = await this.runner.run(
+      listQueues(this.driver.dialect, { after, queues: checkedMax('queues()', max), max: 10_000 }),
+    )
     return queues
   }
 

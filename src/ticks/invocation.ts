@@ -12,6 +12,7 @@ import { resent, type Transition } from '../transitions/transition.ts'
 import { type Core, remainingMs, type TickOptions } from './core.ts'
 import { type Ended, endCancelled, endPerformed, endStopped, lighten } from './ending.ts'
 import { InvocationEndingError, JobCancelledError, perform } from './perform.ts'
+import { lastQueueOf, rotation } from './rotation.ts'
 import { watch } from './stopping.ts'
 import { nothingWorked, type Worked } from './worked.ts'
 
@@ -172,6 +173,7 @@ export class Invocation {
         if (!this.#registered) this.#beatAt = this.#heardAt = Date.now()
         this.#registered = true
       }
+      if (claimed.length > 0) rotation.set(this.#worker, lastQueueOf(claimed))
       for (const job of claimed) this.#start(job)
       if (this.#held.size === 0 && (this.#registered || this.#doubtful)) this.#renewIdentity()
       return claimed.length > 0
@@ -209,6 +211,7 @@ export class Invocation {
       maxInvocations: this.#worker.maxInvocations,
       max,
       patterns: this.#worker.patterns,
+      after: rotation.get(this.#worker) ?? '',
     })
   }
 

@@ -1,4 +1,3 @@
-import { placeOf } from '../job/queue-patterns.ts'
 import { lookAround } from '../schema-version.ts'
 import { dispatch } from '../transitions/dispatch.ts'
 import type { Look } from '../transitions/look.ts'
@@ -40,7 +39,7 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
     const { maintenanceIntervalMs, shutdownGraceMs, workers } = core.settings
     const began = Date.now()
     for (;;) {
-      const seen = await lookAround(core.driver, run, core.deployment)
+      const seen = await lookAround(core.driver, run, core.deployment, workers.values())
       const scheduled = await scheduleDue(core, run, seen, options)
       total.enqueued += scheduled.enqueued
       const moved = await move(core, run, { lost: seen.lost, due: seen.due || scheduled.unplaced > 0 })
@@ -49,9 +48,7 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
       total.pruned += moved.pruned
 
       const busy = [...workers.values()].filter(
-        ({ patterns }) =>
-          moved.dispatched + scheduled.enqueued > 0 ||
-          seen.readyQueues.some((queue) => placeOf(patterns, queue) !== null),
+        ({ name }) => moved.dispatched + scheduled.enqueued > 0 || seen.workersWithWork.has(name),
       )
       // All are waited for: an invocation must not end under a worker because another one failed.
       const passes = busy.map((worker) => work(core, worker, options, began))
@@ -82,10 +79,10 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
         // There is no time to go on, but what is reported is to be true.
         const last =
           (did || scheduled.synchronized || seen.occurrenceDue) && !more
-            ? await lookAround(core.driver, run, core.deployment)
+            ? await lookAround(core.driver, run, core.deployment, workers.values())
             : seen
         const isDue = last.due || (last.occurrenceDue && !seen.occurrenceDue)
-        more ||= last !== seen && (isDue || last.lost || last.readyQueues.length > 0)
+        more ||= last !== seen && (isDue || last.lost || last.workersWithWork.size > 0)
         return { ...total, ...worked, more, nextDueAt: nextDueAtOf(last) }
       }
     }

@@ -1,8 +1,8 @@
 import type { Dialect } from '../dialects/dialect.ts'
 import type { ClaimInput, QueueSelection } from '../dialects/moves.ts'
 import { toDate } from '../dialects/query.ts'
-import type { QueuePatterns } from '../job/queue-patterns.ts'
-import { placeOf } from '../job/queue-patterns.ts'
+import { matches, placeOf, type QueuePatterns } from '../job/queue-patterns.ts'
+import { behindName, rangeOf } from '../job/queue-ranges.ts'
 import type { Transition } from './transition.ts'
 
 /** A job that an invocation holds, with all that performing needs. */
@@ -33,15 +33,19 @@ export interface ClaimedJob {
  * lease, or, at its first claim, while `maxInvocations` other invocations of its worker live. That count is exact:
  * first claims of one worker wait for each other, on the key `worker:<name>`.
  *
+ * The order is exact among all jobs for names, and for `*` while nothing is paused. The queues of a prefix, or of `*` while
+ * some are paused, may be too many to look at: then it is exact among the first jobs of all queues and, behind them, among
+ * the queues that were looked at, the first ones behind the name `after`.
+ *
  * Reads: the claimed jobs, in that order. The same claim sent again claims nothing more and reads the same jobs.
  */
 export function claim(
   dialect: Dialect,
-  { patterns, ...input }: Omit<ClaimInput, 'queues'> & { patterns: QueuePatterns },
+  { patterns, after = '', ...input }: Omit<ClaimInput, 'queues'> & { patterns: QueuePatterns; after?: string },
 ): Transition<readonly ClaimedJob[]> {
   return {
     locks: input.first ? [{ of: 'keys', keys: [{ key: `worker:${input.worker}`, limit: null, jobId: null }] }] : [],
-    statements: dialect.moves.claim(dialect.bind, { ...input, queues: selectionOf(patterns) }),
+    statements: dialect.moves.claim(dialect.bind, { ...input, queues: selectionOf(patterns, after) }),
     idempotent: true,
     read: ({ rows }) =>
       rows
@@ -72,16 +76,12 @@ export function claim(
   }
 }
 
-function selectionOf({ entries }: QueuePatterns): QueueSelection {
-  if (entries.length === 1 && entries[0]?.kind === 'all') return { kind: 'all' }
+function selectionOf({ entries }: QueuePatterns, after: string): QueueSelection {
   const names = entries.flatMap((entry) => (entry.kind === 'name' ? [entry.name] : []))
   if (names.length === entries.length) return { kind: 'names', names }
-  return {
-    kind: 'patterns',
-    patterns: entries.map((entry) =>
-      entry.kind === 'name'
-        ? { text: entry.name, prefix: false }
-        : { text: entry.kind === 'prefix' ? entry.prefix : '', prefix: true },
-    ),
-  }
+  const ranges = entries.map((entry) => {
+    const range = rangeOf(entry)
+    return { ...range, start: matches(entry, after) ? behindName(after) : range.low }
+  })
+  return { kind: entries.length === 1 && entries[0]?.kind === 'all' ? 'all' : 'ranges', ranges }
 }

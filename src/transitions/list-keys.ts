@@ -17,15 +17,23 @@ export interface ListedKey {
   readonly waiting: Count
 }
 
+/** The next key that jobs hold or wait for. */
+const keyBehind = (key: unknown): RawBuilder<unknown> => sql`(select min(key) from (
+  select (select min(concurrency_key) from ${permits} where concurrency_key > ${key}) as key
+  union all select (select min(concurrency_key) from ${blocked} where concurrency_key > ${key})) held_or_waited_for)`
+
+/** By loose index scans of what jobs hold and wait for: keys that nothing holds stay for a while, and may be many. */
 const overview = query<{ after: string; max: number; counted: number }>(
   ({ after, max, counted }) => sql`
-    select s.key, s.concurrency_limit,
-      ${upTo(counted, sql`${permits} p where p.concurrency_key = s.key`)} as held,
-      ${upTo(counted, sql`${blocked} b where b.concurrency_key = s.key`)} as waiting
-    from ${semaphores} s where s.key > ${after} and s.concurrency_limit is not null and (
-      exists (select 1 from ${permits} p where p.concurrency_key = s.key)
-      or exists (select 1 from ${blocked} b where b.concurrency_key = s.key))
-    order by s.key limit ${max}`,
+    with recursive used(key, place) as (
+      select ${keyBehind(after)}, 1
+      union all
+      select ${keyBehind(sql`u.key`)}, u.place + 1 from used u where u.key is not null and u.place < ${max}
+    )
+    select u.key, (select s.concurrency_limit from ${semaphores} s where s.key = u.key) as concurrency_limit,
+      ${upTo(counted, sql`${permits} p where p.concurrency_key = u.key`)} as held,
+      ${upTo(counted, sql`${blocked} b where b.concurrency_key = u.key`)} as waiting
+    from used u where u.key is not null order by u.key`,
 )
 
 /** Lists the keys that jobs hold or wait for, by their bytes, `max` at most; counts up to `counted` jobs of each. */

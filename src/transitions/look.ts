@@ -2,6 +2,8 @@ import { sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
 import { query } from '../dialects/query.ts'
 import { claimed, deployments, pauses, processes, ready, recurringTasks, scheduled, ticks } from '../dialects/tables.ts'
+import type { QueuePatterns } from '../job/queue-patterns.ts'
+import { rangeOf } from '../job/queue-ranges.ts'
 import type { Deployment } from '../recurring/deployment.ts'
 import { isServed } from './list-recurring.ts'
 import { schemaColumns, schemaOf, type SchemaVersion } from './read-schema.ts'
@@ -10,8 +12,8 @@ import type { Transition } from './transition.ts'
 
 /** What there is to do. */
 export interface Look extends SchemaVersion {
-  /** The queues that have ready jobs and are not paused; at most a thousand. */
-  readonly readyQueues: readonly string[]
+  /** The names of the workers that were asked about and have ready jobs in queues that are not paused. */
+  readonly workersWithWork: ReadonlySet<string>
   readonly due: boolean
   /** Invocations whose lease expired, or claims whose invocation is gone. */
   readonly lost: boolean
@@ -34,17 +36,31 @@ export interface Look extends SchemaVersion {
 /** The lists that are read once, and asked twice. */
 const own = { keys: sql`own_keys`, taskNames: sql`own_tasks` }
 
-/** One SELECT, which locks and writes nothing. The names of queues come from a loose index scan. */
-const question = query<Omit<Deployment, 'tasks'>>(({ fingerprint, keys, taskNames }, build) => {
+/** A worker whose work is looked for. */
+interface Looking {
+  readonly name: string
+  readonly patterns: QueuePatterns
+}
+
+/**
+ * One SELECT, which locks and writes nothing. Of each entry of a worker, the first name that has ready jobs is sought, and the
+ * next one only from a paused name on: a list of names would be as long as callers make it.
+ */
+const question = query<Omit<Deployment, 'tasks'> & { entries: string }>((values, build) => {
+  const { fingerprint, keys, taskNames, entries } = values
   const { now, msUntil, records } = build
   return sql`
-    with recursive names(name) as (
-      select min(queue_name) from ${ready}
+    with recursive entry(worker, low, high) as (
+      select worker, low, high from ${records(entries, { worker: 'text', low: 'text', high: 'text' })} x
+    ), seen(worker, high, name) as (
+      select e.worker, e.high, (select min(queue_name) from ${ready} where queue_name >= e.low and queue_name < e.high)
+      from entry e
       union all
-      select (select min(queue_name) from ${ready} where queue_name > n.name) from names n where n.name is not null
-    ), open(name) as (
-      select n.name from names n where n.name is not null
-        and not exists (select 1 from ${pauses} p where p.queue_name = n.name) limit 1000
+      select s.worker, s.high, (select min(queue_name) from ${ready} where queue_name > s.name and queue_name < s.high)
+      from seen s where exists (select 1 from ${pauses} p where p.queue_name = s.name)
+    ), busy(worker) as (
+      select distinct s.worker from seen s
+      where s.name is not null and not exists (select 1 from ${pauses} p where p.queue_name = s.name)
     ), own_keys as materialized (select name from ${records(keys, { name: 'text' })} x
     ), own_tasks as materialized (select name from ${records(taskNames, { name: 'text' })} x
     ), facts as (
@@ -64,14 +80,24 @@ const question = query<Omit<Deployment, 'tasks'>>(({ fingerprint, keys, taskName
         (select -${msUntil(sql`last_run_at`)} from ${ticks} where actor = 'tick') as ticked_ms_ago,
         ${schemaColumns}
     )
-    select facts.*, open.name from facts left join open on true`
+    select facts.*, busy.worker from facts left join busy on true`
 })
 
-/** Asks whether there is anything to do for a deployment. */
-export function look(dialect: Dialect, { fingerprint, keys, taskNames }: Deployment): Transition<Look> {
+/** Asks whether there is anything to do for a deployment, and for these of its workers. */
+export function look(
+  dialect: Dialect,
+  { fingerprint, keys, taskNames }: Deployment,
+  workers: Iterable<Looking> = [],
+): Transition<Look> {
+  const entries = [...workers].flatMap(({ name, patterns }) =>
+    patterns.entries.map((entry) => {
+      const { low, high } = rangeOf(entry)
+      return { worker: name, low, high }
+    }),
+  )
   return {
     locks: [],
-    statements: [dialect.bind(question, { fingerprint, keys, taskNames })],
+    statements: [dialect.bind(question, { fingerprint, keys, taskNames, entries: JSON.stringify(entries) })],
     idempotent: true,
     read: ({ rows }) => {
       const first = rows[0] ?? {}
@@ -83,7 +109,7 @@ export function look(dialect: Dialect, { fingerprint, keys, taskNames }: Deploym
       }
       const nextDueMs = number('next_due_ms')
       return {
-        readyQueues: rows.flatMap((row) => (row['name'] == null ? [] : [String(row['name'])])),
+        workersWithWork: new Set(rows.flatMap((row) => (row['worker'] == null ? [] : [String(row['worker'])]))),
         due: nextDueMs !== null && nextDueMs <= 0,
         lost: number('lost') === 1,
         maintainedMsAgo: ago('maintained_ms_ago'),

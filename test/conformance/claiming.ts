@@ -43,20 +43,23 @@ export function claiming(database: OpenDatabase): void {
     expect(claimed.map(({ queueName, priority }) => `${queueName}${priority}`)).toEqual(expected)
   })
 
-  test('at most `max` are claimed, the first of all queues', async () => {
-    const { queue, driver } = await openQueue(database)
-    for (const [name, priority] of [
-      ['a', 0],
-      ['b', 9],
-      ['a', 1],
-      ['b', 0],
-    ] as const)
-      await queue.enqueue(greet.using({ queue: name, priority }), { name })
+  test.each([{ queues: ['a', 'b'] }, { queues: ['a*', '*'] }])(
+    'at most `max` are claimed, the first of $queues',
+    async ({ queues }) => {
+      const { queue, driver } = await openQueue(database)
+      for (const [name, priority] of [
+        ['a', 0],
+        ['b', 9],
+        ['a', 1],
+        ['b', 0],
+      ] as const)
+        await queue.enqueue(greet.using({ queue: name, priority }), { name })
 
-    const inOrder = await claimBy(driver, processA, { queues: ['a', 'b'], max: 3 })
+      const inOrder = await claimBy(driver, processA, { queues, max: 3 })
 
-    expect(inOrder.map(({ queueName, priority }) => `${queueName}${priority}`)).toEqual(['a1', 'a0', 'b9'])
-  })
+      expect(inOrder.map(({ queueName, priority }) => `${queueName}${priority}`)).toEqual(['a1', 'a0', 'b9'])
+    },
+  )
 
   test('a claim that is sent again claims nothing more, and answers the same jobs', async () => {
     const { queue, driver } = await openQueue(database)

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Driver } from '../../src/dialects/driver.ts'
 import { FinalError, type JobList, task, type Using } from '../../src/index.ts'
 import { countJobs } from '../../src/transitions/count-jobs.ts'
 import { runner } from '../../src/transitions/run.ts'
@@ -24,6 +25,17 @@ async function pages(
     continuation = page.continuation
   } while (continuation !== null)
   return { ids, sizes }
+}
+
+/** Ready rows of jobs in queues `q000`, `q001` and so on, past the queue. */
+function readyRows(driver: Driver, { count, queues }: { count: number; queues: number }): string {
+  const isPostgres = driver.dialect.name === 'postgres'
+  const numbers = isPostgres
+    ? `generate_series(0, ${count - 1}) n`
+    : `(with recursive up(n) as (select 0 union all select n + 1 from up where n < ${count - 1}) select n from up)`
+  const queue = isPostgres ? `'q' || lpad((n % ${queues})::text, 3, '0')` : `printf('q%03d', n % ${queues})`
+  return `insert into ${table(driver, 'ready_executions')} (job_id, queue_name, rank, created_at)
+    select ${isPostgres ? 'gen_random_uuid()' : 'lower(hex(randomblob(16)))'}, ${queue}, 0, ${isPostgres ? 'now()' : '0'} from ${numbers}`
 }
 
 export function inspecting(database: OpenDatabase): void {
@@ -222,6 +234,53 @@ export function inspecting(database: OpenDatabase): void {
       },
       { name: 'mail', ready: { count: 3, more: false }, oldestAt: new Date(start), latencyMs: 6000, pausedAt: null },
     ])
+  })
+
+  test('queues are listed page by page; of many, fewer jobs are counted, and it says so', async () => {
+    const { queue, driver } = await openQueue(database)
+    await rowsOf(driver, readyRows(driver, { count: 100_600, queues: 251 }))
+    await queue.pause('a000')
+    await queue.pause('q000x')
+
+    const listed = await queue.queues({ max: 250, after: 'a000' })
+    const rest = await queue.queues({ after: String(listed.at(-1)?.name) })
+
+    expect(listed.map(({ name }) => name)).toEqual(
+      [0, ...Array.from({ length: 248 }, (_, index) => index + 1)]
+        .map((number) => `q${String(number).padStart(3, '0')}`)
+        .toSpliced(1, 0, 'q000x'),
+    )
+    // 100,000 by 250.
+    expect(listed[0]?.ready).toEqual({ count: 400, more: true })
+    expect(listed[1]?.ready).toEqual({ count: 0, more: false })
+    expect(rest.map(({ name, ready }) => [name, ready])).toEqual([
+      ['q249', { count: 400, more: false }],
+      ['q250', { count: 400, more: false }],
+    ])
+    await expect(queue.queues({ max: 1001 })).rejects.toThrow(/max: 1001/)
+  })
+
+  test('keys that nothing holds are not listed, however many there are', async () => {
+    const limited = task('limited', {
+      concurrency: { limit: 1, key: ({ key }: { key: string }) => key },
+      run: () => {},
+    })
+    const { queue } = await openQueue(database, { tasks: [limited] })
+    for (const key of ['a', 'b', 'c', 'd', 'e']) await queue.enqueueAll(limited, [{ key }, { key }])
+    const [a, b] = await queue.list({ state: 'ready' }).then(({ jobs }) => jobs)
+    await queue.discard(String(a?.id))
+    await queue.discard(String(b?.id))
+
+    await queue.work()
+    await queue.enqueueAll(limited, [{ key: 'd' }, { key: 'b' }, { key: 'd' }])
+    const all = await queue.keys()
+    const behind = await queue.keys({ after: 'limited/b', max: 1 })
+
+    expect(all).toEqual([
+      { key: 'limited/b', limit: 1, held: { count: 1, more: false }, waiting: { count: 0, more: false } },
+      { key: 'limited/d', limit: 1, held: { count: 1, more: false }, waiting: { count: 1, more: false } },
+    ])
+    expect(behind.map(({ key }) => key)).toEqual(['limited/d'])
   })
 
   test('invocations are listed with their lease and their jobs', async () => {

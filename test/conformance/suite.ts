@@ -12,6 +12,7 @@ import { migrating } from './migrating.ts'
 import { oddRows } from './odd-rows.ts'
 import { operating } from './operating.ts'
 import { performing } from './performing.ts'
+import { ranking } from './ranking.ts'
 import { recurring } from './recurring.ts'
 import { settling } from './settling.ts'
 import { ticking } from './ticking.ts'
@@ -20,6 +21,7 @@ const chapters = {
   migrating,
   enqueueing,
   claiming,
+  ranking,
   performing,
   settling,
   leases,

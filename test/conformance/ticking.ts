@@ -1,9 +1,22 @@
 import { expect, test } from 'vitest'
 import { defineQueue, fixed, task } from '../../src/index.ts'
+import type { Driver } from '../../src/dialects/driver.ts'
 import type { OpenDatabase } from '../support/databases.ts'
 import { losingAnswers, refusingTexts } from '../support/flaky-driver.ts'
 import { openQueue, silent } from '../support/open-queue.ts'
+import { table } from '../support/tables.ts'
 import { deaf, flaky, Gate, greet } from '../support/tasks.ts'
+
+/** A ready job in each of `count` queues, `a0`, `a1` and so on; past the queue, for speed. */
+const manyQueues = (driver: Driver, count: number): string => {
+  const numbers =
+    driver.dialect.name === 'postgres'
+      ? `generate_series(0, ${count - 1}) n`
+      : `(with recursive up(n) as (select 0 union all select n + 1 from up where n < ${count - 1}) select n from up)`
+  const id = driver.dialect.name === 'postgres' ? 'gen_random_uuid()' : `lower(hex(randomblob(16)))`
+  return `insert into ${table(driver, 'ready_executions')} (job_id, queue_name, rank, created_at)
+    select ${id}, 'a' || n, 0, ${driver.dialect.name === 'postgres' ? 'now()' : '0'} from ${numbers}`
+}
 
 export function ticking(database: OpenDatabase): void {
   test('an idle tick is one round trip, once maintenance has run', async () => {
@@ -89,6 +102,36 @@ export function ticking(database: OpenDatabase): void {
     expect(report).toMatchObject({ retried: 2, more: true })
     expect(Number(report.nextDueAt?.getTime())).toBeLessThan(Date.now() + 1000)
     expect(nudges).toBe(1)
+  })
+
+  test.each([{ queues: ['z'] }, { queues: ['none', 'z*'] }, { queues: ['z', 'z*'] }])(
+    'a tick serves $queues behind 1,500 ready queues that no worker serves, and leaves nothing to do',
+    async ({ queues }) => {
+      const { queue, driver } = await openQueue(database, { workers: { last: { queues } } })
+      await driver.batch([{ sql: manyQueues(driver, 1500), parameters: [] }])
+      const { id } = await queue.enqueue(greet.using({ queue: 'z' }), { name: 'Ada' })
+
+      const report = await queue.tick()
+
+      expect(report).toMatchObject({ claimed: 1, succeeded: 1, more: false })
+      expect((await queue.find(id))?.state).toBe('finished')
+    },
+  )
+
+  test('a tick steps over paused queues to the one behind them, and asks nothing for a worker that has only paused ones', async () => {
+    const { queue } = await openQueue(database, {
+      workers: { paused: { queues: ['a1', 'a*'] }, behind: { queues: ['a*', 'b*'] } },
+    })
+    await queue.tick()
+    await queue.enqueueAll(['a1', 'a2', 'b1', 'b2'].map((name) => greet.using({ queue: name }).call({ name })))
+    for (const name of ['a1', 'a2', 'b1']) await queue.pause(name)
+
+    const first = await queue.tick()
+    const second = await queue.tick()
+
+    expect(first).toMatchObject({ claimed: 1, more: false })
+    // One look.
+    expect(second).toMatchObject({ claimed: 0, more: false, roundTrips: 1 })
   })
 
   test('what a job enqueues is performed by the same tick', async () => {
@@ -196,9 +239,9 @@ export function ticking(database: OpenDatabase): void {
     const { driver } = await openQueue(database)
     let refused = false
     const failing = refusingTexts(driver, (text) => {
-      const names = text.includes('broken')
-      refused ||= names
-      return names
+      const isOfItsClaim = text === 'broken'
+      refused ||= isOfItsClaim
+      return isOfItsClaim
     })
     const queue = defineQueue({
       tasks: [gate.task],

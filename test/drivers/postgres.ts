@@ -93,6 +93,18 @@ export function postgresDriver({ url, connect, types }: Subject): void {
     expect(await rowsOf(driver, `select * from ${pauses}`)).toEqual([])
   })
 
+  test('a batch is planned by indexes and not compiled; what follows it is planned as the server is set', async () => {
+    const driver = open()
+    const settings = `select current_setting('enable_seqscan') as scans, current_setting('jit') as compiles`
+    const before = await rowsOf(driver, settings)
+
+    const [, within] = await driver.batch(['select 1', settings].map((sql) => ({ sql, parameters: [] })))
+
+    expect(within?.rows).toEqual([{ scans: 'off', compiles: 'off' }])
+    expect(before).toEqual([{ scans: 'on', compiles: 'on' }])
+    expect(await rowsOf(driver, settings)).toEqual(before)
+  })
+
   test('of two batches in a deadlock one is told to try again', async () => {
     const driver = open()
     await migrate(driver)

@@ -15,6 +15,16 @@ test.each(['a*b', '*a', 'a**', ''])('%j is ignored with a warning', (text) => {
   expect(warnings).toEqual([expect.stringContaining(`"${text}" is ignored`)])
 })
 
+test.each(['a\u0000', 'a\u0007*', 'a\uD800', '\uDFFF*'])(
+  '%j, which no name is like, is ignored with a warning',
+  (text) => {
+    const { entries, warnings } = parseQueuePatterns([text, 'mail'])
+
+    expect(entries).toEqual([{ kind: 'name', name: 'mail' }])
+    expect(warnings).toEqual([expect.stringContaining('is ignored')])
+  },
+)
+
 test('a list of nothing is warned of: such a worker performs nothing', () => {
   expect(parseQueuePatterns([])).toEqual({ entries: [], warnings: [expect.stringContaining('performs nothing')] })
 })

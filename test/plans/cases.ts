@@ -95,6 +95,15 @@ const claimFrom =
       ...more,
     })
 
+const lookFor =
+  (workers: Readonly<Record<string, readonly string[]>>): Case['of'] =>
+  (dialect) =>
+    look(
+      dialect,
+      deployment,
+      Object.entries(workers).map(([name, queues]) => ({ name, patterns: parseQueuePatterns(queues) })),
+    )
+
 /** A job that the live invocation holds, and how it ended. */
 function endingOf(index: number): Ending {
   const kind = (['succeeded', 'retried', 'failed', 'released'] as const)[index % 4] ?? 'failed'
@@ -195,6 +204,9 @@ const walksOf: Record<JobState, readonly string[]> = {
 
 const walkOfReady = ['steadytick_ready_for_claim']
 
+/** What a claim by ranges looks at first, and where that ends. */
+const rangesMax = 1000 + 20 * 10 + 1
+
 export const cases: readonly Case[] = [
   { name: 'claim *', of: claimFrom(['*']), max: 10, answers: 10, walks: walkOfReady },
   {
@@ -221,22 +233,29 @@ export const cases: readonly Case[] = [
   {
     name: 'claim *, while a queue is paused',
     of: claimFrom(['*']),
-    max: 10,
-    queues: 4,
+    max: rangesMax,
     answers: 10,
     paused: true,
     walks: walkOfReady,
   },
   { name: 'claim names', of: claimFrom(['mail', 'none', 'default']), max: 10, answers: 10 },
   { name: 'claim names, one of them paused', of: claimFrom(['mail', 'default']), max: 10, answers: 10, paused: true },
-  { name: 'claim prefixes', of: claimFrom(['imports', 'web-*', 'def*']), max: 10, queues: 4, answers: 10 },
+  {
+    name: 'claim prefixes',
+    of: claimFrom(['imports', 'web-*', 'def*']),
+    max: rangesMax,
+    queues: 2,
+    answers: 10,
+    walks: walkOfReady,
+  },
   {
     name: 'claim prefixes, one of them paused',
     of: claimFrom(['ma*', 'web-*', '*']),
-    max: 10,
-    queues: 4,
+    max: rangesMax,
+    queues: 3,
     answers: 10,
     paused: true,
+    walks: walkOfReady,
   },
   { name: 'dispatch 20', of: (dialect) => dispatch(dialect, { max: 20 }), max: 20, answers: 20 },
   { name: 'dispatch 500', of: (dialect) => dispatch(dialect, { max: 500 }), max: 500, answers: 500 },
@@ -269,8 +288,22 @@ export const cases: readonly Case[] = [
     max: 24,
     answers: 24,
   },
-  // A loose index scan takes a step for each queue, and one to see that there is none left.
-  { name: 'look', of: (dialect) => look(dialect, deployment), max: 6, answers: 'one a queue' },
+  { name: 'look', of: (dialect) => look(dialect, deployment), max: 1, answers: 1 },
+  {
+    name: 'look for workers',
+    of: lookFor({ all: ['*'], few: ['none', 'mail', 'default'], prefix: ['d*'], idle: ['none', 'n*'] }),
+    // An entry, a step.
+    max: 7,
+    answers: 3,
+  },
+  {
+    name: 'look for workers, while a queue is paused',
+    of: lookFor({ all: ['*'], few: ['default', 'mail'], prefix: ['d*', 'ma*'], idle: ['mail', 'n*'] }),
+    // One more step for each entry that finds the paused queue first.
+    max: 11,
+    answers: 3,
+    paused: true,
+  },
   {
     name: 'renew, with progress',
     of: (dialect) =>
@@ -309,7 +342,7 @@ export const cases: readonly Case[] = [
     max: 20,
     answers: 1,
   },
-  { name: 'list keys', of: (dialect) => listKeys(dialect, { after: '', max: 20, counted: 20 }), max: 420, answers: 20 },
+  { name: 'list keys', of: (dialect) => listKeys(dialect, { after: '', max: 20, counted: 20 }), max: 60, answers: 20 },
   { name: 'holders', of: (dialect) => listHolders(dialect, { key: hotKey, max: 50 }), max: 20, answers: 20 },
   {
     name: 'holders of a job',
@@ -407,7 +440,7 @@ export const cases: readonly Case[] = [
   })),
   {
     name: 'list queues',
-    of: (dialect) => listQueues(dialect, { max: 20, queues: 100 }),
+    of: (dialect) => listQueues(dialect, { after: '', max: 20, queues: 100 }),
     // A step for each priority of each queue.
     max: 22,
     queues: 5,

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { Client } from 'pg'
 import { inject } from 'vitest'
 import type { Dialect } from '../../src/dialects/dialect.ts'
+import { planning } from '../../src/dialects/postgres/planning.ts'
 import type { Statement } from '../../src/dialects/query.ts'
 import { pg } from '../../src/drivers/pg.ts'
 import { sqlite } from '../../src/drivers/sqlite.ts'
@@ -78,10 +79,7 @@ export const stores: Readonly<Record<Dialect['name'], (scene: Scene) => Promise<
         readPostgres(client, statements, {
           prefix: dialect.prefix,
           // As the drivers send a batch of several.
-          before: [
-            ...(statements.length > 1 ? ['set local enable_seqscan = off'] : []),
-            ...(paused ? [pause('postgres', 'mail')] : []),
-          ],
+          before: [...(statements.length > 1 ? [planning] : []), ...(paused ? [pause('postgres', 'mail')] : [])],
         }),
       close: async () => {
         await client.query(`drop schema ${schema} cascade`)

@@ -26,38 +26,86 @@
           else exists (select 1 from "steadytick_processes"
             where id = $7::uuid and worker = $8 and lease_expires_at > now()) end
         then $9::integer else 0 end as n
-    ), names(name) as (
-  select min(queue_name) from "steadytick_ready_executions"
-  union all
-  select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
-), unpaused as materialized (
+    ), unpaused as materialized (
       select ctid as place from "steadytick_ready_executions" order by rank, job_id
       limit case when exists (select 1 from "steadytick_pauses") then 0 else (select n from allowed) end for update skip locked
-    ), others as materialized (
-  select r.place from (select n.name, 0 as place from names n
-        where n.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name)) q cross join lateral (
-    select ctid as place, rank, job_id from "steadytick_ready_executions" where queue_name between q.name and q.name
-    order by queue_name, rank, job_id limit case when exists (select 1 from "steadytick_pauses") then (select n from allowed) else 0 end for update skip locked
-  ) r order by q.place, r.rank, r.job_id limit case when exists (select 1 from "steadytick_pauses") then (select n from allowed) else 0 end), picked as materialized (select place from unpaused union all select place from others), gone as (
+    ), 
+  entry as materialized (
+    select * from json_to_recordset($10::json) as e(place integer, low text, high text, open boolean, start text)
+  ), edge as materialized (
+    select rank, job_id from "steadytick_ready_executions" order by rank, job_id offset 1000 + 20 * (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed) limit 1
+  ), ranged as materialized (
+    select r.place from (select * from entry order by place) e cross join lateral (
+      with recursive named as materialized (
+        select ctid as place from "steadytick_ready_executions" where queue_name >= e.low and queue_name < e.high
+        order by queue_name, rank, job_id
+        limit case when e.open or not ((select true from "steadytick_pauses" p where p.queue_name = e.low) is null and (select true from entry b where b.place < e.place and e.low >= b.low and e.low < b.high limit 1) is null) then 0 else (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed) end
+        for update skip locked
+      ), near as materialized (
+  select r.place from (select x.place from (
+            select ctid as place, queue_name from "steadytick_ready_executions" order by rank, job_id limit 1000 + 20 * (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed)) x
+          where x.queue_name >= e.low and x.queue_name < e.high
+            and (select true from "steadytick_pauses" p where p.queue_name = x.queue_name) is null and (select true from entry b where b.place < e.place and x.queue_name >= b.low and x.queue_name < b.high limit 1) is null) c cross join lateral (
+    select ctid as place from "steadytick_ready_executions" where ctid = c.place for update skip locked
+  ) r limit case when e.open then (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed) else 0 end), missing as materialized (
+        select case when not e.open or (select count(*) from near) = (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed) or not exists (select 1 from edge) then 0
+          else (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed) - (select count(*) from near) end as n
+      ), names(name, lap, found, step) as (
+        select (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.start and queue_name < e.high), 0, 0, 1
+        where (select n from missing) > 0
+        union all
+        select case when n.name is null
+            then (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.low and queue_name < e.start)
+            else (select min(queue_name) from "steadytick_ready_executions"
+              where queue_name > n.name and queue_name < case n.lap when 0 then e.high else e.start end) end,
+          n.lap + case when n.name is null then 1 else 0 end,
+          n.found + case when n.name is not null and (select true from "steadytick_pauses" p where p.queue_name = n.name) is null and (select true from entry b where b.place < e.place and n.name >= b.low and n.name < b.high limit 1) is null then 1 else 0 end,
+          n.step + 1
+        from names n where (n.name is not null or n.lap = 0)
+          and n.found < 256 + (select n from missing) and (n.step < 1000 or n.found = 0)
+      ), heads as materialized (
+        select n.name, h.rank, h.job_id from names n cross join lateral (
+          select rank, job_id from "steadytick_ready_executions" where queue_name between n.name and n.name
+            and (rank, job_id) >= (coalesce((select rank from "edge"), 32767),
+    coalesce((select job_id from "edge"), 'ffffffff-ffff-ffff-ffff-ffffffffffff')) order by queue_name, rank, job_id limit 1) h
+        where n.name is not null and (select true from "steadytick_pauses" p where p.queue_name = n.name) is null and (select true from entry b where b.place < e.place and n.name >= b.low and n.name < b.high limit 1) is null
+        order by h.rank, h.job_id limit 50 + 10 * (select n from missing)
+      ), last as materialized (
+        select rank, job_id from heads order by rank, job_id offset 49 + 10 * (select n from missing) limit 1
+      ), far as materialized (
+        select c.place from heads h cross join lateral (
+          select ctid as place, rank, job_id from "steadytick_ready_executions" where queue_name between h.name and h.name
+            and (rank, job_id) >= (h.rank, h.job_id) and (rank, job_id) <= (coalesce((select rank from "last"), 32767),
+    coalesce((select job_id from "last"), 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+          order by queue_name, rank, job_id
+          limit least(50 + 4 * (select n from missing), greatest((select n from missing), 6000 / (select count(*) from heads)))
+        ) c order by c.rank, c.job_id limit 50 + 10 * (select n from missing)
+      ), taken as materialized (
+  select r.place from far c cross join lateral (
+    select ctid as place from "steadytick_ready_executions" where ctid = c.place for update skip locked
+  ) r limit (select n from missing))
+      select place from named union all select place from near union all select place from taken
+    ) r limit (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed)
+  ),
+    picked as materialized (select place from unpaused union all select place from ranged), gone as (
       delete from "steadytick_ready_executions" where ctid = any(array(select place from picked)) returning job_id
     ), job as materialized (
-      select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
-    priority, attempts, max_attempts, releases, floor(extract(epoch from enqueued_at) * 1000)::bigint as enqueued_at, floor(extract(epoch from scheduled_at) * 1000)::bigint as scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(select job_id from gone))
+      select id from "steadytick_jobs" where id = any(array(select job_id from gone))
     ), held as (
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
-      select id, $10::uuid, $11::integer, now() from job
+      select id, $11::uuid, $12::integer, now() from job
       on conflict (job_id) do nothing returning job_id
     ), invocation as (
       insert into "steadytick_processes" (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
-      select $12::uuid, $13, $14, now(), now(), (now() + $15::bigint * interval '1 millisecond')
-      where $16::boolean and exists (select 1 from held)
+      select $13::uuid, $14, $15, now(), now(), (now() + $16::bigint * interval '1 millisecond')
+      where $17::boolean and exists (select 1 from held)
       on conflict (id) do nothing
     )
-    select * from job where id in (select job_id from held)
-    union all
-    select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
+    select id, queue_name, task_name, payload as payload, payload_meta as payload_meta,
     priority, attempts, max_attempts, releases, floor(extract(epoch from enqueued_at) * 1000)::bigint as enqueued_at, floor(extract(epoch from scheduled_at) * 1000)::bigint as scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(
-      select job_id from "steadytick_claimed_executions" where process_id = $17::uuid and claim = $18::integer));
+      select job_id from held
+      union all
+      select job_id from "steadytick_claimed_executions" where process_id = $18::uuid and claim = $19::integer));
 
 
 -- claim * once more
@@ -76,38 +124,86 @@ select id from "steadytick_processes" where id = $1::uuid for update;
           else exists (select 1 from "steadytick_processes"
             where id = $7::uuid and worker = $8 and lease_expires_at > now()) end
         then $9::integer else 0 end as n
-    ), names(name) as (
-  select min(queue_name) from "steadytick_ready_executions"
-  union all
-  select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
-), unpaused as materialized (
+    ), unpaused as materialized (
       select ctid as place from "steadytick_ready_executions" order by rank, job_id
       limit case when exists (select 1 from "steadytick_pauses") then 0 else (select n from allowed) end for update skip locked
-    ), others as materialized (
-  select r.place from (select n.name, 0 as place from names n
-        where n.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name)) q cross join lateral (
-    select ctid as place, rank, job_id from "steadytick_ready_executions" where queue_name between q.name and q.name
-    order by queue_name, rank, job_id limit case when exists (select 1 from "steadytick_pauses") then (select n from allowed) else 0 end for update skip locked
-  ) r order by q.place, r.rank, r.job_id limit case when exists (select 1 from "steadytick_pauses") then (select n from allowed) else 0 end), picked as materialized (select place from unpaused union all select place from others), gone as (
+    ), 
+  entry as materialized (
+    select * from json_to_recordset($10::json) as e(place integer, low text, high text, open boolean, start text)
+  ), edge as materialized (
+    select rank, job_id from "steadytick_ready_executions" order by rank, job_id offset 1000 + 20 * (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed) limit 1
+  ), ranged as materialized (
+    select r.place from (select * from entry order by place) e cross join lateral (
+      with recursive named as materialized (
+        select ctid as place from "steadytick_ready_executions" where queue_name >= e.low and queue_name < e.high
+        order by queue_name, rank, job_id
+        limit case when e.open or not ((select true from "steadytick_pauses" p where p.queue_name = e.low) is null and (select true from entry b where b.place < e.place and e.low >= b.low and e.low < b.high limit 1) is null) then 0 else (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed) end
+        for update skip locked
+      ), near as materialized (
+  select r.place from (select x.place from (
+            select ctid as place, queue_name from "steadytick_ready_executions" order by rank, job_id limit 1000 + 20 * (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed)) x
+          where x.queue_name >= e.low and x.queue_name < e.high
+            and (select true from "steadytick_pauses" p where p.queue_name = x.queue_name) is null and (select true from entry b where b.place < e.place and x.queue_name >= b.low and x.queue_name < b.high limit 1) is null) c cross join lateral (
+    select ctid as place from "steadytick_ready_executions" where ctid = c.place for update skip locked
+  ) r limit case when e.open then (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed) else 0 end), missing as materialized (
+        select case when not e.open or (select count(*) from near) = (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed) or not exists (select 1 from edge) then 0
+          else (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed) - (select count(*) from near) end as n
+      ), names(name, lap, found, step) as (
+        select (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.start and queue_name < e.high), 0, 0, 1
+        where (select n from missing) > 0
+        union all
+        select case when n.name is null
+            then (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.low and queue_name < e.start)
+            else (select min(queue_name) from "steadytick_ready_executions"
+              where queue_name > n.name and queue_name < case n.lap when 0 then e.high else e.start end) end,
+          n.lap + case when n.name is null then 1 else 0 end,
+          n.found + case when n.name is not null and (select true from "steadytick_pauses" p where p.queue_name = n.name) is null and (select true from entry b where b.place < e.place and n.name >= b.low and n.name < b.high limit 1) is null then 1 else 0 end,
+          n.step + 1
+        from names n where (n.name is not null or n.lap = 0)
+          and n.found < 256 + (select n from missing) and (n.step < 1000 or n.found = 0)
+      ), heads as materialized (
+        select n.name, h.rank, h.job_id from names n cross join lateral (
+          select rank, job_id from "steadytick_ready_executions" where queue_name between n.name and n.name
+            and (rank, job_id) >= (coalesce((select rank from "edge"), 32767),
+    coalesce((select job_id from "edge"), 'ffffffff-ffff-ffff-ffff-ffffffffffff')) order by queue_name, rank, job_id limit 1) h
+        where n.name is not null and (select true from "steadytick_pauses" p where p.queue_name = n.name) is null and (select true from entry b where b.place < e.place and n.name >= b.low and n.name < b.high limit 1) is null
+        order by h.rank, h.job_id limit 50 + 10 * (select n from missing)
+      ), last as materialized (
+        select rank, job_id from heads order by rank, job_id offset 49 + 10 * (select n from missing) limit 1
+      ), far as materialized (
+        select c.place from heads h cross join lateral (
+          select ctid as place, rank, job_id from "steadytick_ready_executions" where queue_name between h.name and h.name
+            and (rank, job_id) >= (h.rank, h.job_id) and (rank, job_id) <= (coalesce((select rank from "last"), 32767),
+    coalesce((select job_id from "last"), 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+          order by queue_name, rank, job_id
+          limit least(50 + 4 * (select n from missing), greatest((select n from missing), 6000 / (select count(*) from heads)))
+        ) c order by c.rank, c.job_id limit 50 + 10 * (select n from missing)
+      ), taken as materialized (
+  select r.place from far c cross join lateral (
+    select ctid as place from "steadytick_ready_executions" where ctid = c.place for update skip locked
+  ) r limit (select n from missing))
+      select place from named union all select place from near union all select place from taken
+    ) r limit (select case when exists (select 1 from "steadytick_pauses") then n else 0 end from allowed)
+  ),
+    picked as materialized (select place from unpaused union all select place from ranged), gone as (
       delete from "steadytick_ready_executions" where ctid = any(array(select place from picked)) returning job_id
     ), job as materialized (
-      select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
-    priority, attempts, max_attempts, releases, floor(extract(epoch from enqueued_at) * 1000)::bigint as enqueued_at, floor(extract(epoch from scheduled_at) * 1000)::bigint as scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(select job_id from gone))
+      select id from "steadytick_jobs" where id = any(array(select job_id from gone))
     ), held as (
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
-      select id, $10::uuid, $11::integer, now() from job
+      select id, $11::uuid, $12::integer, now() from job
       on conflict (job_id) do nothing returning job_id
     ), invocation as (
       insert into "steadytick_processes" (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
-      select $12::uuid, $13, $14, now(), now(), (now() + $15::bigint * interval '1 millisecond')
-      where $16::boolean and exists (select 1 from held)
+      select $13::uuid, $14, $15, now(), now(), (now() + $16::bigint * interval '1 millisecond')
+      where $17::boolean and exists (select 1 from held)
       on conflict (id) do nothing
     )
-    select * from job where id in (select job_id from held)
-    union all
-    select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
+    select id, queue_name, task_name, payload as payload, payload_meta as payload_meta,
     priority, attempts, max_attempts, releases, floor(extract(epoch from enqueued_at) * 1000)::bigint as enqueued_at, floor(extract(epoch from scheduled_at) * 1000)::bigint as scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(
-      select job_id from "steadytick_claimed_executions" where process_id = $17::uuid and claim = $18::integer));
+      select job_id from held
+      union all
+      select job_id from "steadytick_claimed_executions" where process_id = $18::uuid and claim = $19::integer));
 
 
 -- claim names
@@ -148,8 +244,7 @@ select id from "steadytick_processes" where id = $1::uuid for update;
     ), gone as (
       delete from "steadytick_ready_executions" where ctid = any(array(select place from picked)) returning job_id
     ), job as materialized (
-      select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
-    priority, attempts, max_attempts, releases, floor(extract(epoch from enqueued_at) * 1000)::bigint as enqueued_at, floor(extract(epoch from scheduled_at) * 1000)::bigint as scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(select job_id from gone))
+      select id from "steadytick_jobs" where id = any(array(select job_id from gone))
     ), held as (
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
       select id, $11::uuid, $12::integer, now() from job
@@ -160,10 +255,10 @@ select id from "steadytick_processes" where id = $1::uuid for update;
       where $17::boolean and exists (select 1 from held)
       on conflict (id) do nothing
     )
-    select * from job where id in (select job_id from held)
-    union all
-    select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
+    select id, queue_name, task_name, payload as payload, payload_meta as payload_meta,
     priority, attempts, max_attempts, releases, floor(extract(epoch from enqueued_at) * 1000)::bigint as enqueued_at, floor(extract(epoch from scheduled_at) * 1000)::bigint as scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(
+      select job_id from held
+      union all
       select job_id from "steadytick_claimed_executions" where process_id = $18::uuid and claim = $19::integer));
 
 
@@ -194,22 +289,67 @@ select id from "steadytick_processes" where id = $1::uuid for update;
           else exists (select 1 from "steadytick_processes"
             where id = $7::uuid and worker = $8 and lease_expires_at > now()) end
         then $9::integer else 0 end as n
-    ), names(name) as (
-  select min(queue_name) from "steadytick_ready_executions"
-  union all
-  select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
-), picked as materialized (
-  select r.place from (select n.name, min(w.place) as place from names n
-        join json_to_recordset($10::json) as w(place integer, text text, prefix boolean)
-          on case when w.prefix then starts_with(n.name, w.text) else n.name = w.text end
-        where not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name) group by n.name) q cross join lateral (
-    select ctid as place, rank, job_id from "steadytick_ready_executions" where queue_name between q.name and q.name
-    order by queue_name, rank, job_id limit (select n from allowed) for update skip locked
-  ) r order by q.place, r.rank, r.job_id limit (select n from allowed)), gone as (
+    ), 
+  entry as materialized (
+    select * from json_to_recordset($10::json) as e(place integer, low text, high text, open boolean, start text)
+  ), edge as materialized (
+    select rank, job_id from "steadytick_ready_executions" order by rank, job_id offset 1000 + 20 * (select n from allowed) limit 1
+  ), ranged as materialized (
+    select r.place from (select * from entry order by place) e cross join lateral (
+      with recursive named as materialized (
+        select ctid as place from "steadytick_ready_executions" where queue_name >= e.low and queue_name < e.high
+        order by queue_name, rank, job_id
+        limit case when e.open or not ((select true from "steadytick_pauses" p where p.queue_name = e.low) is null and (select true from entry b where b.place < e.place and e.low >= b.low and e.low < b.high limit 1) is null) then 0 else (select n from allowed) end
+        for update skip locked
+      ), near as materialized (
+  select r.place from (select x.place from (
+            select ctid as place, queue_name from "steadytick_ready_executions" order by rank, job_id limit 1000 + 20 * (select n from allowed)) x
+          where x.queue_name >= e.low and x.queue_name < e.high
+            and (select true from "steadytick_pauses" p where p.queue_name = x.queue_name) is null and (select true from entry b where b.place < e.place and x.queue_name >= b.low and x.queue_name < b.high limit 1) is null) c cross join lateral (
+    select ctid as place from "steadytick_ready_executions" where ctid = c.place for update skip locked
+  ) r limit case when e.open then (select n from allowed) else 0 end), missing as materialized (
+        select case when not e.open or (select count(*) from near) = (select n from allowed) or not exists (select 1 from edge) then 0
+          else (select n from allowed) - (select count(*) from near) end as n
+      ), names(name, lap, found, step) as (
+        select (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.start and queue_name < e.high), 0, 0, 1
+        where (select n from missing) > 0
+        union all
+        select case when n.name is null
+            then (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.low and queue_name < e.start)
+            else (select min(queue_name) from "steadytick_ready_executions"
+              where queue_name > n.name and queue_name < case n.lap when 0 then e.high else e.start end) end,
+          n.lap + case when n.name is null then 1 else 0 end,
+          n.found + case when n.name is not null and (select true from "steadytick_pauses" p where p.queue_name = n.name) is null and (select true from entry b where b.place < e.place and n.name >= b.low and n.name < b.high limit 1) is null then 1 else 0 end,
+          n.step + 1
+        from names n where (n.name is not null or n.lap = 0)
+          and n.found < 256 + (select n from missing) and (n.step < 1000 or n.found = 0)
+      ), heads as materialized (
+        select n.name, h.rank, h.job_id from names n cross join lateral (
+          select rank, job_id from "steadytick_ready_executions" where queue_name between n.name and n.name
+            and (rank, job_id) >= (coalesce((select rank from "edge"), 32767),
+    coalesce((select job_id from "edge"), 'ffffffff-ffff-ffff-ffff-ffffffffffff')) order by queue_name, rank, job_id limit 1) h
+        where n.name is not null and (select true from "steadytick_pauses" p where p.queue_name = n.name) is null and (select true from entry b where b.place < e.place and n.name >= b.low and n.name < b.high limit 1) is null
+        order by h.rank, h.job_id limit 50 + 10 * (select n from missing)
+      ), last as materialized (
+        select rank, job_id from heads order by rank, job_id offset 49 + 10 * (select n from missing) limit 1
+      ), far as materialized (
+        select c.place from heads h cross join lateral (
+          select ctid as place, rank, job_id from "steadytick_ready_executions" where queue_name between h.name and h.name
+            and (rank, job_id) >= (h.rank, h.job_id) and (rank, job_id) <= (coalesce((select rank from "last"), 32767),
+    coalesce((select job_id from "last"), 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+          order by queue_name, rank, job_id
+          limit least(50 + 4 * (select n from missing), greatest((select n from missing), 6000 / (select count(*) from heads)))
+        ) c order by c.rank, c.job_id limit 50 + 10 * (select n from missing)
+      ), taken as materialized (
+  select r.place from far c cross join lateral (
+    select ctid as place from "steadytick_ready_executions" where ctid = c.place for update skip locked
+  ) r limit (select n from missing))
+      select place from named union all select place from near union all select place from taken
+    ) r limit (select n from allowed)
+  ), picked as materialized (select place from ranged), gone as (
       delete from "steadytick_ready_executions" where ctid = any(array(select place from picked)) returning job_id
     ), job as materialized (
-      select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
-    priority, attempts, max_attempts, releases, floor(extract(epoch from enqueued_at) * 1000)::bigint as enqueued_at, floor(extract(epoch from scheduled_at) * 1000)::bigint as scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(select job_id from gone))
+      select id from "steadytick_jobs" where id = any(array(select job_id from gone))
     ), held as (
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
       select id, $11::uuid, $12::integer, now() from job
@@ -220,10 +360,10 @@ select id from "steadytick_processes" where id = $1::uuid for update;
       where $17::boolean and exists (select 1 from held)
       on conflict (id) do nothing
     )
-    select * from job where id in (select job_id from held)
-    union all
-    select id, queue_name, task_name, payload::text as payload, payload_meta::text as payload_meta,
+    select id, queue_name, task_name, payload as payload, payload_meta as payload_meta,
     priority, attempts, max_attempts, releases, floor(extract(epoch from enqueued_at) * 1000)::bigint as enqueued_at, floor(extract(epoch from scheduled_at) * 1000)::bigint as scheduled_at, concurrency_key, concurrency_limit from "steadytick_jobs" where id = any(array(
+      select job_id from held
+      union all
       select job_id from "steadytick_claimed_executions" where process_id = $18::uuid and claim = $19::integer));
 
 
@@ -448,11 +588,11 @@ select id from "steadytick_processes" where id = $1::uuid for update;
 -- find
 
 
-    select j.id, j.task_name, j.queue_name, j.priority, j.payload::text as payload, j.attempts, j.max_attempts,
+    select j.id, j.task_name, j.queue_name, j.priority, j.payload as payload, j.attempts, j.max_attempts,
       j.releases, floor(extract(epoch from j.enqueued_at) * 1000)::bigint as enqueued_at, floor(extract(epoch from j.scheduled_at) * 1000)::bigint as scheduled_at,
       floor(extract(epoch from coalesce(c.created_at, j.started_at)) * 1000)::bigint as started_at, floor(extract(epoch from j.finished_at) * 1000)::bigint as finished_at,
-      j.outcome, j.result::text as result, j.result_meta::text as result_meta,
-      j.progress::text as progress, j.errors::text as errors, c.process_id, j.concurrency_key,
+      j.outcome, j.result as result, j.result_meta as result_meta,
+      j.progress as progress, j.errors as errors, c.process_id, j.concurrency_key,
       j.recurring_key, floor(extract(epoch from j.recurring_at) * 1000)::bigint as recurring_at,
       
   case when j.finished_at is not null then 'finished' when c.job_id is not null then 'claimed'
@@ -468,17 +608,23 @@ select id from "steadytick_processes" where id = $1::uuid for update;
 
 
 -- look
+-- look for workers
+-- look for workers, while a queue is paused
 
 
-    with recursive names(name) as (
-      select min(queue_name) from "steadytick_ready_executions"
+    with recursive entry(worker, low, high) as (
+      select worker, low, high from (select worker, low, high from json_to_recordset($1::json) as x(worker text, low text, high text)) x
+    ), seen(worker, high, name) as (
+      select e.worker, e.high, (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.low and queue_name < e.high)
+      from entry e
       union all
-      select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
-    ), open(name) as (
-      select n.name from names n where n.name is not null
-        and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name) limit 1000
-    ), own_keys as materialized (select name from (select name from json_to_recordset($1::json) as x(name text)) x
-    ), own_tasks as materialized (select name from (select name from json_to_recordset($2::json) as x(name text)) x
+      select s.worker, s.high, (select min(queue_name) from "steadytick_ready_executions" where queue_name > s.name and queue_name < s.high)
+      from seen s where exists (select 1 from "steadytick_pauses" p where p.queue_name = s.name)
+    ), busy(worker) as (
+      select distinct s.worker from seen s
+      where s.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = s.name)
+    ), own_keys as materialized (select name from (select name from json_to_recordset($2::json) as x(name text)) x
+    ), own_tasks as materialized (select name from (select name from json_to_recordset($3::json) as x(name text)) x
     ), facts as (
       select (select ceil(extract(epoch from (min(scheduled_at) - now())) * 1000)::bigint from "steadytick_scheduled_executions") as next_due_ms,
         case when exists (select 1 from "steadytick_processes" where lease_expires_at <= now())
@@ -495,13 +641,13 @@ select id from "steadytick_processes" where id = $1::uuid for update;
         ) as next_occurrence_ms,
         case when exists (select 1 from "steadytick_recurring_tasks" where static and removed_at is null) then 1 else 0 end
           as has_static_tasks,
-        (select -ceil(extract(epoch from (seen_at - now())) * 1000)::bigint from "steadytick_deployments" where fingerprint = $3) as synchronized_ms_ago,
+        (select -ceil(extract(epoch from (seen_at - now())) * 1000)::bigint from "steadytick_deployments" where fingerprint = $4) as synchronized_ms_ago,
         (select -ceil(extract(epoch from (last_run_at - now())) * 1000)::bigint from "steadytick_ticks" where actor = 'maintain') as maintained_ms_ago,
         (select -ceil(extract(epoch from (last_run_at - now())) * 1000)::bigint from "steadytick_ticks" where actor = 'tick') as ticked_ms_ago,
         (select max(version) from "steadytick_schema") as schema_version,
   (select max(serves_from) from "steadytick_schema") as serves_from
     )
-    select facts.*, open.name from facts left join open on true;
+    select facts.*, busy.worker from facts left join busy on true;
 
 
 -- renew, with progress
@@ -769,13 +915,19 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
 -- list keys
 
 
-    select s.key, s.concurrency_limit,
-      (select count(*) from (select 1 from "steadytick_permits" p where p.concurrency_key = s.key limit $1) counted) as held,
-      (select count(*) from (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = s.key limit $2) counted) as waiting
-    from "steadytick_semaphores" s where s.key > $3 and s.concurrency_limit is not null and (
-      exists (select 1 from "steadytick_permits" p where p.concurrency_key = s.key)
-      or exists (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = s.key))
-    order by s.key limit $4;
+    with recursive used(key, place) as (
+      select (select min(key) from (
+  select (select min(concurrency_key) from "steadytick_permits" where concurrency_key > $1) as key
+  union all select (select min(concurrency_key) from "steadytick_blocked_executions" where concurrency_key > $2)) held_or_waited_for), 1
+      union all
+      select (select min(key) from (
+  select (select min(concurrency_key) from "steadytick_permits" where concurrency_key > u.key) as key
+  union all select (select min(concurrency_key) from "steadytick_blocked_executions" where concurrency_key > u.key)) held_or_waited_for), u.place + 1 from used u where u.key is not null and u.place < $3
+    )
+    select u.key, (select s.concurrency_limit from "steadytick_semaphores" s where s.key = u.key) as concurrency_limit,
+      (select count(*) from (select 1 from "steadytick_permits" p where p.concurrency_key = u.key limit $4) counted) as held,
+      (select count(*) from (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = u.key limit $5) counted) as waiting
+    from used u where u.key is not null order by u.key;
 
 
 -- holders
@@ -1582,12 +1734,19 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
 -- list queues
 
 
-    with recursive names(name) as (
-      select min(queue_name) from "steadytick_ready_executions"
+    with recursive names(name, place) as (
+      select (select min(queue_name) from "steadytick_ready_executions" where queue_name > $1), 1
       union all
-      select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
+      select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name), n.place + 1
+      from names n where n.name is not null and n.place < $2
     ), listed(name) as (
-      select name from names where name is not null union select queue_name from "steadytick_pauses" order by 1 limit $1
+      select name from names where name is not null
+      union select queue_name from (
+        select queue_name from "steadytick_pauses" where queue_name > $3 order by queue_name limit $4) paused
+      order by 1 limit $5
+    ), bound(most) as (
+      select case when count(*) * cast($6 as integer) > 100000 then 100000 / count(*) else $7 end
+      from listed
     ), heads(name, rank) as (
       select l.name, (select rank from "steadytick_ready_executions" r where r.queue_name between l.name and l.name
         order by queue_name, rank limit 1) from listed l
@@ -1598,7 +1757,7 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
       select h.name, min((select created_at from "steadytick_ready_executions" r where r.queue_name = h.name and r.rank = h.rank
         order by job_id limit 1)) from heads h where h.rank is not null group by h.name
     )
-    select l.name, (select count(*) from (select 1 from "steadytick_ready_executions" r where r.queue_name between l.name and l.name order by queue_name, rank, job_id limit $2) counted) as ready, floor(extract(epoch from o.oldest_at) * 1000)::bigint as oldest_at,
+    select l.name, (select most from bound) as most, (select count(*) from (select 1 from "steadytick_ready_executions" r where r.queue_name between l.name and l.name order by queue_name, rank, job_id limit (select most + 1 from bound)) counted) as ready, floor(extract(epoch from o.oldest_at) * 1000)::bigint as oldest_at,
       -ceil(extract(epoch from (o.oldest_at - now())) * 1000)::bigint as latency_ms, floor(extract(epoch from p.created_at) * 1000)::bigint as paused_at
     from listed l left join oldest o on o.name = l.name left join "steadytick_pauses" p on p.queue_name = l.name
     order by l.name;
@@ -1619,15 +1778,15 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
         (select max(created_at) from (select f.created_at from "steadytick_failed_executions" f where f.fingerprint between l.fingerprint and l.fingerprint order by f.fingerprint desc, f.job_id desc limit $2) counted) as last_at
       from listed l
     )
-    select l.fingerprint, l.job_id, l.count, floor(extract(epoch from l.last_at) * 1000)::bigint as last_at, (select f.error::text from "steadytick_failed_executions" f where f.job_id = l.job_id) as error
+    select l.fingerprint, l.job_id, l.count, floor(extract(epoch from l.last_at) * 1000)::bigint as last_at, (select f.error from "steadytick_failed_executions" f where f.job_id = l.job_id) as error
     from latest l order by l.count desc, l.last_at desc limit $3;
 
 
 -- list due
 
 
-  select floor(extract(epoch from n.now_at) * 1000)::bigint as now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload::text as payload,
-    t.payload_meta::text as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
+  select floor(extract(epoch from n.now_at) * 1000)::bigint as now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload as payload,
+    t.payload_meta as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
     case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled,
     floor(extract(epoch from t.removed_at) * 1000)::bigint as removed_at, t.version, floor(extract(epoch from t.last_run_at) * 1000)::bigint as last_run_at,
     floor(extract(epoch from t.next_run_at) * 1000)::bigint as next_run_at
@@ -1753,8 +1912,8 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
 -- list recurring
 
 
-  select floor(extract(epoch from n.now_at) * 1000)::bigint as now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload::text as payload,
-    t.payload_meta::text as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
+  select floor(extract(epoch from n.now_at) * 1000)::bigint as now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload as payload,
+    t.payload_meta as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
     case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled,
     floor(extract(epoch from t.removed_at) * 1000)::bigint as removed_at, t.version, floor(extract(epoch from t.last_run_at) * 1000)::bigint as last_run_at,
     floor(extract(epoch from t.next_run_at) * 1000)::bigint as next_run_at
@@ -1764,8 +1923,8 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
 -- find recurring
 
 
-  select floor(extract(epoch from n.now_at) * 1000)::bigint as now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload::text as payload,
-    t.payload_meta::text as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
+  select floor(extract(epoch from n.now_at) * 1000)::bigint as now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload as payload,
+    t.payload_meta as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
     case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled,
     floor(extract(epoch from t.removed_at) * 1000)::bigint as removed_at, t.version, floor(extract(epoch from t.last_run_at) * 1000)::bigint as last_run_at,
     floor(extract(epoch from t.next_run_at) * 1000)::bigint as next_run_at

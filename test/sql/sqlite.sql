@@ -18,16 +18,56 @@
           ?, 0)))
   union all
   select * from (
-  select r.queue_name, r.rank, r.job_id from (with recursive names(name) as (
-    select min(queue_name) from "steadytick_ready_executions"
+  with recursive entry(place, low, high, open, start) as materialized (
+    select key, value ->> '$.low', value ->> '$.high', value ->> '$.open', value ->> '$.start' from json_each(?)
+  ), edge(rank, job_id) as materialized (
+    select rank, job_id from "steadytick_ready_executions" order by rank, job_id limit 1 offset 1000 + 20 * iif(exists (select 1 from "steadytick_pauses"), ?, 0)
+  ), near(place, queue_name, rank, job_id) as materialized (
+    select e.place, r.queue_name, r.rank, r.job_id from entry e cross join "steadytick_ready_executions" r
+    where e.open and (r.queue_name, r.rank, r.job_id) in (
+      select queue_name, rank, job_id from (
+        select queue_name, rank, job_id from "steadytick_ready_executions" order by rank, job_id limit 1000 + 20 * iif(exists (select 1 from "steadytick_pauses"), ?, 0)) x
+      where x.queue_name >= e.low and x.queue_name < e.high
+        and not exists (select 1 from "steadytick_pauses" p where p.queue_name = x.queue_name) and not exists (select 1 from entry b where b.place < e.place and x.queue_name >= b.low and x.queue_name < b.high) limit iif(exists (select 1 from "steadytick_pauses"), ?, 0))
+  ), named(place, queue_name, rank, job_id) as materialized (
+    select e.place, r.queue_name, r.rank, r.job_id from entry e cross join "steadytick_ready_executions" r
+    where not e.open and not exists (select 1 from "steadytick_pauses" p where p.queue_name = e.low) and not exists (select 1 from entry b where b.place < e.place and e.low >= b.low and e.low < b.high)
+      and (r.queue_name, r.rank, r.job_id) in (
+        select queue_name, rank, job_id from "steadytick_ready_executions" where queue_name = e.low order by rank, job_id limit iif(exists (select 1 from "steadytick_pauses"), ?, 0))
+  ), missing(place, n) as materialized (
+    select place, n from (
+      select e.place, iif(exists (select 1 from "steadytick_pauses"), ?, 0) - (select count(*) from near o where o.place <= e.place)
+        - (select count(*) from named o where o.place <= e.place) as n
+      from entry e where e.open)
+    where iif(n > 0, exists (select 1 from edge), 0)
+  ), names(place, name, lap, found, step) as (
+    select e.place, (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.start and queue_name < e.high), 0, 0, 1
+    from missing m cross join entry e on e.place = m.place
     union all
-    select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
-  ) select n.name, 0 as place from names n where n.name is not null
-      and exists (select 1 from "steadytick_pauses") and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name)) q cross join "steadytick_ready_executions" r
-  where (r.queue_name, r.rank, r.job_id) in (
-    select queue_name, rank, job_id from "steadytick_ready_executions" where queue_name = q.name
-    order by rank, job_id limit ?)
-  order by q.place, r.rank, r.job_id limit iif(not exists (
+    select n.place,
+      iif(n.name is null,
+        (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.low and queue_name < e.start),
+        (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name and queue_name < iif(n.lap = 0, e.high, e.start))),
+      n.lap + (n.name is null),
+      n.found + (n.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name) and not exists (select 1 from entry b where b.place < n.place and n.name >= b.low and n.name < b.high)), n.step + 1
+    from names n cross join entry e on e.place = n.place
+    where (n.name is not null or n.lap = 0) and n.found < 256 + iif(exists (select 1 from "steadytick_pauses"), ?, 0) and (n.step < 1000 or n.found = 0)
+  ), heads(place, name, rank, job_id) as materialized (
+    select n.place, n.name, r.rank, r.job_id from names n cross join "steadytick_ready_executions" r
+    where n.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name) and not exists (select 1 from entry b where b.place < n.place and n.name >= b.low and n.name < b.high)
+      and (r.queue_name, r.rank, r.job_id) in (
+        select queue_name, rank, job_id from "steadytick_ready_executions"
+        where queue_name = n.name and (rank, job_id) >= (select rank, job_id from edge) order by rank, job_id limit 1)
+    order by n.place, r.rank, r.job_id limit iif(exists (select 1 from "steadytick_pauses"), ?, 0)
+  ), far(place, queue_name, rank, job_id) as materialized (
+    select h.place, r.queue_name, r.rank, r.job_id from heads h cross join "steadytick_ready_executions" r
+    where (r.queue_name, r.rank, r.job_id) in (
+      select queue_name, rank, job_id from "steadytick_ready_executions"
+      where queue_name = h.name and (rank, job_id) >= (h.rank, h.job_id) order by rank, job_id limit iif(exists (select 1 from "steadytick_pauses"), ?, 0))
+  )
+  select queue_name, rank, job_id from (
+    select * from named union all select * from near union all select * from far
+  ) order by place, rank, job_id limit iif(not exists (
             select 1 from "steadytick_claimed_executions" where process_id = ? and claim = ?)
           and iif(?,
             not exists (select 1 from "steadytick_processes" where id = ?)
@@ -47,16 +87,56 @@
     limit iif(exists (select 1 from "steadytick_pauses"), 0, ?))
   union all
   select * from (
-  select r.queue_name, r.rank, r.job_id from (with recursive names(name) as (
-    select min(queue_name) from "steadytick_ready_executions"
+  with recursive entry(place, low, high, open, start) as materialized (
+    select key, value ->> '$.low', value ->> '$.high', value ->> '$.open', value ->> '$.start' from json_each(?)
+  ), edge(rank, job_id) as materialized (
+    select rank, job_id from "steadytick_ready_executions" order by rank, job_id limit 1 offset 1000 + 20 * iif(exists (select 1 from "steadytick_pauses"), ?, 0)
+  ), near(place, queue_name, rank, job_id) as materialized (
+    select e.place, r.queue_name, r.rank, r.job_id from entry e cross join "steadytick_ready_executions" r
+    where e.open and (r.queue_name, r.rank, r.job_id) in (
+      select queue_name, rank, job_id from (
+        select queue_name, rank, job_id from "steadytick_ready_executions" order by rank, job_id limit 1000 + 20 * iif(exists (select 1 from "steadytick_pauses"), ?, 0)) x
+      where x.queue_name >= e.low and x.queue_name < e.high
+        and not exists (select 1 from "steadytick_pauses" p where p.queue_name = x.queue_name) and not exists (select 1 from entry b where b.place < e.place and x.queue_name >= b.low and x.queue_name < b.high) limit iif(exists (select 1 from "steadytick_pauses"), ?, 0))
+  ), named(place, queue_name, rank, job_id) as materialized (
+    select e.place, r.queue_name, r.rank, r.job_id from entry e cross join "steadytick_ready_executions" r
+    where not e.open and not exists (select 1 from "steadytick_pauses" p where p.queue_name = e.low) and not exists (select 1 from entry b where b.place < e.place and e.low >= b.low and e.low < b.high)
+      and (r.queue_name, r.rank, r.job_id) in (
+        select queue_name, rank, job_id from "steadytick_ready_executions" where queue_name = e.low order by rank, job_id limit iif(exists (select 1 from "steadytick_pauses"), ?, 0))
+  ), missing(place, n) as materialized (
+    select place, n from (
+      select e.place, iif(exists (select 1 from "steadytick_pauses"), ?, 0) - (select count(*) from near o where o.place <= e.place)
+        - (select count(*) from named o where o.place <= e.place) as n
+      from entry e where e.open)
+    where iif(n > 0, exists (select 1 from edge), 0)
+  ), names(place, name, lap, found, step) as (
+    select e.place, (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.start and queue_name < e.high), 0, 0, 1
+    from missing m cross join entry e on e.place = m.place
     union all
-    select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
-  ) select n.name, 0 as place from names n where n.name is not null
-      and exists (select 1 from "steadytick_pauses") and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name)) q cross join "steadytick_ready_executions" r
-  where (r.queue_name, r.rank, r.job_id) in (
-    select queue_name, rank, job_id from "steadytick_ready_executions" where queue_name = q.name
-    order by rank, job_id limit ?)
-  order by q.place, r.rank, r.job_id limit ?)))
+    select n.place,
+      iif(n.name is null,
+        (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.low and queue_name < e.start),
+        (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name and queue_name < iif(n.lap = 0, e.high, e.start))),
+      n.lap + (n.name is null),
+      n.found + (n.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name) and not exists (select 1 from entry b where b.place < n.place and n.name >= b.low and n.name < b.high)), n.step + 1
+    from names n cross join entry e on e.place = n.place
+    where (n.name is not null or n.lap = 0) and n.found < 256 + iif(exists (select 1 from "steadytick_pauses"), ?, 0) and (n.step < 1000 or n.found = 0)
+  ), heads(place, name, rank, job_id) as materialized (
+    select n.place, n.name, r.rank, r.job_id from names n cross join "steadytick_ready_executions" r
+    where n.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name) and not exists (select 1 from entry b where b.place < n.place and n.name >= b.low and n.name < b.high)
+      and (r.queue_name, r.rank, r.job_id) in (
+        select queue_name, rank, job_id from "steadytick_ready_executions"
+        where queue_name = n.name and (rank, job_id) >= (select rank, job_id from edge) order by rank, job_id limit 1)
+    order by n.place, r.rank, r.job_id limit iif(exists (select 1 from "steadytick_pauses"), ?, 0)
+  ), far(place, queue_name, rank, job_id) as materialized (
+    select h.place, r.queue_name, r.rank, r.job_id from heads h cross join "steadytick_ready_executions" r
+    where (r.queue_name, r.rank, r.job_id) in (
+      select queue_name, rank, job_id from "steadytick_ready_executions"
+      where queue_name = h.name and (rank, job_id) >= (h.rank, h.job_id) order by rank, job_id limit iif(exists (select 1 from "steadytick_pauses"), ?, 0))
+  )
+  select queue_name, rank, job_id from (
+    select * from named union all select * from near union all select * from far
+  ) order by place, rank, job_id limit ?)))
       and (job_id in (select job_id from "steadytick_claimed_executions") or not exists (select 1 from "steadytick_jobs" j where j.id = job_id));
 
 
@@ -91,16 +171,56 @@
           ?, 0)))
   union all
   select * from (
-  select r.queue_name, r.rank, r.job_id from (with recursive names(name) as (
-    select min(queue_name) from "steadytick_ready_executions"
+  with recursive entry(place, low, high, open, start) as materialized (
+    select key, value ->> '$.low', value ->> '$.high', value ->> '$.open', value ->> '$.start' from json_each(?)
+  ), edge(rank, job_id) as materialized (
+    select rank, job_id from "steadytick_ready_executions" order by rank, job_id limit 1 offset 1000 + 20 * iif(exists (select 1 from "steadytick_pauses"), ?, 0)
+  ), near(place, queue_name, rank, job_id) as materialized (
+    select e.place, r.queue_name, r.rank, r.job_id from entry e cross join "steadytick_ready_executions" r
+    where e.open and (r.queue_name, r.rank, r.job_id) in (
+      select queue_name, rank, job_id from (
+        select queue_name, rank, job_id from "steadytick_ready_executions" order by rank, job_id limit 1000 + 20 * iif(exists (select 1 from "steadytick_pauses"), ?, 0)) x
+      where x.queue_name >= e.low and x.queue_name < e.high
+        and not exists (select 1 from "steadytick_pauses" p where p.queue_name = x.queue_name) and not exists (select 1 from entry b where b.place < e.place and x.queue_name >= b.low and x.queue_name < b.high) limit iif(exists (select 1 from "steadytick_pauses"), ?, 0))
+  ), named(place, queue_name, rank, job_id) as materialized (
+    select e.place, r.queue_name, r.rank, r.job_id from entry e cross join "steadytick_ready_executions" r
+    where not e.open and not exists (select 1 from "steadytick_pauses" p where p.queue_name = e.low) and not exists (select 1 from entry b where b.place < e.place and e.low >= b.low and e.low < b.high)
+      and (r.queue_name, r.rank, r.job_id) in (
+        select queue_name, rank, job_id from "steadytick_ready_executions" where queue_name = e.low order by rank, job_id limit iif(exists (select 1 from "steadytick_pauses"), ?, 0))
+  ), missing(place, n) as materialized (
+    select place, n from (
+      select e.place, iif(exists (select 1 from "steadytick_pauses"), ?, 0) - (select count(*) from near o where o.place <= e.place)
+        - (select count(*) from named o where o.place <= e.place) as n
+      from entry e where e.open)
+    where iif(n > 0, exists (select 1 from edge), 0)
+  ), names(place, name, lap, found, step) as (
+    select e.place, (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.start and queue_name < e.high), 0, 0, 1
+    from missing m cross join entry e on e.place = m.place
     union all
-    select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
-  ) select n.name, 0 as place from names n where n.name is not null
-      and exists (select 1 from "steadytick_pauses") and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name)) q cross join "steadytick_ready_executions" r
-  where (r.queue_name, r.rank, r.job_id) in (
-    select queue_name, rank, job_id from "steadytick_ready_executions" where queue_name = q.name
-    order by rank, job_id limit ?)
-  order by q.place, r.rank, r.job_id limit iif(not exists (
+    select n.place,
+      iif(n.name is null,
+        (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.low and queue_name < e.start),
+        (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name and queue_name < iif(n.lap = 0, e.high, e.start))),
+      n.lap + (n.name is null),
+      n.found + (n.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name) and not exists (select 1 from entry b where b.place < n.place and n.name >= b.low and n.name < b.high)), n.step + 1
+    from names n cross join entry e on e.place = n.place
+    where (n.name is not null or n.lap = 0) and n.found < 256 + iif(exists (select 1 from "steadytick_pauses"), ?, 0) and (n.step < 1000 or n.found = 0)
+  ), heads(place, name, rank, job_id) as materialized (
+    select n.place, n.name, r.rank, r.job_id from names n cross join "steadytick_ready_executions" r
+    where n.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name) and not exists (select 1 from entry b where b.place < n.place and n.name >= b.low and n.name < b.high)
+      and (r.queue_name, r.rank, r.job_id) in (
+        select queue_name, rank, job_id from "steadytick_ready_executions"
+        where queue_name = n.name and (rank, job_id) >= (select rank, job_id from edge) order by rank, job_id limit 1)
+    order by n.place, r.rank, r.job_id limit iif(exists (select 1 from "steadytick_pauses"), ?, 0)
+  ), far(place, queue_name, rank, job_id) as materialized (
+    select h.place, r.queue_name, r.rank, r.job_id from heads h cross join "steadytick_ready_executions" r
+    where (r.queue_name, r.rank, r.job_id) in (
+      select queue_name, rank, job_id from "steadytick_ready_executions"
+      where queue_name = h.name and (rank, job_id) >= (h.rank, h.job_id) order by rank, job_id limit iif(exists (select 1 from "steadytick_pauses"), ?, 0))
+  )
+  select queue_name, rank, job_id from (
+    select * from named union all select * from near union all select * from far
+  ) order by place, rank, job_id limit iif(not exists (
             select 1 from "steadytick_claimed_executions" where process_id = ? and claim = ?)
           and iif(?,
             not exists (select 1 from "steadytick_processes" where id = ?)
@@ -120,16 +240,56 @@
     limit iif(exists (select 1 from "steadytick_pauses"), 0, ?))
   union all
   select * from (
-  select r.queue_name, r.rank, r.job_id from (with recursive names(name) as (
-    select min(queue_name) from "steadytick_ready_executions"
+  with recursive entry(place, low, high, open, start) as materialized (
+    select key, value ->> '$.low', value ->> '$.high', value ->> '$.open', value ->> '$.start' from json_each(?)
+  ), edge(rank, job_id) as materialized (
+    select rank, job_id from "steadytick_ready_executions" order by rank, job_id limit 1 offset 1000 + 20 * iif(exists (select 1 from "steadytick_pauses"), ?, 0)
+  ), near(place, queue_name, rank, job_id) as materialized (
+    select e.place, r.queue_name, r.rank, r.job_id from entry e cross join "steadytick_ready_executions" r
+    where e.open and (r.queue_name, r.rank, r.job_id) in (
+      select queue_name, rank, job_id from (
+        select queue_name, rank, job_id from "steadytick_ready_executions" order by rank, job_id limit 1000 + 20 * iif(exists (select 1 from "steadytick_pauses"), ?, 0)) x
+      where x.queue_name >= e.low and x.queue_name < e.high
+        and not exists (select 1 from "steadytick_pauses" p where p.queue_name = x.queue_name) and not exists (select 1 from entry b where b.place < e.place and x.queue_name >= b.low and x.queue_name < b.high) limit iif(exists (select 1 from "steadytick_pauses"), ?, 0))
+  ), named(place, queue_name, rank, job_id) as materialized (
+    select e.place, r.queue_name, r.rank, r.job_id from entry e cross join "steadytick_ready_executions" r
+    where not e.open and not exists (select 1 from "steadytick_pauses" p where p.queue_name = e.low) and not exists (select 1 from entry b where b.place < e.place and e.low >= b.low and e.low < b.high)
+      and (r.queue_name, r.rank, r.job_id) in (
+        select queue_name, rank, job_id from "steadytick_ready_executions" where queue_name = e.low order by rank, job_id limit iif(exists (select 1 from "steadytick_pauses"), ?, 0))
+  ), missing(place, n) as materialized (
+    select place, n from (
+      select e.place, iif(exists (select 1 from "steadytick_pauses"), ?, 0) - (select count(*) from near o where o.place <= e.place)
+        - (select count(*) from named o where o.place <= e.place) as n
+      from entry e where e.open)
+    where iif(n > 0, exists (select 1 from edge), 0)
+  ), names(place, name, lap, found, step) as (
+    select e.place, (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.start and queue_name < e.high), 0, 0, 1
+    from missing m cross join entry e on e.place = m.place
     union all
-    select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
-  ) select n.name, 0 as place from names n where n.name is not null
-      and exists (select 1 from "steadytick_pauses") and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name)) q cross join "steadytick_ready_executions" r
-  where (r.queue_name, r.rank, r.job_id) in (
-    select queue_name, rank, job_id from "steadytick_ready_executions" where queue_name = q.name
-    order by rank, job_id limit ?)
-  order by q.place, r.rank, r.job_id limit ?)))
+    select n.place,
+      iif(n.name is null,
+        (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.low and queue_name < e.start),
+        (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name and queue_name < iif(n.lap = 0, e.high, e.start))),
+      n.lap + (n.name is null),
+      n.found + (n.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name) and not exists (select 1 from entry b where b.place < n.place and n.name >= b.low and n.name < b.high)), n.step + 1
+    from names n cross join entry e on e.place = n.place
+    where (n.name is not null or n.lap = 0) and n.found < 256 + iif(exists (select 1 from "steadytick_pauses"), ?, 0) and (n.step < 1000 or n.found = 0)
+  ), heads(place, name, rank, job_id) as materialized (
+    select n.place, n.name, r.rank, r.job_id from names n cross join "steadytick_ready_executions" r
+    where n.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name) and not exists (select 1 from entry b where b.place < n.place and n.name >= b.low and n.name < b.high)
+      and (r.queue_name, r.rank, r.job_id) in (
+        select queue_name, rank, job_id from "steadytick_ready_executions"
+        where queue_name = n.name and (rank, job_id) >= (select rank, job_id from edge) order by rank, job_id limit 1)
+    order by n.place, r.rank, r.job_id limit iif(exists (select 1 from "steadytick_pauses"), ?, 0)
+  ), far(place, queue_name, rank, job_id) as materialized (
+    select h.place, r.queue_name, r.rank, r.job_id from heads h cross join "steadytick_ready_executions" r
+    where (r.queue_name, r.rank, r.job_id) in (
+      select queue_name, rank, job_id from "steadytick_ready_executions"
+      where queue_name = h.name and (rank, job_id) >= (h.rank, h.job_id) order by rank, job_id limit iif(exists (select 1 from "steadytick_pauses"), ?, 0))
+  )
+  select queue_name, rank, job_id from (
+    select * from named union all select * from near union all select * from far
+  ) order by place, rank, job_id limit ?)))
       and (job_id in (select job_id from "steadytick_claimed_executions") or not exists (select 1 from "steadytick_jobs" j where j.id = job_id));
 
 
@@ -145,8 +305,10 @@
 
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
       select p.job_id, ?, cast(? as integer), cast((julianday('now') - 2440587.5) * 86400000 as integer) from (
-  select r.queue_name, r.rank, r.job_id from (select value as name, key as place from json_each(?)
-      where not exists (select 1 from "steadytick_pauses" p where p.queue_name = value)) q cross join "steadytick_ready_executions" r
+  select r.queue_name, r.rank, r.job_id from (
+    select value as name, key as place from json_each(?)
+    where not exists (select 1 from "steadytick_pauses" p where p.queue_name = value)
+  ) q cross join "steadytick_ready_executions" r
   where (r.queue_name, r.rank, r.job_id) in (
     select queue_name, rank, job_id from "steadytick_ready_executions" where queue_name = q.name
     order by rank, job_id limit ?)
@@ -165,8 +327,10 @@
 
       delete from "steadytick_ready_executions" where (queue_name, rank, job_id) in (
         select queue_name, rank, job_id from (
-  select r.queue_name, r.rank, r.job_id from (select value as name, key as place from json_each(?)
-      where not exists (select 1 from "steadytick_pauses" p where p.queue_name = value)) q cross join "steadytick_ready_executions" r
+  select r.queue_name, r.rank, r.job_id from (
+    select value as name, key as place from json_each(?)
+    where not exists (select 1 from "steadytick_pauses" p where p.queue_name = value)
+  ) q cross join "steadytick_ready_executions" r
   where (r.queue_name, r.rank, r.job_id) in (
     select queue_name, rank, job_id from "steadytick_ready_executions" where queue_name = q.name
     order by rank, job_id limit ?)
@@ -192,19 +356,56 @@
 
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
       select p.job_id, ?, cast(? as integer), cast((julianday('now') - 2440587.5) * 86400000 as integer) from (
-  select r.queue_name, r.rank, r.job_id from (with recursive names(name) as (
-    select min(queue_name) from "steadytick_ready_executions"
+  with recursive entry(place, low, high, open, start) as materialized (
+    select key, value ->> '$.low', value ->> '$.high', value ->> '$.open', value ->> '$.start' from json_each(?)
+  ), edge(rank, job_id) as materialized (
+    select rank, job_id from "steadytick_ready_executions" order by rank, job_id limit 1 offset 1000 + 20 * ?
+  ), near(place, queue_name, rank, job_id) as materialized (
+    select e.place, r.queue_name, r.rank, r.job_id from entry e cross join "steadytick_ready_executions" r
+    where e.open and (r.queue_name, r.rank, r.job_id) in (
+      select queue_name, rank, job_id from (
+        select queue_name, rank, job_id from "steadytick_ready_executions" order by rank, job_id limit 1000 + 20 * ?) x
+      where x.queue_name >= e.low and x.queue_name < e.high
+        and not exists (select 1 from "steadytick_pauses" p where p.queue_name = x.queue_name) and not exists (select 1 from entry b where b.place < e.place and x.queue_name >= b.low and x.queue_name < b.high) limit ?)
+  ), named(place, queue_name, rank, job_id) as materialized (
+    select e.place, r.queue_name, r.rank, r.job_id from entry e cross join "steadytick_ready_executions" r
+    where not e.open and not exists (select 1 from "steadytick_pauses" p where p.queue_name = e.low) and not exists (select 1 from entry b where b.place < e.place and e.low >= b.low and e.low < b.high)
+      and (r.queue_name, r.rank, r.job_id) in (
+        select queue_name, rank, job_id from "steadytick_ready_executions" where queue_name = e.low order by rank, job_id limit ?)
+  ), missing(place, n) as materialized (
+    select place, n from (
+      select e.place, ? - (select count(*) from near o where o.place <= e.place)
+        - (select count(*) from named o where o.place <= e.place) as n
+      from entry e where e.open)
+    where iif(n > 0, exists (select 1 from edge), 0)
+  ), names(place, name, lap, found, step) as (
+    select e.place, (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.start and queue_name < e.high), 0, 0, 1
+    from missing m cross join entry e on e.place = m.place
     union all
-    select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
-  ) select n.name, min(w.key) as place from names n cross join json_each(?) w
-      where n.name is not null and iif(w.value ->> '$.prefix',
-          substr(n.name, 1, length(w.value ->> '$.text')) = w.value ->> '$.text', n.name = w.value ->> '$.text')
-        and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name)
-      group by n.name) q cross join "steadytick_ready_executions" r
-  where (r.queue_name, r.rank, r.job_id) in (
-    select queue_name, rank, job_id from "steadytick_ready_executions" where queue_name = q.name
-    order by rank, job_id limit ?)
-  order by q.place, r.rank, r.job_id limit iif(not exists (
+    select n.place,
+      iif(n.name is null,
+        (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.low and queue_name < e.start),
+        (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name and queue_name < iif(n.lap = 0, e.high, e.start))),
+      n.lap + (n.name is null),
+      n.found + (n.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name) and not exists (select 1 from entry b where b.place < n.place and n.name >= b.low and n.name < b.high)), n.step + 1
+    from names n cross join entry e on e.place = n.place
+    where (n.name is not null or n.lap = 0) and n.found < 256 + ? and (n.step < 1000 or n.found = 0)
+  ), heads(place, name, rank, job_id) as materialized (
+    select n.place, n.name, r.rank, r.job_id from names n cross join "steadytick_ready_executions" r
+    where n.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name) and not exists (select 1 from entry b where b.place < n.place and n.name >= b.low and n.name < b.high)
+      and (r.queue_name, r.rank, r.job_id) in (
+        select queue_name, rank, job_id from "steadytick_ready_executions"
+        where queue_name = n.name and (rank, job_id) >= (select rank, job_id from edge) order by rank, job_id limit 1)
+    order by n.place, r.rank, r.job_id limit ?
+  ), far(place, queue_name, rank, job_id) as materialized (
+    select h.place, r.queue_name, r.rank, r.job_id from heads h cross join "steadytick_ready_executions" r
+    where (r.queue_name, r.rank, r.job_id) in (
+      select queue_name, rank, job_id from "steadytick_ready_executions"
+      where queue_name = h.name and (rank, job_id) >= (h.rank, h.job_id) order by rank, job_id limit ?)
+  )
+  select queue_name, rank, job_id from (
+    select * from named union all select * from near union all select * from far
+  ) order by place, rank, job_id limit iif(not exists (
             select 1 from "steadytick_claimed_executions" where process_id = ? and claim = ?)
           and iif(?,
             not exists (select 1 from "steadytick_processes" where id = ?)
@@ -219,19 +420,56 @@
 
       delete from "steadytick_ready_executions" where (queue_name, rank, job_id) in (
         select queue_name, rank, job_id from (
-  select r.queue_name, r.rank, r.job_id from (with recursive names(name) as (
-    select min(queue_name) from "steadytick_ready_executions"
+  with recursive entry(place, low, high, open, start) as materialized (
+    select key, value ->> '$.low', value ->> '$.high', value ->> '$.open', value ->> '$.start' from json_each(?)
+  ), edge(rank, job_id) as materialized (
+    select rank, job_id from "steadytick_ready_executions" order by rank, job_id limit 1 offset 1000 + 20 * ?
+  ), near(place, queue_name, rank, job_id) as materialized (
+    select e.place, r.queue_name, r.rank, r.job_id from entry e cross join "steadytick_ready_executions" r
+    where e.open and (r.queue_name, r.rank, r.job_id) in (
+      select queue_name, rank, job_id from (
+        select queue_name, rank, job_id from "steadytick_ready_executions" order by rank, job_id limit 1000 + 20 * ?) x
+      where x.queue_name >= e.low and x.queue_name < e.high
+        and not exists (select 1 from "steadytick_pauses" p where p.queue_name = x.queue_name) and not exists (select 1 from entry b where b.place < e.place and x.queue_name >= b.low and x.queue_name < b.high) limit ?)
+  ), named(place, queue_name, rank, job_id) as materialized (
+    select e.place, r.queue_name, r.rank, r.job_id from entry e cross join "steadytick_ready_executions" r
+    where not e.open and not exists (select 1 from "steadytick_pauses" p where p.queue_name = e.low) and not exists (select 1 from entry b where b.place < e.place and e.low >= b.low and e.low < b.high)
+      and (r.queue_name, r.rank, r.job_id) in (
+        select queue_name, rank, job_id from "steadytick_ready_executions" where queue_name = e.low order by rank, job_id limit ?)
+  ), missing(place, n) as materialized (
+    select place, n from (
+      select e.place, ? - (select count(*) from near o where o.place <= e.place)
+        - (select count(*) from named o where o.place <= e.place) as n
+      from entry e where e.open)
+    where iif(n > 0, exists (select 1 from edge), 0)
+  ), names(place, name, lap, found, step) as (
+    select e.place, (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.start and queue_name < e.high), 0, 0, 1
+    from missing m cross join entry e on e.place = m.place
     union all
-    select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
-  ) select n.name, min(w.key) as place from names n cross join json_each(?) w
-      where n.name is not null and iif(w.value ->> '$.prefix',
-          substr(n.name, 1, length(w.value ->> '$.text')) = w.value ->> '$.text', n.name = w.value ->> '$.text')
-        and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name)
-      group by n.name) q cross join "steadytick_ready_executions" r
-  where (r.queue_name, r.rank, r.job_id) in (
-    select queue_name, rank, job_id from "steadytick_ready_executions" where queue_name = q.name
-    order by rank, job_id limit ?)
-  order by q.place, r.rank, r.job_id limit ?))
+    select n.place,
+      iif(n.name is null,
+        (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.low and queue_name < e.start),
+        (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name and queue_name < iif(n.lap = 0, e.high, e.start))),
+      n.lap + (n.name is null),
+      n.found + (n.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name) and not exists (select 1 from entry b where b.place < n.place and n.name >= b.low and n.name < b.high)), n.step + 1
+    from names n cross join entry e on e.place = n.place
+    where (n.name is not null or n.lap = 0) and n.found < 256 + ? and (n.step < 1000 or n.found = 0)
+  ), heads(place, name, rank, job_id) as materialized (
+    select n.place, n.name, r.rank, r.job_id from names n cross join "steadytick_ready_executions" r
+    where n.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name) and not exists (select 1 from entry b where b.place < n.place and n.name >= b.low and n.name < b.high)
+      and (r.queue_name, r.rank, r.job_id) in (
+        select queue_name, rank, job_id from "steadytick_ready_executions"
+        where queue_name = n.name and (rank, job_id) >= (select rank, job_id from edge) order by rank, job_id limit 1)
+    order by n.place, r.rank, r.job_id limit ?
+  ), far(place, queue_name, rank, job_id) as materialized (
+    select h.place, r.queue_name, r.rank, r.job_id from heads h cross join "steadytick_ready_executions" r
+    where (r.queue_name, r.rank, r.job_id) in (
+      select queue_name, rank, job_id from "steadytick_ready_executions"
+      where queue_name = h.name and (rank, job_id) >= (h.rank, h.job_id) order by rank, job_id limit ?)
+  )
+  select queue_name, rank, job_id from (
+    select * from named union all select * from near union all select * from far
+  ) order by place, rank, job_id limit ?))
       and (job_id in (select job_id from "steadytick_claimed_executions") or not exists (select 1 from "steadytick_jobs" j where j.id = job_id));
 
 
@@ -534,15 +772,21 @@ delete from "steadytick_processes" where pruned_by = ?;
 
 
 -- look
+-- look for workers
+-- look for workers, while a queue is paused
 
 
-    with recursive names(name) as (
-      select min(queue_name) from "steadytick_ready_executions"
+    with recursive entry(worker, low, high) as (
+      select worker, low, high from (select value ->> '$.worker' as worker, value ->> '$.low' as low, value ->> '$.high' as high from json_each(?)) x
+    ), seen(worker, high, name) as (
+      select e.worker, e.high, (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.low and queue_name < e.high)
+      from entry e
       union all
-      select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
-    ), open(name) as (
-      select n.name from names n where n.name is not null
-        and not exists (select 1 from "steadytick_pauses" p where p.queue_name = n.name) limit 1000
+      select s.worker, s.high, (select min(queue_name) from "steadytick_ready_executions" where queue_name > s.name and queue_name < s.high)
+      from seen s where exists (select 1 from "steadytick_pauses" p where p.queue_name = s.name)
+    ), busy(worker) as (
+      select distinct s.worker from seen s
+      where s.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = s.name)
     ), own_keys as materialized (select name from (select value ->> '$.name' as name from json_each(?)) x
     ), own_tasks as materialized (select name from (select value ->> '$.name' as name from json_each(?)) x
     ), facts as (
@@ -567,7 +811,7 @@ delete from "steadytick_processes" where pruned_by = ?;
         (select max(version) from "steadytick_schema") as schema_version,
   (select max(serves_from) from "steadytick_schema") as serves_from
     )
-    select facts.*, open.name from facts left join open on true;
+    select facts.*, busy.worker from facts left join busy on true;
 
 
 -- renew, with progress
@@ -860,13 +1104,19 @@ delete from "steadytick_processes" where "id" = ? and not exists (select "job_id
 -- list keys
 
 
-    select s.key, s.concurrency_limit,
-      (select count(*) from (select 1 from "steadytick_permits" p where p.concurrency_key = s.key limit ?) counted) as held,
-      (select count(*) from (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = s.key limit ?) counted) as waiting
-    from "steadytick_semaphores" s where s.key > ? and s.concurrency_limit is not null and (
-      exists (select 1 from "steadytick_permits" p where p.concurrency_key = s.key)
-      or exists (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = s.key))
-    order by s.key limit ?;
+    with recursive used(key, place) as (
+      select (select min(key) from (
+  select (select min(concurrency_key) from "steadytick_permits" where concurrency_key > ?) as key
+  union all select (select min(concurrency_key) from "steadytick_blocked_executions" where concurrency_key > ?)) held_or_waited_for), 1
+      union all
+      select (select min(key) from (
+  select (select min(concurrency_key) from "steadytick_permits" where concurrency_key > u.key) as key
+  union all select (select min(concurrency_key) from "steadytick_blocked_executions" where concurrency_key > u.key)) held_or_waited_for), u.place + 1 from used u where u.key is not null and u.place < ?
+    )
+    select u.key, (select s.concurrency_limit from "steadytick_semaphores" s where s.key = u.key) as concurrency_limit,
+      (select count(*) from (select 1 from "steadytick_permits" p where p.concurrency_key = u.key limit ?) counted) as held,
+      (select count(*) from (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = u.key limit ?) counted) as waiting
+    from used u where u.key is not null order by u.key;
 
 
 -- holders
@@ -1679,12 +1929,19 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
 -- list queues
 
 
-    with recursive names(name) as (
-      select min(queue_name) from "steadytick_ready_executions"
+    with recursive names(name, place) as (
+      select (select min(queue_name) from "steadytick_ready_executions" where queue_name > ?), 1
       union all
-      select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name) from names n where n.name is not null
+      select (select min(queue_name) from "steadytick_ready_executions" where queue_name > n.name), n.place + 1
+      from names n where n.name is not null and n.place < ?
     ), listed(name) as (
-      select name from names where name is not null union select queue_name from "steadytick_pauses" order by 1 limit ?
+      select name from names where name is not null
+      union select queue_name from (
+        select queue_name from "steadytick_pauses" where queue_name > ? order by queue_name limit ?) paused
+      order by 1 limit ?
+    ), bound(most) as (
+      select case when count(*) * cast(? as integer) > 100000 then 100000 / count(*) else ? end
+      from listed
     ), heads(name, rank) as (
       select l.name, (select rank from "steadytick_ready_executions" r where r.queue_name = l.name
         order by queue_name, rank limit 1) from listed l
@@ -1695,7 +1952,7 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
       select h.name, min((select created_at from "steadytick_ready_executions" r where r.queue_name = h.name and r.rank = h.rank
         order by job_id limit 1)) from heads h where h.rank is not null group by h.name
     )
-    select l.name, (select count(*) from (select 1 from "steadytick_ready_executions" r where r.queue_name = l.name order by queue_name, rank, job_id limit ?) counted) as ready, min(max(o.oldest_at, -8640000000000000), 8640000000000000) as oldest_at,
+    select l.name, (select most from bound) as most, (select count(*) from (select 1 from "steadytick_ready_executions" r where r.queue_name = l.name order by queue_name, rank, job_id limit (select most + 1 from bound)) counted) as ready, min(max(o.oldest_at, -8640000000000000), 8640000000000000) as oldest_at,
       -(o.oldest_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as latency_ms, min(max(p.created_at, -8640000000000000), 8640000000000000) as paused_at
     from listed l left join oldest o on o.name = l.name left join "steadytick_pauses" p on p.queue_name = l.name
     order by l.name;

@@ -12,7 +12,7 @@ export const processB = '019b0000-0000-7000-8000-00000000000b'
 export async function claimBy(
   driver: Driver,
   processId: string,
-  set: Partial<Omit<ClaimInput, 'queues'>> & { queues?: readonly string[] } = {},
+  set: Partial<Omit<ClaimInput, 'queues'>> & { queues?: readonly string[]; after?: string } = {},
 ): Promise<readonly ClaimedJob[]> {
   const { queues = ['*'], ...rest } = set
   const [jobs] = await runner(driver).run(

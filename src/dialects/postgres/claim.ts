@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Bind, ClaimInput, QueueSelection } from '../moves.ts'
 import { type Build, query, type Statement } from '../query.ts'
 import { claimed, jobs, pauses, processes, ready } from '../tables.ts'
+import { fromRanges } from './claim-ranges.ts'
 import { exactly } from './exactly.ts'
 
 interface Values {
@@ -22,7 +23,8 @@ interface Values {
  * What does not depend on the row stands in LIMIT (`allowed.n`), so that a closed door costs no scan.
  *
  * `picked` gives the places of ready rows (their ctid: locked, they do not move). One whose job is claimed already or
- * gone is deleted and claimed by nobody. The last part answers a claim that was sent again.
+ * gone is deleted and claimed by nobody. The last part answers a claim that was sent again, too. Jobs are read there and nowhere
+ * before: a CTE of large payloads would not fit into memory, and go through a file.
  */
 function claimPicked(
   v: Values,
@@ -45,7 +47,7 @@ function claimPicked(
     ), ${picked}, gone as (
       delete from ${ready} where ctid = any(array(select place from picked)) returning job_id
     ), job as materialized (
-      select ${columns} from ${jobs} where id = any(array(select job_id from gone))
+      select id from ${jobs} where id = any(array(select job_id from gone))
     ), held as (
       insert into ${claimed} (job_id, process_id, claim, created_at)
       select id, ${v.processId}::uuid, ${v.claim}::integer, ${now} from job
@@ -56,9 +58,9 @@ function claimPicked(
       where ${v.first}::boolean and exists (select 1 from held)
       on conflict (id) do nothing
     )
-    select * from job where id in (select job_id from held)
-    union all
     select ${columns} from ${jobs} where id = any(array(
+      select job_id from held
+      union all
       select job_id from ${claimed} where process_id = ${v.processId}::uuid and claim = ${v.claim}::integer))`
 }
 
@@ -83,47 +85,22 @@ const claimNames = query<Values>((v, build) =>
   ),
 )
 
-/** The names that ready jobs have now, by a loose index scan: its cost follows the number of queues, not of jobs. */
-const names = sql`names(name) as (
-  select min(queue_name) from ${ready}
-  union all
-  select (select min(queue_name) from ${ready} where queue_name > n.name) from names n where n.name is not null
-)`
-
-const byName = (queues: RawBuilder<unknown>, limit: RawBuilder<unknown>) => sql`
-  select r.place from (${queues}) q cross join lateral (
-    select ctid as place, rank, job_id from ${ready} where ${inQueue(sql`q.name`)}
-    order by queue_name, rank, job_id limit ${limit} for update skip locked
-  ) r order by q.place, r.rank, r.job_id limit ${limit}`
-
-/** A prefix is compared by `starts_with`: LIKE would need its wildcards escaped, and follow a collation. */
-const claimPatterns = query<Values>((v, build) =>
-  claimPicked(
-    v,
-    build,
-    sql`${names}, picked as materialized (${byName(
-      sql`select n.name, min(w.place) as place from names n
-        join json_to_recordset(${v.queues}::json) as w(place integer, text text, prefix boolean)
-          on case when w.prefix then starts_with(n.name, w.text) else n.name = w.text end
-        where not exists (select 1 from ${pauses} p where p.queue_name = n.name) group by n.name`,
-      allowed,
-    )})`,
-  ),
+const claimRanges = query<Values>((v, build) =>
+  claimPicked(v, build, sql`${fromRanges(v.queues, allowed)}, picked as materialized (select place from ranged)`),
 )
 
-/** Every queue: one index range over all, or, while some queue is paused, by the names of the others. */
+const isPaused = sql`exists (select 1 from ${pauses})`
+
+/** Every queue: one index range over all, or, while some queue is paused, a range of names. */
 const claimAll = query<Values>((v, build) =>
   claimPicked(
     v,
     build,
-    sql`${names}, unpaused as materialized (
+    sql`unpaused as materialized (
       select ctid as place from ${ready} order by rank, job_id
-      limit case when exists (select 1 from ${pauses}) then 0 else ${allowed} end for update skip locked
-    ), others as materialized (${byName(
-      sql`select n.name, 0 as place from names n
-        where n.name is not null and not exists (select 1 from ${pauses} p where p.queue_name = n.name)`,
-      sql`case when exists (select 1 from ${pauses}) then ${allowed} else 0 end`,
-    )}), picked as materialized (select place from unpaused union all select place from others)`,
+      limit case when ${isPaused} then 0 else ${allowed} end for update skip locked
+    ), ${fromRanges(v.queues, sql`(select case when ${isPaused} then n else 0 end from allowed)`)},
+    picked as materialized (select place from unpaused union all select place from ranged)`,
   ),
 )
 
@@ -135,7 +112,7 @@ const lockProcess = query<{ processId: string }>(
   ({ processId }) => sql`select id from ${processes} where id = ${processId}::uuid for update`,
 )
 
-const byKind = { all: claimAll, names: claimNames, patterns: claimPatterns }
+const byKind = { all: claimAll, names: claimNames, ranges: claimRanges }
 
 export function claim(bind: Bind, { queues, ...input }: ClaimInput): Statement[] {
   const { processId, first } = input
@@ -147,6 +124,5 @@ export function claim(bind: Bind, { queues, ...input }: ClaimInput): Statement[]
 
 function queueList(queues: QueueSelection): string {
   if (queues.kind === 'names') return JSON.stringify(queues.names)
-  if (queues.kind === 'patterns') return JSON.stringify(queues.patterns.map((p, place) => ({ place, ...p })))
-  return '[]'
+  return JSON.stringify(queues.ranges.map((range, place) => ({ place, ...range })))
 }

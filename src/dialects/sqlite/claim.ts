@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Bind, ClaimInput, QueueSelection } from '../moves.ts'
 import { type Build, query, type Statement } from '../query.ts'
 import { claimed, jobs, pauses, processes, ready } from '../tables.ts'
+import { fromRanges } from './claim-ranges.ts'
 
 interface Values {
   processId: string
@@ -22,50 +23,25 @@ type Pick = (v: Values, limit: RawBuilder<unknown>) => RawBuilder<unknown>
  * Each queue is one range of the primary key. What does not depend on the row stands in LIMIT, not in WHERE, where it
  * would be tested for each row of the index.
  */
-const byName = (v: Values, queues: RawBuilder<unknown>, limit: RawBuilder<unknown>) => sql`
-  select r.queue_name, r.rank, r.job_id from (${queues}) q cross join ${ready} r
+const pickNames: Pick = (v, limit) => sql`
+  select r.queue_name, r.rank, r.job_id from (
+    select value as name, key as place from json_each(${v.queues})
+    where not exists (select 1 from ${pauses} p where p.queue_name = value)
+  ) q cross join ${ready} r
   where (r.queue_name, r.rank, r.job_id) in (
     select queue_name, rank, job_id from ${ready} where queue_name = q.name
     order by rank, job_id limit ${v.max})
   order by q.place, r.rank, r.job_id limit ${limit}`
 
-const pickNames: Pick = (v, limit) =>
-  byName(
-    v,
-    sql`select value as name, key as place from json_each(${v.queues})
-      where not exists (select 1 from ${pauses} p where p.queue_name = value)`,
-    limit,
-  )
+const pickRanges: Pick = (v, limit) => fromRanges(v.queues, v.max, limit)
 
-/** The names that ready jobs have now, by a loose index scan: its cost follows the number of queues, not of jobs. */
-const names = sql`with recursive names(name) as (
-    select min(queue_name) from ${ready}
-    union all
-    select (select min(queue_name) from ${ready} where queue_name > n.name) from names n where n.name is not null
-  )`
-
-const pickPatterns: Pick = (v, limit) =>
-  byName(
-    v,
-    sql`${names} select n.name, min(w.key) as place from names n cross join json_each(${v.queues}) w
-      where n.name is not null and iif(w.value ->> '$.prefix',
-          substr(n.name, 1, length(w.value ->> '$.text')) = w.value ->> '$.text', n.name = w.value ->> '$.text')
-        and not exists (select 1 from ${pauses} p where p.queue_name = n.name)
-      group by n.name`,
-    limit,
-  )
-
+/** Every queue: one index range over all, or, while some queue is paused, a range of names. */
 const pickAll: Pick = (v, limit) => sql`
   select * from (
     select queue_name, rank, job_id from ${ready} order by rank, job_id
     limit iif(exists (select 1 from ${pauses}), 0, ${limit}))
   union all
-  select * from (${byName(
-    v,
-    sql`${names} select n.name, 0 as place from names n where n.name is not null
-      and exists (select 1 from ${pauses}) and not exists (select 1 from ${pauses} p where p.queue_name = n.name)`,
-    limit,
-  )})`
+  select * from (${fromRanges(v.queues, sql`iif(exists (select 1 from ${pauses}), ${v.max}, 0)`, limit)})`
 
 const statementsOf = (pick: Pick) => ({
   take: query<Values>(
@@ -98,7 +74,7 @@ const statementsOf = (pick: Pick) => ({
 const byKind = {
   all: statementsOf(pickAll),
   names: statementsOf(pickNames),
-  patterns: statementsOf(pickPatterns),
+  ranges: statementsOf(pickRanges),
 }
 
 const register = query<Values>(
@@ -124,7 +100,5 @@ export function claim(bind: Bind, { queues, first, ...input }: ClaimInput): Stat
 }
 
 function queueList(queues: QueueSelection): string {
-  if (queues.kind === 'names') return JSON.stringify(queues.names)
-  if (queues.kind === 'patterns') return JSON.stringify(queues.patterns)
-  return '[]'
+  return JSON.stringify(queues.kind === 'names' ? queues.names : queues.ranges)
 }
