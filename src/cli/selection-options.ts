@@ -7,6 +7,7 @@ export interface FilterOptions {
   readonly queue?: string
   readonly task?: string
   readonly fingerprint?: string
+  readonly recurring?: string
   readonly since?: Date
   readonly until?: Date
 }
@@ -17,15 +18,17 @@ export const withFilter = (command: Command): Command =>
     .option('-q, --queue <name>', 'of this queue')
     .option('-t, --task <name>', 'of this task')
     .option('--fingerprint <text>', 'that failed alike, as `steadytick failed` shows it')
+    .option('--recurring <key>', 'that this recurring task enqueued')
     .option('--since <when>', 'enqueued then or later: an instant, or so long ago, as in 2h', sinceOf)
     .option('--until <when>', 'enqueued before then', sinceOf)
 
 /** The filter of an API call; null: nothing was given, so that all are meant. */
-export function filterOf({ queue, task, fingerprint, since, until }: FilterOptions): JobFilter | null {
+export function filterOf({ queue, task, fingerprint, recurring, since, until }: FilterOptions): JobFilter | null {
   const filter = {
     ...(queue === undefined ? {} : { queue }),
     ...(task === undefined ? {} : { task }),
     ...(fingerprint === undefined ? {} : { fingerprint }),
+    ...(recurring === undefined ? {} : { recurring }),
     ...(since === undefined ? {} : { enqueuedSince: since }),
     ...(until === undefined ? {} : { enqueuedUntil: until }),
   }

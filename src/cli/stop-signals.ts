@@ -1,3 +1,5 @@
+import { longestTimerMs } from '../job/timer.ts'
+
 /** npm sends on to its script what the terminal has sent to both: within this time it is the same signal. */
 const sameSignalMs = 500
 const parentCheckMs = 500
@@ -39,7 +41,7 @@ export function stopSignals(): StopSignals {
     immediate: immediate.signal,
     stop(graceMs) {
       graceful.abort()
-      setTimeout(() => immediate.abort(), graceMs).unref()
+      setTimeout(() => immediate.abort(), Math.min(graceMs, longestTimerMs)).unref()
     },
   }
 }

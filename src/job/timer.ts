@@ -1,5 +1,5 @@
 /** What a timer can wait: a longer wait passes at once. https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
-const longestMs = 2 ** 31 - 1
+export const longestTimerMs = 2 ** 31 - 1
 
 /** Acts after so many milliseconds, however many they are; `Infinity`: never. Returns what stops it. */
 export function startTimer(ms: number, act: () => void): () => void {
@@ -9,10 +9,10 @@ export function startTimer(ms: number, act: () => void): () => void {
     timer = setTimeout(
       () => {
         const rest = end - performance.now()
-        if (left > longestMs && rest > 0) wait(rest)
+        if (left > longestTimerMs && rest > 0) wait(rest)
         else act()
       },
-      Math.max(0, Math.min(left, longestMs)),
+      Math.max(0, Math.min(left, longestTimerMs)),
     )
   }
   wait(ms)

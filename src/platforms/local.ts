@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { longestTimerMs } from '../job/timer.ts'
 import type { Logger } from '../events.ts'
 import type { Queue } from '../queue.ts'
 import { RecurrentProblem } from '../recurrent-problem.ts'
@@ -72,7 +73,7 @@ export async function runLocally(queue: Queue, options: LocalOptions): Promise<v
         failing.came(actor, { actor, error })
         wait = Math.max(1000, pauseMs)
       }
-      await sleep(wait, undefined, { signal }).catch(() => {})
+      await sleep(Math.min(wait, longestTimerMs), undefined, { signal }).catch(() => {})
     }
   }
 

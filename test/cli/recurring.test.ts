@@ -164,3 +164,25 @@ test('a step back holds once it is applied, and the list says that it does not b
   expect(after.stdout).toMatch(/nightly +clean +0 1 \* \* \*/)
   expect(after.stdout).not.toContain('Not as')
 })
+
+test('a job says which recurring task enqueued it, and is found by it', async () => {
+  const env = { DATABASE_URL: `file:${newFile()}` }
+  const config = configOf(tasks, {})
+  const run = (args: readonly string[]) => steadytick([...args, '--config', config], env)
+  await run(['migrate'])
+  await run([
+    'recurring',
+    'create',
+    'minutely',
+    '--task',
+    'greet',
+    '--schedule',
+    '* * * * *',
+    '--payload',
+    '{"name":"a"}',
+  ])
+
+  const none = await run(['jobs', '--recurring', 'minutely', '--json'])
+
+  expect([none.code, none.stdout]).toEqual([0, expect.stringContaining('[]')])
+})

@@ -302,14 +302,24 @@ test('six or seven fields are refused, with what they would be without their sec
   ])
 })
 
-test.each([['Mars/Base'], [''], ['+02:00'], ['UTC+2'], ['local'], [undefined], [5]])(
-  'the time zone %j is refused',
-  (timeZone) => {
-    expect(problemOf('0 0 * * *', timeZone ?? null)).toEqual([
-      `timeZone: ${JSON.stringify(timeZone ?? null)} is no time zone; use a name such as "Europe/Madrid", or "UTC"`,
-    ])
-  },
-)
+test.each([
+  ['Mars/Base'],
+  [''],
+  ['+02:00'],
+  ['UTC+2'],
+  ['BST'],
+  ['AST'],
+  ['IST'],
+  ['CST'],
+  ['CEST'],
+  ['local'],
+  [undefined],
+  [5],
+])('the time zone %j is refused', (timeZone) => {
+  expect(problemOf('0 0 * * *', timeZone ?? null)).toEqual([
+    `timeZone: ${JSON.stringify(timeZone ?? null)} is no time zone; use a name such as "Europe/Madrid", or "UTC"`,
+  ])
+})
 
 test('all that is wrong is said at once', () => {
   expect(problemOf('5', 'Mars/Base')).toHaveLength(2)

@@ -29,6 +29,7 @@ function shown(found: StoredJob): string {
     ['due', instantText(found.scheduledAt)],
     ['started', instantText(found.startedAt)],
     ['finished', instantText(found.finishedAt)],
+    ['recurring', found.recurring && plain(`${found.recurring.key}, ${found.recurring.runAt.toISOString()}`)],
     ['invocation', found.processId],
     ['payload', plain(JSON.stringify(found.payload))],
     ['progress', progress === null ? null : plain(JSON.stringify(progress))],
