@@ -11,6 +11,7 @@ afterEach(() => void vi.useRealTimers())
 
 test('healthz looks at the database each five seconds at most, whoever asks', async () => {
   const driver = databases.sqlite()
+  await driver.create?.()
   const error = vi.fn()
   const logger = { ...silent, error }
   const looks = vi.spyOn(driver, 'batch')

@@ -2,6 +2,7 @@ import { Client } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import type { Driver } from '../../src/dialects/driver.ts'
+import { parsers } from '../../src/dialects/postgres/parsers.ts'
 import { enqueue as enqueueJobs } from '../../src/transitions/enqueue.ts'
 import { prune } from '../../src/transitions/prune.ts'
 import { runner } from '../../src/transitions/run.ts'
@@ -19,7 +20,11 @@ async function begin<T>(driver: Driver, transition: Transition<T>) {
   await client.query('begin isolation level read committed')
   let last = { rows: [] as Record<string, unknown>[], affected: 0 }
   for (const { sql, parameters } of batchOf(driver.dialect, combine(transition)).statements) {
-    const { rows, rowCount } = await client.query<Record<string, unknown>>(sql, [...parameters])
+    const { rows, rowCount } = await client.query<Record<string, unknown>>({
+      text: sql,
+      values: [...parameters],
+      types: parsers,
+    })
     last = { rows, affected: rowCount ?? 0 }
   }
   return {

@@ -9,7 +9,7 @@ import { runner } from '../../src/transitions/run.ts'
 import { clockOf } from '../support/clock.ts'
 import { faultsOf } from '../support/invariants.ts'
 import { silent } from '../support/open-queue.ts'
-import { rowsOf, table } from '../support/tables.ts'
+import { inMs, rowsOf, table } from '../support/tables.ts'
 import { type Connect, openDrivers } from './racers.ts'
 
 const minuteMs = 60_000
@@ -95,7 +95,7 @@ export function recurringRaces(
 
       const recorded = await rowsOf(
         first,
-        `select e.task_key, e.run_at, j.scheduled_at from ${table(first, 'recurring_executions')} e
+        `select e.task_key, ${inMs(first, 'e.run_at')} as run_at, ${inMs(first, 'j.scheduled_at')} as scheduled_at from ${table(first, 'recurring_executions')} e
         left join ${table(first, 'jobs')} j on j.id = e.job_id order by e.task_key, e.run_at`,
       )
       const found = definitions.map(({ key }) => ({
