@@ -86,7 +86,8 @@ test('a role that only enqueues does so in a transaction of its own', async () =
 test('a role that performs does all that ticks and people do', async () => {
   const { queue } = await openAs('worker', 'A role that performs')
 
-  await queue.enqueueAll([plain.call(null), limited.call(), limited.call()] as never)
+  await queue.enqueue(plain)
+  await queue.enqueueAll(limited, [null, null])
   expect(await queue.tick()).toMatchObject({ succeeded: 3 })
   await queue.maintain()
   await queue.pause('mail')
