@@ -1,4 +1,6 @@
 /** What every contender is given to do, and how it is measured. */
+import { randomBytes } from 'node:crypto'
+
 export const clients = 4
 export const producers = 10
 export const batchSizes = [10, 50, 500] as const
@@ -9,15 +11,29 @@ export interface Load {
   readonly round: string
   /** How many no-op jobs. A quarter of them when they are enqueued one by one. */
   readonly jobs: number
+  readonly payload: (index: number) => Payload
+}
+
+export interface Payload {
+  readonly index: number
+  readonly text: string
 }
 
 /** Jobs a second. */
 export type Rates = Partial<Record<'enqueue' | 'bulk enqueue' | `perform ${(typeof batchSizes)[number]}`, number>>
 
-export const payload = (index: number) => ({ index, text: 'a payload of some length, as they are' })
+export const shortPayload = (index: number): Payload => ({ index, text: 'a payload of some length, as they are' })
 
-export const payloads = (count: number, from = 0) =>
-  Array.from({ length: count }, (_, offset) => payload(from + offset))
+const noise = randomBytes(1 << 20).toString('base64')
+
+/** 10 KB that hardly compress. */
+export const longPayload = (index: number): Payload => {
+  const from = (index * 7919) % (noise.length - 10_000)
+  return { index, text: noise.slice(from, from + 10_000) }
+}
+
+export const payloads = ({ jobs, payload }: Load): Payload[] =>
+  Array.from({ length: jobs }, (_, index) => payload(index))
 
 export async function rate(count: number, work: () => Promise<unknown>): Promise<number> {
   const begun = performance.now()

@@ -4,7 +4,7 @@
  * its users would: in bulk is one call with the whole list.
  *
  * All in one run on one server, since only the columns of a run compare; in rounds, each begun by another one, for what
- * went before is still being vacuumed. `node bench/throughput.ts [jobs] [rounds]`
+ * went before is still being vacuumed. `node bench/throughput.ts [jobs] [rounds] [short|long]`
  */
 import { Client } from 'pg'
 import { startPostgres } from '../test/support/postgres.ts'
@@ -12,10 +12,13 @@ import { graphileWorker, graphileWorkerTuned } from './contenders/graphile-worke
 import { pgBoss } from './contenders/pg-boss.ts'
 import { rawSql } from './contenders/raw-sql.ts'
 import { steadytick } from './contenders/steadytick.ts'
-import { batchSizes, clients, type Load, producers, type Rates } from './load.ts'
+import { batchSizes, clients, type Load, longPayload, producers, type Rates, shortPayload } from './load.ts'
 
 const jobs = Number(process.argv[2] ?? 20_000)
 const rounds = Number(process.argv[3] ?? 5)
+const kinds = Object.entries({ short: shortPayload, long: longPayload }).filter(
+  ([kind]) => kind === (process.argv[4] ?? kind),
+)
 const columns = ['enqueue', 'bulk enqueue', ...batchSizes.map((size) => `perform ${size}` as const)] as const
 const peers: Record<string, (load: Load) => Promise<Rates>> = {
   'pg-boss': pgBoss,
@@ -43,17 +46,15 @@ async function checkpoint(url: string): Promise<void> {
   await client.end()
 }
 
-const { url, stop } = await startPostgres({ durable: true })
-try {
-  console.log(
-    `${jobs} no-op jobs, ${clients} work ticks at once, ${producers} producers; jobs a second, medians of ${rounds} rounds`,
-  )
+/** All contenders, in rounds, on one server. */
+async function compare(url: string, kind: string, payload: Load['payload']): Promise<void> {
   const measured = new Map<string, Rates[]>(Object.keys(contenders).map((name) => [name, []]))
   const order = Object.entries(contenders)
   for (let round = 0; round < rounds; round += 1) {
     for (const [name, contender] of order) {
       await checkpoint(url)
-      measured.get(name)?.push(await contender({ url, round: String(round), jobs }))
+      running = name
+      measured.get(name)?.push(await contender({ url, round: `${kind}_${round}`, jobs, payload }))
     }
     order.push(...order.splice(0, 1))
   }
@@ -71,6 +72,20 @@ try {
     '÷ its SQL alone': ratioTo(['its SQL alone']),
     '÷ best peer': ratioTo(Object.keys(peers)),
   })
+}
+
+let running = 'none'
+process.on('uncaughtExceptionMonitor', () => console.error(`The contender that failed: ${running}`))
+
+const { url, stop } = await startPostgres({ durable: true })
+try {
+  console.log(
+    `${jobs} no-op jobs, ${clients} work ticks at once, ${producers} producers; jobs a second, medians of ${rounds} rounds`,
+  )
+  for (const [kind, payload] of kinds) {
+    console.log(`Payloads of ${JSON.stringify(payload(jobs)).length} bytes`)
+    await compare(url, kind, payload)
+  }
 } finally {
   await stop()
 }

@@ -1,6 +1,6 @@
 import { Logger, makeWorkerUtils, run } from 'graphile-worker'
 import { Pool } from 'pg'
-import { type Load, payload, payloads, rate, rateOfEnqueues, type Rates } from '../load.ts'
+import { type Load, payloads, rate, rateOfEnqueues, type Rates } from '../load.ts'
 
 const logger = new Logger(() => () => {})
 
@@ -17,7 +17,7 @@ async function bench(load: Load, { tuned }: { tuned: boolean }): Promise<Rates> 
   await utils.migrate()
   const rates: Rates = {}
   rates['bulk enqueue'] = await rate(load.jobs, () =>
-    utils.addJobs(payloads(load.jobs).map((job) => ({ identifier: 'noop', payload: job }))),
+    utils.addJobs(payloads(load).map((job) => ({ identifier: 'noop', payload: job }))),
   )
   let left = load.jobs
   const done = Promise.withResolvers<void>()
@@ -41,7 +41,7 @@ async function bench(load: Load, { tuned }: { tuned: boolean }): Promise<Rates> 
     await done.promise
     await runner.stop()
   })
-  rates['enqueue'] = await rateOfEnqueues(load, (index) => utils.addJob('noop', payload(index)))
+  rates['enqueue'] = await rateOfEnqueues(load, (index) => utils.addJob('noop', load.payload(index)))
   await utils.release()
   await pool.end()
   return rates

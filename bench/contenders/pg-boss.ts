@@ -4,7 +4,6 @@ import {
   clients,
   inParallel,
   type Load,
-  payload,
   payloads,
   producers,
   rate,
@@ -25,7 +24,7 @@ export async function pgBoss(load: Load): Promise<Rates> {
     rates['bulk enqueue'] = await rate(load.jobs, () =>
       boss.insert(
         queue,
-        payloads(load.jobs).map((data) => ({ data })),
+        payloads(load).map((data) => ({ data })),
       ),
     )
     rates[`perform ${size}`] = await rate(load.jobs, () =>
@@ -42,7 +41,7 @@ export async function pgBoss(load: Load): Promise<Rates> {
     )
   }
   await boss.createQueue('one-by-one')
-  rates['enqueue'] = await rateOfEnqueues(load, (index) => boss.send('one-by-one', payload(index)))
+  rates['enqueue'] = await rateOfEnqueues(load, (index) => boss.send('one-by-one', load.payload(index)))
   await boss.stop({ graceful: false })
   return rates
 }

@@ -16,7 +16,7 @@ import {
   clients,
   inParallel,
   type Load,
-  payload,
+  type Payload,
   producers,
   rate,
   rateOfEnqueues,
@@ -34,7 +34,9 @@ export async function rawSql(load: Load): Promise<Rates> {
     rates['bulk enqueue'] = await rate(load.jobs, () =>
       inParallel(2, async (lane) => {
         for (let from = lane * 1000; from < load.jobs; from += 2000) {
-          const jobs = Array.from({ length: Math.min(1000, load.jobs - from) }, (_, offset) => job(from + offset))
+          const jobs = Array.from({ length: Math.min(1000, load.jobs - from) }, (_, offset) =>
+            job(load.payload(from + offset)),
+          )
           for (const statement of enqueue(dialect, { jobs }).statements) await query(pool, statement)
         }
       }),
@@ -76,7 +78,8 @@ export async function rawSql(load: Load): Promise<Rates> {
   }
   const { dialect, pool, query } = await open(load, 0)
   rates['enqueue'] = await rateOfEnqueues(load, async (index) => {
-    for (const statement of enqueue(dialect, { jobs: [job(index)] }).statements) await query(pool, statement)
+    for (const statement of enqueue(dialect, { jobs: [job(load.payload(index))] }).statements)
+      await query(pool, statement)
   })
   await pool.end()
   return rates
@@ -90,7 +93,8 @@ async function open({ url, round }: Load, size: number) {
   const names = new Map<string, string>()
   return {
     dialect: postgres({ schema }),
-    pool: new Pool({ connectionString: url, max: producers, pipeline: true }),
+    // A connection that breaks while it is idle is told to the pool, which ends the process if it is not heard.
+    pool: new Pool({ connectionString: url, max: producers, pipeline: true }).on('error', () => {}),
     query: (to: Pool | PoolClient, { sql, parameters }: Statement) => {
       const name = names.get(sql) ?? `raw_${names.size}`
       names.set(sql, name)
@@ -99,11 +103,11 @@ async function open({ url, round }: Load, size: number) {
   }
 }
 
-const job = (index: number): NewJob => ({
+const job = (payload: Payload): NewJob => ({
   id: newId(),
   queueName: 'default',
   taskName: 'noop',
-  payload: JSON.stringify(payload(index)),
+  payload: JSON.stringify(payload),
   payloadMeta: null,
   priority: 0,
   maxAttempts: 1,

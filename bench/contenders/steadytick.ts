@@ -6,7 +6,7 @@ import {
   clients,
   inParallel,
   type Load,
-  payload,
+  type Payload,
   payloads,
   producers,
   rate,
@@ -14,18 +14,18 @@ import {
   type Rates,
 } from '../load.ts'
 
-const noop = task('noop', { run: (_: ReturnType<typeof payload>) => {} })
+const noop = task('noop', { run: (_: Payload) => {} })
 
 export async function steadytick(load: Load): Promise<Rates> {
   const rates: Rates = {}
   for (const size of batchSizes) {
     const { queue, close } = await openQueue(load, size)
-    rates['bulk enqueue'] = await rate(load.jobs, () => queue.enqueueAll(noop, payloads(load.jobs)))
+    rates['bulk enqueue'] = await rate(load.jobs, () => queue.enqueueAll(noop, payloads(load)))
     rates[`perform ${size}`] = await rate(load.jobs, () => inParallel(clients, () => queue.work()))
     await close()
   }
   const { queue, close } = await openQueue(load, 0)
-  rates['enqueue'] = await rateOfEnqueues(load, (index) => queue.enqueue(noop, payload(index)))
+  rates['enqueue'] = await rateOfEnqueues(load, (index) => queue.enqueue(noop, load.payload(index)))
   await close()
   return rates
 }

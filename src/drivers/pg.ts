@@ -1,4 +1,4 @@
-import { Pool, type PoolClient, type PoolConfig } from 'pg'
+import { type Client, Pool, type PoolClient, type PoolConfig } from 'pg'
 import type { DialectOptions } from '../dialects/dialect.ts'
 import { DatabaseError, type Driver, NoAnswerError } from '../dialects/driver.ts'
 import type { Result, Statement } from '../dialects/query.ts'
@@ -27,7 +27,8 @@ export function pg(target: string | PoolConfig | Pool, options?: DialectOptions)
         pipeline: true,
       })
     : target
-  if (own) pool.on('error', heard)
+  // A server that stops may say so in the packet in which it says that it is ready: before the batch can listen.
+  if (own) pool.on('error', heard).on('connect', (client) => client.on('error', heard))
   const names = new StatementNames()
 
   return {
@@ -51,6 +52,8 @@ export function pg(target: string | PoolConfig | Pool, options?: DialectOptions)
         // No SQLSTATE: the connection broke.
         const failure = failureOf(error) ?? 'unknown'
         if (failure === 'unknown') broken = error as Error
+        // `end()` would wait for the answers, and keep the process alive for as long.
+        if (error instanceof NoAnswerError) (client as PoolClient & Client).connection.stream.destroy()
         throw new DatabaseError(failure, error)
       } finally {
         client.off('error', heard)

@@ -1,4 +1,5 @@
-import { type AddressInfo, createServer } from 'node:net'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { Pool, types } from 'pg'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { pg } from '../../src/drivers/pg.ts'
@@ -54,6 +55,31 @@ async function openBreaking() {
       during = act
     },
   }
+}
+
+/** A message of the Postgres protocol. */
+function message(type: string, body: string): Buffer {
+  const length = Buffer.alloc(4)
+  length.writeInt32BE(4 + body.length)
+  return Buffer.concat([Buffer.from(type), length, Buffer.from(body)])
+}
+
+const isReady = [message('R', '\0\0\0\0'), message('Z', 'I')]
+
+/** A driver of a server that answers a connection with these messages and says nothing more; and its connections. */
+async function openScripted(...answer: readonly Buffer[]) {
+  const server = createServer((socket) => {
+    socket.on('error', () => {}).once('data', () => socket.write(Buffer.concat(answer)))
+  })
+  const connected = once(server, 'connection') as Promise<[Socket]>
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const driver = pg(`postgres://u:p@127.0.0.1:${(server.address() as AddressInfo).port}/d`)
+  onTestFinished(async () => {
+    await driver.close()
+    server.close()
+  })
+  return { driver, connected }
 }
 
 postgresDriver({ url: () => inject('postgresUrl'), connect: pg, types })
@@ -181,6 +207,24 @@ test('a server that swallows packets is given up: a batch at the deadline of its
   expect(await rowsOf(direct, `select count(*)::int as n from ${table(direct, 'ready_executions')}`)).toEqual([
     { n: 1 },
   ])
+})
+
+test('a connection whose answer does not come is closed at the deadline, so that the process can end', async () => {
+  const { driver, connected } = await openScripted(...isReady)
+  const statements = [{ sql: 'select 1', parameters: [] }]
+  const batch = expect(driver.batch(statements, { deadline: new Date(Date.now() + 200) })).rejects.toThrow(/no answer/)
+  const [socket] = await connected
+  const closed = once(socket, 'close')
+
+  await batch
+  await closed
+})
+
+test('a server that stops in the moment in which it is ready fails a batch, and does not end the process', async () => {
+  const stops = message('E', 'SFATAL\0C57P01\0Mterminating connection due to administrator command\0\0')
+  const { driver } = await openScripted(...isReady, stops)
+
+  expect(await failureOf(driver, 'select 1')).toBe('unknown')
 })
 
 test('a connection that is not had is given up after ten seconds; the application may say otherwise', async () => {
