@@ -24,15 +24,15 @@ const keyBehind = (key: unknown): RawBuilder<unknown> => sql`(select min(key) fr
 
 /** By loose index scans of what jobs hold and wait for: keys that nothing holds stay for a while, and may be many. */
 const overview = query<{ after: string; max: number; counted: number }>(
-  ({ after, max, counted }) => sql`
+  ({ after, max, counted }, { exactly }) => sql`
     with recursive used(key, place) as (
       select ${keyBehind(after)}, 1
       union all
       select ${keyBehind(sql`u.key`)}, u.place + 1 from used u where u.key is not null and u.place < ${max}
     )
     select u.key, (select s.concurrency_limit from ${semaphores} s where s.key = u.key) as concurrency_limit,
-      ${upTo(counted, sql`${permits} p where p.concurrency_key = u.key`)} as held,
-      ${upTo(counted, sql`${blocked} b where b.concurrency_key = u.key`)} as waiting
+      ${upTo(counted, sql`${permits} p where ${exactly(sql`p.concurrency_key`, sql`u.key`)}`)} as held,
+      ${upTo(counted, sql`${blocked} b where ${exactly(sql`b.concurrency_key`, sql`u.key`)}`)} as waiting
     from used u where u.key is not null order by u.key`,
 )
 

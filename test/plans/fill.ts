@@ -34,16 +34,19 @@ export function firstOf({ finished, failed, claimed, ready, scheduled }: Counts)
  * What distinguishes jobs.
  * - `varied`: five queues, 21 priorities that lie across the order of arrival, an instant for each scheduled job.
  * - `alike`: one queue, one priority, and all scheduled jobs due at one instant, as one `enqueueAll` leaves them.
+ * - `tenants`: half of the jobs are of thousands of queues, one ready in each, behind the others, which are of one queue; as
+ *   many keys are held by nothing any more.
  */
-export type Shape = 'varied' | 'alike'
+export type Shape = 'varied' | 'alike' | 'tenants'
 
 export const queueNames: Record<Shape, readonly string[]> = {
   varied: ['default', 'imports', 'mail', 'web-hooks', 'web-push'],
   alike: ['default'],
+  tenants: ['bulk', ...Array.from({ length: counts.ready / 2 }, (_, index) => `tenant-${index}`)],
 }
 
 /** How many kinds of failure there are. */
-export const failureKinds: Record<Shape, number> = { varied: 50, alike: 1 }
+export const failureKinds: Record<Shape, number> = { varied: 50, alike: 1, tenants: 1 }
 
 /** The key that the live invocation's jobs hold, which half of the blocked ones wait for; the others are `deliver/0` and so on. */
 export const hotKey = 'deliver/hot'
@@ -85,11 +88,15 @@ export function fill(dialect: 'postgres' | 'sqlite', of: Counts, shape: Shape): 
       : `cast((unixepoch('subsec') + (${seconds})) * 1000 as integer)`
   const instant = (ms: string) => (postgres ? `to_timestamp((${ms}) / 1000.0)` : `cast(${ms} as integer)`)
   const varied = shape === 'varied'
-  const queue = varied
+  const tenants = shape === 'tenants'
+  const ofTenants = `case when n % 2 = 0 then 'bulk' else 'tenant-' || ((n / 2) % ${of.ready / 2}) end`
+  const ofFew = varied
     ? `case when n % 10 < 6 then 'default' when n % 10 = 6 then 'imports' when n % 10 = 7 then 'mail'
         when n % 10 = 8 then 'web-hooks' else 'web-push' end`
     : `'default'`
-  const priority = varied ? `(n * 8 % 21) - 10` : '0'
+  const queue = tenants ? ofTenants : ofFew
+  const equal = tenants ? 'case when n % 2 = 0 then 5 else 0 end' : '0'
+  const priority = varied ? `(n * 8 % 21) - 10` : equal
   // Two of five varied ones are due.
   const dueIn = varied ? `n - ${first.scheduled + Math.floor(of.scheduled * 0.4)}` : '-60'
   const isFinished = `n < ${first.failed}`
@@ -136,6 +143,12 @@ export function fill(dialect: 'postgres' | 'sqlite', of: Counts, shape: Shape): 
     `insert into steadytick_semaphores (key, ${postgres ? 'batch, ' : ''}concurrency_limit, job_id)
       select distinct concurrency_key, ${postgres ? `${uuid(jobId(0))}, ` : ''}concurrency_limit, ${uuid(jobId(first.blocked))}
       from steadytick_jobs where concurrency_key is not null`,
+    ...(tenants
+      ? [
+          `insert into steadytick_semaphores (key, ${postgres ? 'batch, ' : ''}concurrency_limit, job_id)
+            select 'deliver/idle-' || n, ${postgres ? `${uuid(jobId(0))}, ` : ''}1, ${id} from ${numbers(0, of.ready)}`,
+        ]
+      : []),
     `insert into steadytick_claimed_executions (job_id, process_id, claim, created_at)
       select ${id}, ${holder}, 1, ${after('-60')} from ${numbers(first.claimed, of.claimed)}`,
     ...[invocations.live, ...invocations.lost].map(

@@ -20,7 +20,7 @@ export interface Scene {
   readonly analyzed: 'never' | 'on a quiet day' | 'now'
 }
 
-export const scenes: readonly Scene[] = (['varied', 'alike'] as const).flatMap((shape) =>
+export const scenes: readonly Scene[] = (['varied', 'alike', 'tenants'] as const).flatMap((shape) =>
   (['never', 'on a quiet day', 'now'] as const).map((analyzed) => ({ shape, analyzed })),
 )
 
@@ -29,7 +29,7 @@ export interface Store {
   readonly dialect: Dialect
   /** SQLite: the pages of the smallest tree that may grow. */
   readonly smallestTree: number | null
-  read(statements: readonly Statement[], options?: { paused?: boolean }): Promise<Reading>
+  read(statements: readonly Statement[], options?: { paused?: string }): Promise<Reading>
   close(): Promise<void>
 }
 
@@ -44,8 +44,8 @@ export const stores: Readonly<Record<Dialect['name'], (scene: Scene) => Promise<
     return {
       dialect,
       smallestTree: smallestTree(file, dialect.prefix),
-      read: async (statements, { paused = false } = {}) =>
-        readSqlite(file, statements, { prefix: dialect.prefix, before: paused ? [pause('sqlite', 'mail')] : [] }),
+      read: async (statements, { paused } = {}) =>
+        readSqlite(file, statements, { prefix: dialect.prefix, before: paused ? [pause('sqlite', paused)] : [] }),
       close: async () => rmSync(dirname(file), { recursive: true }),
     }
   },
@@ -75,11 +75,11 @@ export const stores: Readonly<Record<Dialect['name'], (scene: Scene) => Promise<
     return {
       dialect,
       smallestTree: null,
-      read: (statements, { paused = false } = {}) =>
+      read: (statements, { paused } = {}) =>
         readPostgres(client, statements, {
           prefix: dialect.prefix,
           // As the drivers send a batch of several.
-          before: [...(statements.length > 1 ? [planning] : []), ...(paused ? [pause('postgres', 'mail')] : [])],
+          before: [...(statements.length > 1 ? [planning] : []), ...(paused ? [pause('postgres', paused)] : [])],
         }),
       close: async () => {
         await client.query(`drop schema ${schema} cascade`)

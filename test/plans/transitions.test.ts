@@ -55,5 +55,7 @@ function casesOf(dialect: Dialect['name'], { shape, analyzed }: Scene): Case[] {
     (entry) =>
       entry.dialect === dialect && entry.scenes.some((scene) => scene.shape === shape && scene.analyzed === analyzed),
   )
-  return cases.filter(({ name }) => !out.some((entry) => entry.cases.test(name)))
+  return cases
+    .filter((tried) => (tried.shape === 'tenants') === (shape === 'tenants'))
+    .filter(({ name }) => !out.some((entry) => entry.cases.test(name)))
 }

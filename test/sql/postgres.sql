@@ -1,6 +1,8 @@
 -- claim *
 -- claim *, at maxInvocations
 -- claim *, while a queue is paused
+-- claim *, while the backlog is paused
+-- claim *, while one of many is paused
 
 
       with  asked(key, concurrency_limit, job_id) as materialized (
@@ -264,6 +266,8 @@ select id from "steadytick_processes" where id = $1::uuid for update;
 
 -- claim prefixes
 -- claim prefixes, one of them paused
+-- claim a prefix, behind the backlog of another queue
+-- claim a prefix and then the rest
 
 
       with  asked(key, concurrency_limit, job_id) as materialized (
@@ -610,6 +614,7 @@ select id from "steadytick_processes" where id = $1::uuid for update;
 -- look
 -- look for workers
 -- look for workers, while a queue is paused
+-- look for workers of many queues
 
 
     with recursive entry(worker, low, high) as (
@@ -913,6 +918,7 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
 
 
 -- list keys
+-- list keys, behind many that nothing holds
 
 
     with recursive used(key, place) as (
@@ -925,8 +931,8 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
   union all select (select min(concurrency_key) from "steadytick_blocked_executions" where concurrency_key > u.key)) held_or_waited_for), u.place + 1 from used u where u.key is not null and u.place < $3
     )
     select u.key, (select s.concurrency_limit from "steadytick_semaphores" s where s.key = u.key) as concurrency_limit,
-      (select count(*) from (select 1 from "steadytick_permits" p where p.concurrency_key = u.key limit $4) counted) as held,
-      (select count(*) from (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = u.key limit $5) counted) as waiting
+      (select count(*) from (select 1 from "steadytick_permits" p where p.concurrency_key between u.key and u.key limit $4) counted) as held,
+      (select count(*) from (select 1 from "steadytick_blocked_executions" b where b.concurrency_key between u.key and u.key limit $5) counted) as waiting
     from used u where u.key is not null order by u.key;
 
 
@@ -1670,6 +1676,7 @@ delete from "steadytick_pauses" where "queue_name" = $1;
 
 
 -- page of ready, of a queue
+-- page of ready, of a small queue
 
 
       select cast("p"."rank" as text) as "key0", cast("p"."job_id" as text) as "key1",
@@ -1732,6 +1739,7 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
 
 
 -- list queues
+-- count of a small queue
 
 
     with recursive names(name, place) as (

@@ -1,6 +1,8 @@
 -- claim *
 -- claim *, at maxInvocations
 -- claim *, while a queue is paused
+-- claim *, while the backlog is paused
+-- claim *, while one of many is paused
 
 
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
@@ -352,6 +354,8 @@
 
 -- claim prefixes
 -- claim prefixes, one of them paused
+-- claim a prefix, behind the backlog of another queue
+-- claim a prefix and then the rest
 
 
       insert into "steadytick_claimed_executions" (job_id, process_id, claim, created_at)
@@ -774,6 +778,7 @@ delete from "steadytick_processes" where pruned_by = ?;
 -- look
 -- look for workers
 -- look for workers, while a queue is paused
+-- look for workers of many queues
 
 
     with recursive entry(worker, low, high) as (
@@ -1102,6 +1107,7 @@ delete from "steadytick_processes" where "id" = ? and not exists (select "job_id
 
 
 -- list keys
+-- list keys, behind many that nothing holds
 
 
     with recursive used(key, place) as (
@@ -1865,6 +1871,7 @@ delete from "steadytick_pauses" where "queue_name" = ?;
 
 
 -- page of ready, of a queue
+-- page of ready, of a small queue
 
 
       select cast("p"."rank" as text) as "key0", cast("p"."job_id" as text) as "key1",
@@ -1927,6 +1934,7 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
 
 
 -- list queues
+-- count of a small queue
 
 
     with recursive names(name, place) as (
