@@ -47,7 +47,7 @@ function fill(driver: Driver, { jobs, queues }: (typeof scenes)[number]): string
   const batchOfKey = postgres ? 'batch, ' : ''
   return [
     `insert into ${table(driver, 'jobs')} (id, queue_name, task_name, payload, priority, max_attempts, on_lost, enqueued_at, scheduled_at)
-      select ${id}, case when n < ${small} then 'small' else 'tenant-' || (n % ${queues}) end, 'deliver', ${postgres ? `'{}'::json` : `'{}'`}, 0, 3, 'retry', ${now}, ${now}
+      select ${id}, case when n >= ${jobs - small} then 'small' else 'tenant-' || (n % ${queues}) end, 'deliver', ${postgres ? `'{}'::json` : `'{}'`}, 0, 3, 'retry', ${now}, ${now}
       from ${numbers(jobs)}`,
     `insert into ${table(driver, 'ready_executions')} (job_id, queue_name, rank, created_at)
       select id, queue_name, 0, enqueued_at from ${table(driver, 'jobs')}`,
@@ -58,22 +58,23 @@ function fill(driver: Driver, { jobs, queues }: (typeof scenes)[number]): string
 
 /** Claims of one invocation, each of the next jobs. */
 function claimer(driver: Driver, names: readonly string[]): () => Promise<unknown> {
-  const processId = newId()
+  const [processId, worker] = [newId(), newId()]
   let number = 0
-  return () => {
+  return async () => {
     number += 1
     const claiming = claim(driver.dialect, {
       processId,
       claim: number,
       first: number === 1,
-      worker: newId(),
+      worker,
       name: 'bench',
       leaseMs: 3_600_000,
       maxInvocations: 1000,
       max: batch,
       patterns: parseQueuePatterns(names),
     })
-    return driver.batch(claiming.statements)
+    const answers = await driver.batch(claiming.statements)
+    if (answers.at(-1)?.rows.length !== batch) throw new Error(`The claim of ${names.join()} did not get ${batch} jobs`)
   }
 }
 
@@ -106,7 +107,10 @@ async function measure(driver: Driver, scene: (typeof scenes)[number], analyze: 
   measured['look'] = await median(lookOnce)
   measured['queues()'] = await median(() => queue.queues())
   measured['keys()'] = await median(() => queue.keys())
-  measured['purge of a small queue'] = await median(async () => queue.purge('small', { max: batch }))
+  measured['purge of a small queue'] = await median(async () => {
+    const { count } = await queue.purge('small', { max: batch })
+    if (count !== batch) throw new Error(`The purge took ${count} jobs instead of ${batch}`)
+  })
   await queue.close()
   return measured
 }
