@@ -3,8 +3,8 @@
  * 500, next to pg-boss, graphile-worker, and the same statements sent without the library around them. Each is used as
  * its users would: in bulk is one call with the whole list.
  *
- * All in one run on one server, since only the columns of a run compare; in rounds, each begun by another one, for what
- * went before is still being vacuumed. `node bench/throughput.ts [jobs] [rounds] [short|long]`
+ * All in one run on one server, since only the columns of a run compare; in rounds, each begun by another one and every
+ * other one backwards, for what went before is still being vacuumed. `node bench/throughput.ts [jobs] [rounds] [short|long]`
  */
 import { Client } from 'pg'
 import { startPostgres } from '../test/support/postgres.ts'
@@ -51,7 +51,7 @@ async function compare(url: string, kind: string, payload: Load['payload']): Pro
   const measured = new Map<string, Rates[]>(Object.keys(contenders).map((name) => [name, []]))
   const order = Object.entries(contenders)
   for (let round = 0; round < rounds; round += 1) {
-    for (const [name, contender] of order) {
+    for (const [name, contender] of round % 2 === 0 ? order : order.toReversed()) {
       await checkpoint(url)
       running = name
       measured.get(name)?.push(await contender({ url, round: `${kind}_${round}`, jobs, payload }))
