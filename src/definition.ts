@@ -12,7 +12,7 @@ import {
   type RecurringChanges,
   type RecurringOptions,
 } from './recurring/read-recurring.ts'
-import type { NewRecurringTask } from './recurring/recurring-task.ts'
+import { definedMax, type NewRecurringTask } from './recurring/recurring-task.ts'
 import { type Connection, type ExecutionContext, Queue, type QueueParts } from './queue.ts'
 import { readSettings, settingNames, type Settings, type SettingsOptions } from './settings.ts'
 
@@ -181,7 +181,12 @@ function readStatic(
     problems.push('recurring: use an object that has each recurring task under its key')
     return []
   }
-  return Object.entries(recurring).flatMap(([key, given]) => {
+  const entries = Object.entries(recurring)
+  if (entries.length > definedMax) {
+    problems.push(`recurring: ${entries.length} recurring tasks; use ${definedMax} at most, or create them at run time`)
+    return []
+  }
+  return entries.flatMap(([key, given]) => {
     const found: string[] = []
     const { task, later } = readRecurring(key, given, accepted, { before: null, problems: found })
     later?.catch(() => {})

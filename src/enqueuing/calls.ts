@@ -23,6 +23,14 @@ export function callsOf(first: unknown, payloads: unknown): Call[] {
   return listOf(payloads, 'payloads').map((payload) => ({ task, payload }))
 }
 
+/** @throws ConfigurationError when it is not what `task()` gave */
+export function assertTask(value: unknown): asserts value is Task {
+  if (!isTask(value))
+    throw new ConfigurationError('enqueue()', [
+      `task: ${kindOf(value)} is no task; use what task() gave, and enqueueAll() for calls`,
+    ])
+}
+
 const isTask = (value: unknown): value is Task =>
   typeof value === 'object' && value !== null && 'call' in value && typeof value.call === 'function'
 

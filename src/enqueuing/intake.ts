@@ -6,6 +6,7 @@ import { newId } from '../job/job-id.ts'
 import type { PayloadCodec } from '../job/payload.ts'
 import { checkBySchema } from '../job/schema.ts'
 import type { Call, Task } from '../job/task.ts'
+import { assertTask } from './calls.ts'
 import { concurrencyOf } from './concurrency-of.ts'
 
 type Issue = PayloadError['issues'][number]
@@ -86,6 +87,7 @@ export class Intake {
     const later: Later[] = []
     for (const [index, call] of calls.entries())
       collect(issues, () => {
+        assertTask(call.task)
         const { schema, name: taskName } = call.task
         const job = this.#jobOf(call, place(index))
         const finish = () => {

@@ -10,7 +10,7 @@ import {
   type RecurringOptions,
 } from '../recurring/read-recurring.ts'
 import { readStoredJson } from '../job/stored-json.ts'
-import type { NewRecurringTask, StoredRecurringTask } from '../recurring/recurring-task.ts'
+import { type NewRecurringTask, storedMax, type StoredRecurringTask } from '../recurring/recurring-task.ts'
 import { nextOf } from '../recurring/schedule.ts'
 import {
   createRecurring,
@@ -113,7 +113,7 @@ export class RecurringOperator extends Operator {
   /**
    * Creates a recurring task. Its first occurrence is the next one of its schedule.
    *
-   * @throws ConfigurationError listing everything that is wrong
+   * @throws ConfigurationError listing everything that is wrong, or when there are 10,000 recurring tasks
    * @throws RecurringTaskExistsError when there is one of that key
    * @throws OutcomeUnknownError when the answer was lost: it may have been created
    */
@@ -122,13 +122,18 @@ export class RecurringOperator extends Operator {
     const [other] = tasks
     const task = await this.#taskOf(key, options, { isTaken: other !== undefined })
     if (other) throw new RecurringTaskExistsError(other)
+    let created: boolean | null
     try {
-      await this.runner.run(createRecurring(this.driver.dialect, { task, next: nextOf(task, now) }))
+      ;[created] = await this.runner.run(createRecurring(this.driver.dialect, { task, next: nextOf(task, now) }))
     } catch (error) {
       if (error instanceof DatabaseError && error.failure === 'duplicate')
         throw new RecurringTaskExistsError({ key, removedAt: null })
       throw error
     }
+    if (created === false)
+      throw new ConfigurationError(`The recurring task ${quote(key)}`, [
+        `there are ${storedMax} already; delete some, or let one recurring task enqueue a job for each of many`,
+      ])
   }
 
   /**

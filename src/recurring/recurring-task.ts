@@ -1,3 +1,8 @@
+/** Recurring tasks of one definition at most: they are written in one batch. */
+export const definedMax = 1000
+/** Recurring tasks of one database beyond which none is created at run time. */
+export const storedMax = 10_000
+
 /** What becomes of occurrences that came while no tick did. */
 export const catchUps = ['latest', 'all', 'none'] as const
 export type CatchUp = (typeof catchUps)[number]

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
 import { query, type Statement } from '../dialects/query.ts'
 import { recurringTasks } from '../dialects/tables.ts'
-import type { Planned } from '../recurring/recurring-task.ts'
+import { type Planned, storedMax } from '../recurring/recurring-task.ts'
 import { recurringLock } from './occur.ts'
 import { assignments, columnList, plannedColumns, plannedList } from './recurring-record.ts'
 import type { Transition } from './transition.ts'
@@ -10,7 +10,8 @@ import type { Transition } from './transition.ts'
 const insert = query<{ list: string }>(
   ({ list }, { records }) => sql`
     insert into ${recurringTasks} (${columnList}, static, next_run_at)
-    select ${columnList}, false, next_at from ${records(list, plannedColumns)} x`,
+    select ${columnList}, false, next_at from ${records(list, plannedColumns)} x
+    where (select count(*) from (select 1 from ${recurringTasks} limit ${sql.lit(storedMax)}) counted) < ${sql.lit(storedMax)}`,
 )
 
 const update = query<{ list: string; version: number }>(
@@ -38,7 +39,7 @@ const disable = query<{ key: string }>(
 
 /**
  * Creates a dynamic recurring task. Fails with a `duplicate` when there is one of that key; so it is not sent again: the
- * second try could not tell whose that is.
+ * second try could not tell whose that is. Reads: false when there are as many as one database may have.
  */
 export const createRecurring = (dialect: Dialect, planned: Planned): Transition<boolean | null> => ({
   ...changing(dialect.bind(insert, { list: plannedList([planned]) })),

@@ -85,6 +85,19 @@ export function enqueueing(database: OpenDatabase): void {
     expect(await queue.find(enqueued.id)).toMatchObject({ state, scheduledAt: new Date(scheduledAt) })
   })
 
+  test.each([
+    ['a call', greet.call({ name: 'Ada' }), 'an object'],
+    ['a name', 'greet', 'a string'],
+    ['nothing', undefined, 'undefined'],
+    ['an object', {}, 'an object'],
+  ])('what is no task is refused: %s', async (_, given, kind) => {
+    const { queue } = await openQueue(database)
+    const refused = `task: ${kind} is no task; use what task() gave`
+
+    await expect(queue.enqueue(given as never, { name: 'Ada' })).rejects.toThrow(refused)
+    expect(() => queue.prepare(given as never, { name: 'Ada' })).toThrow(refused)
+  })
+
   test('an id of your own is stored once, and tells where the job is', async () => {
     const { queue } = await openQueue(database)
     const id = '0190a5f0-0000-7000-8000-000000000001'

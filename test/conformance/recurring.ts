@@ -737,6 +737,24 @@ export function recurring(database: OpenDatabase): void {
     await expect(queue.occurrences('fixed', { max: 0 })).rejects.toThrow('max: 0; use a whole number from 1 to 1000')
   })
 
+  test('none is created where there are 10,000', async () => {
+    const { deploy, driver } = await open(database)
+    const queue = deploy({})
+    await rowsOf(
+      driver,
+      `insert into ${table(driver, 'recurring_tasks')} (key, schedule, time_zone, task_name, payload, catch_up, static)
+        with recursive up(n) as (select 1 union all select n + 1 from up where n < 9999)
+        select 'other-' || n, '@daily', 'UTC', 'report', 'null', 'latest', false from up`,
+    )
+
+    await queue.createRecurring('last', { task: report, schedule: '@daily' })
+    await expect(queue.createRecurring('none', { task: report, schedule: '@daily' })).rejects.toThrow(
+      'there are 10000 already; delete some',
+    )
+
+    expect(await queue.findRecurring('none')).toBeNull()
+  })
+
   test('all that is wrong with one is said at once, and nothing is stored', async () => {
     const strict = task('strict', { input: z.object({ url: z.url() }), run: () => {} })
     const later = task('later', { input: z.string().refine(async (text) => text === 'good'), run: () => {} })

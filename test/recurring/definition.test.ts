@@ -64,3 +64,13 @@ test.each([[null], [5], [['a']], [new Map([['a', { task: tidy, schedule: '@daily
     expect(problemsOf(recurring)).toEqual(['recurring: use an object that has each recurring task under its key'])
   },
 )
+
+test('a definition has 1,000 recurring tasks at most', () => {
+  const recurring = Object.fromEntries(
+    Array.from({ length: 1001 }, (_, index) => [`task-${index}`, { task: tidy, schedule: '@daily' }]),
+  )
+
+  expect(problemsOf(recurring)).toEqual([
+    'recurring: 1001 recurring tasks; use 1000 at most, or create them at run time',
+  ])
+})

@@ -1978,7 +1978,8 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
 
 
     insert into "steadytick_recurring_tasks" (key, task_name, schedule, time_zone, payload, payload_meta, queue_name, priority, catch_up, description, static, next_run_at)
-    select key, task_name, schedule, time_zone, payload, payload_meta, queue_name, priority, catch_up, description, false, next_at from (select key, task_name, schedule, time_zone, payload::json as payload, payload_meta::json as payload_meta, queue_name, priority, catch_up, description, to_timestamp(next_at / 1000) as next_at from json_to_recordset($1::json) as x(key text, task_name text, schedule text, time_zone text, payload text, payload_meta text, queue_name text, priority bigint, catch_up text, description text, next_at double precision)) x;
+    select key, task_name, schedule, time_zone, payload, payload_meta, queue_name, priority, catch_up, description, false, next_at from (select key, task_name, schedule, time_zone, payload::json as payload, payload_meta::json as payload_meta, queue_name, priority, catch_up, description, to_timestamp(next_at / 1000) as next_at from json_to_recordset($1::json) as x(key text, task_name text, schedule text, time_zone text, payload text, payload_meta text, queue_name text, priority bigint, catch_up text, description text, next_at double precision)) x
+    where (select count(*) from (select 1 from "steadytick_recurring_tasks" limit 10000) counted) < 10000;
 
 
 -- edit recurring

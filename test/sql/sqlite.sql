@@ -2135,7 +2135,8 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
 
 
     insert into "steadytick_recurring_tasks" (key, task_name, schedule, time_zone, payload, payload_meta, queue_name, priority, catch_up, description, static, next_run_at)
-    select key, task_name, schedule, time_zone, payload, payload_meta, queue_name, priority, catch_up, description, false, next_at from (select value ->> '$.key' as key, value ->> '$.task_name' as task_name, value ->> '$.schedule' as schedule, value ->> '$.time_zone' as time_zone, value ->> '$.payload' as payload, value ->> '$.payload_meta' as payload_meta, value ->> '$.queue_name' as queue_name, value ->> '$.priority' as priority, value ->> '$.catch_up' as catch_up, value ->> '$.description' as description, value ->> '$.next_at' as next_at from json_each(?)) x;
+    select key, task_name, schedule, time_zone, payload, payload_meta, queue_name, priority, catch_up, description, false, next_at from (select value ->> '$.key' as key, value ->> '$.task_name' as task_name, value ->> '$.schedule' as schedule, value ->> '$.time_zone' as time_zone, value ->> '$.payload' as payload, value ->> '$.payload_meta' as payload_meta, value ->> '$.queue_name' as queue_name, value ->> '$.priority' as priority, value ->> '$.catch_up' as catch_up, value ->> '$.description' as description, value ->> '$.next_at' as next_at from json_each(?)) x
+    where (select count(*) from (select 1 from "steadytick_recurring_tasks" limit 10000) counted) < 10000;
 
 
 -- edit recurring
