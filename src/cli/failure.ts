@@ -5,6 +5,7 @@ import { RecurringTaskExistsError, StaticRecurringTaskError } from '../operating
 import { UnconfirmedError } from './confirm.ts'
 import { AwayError } from './database.ts'
 import { exitCodes } from './exit-codes.ts'
+import { plain } from './report.ts'
 import { StoppedError } from './sweep.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -14,6 +15,18 @@ const waysOut: Partial<Record<Failure, string>> = {
 
 /** What is said of a failure, and how the command ends. What is a fault of ours shows where. */
 export function failureOf(error: unknown): { message: string; exitCode: number } {
+  const { message, exitCode } = told(error)
+  // Messages of a database or a handler repeat what others wrote.
+  return {
+    message: message
+      .split('\n')
+      .map((line) => plain(line))
+      .join('\n'),
+    exitCode,
+  }
+}
+
+function told(error: unknown): { message: string; exitCode: number } {
   const wrong = error instanceof UsageError || error instanceof ConfigurationError || error instanceof PayloadError
   if (wrong) return { message: `${error.name}: ${error.message}`, exitCode: exitCodes.usage }
   if (error instanceof DatabaseError) {

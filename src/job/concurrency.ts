@@ -1,4 +1,5 @@
 import { type Duration, durationMs, durationProblem } from './duration.ts'
+import { quote } from './quote.ts'
 import { isStorable } from './storable.ts'
 
 /** What jobs share a limit by; undefined or null: the job is not limited. An empty text is a key like any other. */
@@ -48,16 +49,16 @@ export function readConcurrency(
     if (problem) problems.push(`concurrency.key: ${problem}`)
   }
   if (!Number.isInteger(limit) || limit < 1 || limit > 10_000)
-    problems.push(`concurrency.limit: ${String(limit)}; use a whole number from 1 to 10000`)
+    problems.push(`concurrency.limit: ${quote(limit)}; use a whole number from 1 to 10000`)
   if (duration !== undefined) {
     const problem = durationProblem(duration, 'concurrency.duration')
     if (problem) problems.push(problem)
     else if (durationMs(duration) === 0) problems.push('concurrency.duration: 0; a place would be lost at once')
   }
   if (typeof group !== 'string' || group === '' || group.length > maxLength || !isStorable(group))
-    problems.push(`concurrency.group: ${JSON.stringify(group)}; use 1 to ${maxLength} characters, none of them NUL`)
+    problems.push(`concurrency.group: ${quote(group)}; use 1 to ${maxLength} characters, none of them NUL`)
   if (onConflict !== 'block' && onConflict !== 'skip')
-    problems.push(`concurrency.onConflict: "${String(onConflict)}"; use "block" or "skip"`)
+    problems.push(`concurrency.onConflict: ${quote(onConflict)}; use "block" or "skip"`)
 
   // What would end the namespace early is escaped, so that no two of them meet.
   const namespace = String(group).replaceAll('%', '%25').replaceAll('/', '%2F')
@@ -80,8 +81,7 @@ function keyProblem(key: unknown): string | null {
   if (typeof key === 'bigint') return null
   if (typeof key === 'number')
     return Number.isFinite(key) ? null : `${key} is no key: all jobs whose key cannot be computed would share it`
-  if (typeof key !== 'string') return `${JSON.stringify(key) ?? String(key)} is no text or number`
-  if (key.length > maxLength)
-    return `"${key.slice(0, 40)}…" has ${key.length} characters; ${maxLength} at most (hash it)`
-  return isStorable(key) ? null : `${JSON.stringify(key)} has a NUL, or half a character`
+  if (typeof key !== 'string') return `${quote(key)} is no text or number`
+  if (key.length > maxLength) return `${quote(key)} has ${key.length} characters; ${maxLength} at most (hash it)`
+  return isStorable(key) ? null : `${quote(key)} has a NUL, or half a character`
 }

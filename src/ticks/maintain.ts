@@ -3,7 +3,7 @@ import { keysToMend, mend } from '../transitions/mend.ts'
 import { clear } from '../transitions/clear.ts'
 import { clearOccurrences } from '../transitions/clear-occurrences.ts'
 import { recordTick } from '../transitions/record-tick.ts'
-import { listSuspects } from '../transitions/bring-back.ts'
+import { bringBackLeases, listSuspects } from '../transitions/bring-back.ts'
 import { bringBackRecurring, suspectsMax } from './clock-ahead.ts'
 import { type Core, pass, shouldStop, type TickOptions, type TickReport } from './core.ts'
 import { togetherOrAlone } from './together.ts'
@@ -24,8 +24,8 @@ const occurrencesKeptMs = 7 * 86_400_000
 const mendMax = 500
 
 /**
- * Mends concurrency keys, brings back recurring tasks that a clock which was ahead has put off, and deletes finished (and, if set, failed) jobs past their retention, batch after batch, until
- * done or out of time.
+ * Mends concurrency keys, deletes finished (and, if set, failed) jobs past their retention, batch after batch, until done or
+ * out of time, and brings back recurring tasks and leases that a clock which was ahead has put off.
  */
 export function maintain(core: Core, options: TickOptions = {}): Promise<MaintainReport> {
   return pass(core, 'maintain', options, async (run) => {
@@ -38,7 +38,8 @@ export function maintain(core: Core, options: TickOptions = {}): Promise<Maintai
     // Written last: maintenance that was cut off is due again.
     if (!more) {
       const done = recordTick(dialect, { actor: 'maintain', report: JSON.stringify({ cleared }) })
-      const [, suspects] = await run(done, listSuspects(dialect, { after: '', max: suspectsMax }))
+      const suspected = listSuspects(dialect, { after: '', max: suspectsMax })
+      const [, , suspects] = await run(done, bringBackLeases(dialect), suspected)
       await bringBackRecurring(core, run, suspects, () => shouldStop(options))
     }
     const { expired, unblocked } = mended

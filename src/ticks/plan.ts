@@ -2,6 +2,7 @@ import type { NewJob } from '../dialects/moves.ts'
 import { concurrencyOf } from '../enqueuing/concurrency-of.ts'
 import { ConfigurationError } from '../errors.ts'
 import { newId } from '../job/job-id.ts'
+import { quote } from '../job/quote.ts'
 import { type DueOccurrences, dueOccurrences } from '../recurring/catch-up.ts'
 import { isCatchUp } from '../recurring/read-recurring.ts'
 import type { StoredRecurringTask } from '../recurring/recurring-task.ts'
@@ -35,12 +36,12 @@ export async function planOf(
 ): Promise<Plan> {
   const problems: string[] = []
   const schedule = readSchedule(expression, timeZone, problems)
-  if (!isCatchUp(catchUp)) problems.push(`catchUp: "${String(catchUp)}" is not known`)
+  if (!isCatchUp(catchUp)) problems.push(`catchUp: ${quote(catchUp)} is not known`)
   const task = tasks.get(stored.taskName)
-  if (!task) problems.push(`task: "${stored.taskName}" is not in the \`tasks\` of this queue`)
+  if (!task) problems.push(`task: ${quote(stored.taskName)} is not in the \`tasks\` of this queue`)
   const queueName = stored.queueName ?? task?.queue ?? ''
-  if (task && queues && !queues.has(queueName)) problems.push(`queue: "${queueName}" is not declared`)
-  if (!schedule || !task || problems.length > 0) throw new ConfigurationError(`Recurring task "${key}"`, problems)
+  if (task && queues && !queues.has(queueName)) problems.push(`queue: ${quote(queueName)} is not declared`)
+  if (!schedule || !task || problems.length > 0) throw new ConfigurationError(`Recurring task ${quote(key)}`, problems)
 
   const { payload, payloadMeta } = stored
   const concurrency = task.concurrency

@@ -72,6 +72,23 @@ export function leases(database: OpenDatabase): void {
     expect(await queue.find(id)).toMatchObject({ state: 'failed', attempts: 1 })
   })
 
+  test('a lease that a clock which was ahead has written lasts as long as it was, from the next maintenance on', async () => {
+    const { queue, driver, advance } = await openQueue(database)
+    const { id } = await queue.enqueue(greet, { name: 'lost' })
+    advance(11 * 365 * 86_400_000)
+    await claimBy(driver, processA)
+    advance(-11 * 365 * 86_400_000)
+
+    await queue.maintain()
+    advance(59_000)
+    const within = await queue.prune()
+    advance(2000)
+    const behind = await queue.prune()
+
+    expect([within.pruned, behind.pruned]).toEqual([0, 1])
+    expect((await queue.find(id))?.state).toBe('failed')
+  })
+
   test('nothing is pruned within its lease, and a renewed lease lasts longer', async () => {
     const { queue, driver, advance } = await openQueue(database)
     const { id } = await queue.enqueue(greet, { name: 'held' })

@@ -22,7 +22,7 @@ test.each([
 
 test.each([
   [{}, 'concurrency.key: missing; a text, or a function of the payload'],
-  [{ key: {} }, 'concurrency.key: {} is no text or number'],
+  [{ key: {} }, 'concurrency.key: {…} is no text or number'],
   [{ key: Number.NaN }, expect.stringMatching(/^concurrency.key: NaN is no key/)],
   [{ key: 'x'.repeat(256) }, expect.stringMatching(/^concurrency.key: "x+…" has 256 characters; 255 at most/)],
   [{ key: 'a\0' }, expect.stringMatching(/has a NUL/)],

@@ -1,6 +1,7 @@
 import type { Dialect } from '../../src/dialects/dialect.ts'
 import type { Ending, NewJob } from '../../src/dialects/moves.ts'
 import { parseQueuePatterns } from '../../src/job/queue-patterns.ts'
+import { bringBackLeases } from '../../src/transitions/bring-back.ts'
 import { cancel } from '../../src/transitions/cancel.ts'
 import { claim } from '../../src/transitions/claim.ts'
 import {
@@ -317,6 +318,7 @@ export const cases: readonly Case[] = [
     max: 20,
     answers: 1,
   },
+  { name: 'bring leases back', of: bringBackLeases, max: 1, answers: 0 },
   { name: 'listen', of: (dialect) => listen(dialect, { processId: invocations.live }), max: 20, answers: 1 },
   { name: 'entomb', of: (dialect) => entomb(dialect, { processId: jobId(1) }), max: 1, answers: 1 },
   { name: 'retire', of: (dialect) => retire(dialect, { processId: invocations.live }), max: 0, answers: 0 },

@@ -669,6 +669,13 @@ update "steadytick_processes" set "last_heartbeat_at" = now(), "lease_expires_at
     where p.id = $1;
 
 
+-- bring leases back
+
+
+    update "steadytick_processes" set lease_expires_at = now() + (lease_expires_at - last_heartbeat_at), last_heartbeat_at = now()
+    where last_heartbeat_at > (now() + 3600000::bigint * interval '1 millisecond');
+
+
 -- listen
 
 

@@ -835,6 +835,13 @@ update "steadytick_processes" set "last_heartbeat_at" = cast((julianday('now') -
     where p.id = ?;
 
 
+-- bring leases back
+
+
+    update "steadytick_processes" set lease_expires_at = cast((julianday('now') - 2440587.5) * 86400000 as integer) + (lease_expires_at - last_heartbeat_at), last_heartbeat_at = cast((julianday('now') - 2440587.5) * 86400000 as integer)
+    where last_heartbeat_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(3600000 as integer));
+
+
 -- listen
 
 
