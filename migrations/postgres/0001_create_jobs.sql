@@ -37,7 +37,10 @@ create table steadytick_jobs (
   result json,
   result_meta json,
   progress json,
-  errors jsonb
+  errors jsonb,
+  -- One without the others would stop every batch that meets it.
+  check (concurrency_key is null
+    or concurrency_limit is not null and concurrency_duration_ms is not null and on_conflict is not null)
 ) with (fillfactor = 85);
 
 create index steadytick_jobs_by_end on steadytick_jobs (finished_at, id) where finished_at is not null;

@@ -38,7 +38,10 @@ create table steadytick_jobs (
   result text,
   result_meta text,
   progress text,
-  errors text
+  errors text,
+  -- One without the others would stop every batch that meets it.
+  check (concurrency_key is null
+    or concurrency_limit is not null and concurrency_duration_ms is not null and on_conflict is not null)
 ) strict, without rowid;
 
 create index steadytick_jobs_by_end on steadytick_jobs (finished_at) where finished_at is not null;

@@ -37,7 +37,7 @@ export const enqueuedText = (enqueued: Enqueued | Skipped): string =>
 /** What sets colours, titles and links of a terminal. Each match ends before the next escape, so that it takes linear time. */
 const sequences =
   // oxlint-disable-next-line no-control-regex
-  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b\]|\u009d)[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)/g
+  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b\]|\u009d)[^\u0007\u001b\u009c\u009d]*(?:\u0007|\u001b\\|\u009c)/g
 
 /** What is not seen: marks of direction, zero-width and tag characters, and others that a font need not show. */
 const invisible = /[\p{Cf}\p{Default_Ignorable_Code_Point}]+/gu

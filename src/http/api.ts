@@ -68,14 +68,14 @@ export function api<Env extends object, const Tasks extends readonly Task[] = re
 
   // Where no token is asked for, a stranger's page is not to look at anything.
   app.get('/healthz', tokens === null ? guard : pass, async (context) => {
-    const health = await checks.of(queues.keyOf(context), () =>
+    const check = () =>
       queues
         .use(context, (queue) => queue.check())
         .then(
           ({ schemaVersion }) => schemaVersion,
           (error: unknown) => explain(error, context),
-        ),
-    )
+        )
+    const health = await checks.of(queues.keyOf(context), { check, shared: queues.areShared(context) })
     return typeof health === 'number'
       ? answer(context, 200, { status: 'ok', schemaVersion: health })
       : problem(context, health)

@@ -29,6 +29,11 @@ export class OpenQueues<Env extends object> {
     }
   }
 
+  /** Whether the queue of a request is that of others, too. */
+  areShared(context: Context): boolean {
+    return executionContextOf(context) === undefined
+  }
+
   /** What stands for the environment of a request. */
   keyOf({ env }: Context): object {
     const isOwn = typeof env === 'object' && env !== null && !ofRequest.some((name) => Object.hasOwn(env, name))

@@ -1,7 +1,7 @@
 import SuperJSON from 'superjson'
 import { DeserializationError, PayloadError } from '../errors.ts'
 import { registerFloatArrays } from './float-arrays.ts'
-import { isForeign } from './foreign.ts'
+import { asForeign, isForeign } from './foreign.ts'
 import { describeError } from './job-error.ts'
 import { type Model, Models, Reference } from './models.ts'
 import { guard } from './payload-guard.ts'
@@ -91,8 +91,9 @@ export class PayloadCodec {
     this.#resolve = resolve
     try {
       const plain = JSON.parse(json)
+      // What is plain JSON held no model when it was stored, and is not to become one when it is stored once more.
       return meta === null
-        ? plain
+        ? asForeign(plain)
         : this.#superjson.deserialize(withoutIdentity({ json: plain, meta: JSON.parse(meta) }))
     } catch (error) {
       throw new DeserializationError(`The stored payload cannot be read: ${describeError(error).message}`, {

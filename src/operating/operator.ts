@@ -22,6 +22,7 @@ import { runNow } from '../transitions/run-now.ts'
 import { type Runner, runner } from '../transitions/run.ts'
 import { type Move, moveSelected } from './bulk.ts'
 import { checkedMax } from './checked-max.ts'
+import { checkedText } from './checked-text.ts'
 import { type JobList, listJobs, type ListOptions } from './list.ts'
 import { type Bulk, type BulkOptions, type JobFilter, type JobSelection, readSelection } from './selection.ts'
 
@@ -206,7 +207,11 @@ export class Operator {
    */
   async queues({ max = 1000, after = '' }: { max?: number; after?: string } = {}): Promise<readonly ListedQueue[]> {
     const [queues] = await this.runner.run(
-      listQueues(this.driver.dialect, { after, queues: checkedMax('queues()', max), max: 10_000 }),
+      listQueues(this.driver.dialect, {
+        after: checkedText('queues()', 'after', after),
+        queues: checkedMax('queues()', max),
+        max: 10_000,
+      }),
     )
     return queues
   }
@@ -231,7 +236,11 @@ export class Operator {
    */
   async keys({ max = 1000, after = '' }: { max?: number; after?: string } = {}): Promise<readonly ListedKey[]> {
     const [keys] = await this.runner.run(
-      listKeys(this.driver.dialect, { after, max: checkedMax('keys()', max), counted: 10_000 }),
+      listKeys(this.driver.dialect, {
+        after: checkedText('keys()', 'after', after),
+        max: checkedMax('keys()', max),
+        counted: 10_000,
+      }),
     )
     return keys
   }
@@ -239,7 +248,10 @@ export class Operator {
   /** Lists the jobs that hold a key, as `keys()` gives it. @param max 1 to 1,000; default 50 */
   async holders(key: string, { max = 50 }: { max?: number } = {}): Promise<readonly Holder[]> {
     const [holders] = await this.runner.run(
-      listHolders(this.driver.dialect, { key, max: checkedMax('holders()', max) }),
+      listHolders(this.driver.dialect, {
+        key: checkedText('holders()', 'key', key),
+        max: checkedMax('holders()', max),
+      }),
     )
     return holders
   }

@@ -24,6 +24,7 @@ import { findRecurring, listRecurring } from '../transitions/list-recurring.ts'
 import { synchronize } from '../transitions/synchronize.ts'
 import type { Transition } from '../transitions/transition.ts'
 import { checkedMax } from './checked-max.ts'
+import { checkedText } from './checked-text.ts'
 import { Operator } from './operator.ts'
 
 /** There is a recurring task of that key already. */
@@ -86,7 +87,10 @@ export class RecurringOperator extends Operator {
     readonly RecurringTask[]
   > {
     const [{ tasks }] = await this.runner.run(
-      listRecurring(this.driver.dialect, { max: checkedMax('recurring()', max), after }),
+      listRecurring(this.driver.dialect, {
+        max: checkedMax('recurring()', max),
+        after: checkedText('recurring()', 'after', after),
+      }),
     )
     return tasks.map((task) => this.#shown(task))
   }

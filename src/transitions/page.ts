@@ -172,7 +172,8 @@ const isKey: Readonly<Record<Key['kind'], (text: string) => boolean>> = {
   text: isStorable,
   uuid: isJobId,
   integer: (text) => /^-?\d{1,4}$/.test(text),
-  instant: (text) => /^-?\d{1,18}$/.test(text),
+  // Microseconds at most, of the years that the tables hold.
+  instant: (text) => /^-?\d{1,18}$/.test(text) && Number(text) >= -62_135_596_800e6 && Number(text) < 253_402_300_800e6,
 }
 
 /** Whether a value can be where a page of these jobs has ended: anything else, the database may refuse. */

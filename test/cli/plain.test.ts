@@ -32,6 +32,8 @@ test.each([
   ['titles', '\u001b]'],
   ['colours', '\u001b[0'],
   ['parameters', '\u001b]0;1;'],
+  ['titles in eight bits', '\u009d'],
+  ['colours in eight bits', '\u009b0'],
 ])('200 KB of %s that do not end take no time', (_, part) => {
   const text = part.repeat(200_000 / part.length)
 

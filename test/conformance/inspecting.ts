@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Driver } from '../../src/dialects/driver.ts'
-import { FinalError, type JobList, task, type Using } from '../../src/index.ts'
+import { ConfigurationError, FinalError, type JobList, task, type Using } from '../../src/index.ts'
 import { countJobs } from '../../src/transitions/count-jobs.ts'
 import { runner } from '../../src/transitions/run.ts'
 import { claimBy, processA, processB } from '../support/claims.ts'
@@ -181,6 +181,16 @@ export function inspecting(database: OpenDatabase): void {
     await expect(queue.list({ state: 'ready', enqueuedSince: new Date('x') })).rejects.toThrow(/enqueuedSince/)
     await expect(queue.list({ state: 'ready', fingerprint: 'greet/0' })).rejects.toThrow(/only what has failed/)
     await expect(queue.list({ state: 'nowhere' as never })).rejects.toThrow(/state: "nowhere"/)
+    const far = continuation?.replace('"ready"', '"scheduled"').replace(/\["-?\d+"/, '["-999999999999999999"')
+    await expect(queue.list({ state: 'scheduled' }, { continuation: far as string })).rejects.toThrow(/continuation/)
+    for (const odd of ['a\0', '\uD800', 5 as never])
+      for (const asked of [
+        queue.queues({ after: odd }),
+        queue.keys({ after: odd }),
+        queue.recurring({ after: odd }),
+        queue.holders(odd),
+      ])
+        await expect(asked).rejects.toThrow(ConfigurationError)
   })
 
   test('the jobs of each state are counted, up to a bound', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Driver } from '../../src/dialects/driver.ts'
-import { fixed, task } from '../../src/index.ts'
+import { DatabaseError, fixed, task } from '../../src/index.ts'
 import { claimBy, processA } from '../support/claims.ts'
 import type { OpenDatabase } from '../support/databases.ts'
 import { openQueue } from '../support/open-queue.ts'
@@ -69,5 +69,19 @@ export function oddRows(database: OpenDatabase): void {
         payload: { unreadable: 'not json' },
         progress: { unreadable: 'nor this' },
       })
+  })
+
+  test('a key without its limit is refused where it is written: it would stop each batch that meets it', async () => {
+    const { queue, driver } = await openQueue(database, { tasks: [failing] })
+    const { id } = await queue.enqueue(failing, 1)
+    const write = (columns: string) =>
+      rowsOf(driver, `update ${table(driver, 'jobs')} set ${columns} where id = '${id}'`)
+
+    await expect(write(`concurrency_key = 'failing/x'`)).rejects.toThrow(DatabaseError)
+    await write(
+      `concurrency_key = 'failing/x', concurrency_limit = 1, concurrency_duration_ms = 1000, on_conflict = 'block'`,
+    )
+
+    expect(await queue.tick()).toMatchObject({ claimed: 3, retried: 2, failed: 1 })
   })
 }

@@ -40,3 +40,19 @@ test('healthz looks at the database each five seconds at most, whoever asks', as
   expect(looks).toHaveBeenCalledTimes(used)
   await driver.close()
 })
+
+test('healthz is answered to all who ask at once by one look at the database', async () => {
+  const driver = databases.sqlite()
+  await driver.create?.()
+  await migrate(driver)
+  const app = api(defineQueue({ tasks: [greet], logger: silent, connect: () => ({ driver }) }), {
+    token: () => 'secret',
+  })
+  const looks = vi.spyOn(driver, 'batch')
+
+  const answers = await Promise.all(Array.from({ length: 50 }, () => app.request('/healthz')))
+
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+  expect(looks).toHaveBeenCalledTimes(1)
+  await driver.close()
+})

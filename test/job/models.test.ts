@@ -131,3 +131,13 @@ test('data of others is no model, whatever a predicate says of it', () => {
     '{"who":{"model":"contact","id":7}}',
   )
 })
+
+test('what was stored as plain JSON stays plain when it is stored once more', async () => {
+  const { codec } = setUp()
+  const row = { __table: 'lists', slug: 'news' }
+  const sent = codec.encode(asForeign({ who: row }))
+
+  const read = await codec.decode(sent.json, sent.meta)
+
+  expect(codec.encode(read)).toEqual(sent)
+})
