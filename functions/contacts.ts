@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { Buffer, isUtf8 } from 'node:buffer'
 import { parse } from 'csv-parse/stream'
 import { z } from 'zod'
 import { FinalError } from '../src/index.ts'
@@ -18,14 +18,18 @@ export interface Skipped {
 export interface ReadOptions {
   /** Contacts in a batch at most. */
   readonly batchSize: number
+  /** Bytes that each job holds beside its contact. */
+  readonly copied: number
   readonly signal: AbortSignal
   readonly skip: (skipped: Skipped) => void
 }
 
 /** Few bytes make many rows, and each of them a job. */
 const maxLines = 50_000
-/** Characters: each job has the names of all columns. */
+/** Characters of the names of all columns. */
 const maxHeaderLength = 2048
+/** What all jobs of an import hold beside their rows: each has the names of all columns, and what its import says. */
+const maxCopiedBytes = 32 * 1024 * 1024
 /** Cells of a line: ten million commas would be as many texts. */
 const maxCells = 1000
 /** Characters of an address (RFC 5321). A longer one may exhaust the stack of the expression that checks it. */
@@ -50,7 +54,7 @@ const email = z.email()
  */
 export async function* readContacts(
   csv: Uint8Array,
-  { batchSize, signal, skip }: ReadOptions,
+  { batchSize, copied, signal, skip }: ReadOptions,
 ): AsyncGenerator<readonly Contact[]> {
   if (!isUtf8(csv)) throw new FinalError('The CSV is not in UTF-8. Save it as UTF-8.')
   const lines = countLines(csv)
@@ -79,7 +83,14 @@ export async function* readContacts(
       },
       columns(header: string[]) {
         hasHeader = true
-        return columnsOf(header)
+        const columns = columnsOf(header)
+        const each = Buffer.byteLength(JSON.stringify(header)) + copied
+        if (each * lines > maxCopiedBytes)
+          throw new FinalError(
+            `Each of ${lines} jobs would hold a copy of the ${each} bytes of the header, "webhook" and "secret"; ` +
+              `${maxCopiedBytes} bytes in all are the most. Shorten them, or split the CSV.`,
+          )
+        return columns
       },
     }),
   )

@@ -4,6 +4,8 @@ import { nameOf, type Send } from './send.ts'
 
 const redirects = new Set([301, 302, 303, 307, 308])
 const maxRedirects = 5
+/** A server that says nothing for so long is given up: until then it holds a slot, which others wait for. */
+const maxSilenceMs = 30_000
 
 export interface DownloadOptions {
   readonly send: Send
@@ -18,13 +20,36 @@ export interface DownloadOptions {
  * @throws FinalError when it is refused, too long, or no UTF-8; an Error after which another attempt may pass
  */
 export async function download(url: string, { send, signal, maxBytes }: DownloadOptions): Promise<Uint8Array> {
+  const silence = new AbortController()
+  const fallSilent = () => silence.abort(new Error(`A server sent nothing for ${maxSilenceMs / 1000} s.`))
+  let timer = setTimeout(fallSilent, maxSilenceMs)
+  const heard = () => {
+    clearTimeout(timer)
+    timer = setTimeout(fallSilent, maxSilenceMs)
+  }
+  try {
+    return await follow(url, { send, signal: AbortSignal.any([signal, silence.signal]), maxBytes, heard })
+  } catch (error) {
+    silence.signal.throwIfAborted()
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** @param heard called with each sign of the server */
+async function follow(
+  url: string,
+  { send, signal, maxBytes, heard }: DownloadOptions & { heard: () => void },
+): Promise<Uint8Array> {
   let at = url
   for (let redirected = 0; redirected <= maxRedirects; redirected += 1) {
     const answer = await send(at, { method: 'GET', headers: { accept: 'text/csv, text/plain, */*' }, signal })
+    heard()
     const next = redirects.has(answer.status) && answer.location !== null ? URL.parse(answer.location, at) : null
     if (next === null) {
       await refuseForGood(answer, at)
-      return read(answer.body, { name: nameOf(new URL(at)), maxBytes })
+      return read(answer.body, { name: nameOf(new URL(at)), maxBytes, heard })
     }
     await answer.discard()
     at = next.href
@@ -34,11 +59,12 @@ export async function download(url: string, { send, signal, maxBytes }: Download
 
 async function read(
   body: AsyncIterable<Uint8Array>,
-  { name, maxBytes }: { name: string; maxBytes: number },
+  { name, maxBytes, heard }: { name: string; maxBytes: number; heard: () => void },
 ): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of body) {
+    heard()
     bytes += chunk.byteLength
     if (bytes > maxBytes)
       throw new FinalError(`${name} sent ${bytes} bytes, and more; ${maxBytes} are the most. Split what it sends.`)

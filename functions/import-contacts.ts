@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { type Skipped, readContacts } from './contacts.ts'
 import { download } from './download.ts'
 import { deliverWebhook, importContacts } from './queue.ts'
@@ -23,9 +24,11 @@ export const performImportContacts = (send: Send) =>
       csv === undefined
         ? await download(url as string, { send, signal, maxBytes: maxDownloadBytes })
         : new TextEncoder().encode(csv)
+    const copied = Buffer.byteLength(JSON.stringify({ webhook, secret, secretName }))
     const skipped: Skipped[] = []
+    const skip = (row: Skipped) => skipped.push(row)
     let imported = 0
-    for await (const batch of readContacts(bytes, { batchSize, signal, skip: (row) => skipped.push(row) })) {
+    for await (const batch of readContacts(bytes, { batchSize, copied, signal, skip })) {
       const calls = batch.map(async ({ line, values }) =>
         deliverWebhook
           .using({ id: await childId(JSON.stringify([line, values])) })

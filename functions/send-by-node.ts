@@ -76,6 +76,6 @@ const unpackers = new Map<string | undefined, () => NodeJS.ReadWriteStream>([
 
 /** The body without its `content-encoding`. */
 async function* unpacked(response: http.IncomingMessage): AsyncGenerator<Uint8Array> {
-  const unpacker = unpackers.get(response.headers['content-encoding'])
+  const unpacker = unpackers.get(response.headers['content-encoding']?.toLowerCase())
   yield* (unpacker ? pipeline(response, unpacker(), () => {}) : response) as AsyncIterable<Uint8Array>
 }

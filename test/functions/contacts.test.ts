@@ -12,7 +12,7 @@ async function collect(
   { signal = new AbortController().signal, batchSize = 500, skip = (_: Skipped) => {} } = {},
 ): Promise<Contact[][]> {
   const batches: Contact[][] = []
-  for await (const batch of readContacts(csv, { batchSize, signal, skip })) batches.push([...batch])
+  for await (const batch of readContacts(csv, { batchSize, copied: 100, signal, skip })) batches.push([...batch])
   return batches
 }
 

@@ -180,3 +180,18 @@ test('each job of an import has a copy of little', async () => {
   expect(JSON.parse(job?.payload as string)).toMatchObject(before)
   expect(job?.payload?.length).toBeLessThan(5000)
 })
+
+test('an import whose jobs would copy more than 32 MiB fails for good, in bytes of JSON', async () => {
+  const { queue } = await openSample()
+  const csv = `email,${'\u0001'.repeat(2000)}\n${'a@b.co,1\n'.repeat(4000)}`
+  const { id } = await queue.enqueue(importContacts, { csv, webhook: 'https://a.b/' })
+
+  await queue.work({ worker: 'default' })
+
+  expect(await queue.find(id)).toMatchObject({
+    state: 'failed',
+    attempts: 1,
+    errors: [{ message: expect.stringMatching(/^Each of 400\d jobs would hold a copy of the 12\d{3} bytes/) }],
+  })
+  expect((await queue.list({ state: 'ready' })).jobs).toEqual([])
+})

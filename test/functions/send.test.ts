@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { download } from '../../functions/download.ts'
 import { sendByFetch } from '../../functions/send-by-fetch.ts'
 import { sendByNode } from '../../functions/send-by-node.ts'
@@ -138,7 +138,7 @@ test.each(toAll)(
 
 test.each(toAll)('%s, a packed body is unpacked', async (_, by) => {
   const port = await listen((_request, response) =>
-    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('email\na@b.co')),
+    response.writeHead(200, { 'content-encoding': 'GZIP' }).end(gzipSync('email\na@b.co')),
   )
 
   const found = await download(`http://127.0.0.1:${port}/`, { send: by({ innerHosts }), signal, maxBytes: 1000 })
@@ -201,3 +201,27 @@ test('on Node, a connection is used again', async () => {
 
   expect(ports.size).toBe(1)
 })
+
+test.each(toAll)(
+  '%s, a server that falls silent is given up after 30 s, and another attempt may pass',
+  async (_, by) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const asked = Promise.withResolvers<void>()
+    const port = await listen((_request, response) => {
+      response.writeHead(200).write('email')
+      asked.resolve()
+    })
+    let ended = false
+    const downloading = download(`http://127.0.0.1:${port}/`, { send: by({ innerHosts }), signal, maxBytes: 1000 })
+    const outcome = downloading.catch((error: unknown) => error).finally(() => (ended = true))
+    await asked.promise
+    while (!ended) {
+      vi.advanceTimersByTime(30_000)
+      await new Promise(setImmediate)
+    }
+
+    expect(await outcome).toEqual(new Error('A server sent nothing for 30 s.'))
+    expect(await outcome).not.toBeInstanceOf(FinalError)
+  },
+)
