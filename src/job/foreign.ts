@@ -1,13 +1,22 @@
 const foreign = new WeakSet<object>()
 
 /**
- * Marks a value as data of others, such as JSON that the HTTP API or the command line was sent: a model's predicate is
- * never asked about it. Else its sender would choose which row a job loads.
+ * Marks a value and all that is in it as data of others, such as JSON that the HTTP API or the command line was sent: a
+ * model's predicate is never asked about it. Else its sender would choose which row a job loads.
+ *
+ * @param value what JSON.parse gave
  */
 export function asForeign<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null) foreign.add(value)
+  // A list of its own: what is nested deeply would exhaust the stack.
+  const left: unknown[] = [value]
+  while (left.length > 0) {
+    const next = left.pop()
+    if (typeof next !== 'object' || next === null) continue
+    foreign.add(next)
+    for (const item of Object.values(next)) left.push(item)
+  }
   return value
 }
 
 /** Whether a value was marked as data of others. */
-export const isForeign = (value: unknown): boolean => typeof value === 'object' && value !== null && foreign.has(value)
+export const isForeign = (value: object): boolean => foreign.has(value)

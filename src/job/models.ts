@@ -1,4 +1,5 @@
 import { ConfigurationError, DeserializationError } from '../errors.ts'
+import { isForeign } from './foreign.ts'
 import { quote } from './quote.ts'
 
 /** A kind of object that is stored as its name and id, and loaded when the job runs. */
@@ -89,11 +90,17 @@ export class Models {
     return this.#byName.size === 0
   }
 
+  /** Whether a predicate decides of some. */
+  get askPredicates(): boolean {
+    return [...this.#byName.values()].some(({ byClass }) => !byClass)
+  }
+
   /** The reference to an object that is a model; null when it is none. */
   referenceTo(value: object): Reference | null {
     if (this.none) return null
     for (const each of this.#byName.values())
-      if (each.is(value)) return new Reference(each.name, each.idOf(value as never))
+      if ((each.byClass || !isForeign(value)) && each.is(value))
+        return new Reference(each.name, each.idOf(value as never))
     return null
   }
 

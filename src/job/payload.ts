@@ -1,7 +1,7 @@
 import SuperJSON from 'superjson'
 import { DeserializationError, PayloadError } from '../errors.ts'
 import { registerFloatArrays } from './float-arrays.ts'
-import { asForeign, isForeign } from './foreign.ts'
+import { asForeign } from './foreign.ts'
 import { describeError } from './job-error.ts'
 import { type Model, Models, Reference } from './models.ts'
 import { guard } from './payload-guard.ts'
@@ -18,6 +18,7 @@ export class PayloadCodec {
   readonly #models: Models
   /** Those of them that are told by their class. */
   readonly #classModels: Models
+  readonly #asksPredicates: boolean
   /** What a reference stands for while a text is read. */
   #resolve: (reference: Reference) => unknown = (reference) => reference
 
@@ -25,6 +26,7 @@ export class PayloadCodec {
   constructor({ maxBytes = 1_048_576, models = [] }: { maxBytes?: number; models?: readonly Model[] } = {}) {
     this.#maxBytes = maxBytes
     this.#models = new Models(models)
+    this.#asksPredicates = this.#models.askPredicates
     this.#classModels = new Models(models.filter(({ byClass }) => byClass))
     registerFloatArrays(this.#superjson)
     registerTemporal(this.#superjson)
@@ -42,14 +44,14 @@ export class PayloadCodec {
    * `json` is plain JSON; `meta` says what plain JSON cannot (that a text was a Date), null when there is nothing to say.
    *
    * @param name what the value is called in errors
-   * @param foreign whether the value may hold data of others, such as what a server answered: then only instances of a
-   *   model's class are models, whatever a predicate says. Default: whether it was marked as such (`asForeign`)
+   * @param foreign whether the value may hold data of others that was not marked as such (`asForeign`), such as what a
+   *   server answered: then only instances of a model's class are models, whatever a predicate says. Default false
    * @throws PayloadError naming each place that cannot be stored
    */
   encode(
     value: unknown,
     name = 'payload',
-    { foreign = isForeign(value) }: { foreign?: boolean } = {},
+    { foreign = false }: { foreign?: boolean } = {},
   ): { json: string; meta: string | null } {
     const models = foreign ? this.#classModels : this.#models
     const { issues, plain } = guard(value, name, models)
@@ -91,10 +93,9 @@ export class PayloadCodec {
     this.#resolve = resolve
     try {
       const plain = JSON.parse(json)
-      // What is plain JSON held no model when it was stored, and is not to become one when it is stored once more.
-      return meta === null
-        ? asForeign(plain)
-        : this.#superjson.deserialize(withoutIdentity({ json: plain, meta: JSON.parse(meta) }))
+      // What is plain JSON held no model when it was stored, and is not to become one when it is handed on.
+      if (meta === null) return this.#asksPredicates ? asForeign(plain) : plain
+      return this.#superjson.deserialize(withoutIdentity({ json: plain, meta: JSON.parse(meta) }))
     } catch (error) {
       throw new DeserializationError(`The stored payload cannot be read: ${describeError(error).message}`, {
         cause: error,

@@ -132,12 +132,16 @@ test('data of others is no model, whatever a predicate says of it', () => {
   )
 })
 
-test('what was stored as plain JSON stays plain when it is stored once more', async () => {
+test('what was stored as plain JSON stays plain when it, or a part of it, is handed on', async () => {
   const { codec } = setUp()
   const row = { __table: 'lists', slug: 'news' }
-  const sent = codec.encode(asForeign({ who: row }))
+  const own = { __table: 'lists', slug: 'own' }
+  const sent = codec.encode(asForeign({ who: [row] }))
 
-  const read = await codec.decode(sent.json, sent.meta)
+  const read = (await codec.decode(sent.json, sent.meta)) as { who: [object]; found?: object }
 
   expect(codec.encode(read)).toEqual(sent)
+  expect(codec.encode({ ...read, ...read.who }).meta).toBeNull()
+  read.found = own
+  expect(codec.encode(read).json).toBe(JSON.stringify({ who: [row], found: { model: 'list', id: 'own' } }))
 })
