@@ -14,6 +14,19 @@ export class MissingBindingError extends QueueError {
   readonly code = 'BINDING_MISSING'
 }
 
+/** The rows of a job contradict each other: something other than Steadytick changed them. */
+export class InconsistentJobError extends QueueError {
+  override readonly name = 'InconsistentJobError'
+  readonly code = 'JOB_INCONSISTENT'
+
+  constructor(id: string) {
+    super(
+      `Job ${id} is in no state: the row that says so is gone, or does not fit the queue, priority and times of the job. ` +
+        'Something other than Steadytick changed them. `steadytick check --invariants` lists such jobs.',
+    )
+  }
+}
+
 /** What is wrong with one part of a value. */
 interface Issue {
   /** Such as `payload.items[3].body`. */

@@ -1,6 +1,13 @@
 export type { Result, Row, Statement } from './dialects/query.ts'
 export { DatabaseError, type Driver, type Failure } from './dialects/driver.ts'
-export { ConfigurationError, DeserializationError, MissingBindingError, PayloadError, QueueError } from './errors.ts'
+export {
+  ConfigurationError,
+  DeserializationError,
+  InconsistentJobError,
+  MissingBindingError,
+  PayloadError,
+  QueueError,
+} from './errors.ts'
 export type { EventName, Events, Hook, Hooks, Logger } from './events.ts'
 export { type Backoff, exponential, fixed } from './job/backoff.ts'
 export type { ConcurrencyKey, ConcurrencyOptions, OnConflict } from './job/concurrency.ts'

@@ -54,8 +54,16 @@ export async function migrate(driver: Driver): Promise<string[]> {
   await driver.create?.()
   // The others come with what runs them; D1 would not even say.
   if (driver.dialect.name === 'postgres') await requireServer(driver)
-  const before = await schemaVersionOf(driver)
   const creation = driver.dialect.name === 'postgres' ? await schemaCreation(driver) : null
+  try {
+    return await applyAll(driver, creation)
+  } catch (error) {
+    throw error instanceof DatabaseError && isForbidden(error) && creation ? creation.explain(error) : error
+  }
+}
+
+async function applyAll(driver: Driver, creation: SchemaCreation | null): Promise<string[]> {
+  const before = await schemaVersionOf(driver)
   const applied: string[] = []
   for (const { version, name, statements } of migrationsOf(driver)) {
     if (version <= before) continue
@@ -76,40 +84,43 @@ export async function migrate(driver: Driver): Promise<string[]> {
           `${error.message}. It is not Steadytick's: choose another prefix than "${driver.dialect.prefix}".`,
           { cause: error },
         )
-      throw isForbidden(error) && creation ? creation.explain(error) : error
+      throw error
     }
   }
   return applied
 }
 
 interface SchemaCreation {
-  readonly statement: Statement
-  /** Where the role may not create it. */
+  /** Null: the schema is there. */
+  readonly statement: Statement | null
+  /** Where the role may not create it, or tables in it. */
   explain(cause: DatabaseError): SchemaError
 }
 
 /**
- * What creates the schema; null where it is there, or none is named. Postgres asks for the right to create it before it
- * looks whether there is anything to do, so an owner of the schema who may create no other could not migrate.
+ * What creates the schema. Postgres asks for the right to create it before it looks whether there is anything to do, so an
+ * owner of the schema who may create no other could not migrate.
  */
-async function schemaCreation({ dialect: { schema }, batch }: Driver): Promise<SchemaCreation | null> {
-  if (schema === null) return null
+async function schemaCreation({ dialect: { schema: named }, batch }: Driver): Promise<SchemaCreation> {
   const [answer] = await batch([
     {
-      sql: `select current_user::text as role, exists (select 1 from pg_namespace where nspname = $1) as there`,
-      parameters: [schema],
+      sql: `select current_user::text as role, coalesce($1, current_schema())::text as schema,
+        exists (select 1 from pg_namespace where nspname = coalesce($1, current_schema())) as there`,
+      parameters: [named],
     },
   ])
-  const { role, there } = answer?.rows[0] ?? {}
-  if (there === true) return null
+  const { role, schema, there } = answer?.rows[0] ?? {}
+  const [quotedRole, quotedSchema] = [role, schema].map((name) => `"${String(name).replaceAll('"', '""')}"`)
+  const ways =
+    there === true
+      ? `The role ${quotedRole} may not create tables in the schema ${quotedSchema}. An administrator runs: ` +
+        `grant usage, create on schema ${quotedSchema} to ${quotedRole}; or gives it a schema of its own.`
+      : `There is no schema ${quotedSchema}, and the role ${quotedRole} may not create it. An administrator runs: ` +
+        `create schema ${quotedSchema} authorization ${quotedRole}; then migrate again.`
   return {
-    statement: { sql: `create schema if not exists "${schema}"`, parameters: [] },
-    explain: (cause) =>
-      new SchemaError(
-        `There is no schema "${schema}", and the role "${String(role)}" may not create it. An administrator runs: ` +
-          `create schema "${schema}" authorization "${String(role).replaceAll('"', '""')}"; then migrate again.`,
-        { cause },
-      ),
+    statement:
+      there === true || named === null ? null : { sql: `create schema if not exists ${quotedSchema}`, parameters: [] },
+    explain: (cause) => new SchemaError(ways, { cause }),
   }
 }
 
@@ -121,7 +132,7 @@ function preparation({ dialect: { name, schema } }: Driver, creation: SchemaCrea
   if (name !== 'postgres') return []
   return [
     { sql: `select pg_advisory_xact_lock(hashtext('steadytick migrate'))`, parameters: [] },
-    ...(creation ? [creation.statement] : []),
+    ...(creation?.statement ? [creation.statement] : []),
     ...(schema === null ? [] : [{ sql: `set local search_path to "${schema}"`, parameters: [] }]),
   ]
 }

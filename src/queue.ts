@@ -4,7 +4,7 @@ import { InTransaction } from './enqueuing/in-transaction.ts'
 import { Intake, listed, type Place, single } from './enqueuing/intake.ts'
 import { batches } from './enqueuing/batches.ts'
 import { store } from './enqueuing/store.ts'
-import { ConfigurationError, QueueError } from './errors.ts'
+import { ConfigurationError, DeserializationError, QueueError } from './errors.ts'
 import type { EventName, Hook } from './events.ts'
 import { type Duration, formatDuration, parseDuration } from './job/duration.ts'
 import type {
@@ -22,6 +22,7 @@ import type { Job } from './job/job.ts'
 import type { Nudge } from './job/nudge.ts'
 import type { Performer } from './job/performer.ts'
 import type { Call, PayloadArguments, Task } from './job/task.ts'
+import { readStoredJson } from './job/stored-json.ts'
 import { explainJob, type Explanation } from './operating/explain.ts'
 import { RecurringOperator } from './operating/recurring.ts'
 import type { Core, TickOptions } from './ticks/core.ts'
@@ -314,7 +315,15 @@ export class Queue extends RecurringOperator implements TransactionalEnqueuer {
   }
 
   async #decode({ result, resultMeta, ...job }: StoredJob): Promise<Job> {
-    return { ...job, result: result === null ? undefined : await this.#core.codec.decode(result, resultMeta) }
+    if (result === null) return { ...job, result: undefined }
+    try {
+      return { ...job, result: await this.#core.codec.decode(result, resultMeta) }
+    } catch (error) {
+      // What is no JSON was written by another program. It is shown as such, and hides no job.
+      if (error instanceof DeserializationError && error.cause instanceof SyntaxError)
+        return { ...job, result: readStoredJson(result) }
+      throw error
+    }
   }
 
   /** A long backlog is a chain of ticks. One that got nowhere ends it: the next one would not, either. */

@@ -2,11 +2,14 @@
 -- A job's state is which table has its row; the state tables stay small however many finished jobs are kept.
 -- No foreign keys: Vitess does without, and they cost a third of the throughput. Deletes are explicit, in the same batch.
 
+-- What other programs write must be an instant that every list can show: `infinity` would stop each batch that meets it.
+create domain steadytick_instant as timestamptz check (value between '0001-01-01 00:00:00+00' and '9999-12-31 23:59:59.999999+00');
+
 -- What this database holds. `serves_from`: the oldest code version that this schema still serves.
 create table steadytick_schema (
   version integer primary key,
   serves_from integer not null,
-  migrated_at timestamptz not null
+  migrated_at steadytick_instant not null
 );
 
 create table steadytick_jobs (
@@ -15,7 +18,7 @@ create table steadytick_jobs (
   task_name text collate "C" not null,
   payload json not null,
   payload_meta json,
-  priority smallint not null,
+  priority smallint not null check (priority between -100 and 100),
   attempts integer not null default 0,
   max_attempts integer not null,
   releases integer not null default 0,
@@ -27,12 +30,11 @@ create table steadytick_jobs (
   on_lost text not null,
   -- The recurring task that enqueued it, and for which instant; null: none did.
   recurring_key text collate "C",
-  recurring_at timestamptz,
-  enqueued_at timestamptz not null,
-  -- What other programs write here must be an instant that every list can show.
-  scheduled_at timestamptz not null check (scheduled_at between '0001-01-01 00:00:00+00' and '9999-12-31 23:59:59.999999+00'),
-  started_at timestamptz,
-  finished_at timestamptz check (finished_at between '0001-01-01 00:00:00+00' and '9999-12-31 23:59:59.999999+00'),
+  recurring_at steadytick_instant,
+  enqueued_at steadytick_instant not null,
+  scheduled_at steadytick_instant not null,
+  started_at steadytick_instant,
+  finished_at steadytick_instant,
   outcome text,
   result json,
   result_meta json,
@@ -52,7 +54,7 @@ create table steadytick_ready_executions (
   job_id uuid primary key,
   queue_name text collate "C" not null,
   rank smallint not null,
-  created_at timestamptz not null
+  created_at steadytick_instant not null
 ) with (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
 
 create index steadytick_ready_for_claim on steadytick_ready_executions (rank, job_id);
@@ -63,7 +65,7 @@ create table steadytick_scheduled_executions (
   queue_name text collate "C" not null,
   rank smallint not null,
   concurrency_key text collate "C",
-  scheduled_at timestamptz not null check (scheduled_at between '0001-01-01 00:00:00+00' and '9999-12-31 23:59:59.999999+00')
+  scheduled_at steadytick_instant not null
 ) with (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
 
 create index steadytick_scheduled_for_dispatch on steadytick_scheduled_executions (scheduled_at, rank, job_id);
@@ -73,7 +75,7 @@ create table steadytick_blocked_executions (
   queue_name text collate "C" not null,
   rank smallint not null,
   concurrency_key text collate "C" not null,
-  created_at timestamptz not null
+  created_at steadytick_instant not null
 ) with (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
 
 create index steadytick_blocked_for_unblock on steadytick_blocked_executions (concurrency_key, rank, job_id);
@@ -93,7 +95,7 @@ create table steadytick_claimed_executions (
   process_id uuid not null,
   claim integer not null,
   cancel_requested boolean not null default false,
-  created_at timestamptz not null
+  created_at steadytick_instant not null
 ) with (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
 
 create index steadytick_claimed_by_process on steadytick_claimed_executions (process_id, claim);
@@ -103,7 +105,7 @@ create table steadytick_failed_executions (
   job_id uuid primary key,
   fingerprint text collate "C" not null,
   error jsonb not null,
-  created_at timestamptz not null
+  created_at steadytick_instant not null
 );
 
 create index steadytick_failed_for_clearing on steadytick_failed_executions (created_at);
@@ -120,7 +122,7 @@ create table steadytick_semaphores (
 
 create table steadytick_pauses (
   queue_name text collate "C" primary key,
-  created_at timestamptz not null
+  created_at steadytick_instant not null
 );
 
 -- One row is one invocation that holds claims, and its lease.
@@ -128,16 +130,16 @@ create table steadytick_processes (
   id uuid primary key,
   worker text collate "C" not null,
   name text not null,
-  started_at timestamptz not null,
-  last_heartbeat_at timestamptz not null,
-  lease_expires_at timestamptz not null
+  started_at steadytick_instant not null,
+  last_heartbeat_at steadytick_instant not null,
+  lease_expires_at steadytick_instant not null
 ) with (fillfactor = 50);
 
 create index steadytick_processes_for_prune on steadytick_processes (lease_expires_at);
 
 create table steadytick_ticks (
   actor text collate "C" primary key,
-  last_run_at timestamptz not null,
+  last_run_at steadytick_instant not null,
   report json not null
 );
 
@@ -158,11 +160,11 @@ create table steadytick_recurring_tasks (
   static boolean not null,
   enabled boolean not null default true,
   version integer not null default 1,
-  last_run_at timestamptz(3),
-  next_run_at timestamptz(3),
+  last_run_at timestamptz(3) check (last_run_at between '0001-01-01 00:00:00+00' and '9999-12-31 23:59:59.999999+00'),
+  next_run_at timestamptz(3) check (next_run_at between '0001-01-01 00:00:00+00' and '9999-12-31 23:59:59.999999+00'),
   deployment text,
-  seen_at timestamptz,
-  removed_at timestamptz
+  seen_at steadytick_instant,
+  removed_at steadytick_instant
 );
 
 create index steadytick_recurring_for_schedule on steadytick_recurring_tasks (next_run_at);
@@ -170,18 +172,18 @@ create index steadytick_recurring_for_schedule on steadytick_recurring_tasks (ne
 -- An occurrence that was enqueued. It outlives its job, and its recurring task: it is never enqueued again.
 create table steadytick_recurring_executions (
   task_key text collate "C" not null,
-  run_at timestamptz(3) not null,
+  run_at timestamptz(3) not null check (run_at between '0001-01-01 00:00:00+00' and '9999-12-31 23:59:59.999999+00'),
   job_id uuid not null,
-  created_at timestamptz not null,
+  created_at steadytick_instant not null,
   primary key (task_key, run_at)
 );
 
 -- A set of static recurring tasks that is in use: since when, when it last came after it was away, and when it was last seen.
 create table steadytick_deployments (
   fingerprint text collate "C" primary key,
-  first_seen_at timestamptz not null,
-  came_at timestamptz not null,
-  seen_at timestamptz not null
+  first_seen_at steadytick_instant not null,
+  came_at steadytick_instant not null,
+  seen_at steadytick_instant not null
 );
 
 insert into steadytick_schema (version, serves_from, migrated_at) values (1, 1, now());

@@ -16,14 +16,15 @@ create table steadytick_jobs (
   task_name text not null,
   payload text not null,
   payload_meta text,
-  priority integer not null,
-  attempts integer not null default 0,
-  max_attempts integer not null,
-  releases integer not null default 0,
+  priority integer not null check (priority between -100 and 100),
+  -- SQLite's integers go further than those of JavaScript: one that cannot be read would stop each batch that meets it.
+  attempts integer not null default 0 check (attempts between 0 and 2147483647),
+  max_attempts integer not null check (max_attempts between 0 and 2147483647),
+  releases integer not null default 0 check (releases between 0 and 2147483647),
   -- Which jobs it shares a limit with, and how many of them may be ready or claimed at once; null: it is not limited.
   concurrency_key text,
-  concurrency_limit integer,
-  concurrency_duration_ms integer,
+  concurrency_limit integer check (concurrency_limit between 0 and 2147483647),
+  concurrency_duration_ms integer check (concurrency_duration_ms between 0 and 9007199254740991),
   on_conflict text,
   on_lost text not null,
   -- The recurring task that enqueued it, and for which instant; null: none did.
@@ -52,7 +53,7 @@ create index steadytick_jobs_by_end on steadytick_jobs (finished_at) where finis
 create table steadytick_ready_executions (
   job_id text not null,
   queue_name text not null,
-  rank integer not null,
+  rank integer not null check (rank between -100 and 100),
   created_at integer not null,
   primary key (queue_name, rank, job_id)
 ) strict, without rowid;
@@ -63,7 +64,7 @@ create index steadytick_ready_for_claim on steadytick_ready_executions (rank, jo
 create table steadytick_scheduled_executions (
   job_id text not null,
   queue_name text not null,
-  rank integer not null,
+  rank integer not null check (rank between -100 and 100),
   scheduled_at integer not null check (scheduled_at between -62135596800000 and 253402300799999),
   primary key (scheduled_at, rank, job_id)
 ) strict, without rowid;
@@ -72,7 +73,7 @@ create table steadytick_scheduled_executions (
 create table steadytick_blocked_executions (
   job_id text not null,
   queue_name text not null,
-  rank integer not null,
+  rank integer not null check (rank between -100 and 100),
   concurrency_key text not null,
   created_at integer not null,
   primary key (concurrency_key, rank, job_id)

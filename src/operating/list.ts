@@ -43,7 +43,7 @@ export async function listJobs(
     next = taken.length < read.found.length ? (taken.at(-1)?.cursor ?? next) : read.next
     if (next === null || ids.length === max || pages === maxPages) break
   }
-  const [stored] = ids.length === 0 ? [[]] : await run(find(dialect, { ids }))
+  const [stored] = ids.length === 0 ? [[]] : await run(find(dialect, { ids, listedAs: state }))
   const byId = new Map(stored.map((job) => [job.id, withoutResult(job)]))
   // What has moved since it was read is shown where it is now; what is gone, not at all.
   return { jobs: ids.flatMap((id) => byId.get(id) ?? []), continuation: continuationOf(meant, next) }

@@ -81,8 +81,11 @@ export function readSelection(
   const filters = { queue, task, fingerprint, recurring, enqueuedSince, enqueuedUntil }
   if (ids && Object.values(filters).some((filter) => filter !== undefined))
     problems.push('ids: give them alone; jobs of these ids are moved whatever their queue and task')
-  if (ids && ids.length > maxPerCall) problems.push(`ids: ${ids.length}; give at most ${maxPerCall} a call`)
-  for (const id of ids ?? []) if (!isJobId(id)) problems.push(`ids: ${quote(id)} is no UUID`)
+  if (ids !== undefined && !Array.isArray(ids)) problems.push(`ids: ${quote(ids)}; use an array of job ids`)
+  else {
+    if (ids && ids.length > maxPerCall) problems.push(`ids: ${ids.length}; give at most ${maxPerCall} a call`)
+    for (const id of ids ?? []) if (!isJobId(id)) problems.push(`ids: ${quote(id)} is no UUID`)
+  }
   for (const name of ['queue', 'task', 'fingerprint', 'recurring'] as const) {
     const value: unknown = filters[name]
     if (value !== undefined && !(typeof value === 'string' && isStorable(value)))

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
 import { query, type Row, toDate } from '../dialects/query.ts'
-import type { Job } from '../job/job.ts'
+import { InconsistentJobError } from '../errors.ts'
+import type { Job, JobState } from '../job/job.ts'
 import { readErrors, readStoredJson } from '../job/stored-json.ts'
 import { stateColumn, stateJoins } from './state-column.ts'
 import type { Transition } from './transition.ts'
@@ -26,23 +27,28 @@ const byIds = query<{ list: string }>(
     where j.id = i.id`,
 )
 
-/** Reads: the jobs of these ids that are stored, in no order. */
-export function find(dialect: Dialect, { ids }: { ids: readonly string[] }): Transition<readonly StoredJob[]> {
+/**
+ * Reads: the jobs of these ids that are stored, in no order.
+ *
+ * @param listedAs the state whose table has them all; by itself, a job is found there by its queue, priority and times
+ * @throws InconsistentJobError when these do not lead to a state, and none is given
+ */
+export function find(
+  dialect: Dialect,
+  { ids, listedAs = null }: { ids: readonly string[]; listedAs?: JobState | null },
+): Transition<readonly StoredJob[]> {
   return {
     locks: [],
     statements: [dialect.bind(byIds, { list: JSON.stringify(ids) })],
     idempotent: true,
-    read: ({ rows }) => rows.map(readJob),
+    read: ({ rows }) => rows.map((row) => readJob(row, listedAs)),
   }
 }
 
-function readJob(row: Row): StoredJob {
+function readJob(row: Row, listedAs: JobState | null): StoredJob {
   const text = (column: string) => row[column] as string | null
-  const state = text('state')
-  if (state === null)
-    throw new Error(
-      `Job ${text('id')} has no state: no table has a row for it. Something other than Steadytick changed them.`,
-    )
+  const state = text('state') ?? listedAs
+  if (state === null) throw new InconsistentJobError(String(row['id']))
   const recurringKey = text('recurring_key')
   return {
     id: String(row['id']),

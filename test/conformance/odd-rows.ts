@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Driver } from '../../src/dialects/driver.ts'
-import { DatabaseError, fixed, task } from '../../src/index.ts'
+import { DatabaseError, fixed, InconsistentJobError, task } from '../../src/index.ts'
 import { claimBy, processA } from '../support/claims.ts'
 import type { OpenDatabase } from '../support/databases.ts'
 import { openQueue } from '../support/open-queue.ts'
@@ -83,5 +83,51 @@ export function oddRows(database: OpenDatabase): void {
     )
 
     expect(await queue.tick()).toMatchObject({ claimed: 3, retried: 2, failed: 1 })
+  })
+
+  test('a job whose priority was changed by hand is listed where its row is, performed, and named when it is asked for', async () => {
+    const { queue, driver } = await openQueue(database, { tasks: [failing] })
+    const [odd, plain] = await queue.enqueueAll(failing, [1, 2])
+    await rowsOf(driver, `update ${table(driver, 'jobs')} set priority = 50 where id = '${odd?.id}'`)
+
+    const { jobs } = await queue.list({ state: 'ready' })
+    const asked = await queue.find(String(odd?.id)).catch((error: unknown) => error)
+    const report = await queue.work()
+
+    expect(jobs.map(({ id, state }) => [id, state])).toEqual([
+      [odd?.id, 'ready'],
+      [plain?.id, 'ready'],
+    ])
+    expect(asked).toBeInstanceOf(InconsistentJobError)
+    expect(report).toMatchObject({ claimed: 2, retried: 2 })
+  })
+
+  test('numbers and instants that cannot be read are refused where they are written: they would stop each batch', async () => {
+    const { queue, driver } = await openQueue(database, { tasks: [failing] })
+    const { id } = await queue.enqueue(failing, 1)
+    const odd =
+      driver.dialect.name === 'sqlite'
+        ? ['attempts', 'max_attempts', 'releases', 'priority', 'concurrency_limit', 'concurrency_duration_ms'].map(
+            (column) => `${column} = 9007199254740993`,
+          )
+        : ['enqueued_at', 'scheduled_at', 'started_at', 'finished_at', 'recurring_at'].flatMap((column) => [
+            `${column} = 'infinity'`,
+            `${column} = '4000-01-01 BC'`,
+          ])
+    for (const set of [...odd, 'priority = 101'])
+      await expect(rowsOf(driver, `update ${table(driver, 'jobs')} set ${set} where id = '${id}'`)).rejects.toThrow(
+        DatabaseError,
+      )
+
+    expect(await queue.work()).toMatchObject({ claimed: 1 })
+  })
+
+  test('a result that is no JSON is shown as such', async () => {
+    const { queue, driver } = await openQueue(database, { tasks: [failing] })
+    const { id } = await queue.enqueue(failing, 1)
+    if (driver.dialect.name !== 'sqlite') return
+    await rowsOf(driver, `update ${table(driver, 'jobs')} set result = 'x{' where id = '${id}'`)
+
+    expect((await queue.find(id))?.result).toEqual({ unreadable: 'x{' })
   })
 }

@@ -258,6 +258,8 @@ export function operating(database: OpenDatabase): void {
     await expect(queue.retryAll({ ids: ['5'], task: 'greet' }, { max: 0 })).rejects.toThrow(
       /ids: give them alone[^]*"5" is no UUID[^]*max: 0/,
     )
+    for (const ids of [5, 'abc', new Set([newId()])])
+      await expect(queue.retryAll({ ids: ids as never })).rejects.toThrow('use an array of job ids')
     await expect(queue.retryAll({ ids: Array.from({ length: 1001 }, newId) })).rejects.toThrow(
       /1001; give at most 1000/,
     )

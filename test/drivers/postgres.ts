@@ -75,6 +75,19 @@ export function postgresDriver({ url, connect, types }: Subject): void {
     expect(await migrate(driver)).toHaveLength(1)
   })
 
+  test('a role that may create nothing in a schema is told what an administrator runs', async () => {
+    const { name, url: own, administer } = await newRole(inject('postgresUrl'))
+    const [schema, prefix] = [newSchema(), `${newSchema()}_`]
+    await administer(`create schema "${schema}"`)
+    const drivers = [connect(asRole(url(), own), { schema }), connect(asRole(url(), own), { schema: 'public', prefix })]
+    onTestFinished(async () => void (await Promise.all(drivers.map((driver) => driver.close()))))
+
+    for (const [index, of] of [schema, 'public'].entries())
+      await expect(migrate(drivers[index] as Driver)).rejects.toThrow(
+        `An administrator runs: grant usage, create on schema "${of}" to "${name}"`,
+      )
+  })
+
   test('a schema may have the name of a keyword, but none of those that Postgres keeps', async () => {
     const driver = connect(url(), { schema: 'select', prefix: `${newSchema()}_` })
     onTestFinished(() => driver.close())

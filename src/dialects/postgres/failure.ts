@@ -11,11 +11,12 @@ const outcomeUnknown = /^(08...|40003|57P..|25P03|25P04|58...)$/
 
 /** Told by SQLSTATE alone: a server may speak another language (`lc_messages`). */
 const named: Readonly<Record<string, Failure>> = {
-  // unique_violation; undefined_table, invalid_schema_name; duplicate_table
+  // unique_violation; undefined_table, invalid_schema_name; duplicate_table, duplicate_object
   '23505': 'duplicate',
   '42P01': 'missing',
   '3F000': 'missing',
   '42P07': 'exists',
+  '42710': 'exists',
 }
 
 /**
