@@ -214,7 +214,7 @@ test.each(toAll)(
     })
     let ended = false
     const downloading = download(`http://127.0.0.1:${port}/`, { send: by({ innerHosts }), signal, maxBytes: 1000 })
-    const outcome = downloading.catch((error: unknown) => error).finally(() => (ended = true))
+    const outcome = downloading.catch((error: unknown) => error)
     await asked.promise
     while (!ended) {
       vi.advanceTimersByTime(30_000)

@@ -50,7 +50,7 @@ test('healthz is answered to all who ask at once by one look at the database', a
   })
   const looks = vi.spyOn(driver, 'batch')
 
-  const answers = await Promise.all(Array.from({ length: 50 }, () => app.request('/healthz')))
+  const answers = await Promise.all(Array.from({ length: 50 }, async () => app.request('/healthz')))
 
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
   expect(looks).toHaveBeenCalledTimes(1)

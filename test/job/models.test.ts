@@ -141,7 +141,7 @@ test('what was stored as plain JSON stays plain when it, or a part of it, is han
   const read = (await codec.decode(sent.json, sent.meta)) as { who: [object]; found?: object }
 
   expect(codec.encode(read)).toEqual(sent)
-  expect(codec.encode({ ...read, ...read.who }).meta).toBeNull()
+  expect(codec.encode({ ...read, first: read.who[0] }).meta).toBeNull()
   read.found = own
   expect(codec.encode(read).json).toBe(JSON.stringify({ who: [row], found: { model: 'list', id: 'own' } }))
 })
