@@ -44,9 +44,9 @@ export interface Flavour {
   readonly msBetween: (now: RawBuilder<Date>, instant: RawBuilder<unknown>) => RawBuilder<number>
   /** `column = value`, to be read from an index that begins with the column, and from no other. */
   readonly exactly: (column: RawBuilder<unknown>, value: RawBuilder<unknown>) => RawBuilder<boolean>
-  /** A JSON list of ids, given as text, as rows of `id`. */
+  /** A list of ids, as rows of `id`. */
   readonly ids: (list: unknown) => RawBuilder<unknown>
-  /** A JSON list of records, given as text, as rows of these columns. */
+  /** A list of records, as rows of these columns. */
   readonly records: Build['records']
   /** A JSON column as its text. */
   readonly json: (column: RawBuilder<unknown>) => RawBuilder<string | null>
@@ -107,7 +107,7 @@ export class Dialect {
     }
   }
 
-  /** The statement of `query` with these values in its slots. */
+  /** The statement of `query` with these values in its slots. A list travels as one JSON text. */
   readonly bind = <P extends object>(query: Query<P>, values: P): Statement => {
     let compiled = this.#compiled.get(query)
     if (!compiled) {
@@ -119,10 +119,21 @@ export class Dialect {
       sql: compiled.sql,
       parameters: compiled.parameters.map((parameter) => {
         if (!(parameter instanceof Slot)) return parameter
-        return parameter === clockSlot ? this.#clock?.() : given[parameter.slot]
+        if (parameter === clockSlot) return this.#clock?.()
+        const value = given[parameter.slot]
+        return Array.isArray(value) ? textOf(value) : value
       }),
     }
   }
+}
+
+/** Several statements of a move read the same list: it is written once. */
+const texts = new WeakMap<readonly unknown[], string>()
+
+function textOf(list: readonly unknown[]): string {
+  const text = texts.get(list) ?? JSON.stringify(list)
+  texts.set(list, text)
+  return text
 }
 
 /** Gives the tables their prefix and schema. Aliases and names of CTEs are left alone. */

@@ -1,5 +1,6 @@
 import type { QueueRange } from '../job/queue-ranges.ts'
 import type { Query, Statement } from './query.ts'
+import type { Occurrence } from './recorded.ts'
 
 /** Binds values to a query of the dialect that is in use. */
 export type Bind = <P extends object>(query: Query<P>, values: P) => Statement
@@ -139,10 +140,8 @@ export interface Moves {
   enqueueLimited(bind: Bind, input: { jobs: readonly NewJob[] }): Statement[]
   /**
    * The same as `enqueue`, but only of jobs whose occurrence is recorded as theirs.
-   *
-   * @param occurrences JSON text of a list of records, of `occurrenceColumns`
    */
-  enqueueRecorded(bind: Bind, input: { jobs: readonly NewJob[]; occurrences: string }): Statement[]
+  enqueueRecorded(bind: Bind, input: { jobs: readonly NewJob[]; occurrences: readonly Occurrence[] }): Statement[]
   /** Answers the claimed jobs. */
   claim(bind: Bind, input: ClaimInput): Statement[]
   /**

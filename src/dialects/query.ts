@@ -41,9 +41,9 @@ export interface Build {
   readonly msUntil: (instant: RawBuilder<unknown>) => RawBuilder<number>
   /** `column = value`, to be read from an index that begins with the column, and from no other. */
   readonly exactly: (column: RawBuilder<unknown>, value: RawBuilder<unknown>) => RawBuilder<boolean>
-  /** A JSON list of ids, given as text, as rows of `id`. */
+  /** A list of ids, as rows of `id`. */
   readonly ids: (list: unknown) => RawBuilder<unknown>
-  /** A JSON list of records, given as text, as rows of these columns. */
+  /** A list of records, as rows of these columns. */
   readonly records: (list: unknown, columns: Readonly<Record<string, Column>>) => RawBuilder<unknown>
   /** A JSON column as its text, so that every dialect gives the same. */
   readonly json: (column: RawBuilder<unknown>) => RawBuilder<string | null>

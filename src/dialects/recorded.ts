@@ -10,6 +10,14 @@ export const occurrenceColumns = {
   from_at: 'instant',
 } as const satisfies Record<string, Column>
 
+/** Such a record; instants are milliseconds since 1970. */
+export interface Occurrence {
+  readonly task_key: string
+  readonly run_at: number
+  readonly job_id: string
+  readonly from_at: number
+}
+
 /**
  * The jobs of occurrences, given as such records, that are recorded with just those jobs, and whose task
  * has not gone on: a batch that is sent again enqueues nothing. Each is looked up by itself.

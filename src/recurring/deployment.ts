@@ -8,13 +8,17 @@ export interface Deployment {
   readonly fingerprint: string
   /** Its static recurring tasks. */
   readonly tasks: readonly NewRecurringTask[]
-  /** JSON text of the keys of these, as records of `name`. */
-  readonly keys: string
-  /** JSON text of the names of all tasks it can enqueue, as records of `name`. */
-  readonly taskNames: string
+  /** The keys of these, as records. */
+  readonly keys: readonly Named[]
+  /** The names of all tasks it can enqueue, as records. */
+  readonly taskNames: readonly Named[]
 }
 
-const namesOf = (names: readonly string[]): string => JSON.stringify(names.map((name) => ({ name })))
+interface Named {
+  readonly name: string
+}
+
+const namesOf = (names: readonly string[]): Named[] => names.map((name) => ({ name }))
 
 export function deploymentOf(tasks: readonly NewRecurringTask[], taskNames: Iterable<string>): Deployment {
   return {

@@ -24,7 +24,7 @@ export const listSuspects = (
   input: { after: string; max: number },
 ): Transition<ListedRecurringTasks> => readRecurringTasks(dialect.bind(suspects, input))
 
-const move = query<{ list: string }>(
+const move = query<{ list: readonly object[] }>(
   ({ list }, { records }) => sql`
     update ${recurringTasks} as t set next_run_at = x.to_at, last_run_at = null
     from ${records(list, { key: 'text', from_at: 'instant', to_at: 'instant' })} x
@@ -39,7 +39,7 @@ export function bringBack(
   const list = tasks.map(({ key, from, to }) => ({ key, from_at: from.getTime(), to_at: to.getTime() }))
   return {
     locks: recurringLock,
-    statements: [dialect.bind(move, { list: JSON.stringify(list) })],
+    statements: [dialect.bind(move, { list })],
     idempotent: true,
     read: () => undefined,
   }

@@ -7,14 +7,14 @@ import { recurringLock } from './occur.ts'
 import { assignments, columnList, plannedColumns, plannedList } from './recurring-record.ts'
 import type { Transition } from './transition.ts'
 
-const insert = query<{ list: string }>(
+const insert = query<{ list: readonly object[] }>(
   ({ list }, { records }) => sql`
     insert into ${recurringTasks} (${columnList}, static, next_run_at)
     select ${columnList}, false, next_at from ${records(list, plannedColumns)} x
     where (select count(*) from (select 1 from ${recurringTasks} limit ${sql.lit(storedMax)}) counted) < ${sql.lit(storedMax)}`,
 )
 
-const update = query<{ list: string; version: number }>(
+const update = query<{ list: readonly object[]; version: number }>(
   ({ list, version }, { records }) => sql`
     update ${recurringTasks} as t set ${assignments('x')}, version = t.version + 1, next_run_at = case
       when t.schedule = x.schedule and t.time_zone = x.time_zone then t.next_run_at
@@ -26,7 +26,7 @@ const remove = query<{ key: string }>(
   ({ key }) => sql`delete from ${recurringTasks} where key = ${key} and (not static or removed_at is not null)`,
 )
 
-const enable = query<{ key: string; list: string; version: number }>(
+const enable = query<{ key: string; list: readonly object[]; version: number }>(
   ({ key, list, version }, { records }) => sql`
     update ${recurringTasks} as t set enabled = true, version = t.version + 1, next_run_at = x.next_at
     from ${records(list, { next_at: 'instant' })} x where t.key = ${key} and not t.enabled and t.version = ${version}`,
@@ -63,8 +63,7 @@ export const deleteRecurring = (dialect: Dialect, input: { key: string }): Trans
 export const enableRecurring = (
   dialect: Dialect,
   { key, version, next }: { key: string; version: number; next: Date },
-): Transition<boolean | null> =>
-  changing(dialect.bind(enable, { key, version, list: JSON.stringify([{ next_at: next.getTime() }]) }))
+): Transition<boolean | null> => changing(dialect.bind(enable, { key, version, list: [{ next_at: next.getTime() }] }))
 
 /** Occurrences that come meanwhile are left out. Reads: false when there is no recurring task of that key that is enabled. */
 export const disableRecurring = (dialect: Dialect, input: { key: string }): Transition<boolean | null> =>

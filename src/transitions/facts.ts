@@ -23,7 +23,7 @@ export interface Facts {
   } | null
 }
 
-const ask = query<{ list: string }>(
+const ask = query<{ list: readonly string[] }>(
   ({ list }, { now, ids, msUntil, epochMs }) => sql`
     select ${msUntil(sql`j.scheduled_at`)} as due_ms, ${epochMs(sql`s.created_at`)} as paused_at,
       c.job_id as claimed, case when c.cancel_requested then 1 else 0 end as cancel_requested,
@@ -39,7 +39,7 @@ const ask = query<{ list: string }>(
 export function facts(dialect: Dialect, { id }: { id: string }): Transition<Facts | null> {
   return {
     locks: [],
-    statements: [dialect.bind(ask, { list: JSON.stringify([id]) })],
+    statements: [dialect.bind(ask, { list: [id] })],
     idempotent: true,
     read: ({ rows: [row] }) => {
       if (!row) return null

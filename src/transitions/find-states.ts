@@ -5,7 +5,7 @@ import type { JobState } from '../job/job.ts'
 import { stateColumn, stateJoins } from './state-column.ts'
 import type { Transition } from './transition.ts'
 
-const byIds = query<{ list: string }>(
+const byIds = query<{ list: readonly string[] }>(
   ({ list }, { ids }) => sql`select j.id, ${stateColumn} as state ${stateJoins(ids(list))} where j.id = i.id`,
 )
 
@@ -19,7 +19,7 @@ export function findStates(
 ): Transition<ReadonlyMap<string, JobState>> {
   return {
     locks: [],
-    statements: [dialect.bind(byIds, { list: JSON.stringify(ids) })],
+    statements: [dialect.bind(byIds, { list: ids })],
     idempotent: true,
     read: ({ rows }) => new Map(rows.map((row) => [String(row['id']), row['state'] as JobState])),
   }

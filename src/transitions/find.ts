@@ -15,7 +15,7 @@ export interface StoredJob extends Omit<Job, 'result'> {
   readonly resultMeta: string | null
 }
 
-const byIds = query<{ list: string }>(
+const byIds = query<{ list: readonly string[] }>(
   ({ list }, { ids, json, epochMs }) => sql`
     select j.id, j.task_name, j.queue_name, j.priority, ${json(sql`j.payload`)} as payload, j.attempts, j.max_attempts,
       j.releases, ${epochMs(sql`j.enqueued_at`)} as enqueued_at, ${epochMs(sql`j.scheduled_at`)} as scheduled_at,
@@ -39,7 +39,7 @@ export function find(
 ): Transition<readonly StoredJob[]> {
   return {
     locks: [],
-    statements: [dialect.bind(byIds, { list: JSON.stringify(ids) })],
+    statements: [dialect.bind(byIds, { list: ids })],
     idempotent: true,
     read: ({ rows }) => rows.map((row) => readJob(row, listedAs)),
   }

@@ -75,7 +75,7 @@ const ofKey = query<{ key: string; max: number }>(
   ({ key, max }, build) => sql`${holders(sql`${permits} p`, build)} and p.concurrency_key = ${key} limit ${max}`,
 )
 
-const ofJob = query<{ list: string; max: number }>(
+const ofJob = query<{ list: readonly string[]; max: number }>(
   ({ list, max }, build) => sql`
     ${holders(sql`${build.ids(list)} i cross join ${jobs} w cross join ${permits} p`, build)}
       and w.id = i.id and p.concurrency_key = w.concurrency_key limit ${max}`,
@@ -101,6 +101,6 @@ export function holdersOfJob(
   dialect: Dialect,
   { id, max }: { id: string; max: number },
 ): Transition<readonly Holder[]> {
-  const statements = [dialect.bind(ofJob, { list: JSON.stringify([id]), max })]
+  const statements = [dialect.bind(ofJob, { list: [id], max })]
   return { locks: [], statements, idempotent: true, read: readHolders }
 }

@@ -46,7 +46,7 @@ interface Looking {
  * One SELECT, which locks and writes nothing. Of each entry of a worker, the first name that has ready jobs is sought, and the
  * next one only from a paused name on: a list of names would be as long as callers make it.
  */
-const question = query<Omit<Deployment, 'tasks'> & { entries: string }>((values, build) => {
+const question = query<Omit<Deployment, 'tasks'> & { entries: readonly object[] }>((values, build) => {
   const { fingerprint, keys, taskNames, entries } = values
   const { now, msUntil, records } = build
   return sql`
@@ -97,7 +97,7 @@ export function look(
   )
   return {
     locks: [],
-    statements: [dialect.bind(question, { fingerprint, keys, taskNames, entries: JSON.stringify(entries) })],
+    statements: [dialect.bind(question, { fingerprint, keys, taskNames, entries })],
     idempotent: true,
     read: ({ rows }) => {
       const first = rows[0] ?? {}

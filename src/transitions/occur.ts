@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Lock, NewJob } from '../dialects/moves.ts'
 import { query } from '../dialects/query.ts'
-import { occurrenceColumns } from '../dialects/recorded.ts'
+import { type Occurrence, occurrenceColumns } from '../dialects/recorded.ts'
 import { occurrences, recurringTasks } from '../dialects/tables.ts'
 import type { Transition } from './transition.ts'
 
@@ -23,7 +23,7 @@ export interface Advance {
  */
 export const recurringLock: readonly Lock[] = [{ of: 'keys', keys: [{ key: 'recurring', limit: null, jobId: null }] }]
 
-const record = query<{ list: string }>(
+const record = query<{ list: readonly object[] }>(
   ({ list }, { now, records }) => sql`
     insert into ${occurrences} (task_key, run_at, job_id, created_at)
     select x.task_key, x.run_at, x.job_id, ${now}
@@ -59,7 +59,7 @@ export function enqueueRecorded(dialect: Dialect, advances: readonly Advance[]):
   }
 }
 
-const move = query<{ list: string }>(
+const move = query<{ list: readonly object[] }>(
   ({ list }, { records }) => sql`
     update ${recurringTasks} as t set next_run_at = x.to_at, last_run_at = coalesce(x.last_at, t.last_run_at)
     from ${records(list, { key: 'text', from_at: 'instant', to_at: 'instant', last_at: 'instant' })} x
@@ -76,20 +76,18 @@ export function advance(dialect: Dialect, advances: readonly Advance[]): Transit
   }))
   return {
     locks: recurringLock,
-    statements: [dialect.bind(move, { list: JSON.stringify(list) })],
+    statements: [dialect.bind(move, { list })],
     idempotent: true,
     read: () => undefined,
   }
 }
 
-const listOf = (advances: readonly Advance[]): string =>
-  JSON.stringify(
-    advances.flatMap(({ key, from, occurrences: due }) =>
-      due.map(({ runAt, job }) => ({
-        task_key: key,
-        run_at: runAt.getTime(),
-        job_id: job.id,
-        from_at: from.getTime(),
-      })),
-    ),
+const listOf = (advances: readonly Advance[]): Occurrence[] =>
+  advances.flatMap(({ key, from, occurrences: due }) =>
+    due.map(({ runAt, job }) => ({
+      task_key: key,
+      run_at: runAt.getTime(),
+      job_id: job.id,
+      from_at: from.getTime(),
+    })),
   )

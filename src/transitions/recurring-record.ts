@@ -28,20 +28,18 @@ export const columnList: RawBuilder<unknown> = sql.raw(names.join(', '))
 export const assignments = (source: string): RawBuilder<unknown> =>
   sql.raw(names.flatMap((name) => (name === 'key' ? [] : [`${name} = ${source}.${name}`])).join(', '))
 
-/** JSON text of the records. */
-export const plannedList = (planned: readonly Planned[]): string =>
-  JSON.stringify(
-    planned.map(({ task, next }) => ({
-      key: task.key,
-      task_name: task.taskName,
-      schedule: task.schedule,
-      time_zone: task.timeZone,
-      payload: task.payload,
-      payload_meta: task.payloadMeta,
-      queue_name: task.queueName,
-      priority: task.priority,
-      catch_up: task.catchUp,
-      description: task.description,
-      next_at: next.getTime(),
-    })),
-  )
+/** The records. */
+export const plannedList = (planned: readonly Planned[]): readonly object[] =>
+  planned.map(({ task, next }) => ({
+    key: task.key,
+    task_name: task.taskName,
+    schedule: task.schedule,
+    time_zone: task.timeZone,
+    payload: task.payload,
+    payload_meta: task.payloadMeta,
+    queue_name: task.queueName,
+    priority: task.priority,
+    catch_up: task.catchUp,
+    description: task.description,
+    next_at: next.getTime(),
+  }))

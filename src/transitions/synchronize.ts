@@ -22,8 +22,8 @@ const noteMs = 15 * 60_000
 
 interface Values {
   fingerprint: string
-  list: string
-  keys: string
+  list: readonly object[]
+  keys: Deployment['keys']
   away: number
   gone: number
   longGone: number

@@ -802,12 +802,8 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
 
     with 
   input as materialized (
-    select x.*, case when run_at is not null then to_timestamp(run_at / 1000) else (now() + delay::bigint * interval '1 millisecond') end as due_at
-    from json_to_recordset($1::json) as x(id uuid, queue_name text, task text, payload text, meta text,
-      priority smallint, max_attempts integer, on_lost text, concurrency_key text, concurrency_limit integer,
-      concurrency_duration_ms bigint, on_conflict text, run_at double precision, delay bigint,
-      recurring_key text, recurring_at double precision)
-    
+    select x.*, coalesce(run_at, (now() + delay::bigint * interval '1 millisecond')) as due_at
+    from (select id, queue_name, task_name, payload::json as payload, payload_meta::json as payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, to_timestamp(recurring_at / 1000) as recurring_at, to_timestamp(run_at / 1000) as run_at, delay from json_to_recordset($1::json) as x(id uuid, queue_name text, task_name text, payload text, payload_meta text, priority bigint, max_attempts bigint, on_lost text, concurrency_key text, concurrency_limit bigint, concurrency_duration_ms bigint, on_conflict text, recurring_key text, recurring_at double precision, run_at double precision, delay bigint)) x 
   ), candidate as (
       select id, queue_name, -priority as rank, concurrency_key, concurrency_duration_ms, on_conflict
       from input where due_at <= now() and concurrency_key is not null
@@ -830,10 +826,8 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
     select id, queue_name, rank, concurrency_key, now() from placed where state = 'blocked'
   ), 
   new_job as (
-    insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost,
-      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
-    select id, queue_name, task, payload::json, meta::json, priority, max_attempts, on_lost,
-      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, to_timestamp(recurring_at / 1000), now(), due_at
+    insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
+    select id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, now(), due_at
     from input where id <> all(array(select id from placed where state = 'skipped')) returning id, queue_name, -priority as rank, concurrency_key, scheduled_at
   ), new_ready as (
       insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
@@ -968,18 +962,12 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
 
     with 
   input as materialized (
-    select x.*, case when run_at is not null then to_timestamp(run_at / 1000) else (now() + delay::bigint * interval '1 millisecond') end as due_at
-    from json_to_recordset($1::json) as x(id uuid, queue_name text, task text, payload text, meta text,
-      priority smallint, max_attempts integer, on_lost text, concurrency_key text, concurrency_limit integer,
-      concurrency_duration_ms bigint, on_conflict text, run_at double precision, delay bigint,
-      recurring_key text, recurring_at double precision)
-    
+    select x.*, coalesce(run_at, (now() + delay::bigint * interval '1 millisecond')) as due_at
+    from (select id, queue_name, task_name, payload::json as payload, payload_meta::json as payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, to_timestamp(recurring_at / 1000) as recurring_at, to_timestamp(run_at / 1000) as run_at, delay from json_to_recordset($1::json) as x(id uuid, queue_name text, task_name text, payload text, payload_meta text, priority bigint, max_attempts bigint, on_lost text, concurrency_key text, concurrency_limit bigint, concurrency_duration_ms bigint, on_conflict text, recurring_key text, recurring_at double precision, run_at double precision, delay bigint)) x 
   ), 
   new_job as (
-    insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost,
-      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
-    select id, queue_name, task, payload::json, meta::json, priority, max_attempts, on_lost,
-      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, to_timestamp(recurring_at / 1000), now(), due_at
+    insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
+    select id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, now(), due_at
     from input  returning id, queue_name, -priority as rank, concurrency_key, scheduled_at
   ), new_ready as (
       insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
@@ -1835,22 +1823,16 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
 
     with 
   input as materialized (
-    select x.*, case when run_at is not null then to_timestamp(run_at / 1000) else (now() + delay::bigint * interval '1 millisecond') end as due_at
-    from json_to_recordset($1::json) as x(id uuid, queue_name text, task text, payload text, meta text,
-      priority smallint, max_attempts integer, on_lost text, concurrency_key text, concurrency_limit integer,
-      concurrency_duration_ms bigint, on_conflict text, run_at double precision, delay bigint,
-      recurring_key text, recurring_at double precision)
-    where id in (
+    select x.*, coalesce(run_at, (now() + delay::bigint * interval '1 millisecond')) as due_at
+    from (select id, queue_name, task_name, payload::json as payload, payload_meta::json as payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, to_timestamp(recurring_at / 1000) as recurring_at, to_timestamp(run_at / 1000) as run_at, delay from json_to_recordset($1::json) as x(id uuid, queue_name text, task_name text, payload text, payload_meta text, priority bigint, max_attempts bigint, on_lost text, concurrency_key text, concurrency_limit bigint, concurrency_duration_ms bigint, on_conflict text, recurring_key text, recurring_at double precision, run_at double precision, delay bigint)) x where id in (
   select o.job_id
   from (select task_key, to_timestamp(run_at / 1000) as run_at, job_id, to_timestamp(from_at / 1000) as from_at from json_to_recordset($2::json) as x(task_key text, run_at double precision, job_id uuid, from_at double precision)) o
   where o.from_at = (select t.next_run_at from "steadytick_recurring_tasks" t where t.key = o.task_key) and o.job_id = (
     select e.job_id from "steadytick_recurring_executions" e where e.task_key = o.task_key and e.run_at = o.run_at))
   ), 
   new_job as (
-    insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost,
-      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
-    select id, queue_name, task, payload::json, meta::json, priority, max_attempts, on_lost,
-      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, to_timestamp(recurring_at / 1000), now(), due_at
+    insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
+    select id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, now(), due_at
     from input  returning id, queue_name, -priority as rank, concurrency_key, scheduled_at
   ), new_ready as (
       insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)

@@ -979,13 +979,8 @@ delete from "steadytick_processes" where "id" = ? and not exists (select "job_id
 -- enqueue, limited
 
 
-    insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost,
-      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
-    select value ->> '$.id', value ->> '$.queue', value ->> '$.task', value -> '$.payload', value -> '$.meta',
-      value ->> '$.priority', value ->> '$.max_attempts', value ->> '$.on_lost',
-      value ->> '$.key', value ->> '$.limit', value ->> '$.duration', value ->> '$.on_conflict',
-      value ->> '$.recurring_key', value ->> '$.recurring_at', cast((julianday('now') - 2440587.5) * 86400000 as integer),
-      coalesce(value ->> '$.run_at', cast((julianday('now') - 2440587.5) * 86400000 as integer) + (value ->> '$.delay'))
+    insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
+    select value ->> '$.id', value ->> '$.queue_name', value ->> '$.task_name', value -> '$.payload', value -> '$.payload_meta', value ->> '$.priority', value ->> '$.max_attempts', value ->> '$.on_lost', value ->> '$.concurrency_key', value ->> '$.concurrency_limit', value ->> '$.concurrency_duration_ms', value ->> '$.on_conflict', value ->> '$.recurring_key', value ->> '$.recurring_at', cast((julianday('now') - 2440587.5) * 86400000 as integer), coalesce(value ->> '$.run_at', cast((julianday('now') - 2440587.5) * 86400000 as integer) + (value ->> '$.delay'))
     from json_each(?) ;
 
 
@@ -1155,13 +1150,8 @@ delete from "steadytick_processes" where "id" = ? and not exists (select "job_id
 -- enqueue
 
 
-    insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost,
-      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
-    select value ->> '$.id', value ->> '$.queue', value ->> '$.task', value -> '$.payload', value -> '$.meta',
-      value ->> '$.priority', value ->> '$.max_attempts', value ->> '$.on_lost',
-      value ->> '$.key', value ->> '$.limit', value ->> '$.duration', value ->> '$.on_conflict',
-      value ->> '$.recurring_key', value ->> '$.recurring_at', cast((julianday('now') - 2440587.5) * 86400000 as integer),
-      coalesce(value ->> '$.run_at', cast((julianday('now') - 2440587.5) * 86400000 as integer) + (value ->> '$.delay'))
+    insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
+    select value ->> '$.id', value ->> '$.queue_name', value ->> '$.task_name', value -> '$.payload', value -> '$.payload_meta', value ->> '$.priority', value ->> '$.max_attempts', value ->> '$.on_lost', value ->> '$.concurrency_key', value ->> '$.concurrency_limit', value ->> '$.concurrency_duration_ms', value ->> '$.on_conflict', value ->> '$.recurring_key', value ->> '$.recurring_at', cast((julianday('now') - 2440587.5) * 86400000 as integer), coalesce(value ->> '$.run_at', cast((julianday('now') - 2440587.5) * 86400000 as integer) + (value ->> '$.delay'))
     from json_each(?) ;
 
 
@@ -2015,13 +2005,8 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
     where true on conflict (task_key, run_at) do nothing returning job_id;
 
 
-    insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost,
-      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
-    select value ->> '$.id', value ->> '$.queue', value ->> '$.task', value -> '$.payload', value -> '$.meta',
-      value ->> '$.priority', value ->> '$.max_attempts', value ->> '$.on_lost',
-      value ->> '$.key', value ->> '$.limit', value ->> '$.duration', value ->> '$.on_conflict',
-      value ->> '$.recurring_key', value ->> '$.recurring_at', cast((julianday('now') - 2440587.5) * 86400000 as integer),
-      coalesce(value ->> '$.run_at', cast((julianday('now') - 2440587.5) * 86400000 as integer) + (value ->> '$.delay'))
+    insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
+    select value ->> '$.id', value ->> '$.queue_name', value ->> '$.task_name', value -> '$.payload', value -> '$.payload_meta', value ->> '$.priority', value ->> '$.max_attempts', value ->> '$.on_lost', value ->> '$.concurrency_key', value ->> '$.concurrency_limit', value ->> '$.concurrency_duration_ms', value ->> '$.on_conflict', value ->> '$.recurring_key', value ->> '$.recurring_at', cast((julianday('now') - 2440587.5) * 86400000 as integer), coalesce(value ->> '$.run_at', cast((julianday('now') - 2440587.5) * 86400000 as integer) + (value ->> '$.delay'))
     from json_each(?) where value ->> '$.id' in (
   select o.job_id
   from (select value ->> '$.task_key' as task_key, value ->> '$.run_at' as run_at, value ->> '$.job_id' as job_id, value ->> '$.from_at' as from_at from json_each(?)) o

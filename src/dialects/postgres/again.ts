@@ -7,7 +7,7 @@ import { place } from './limits.ts'
 
 /** Takes jobs out of a state, to ready; to blocked where a key is full: an operator's job is not skipped. */
 const again = (state: 'failed' | 'scheduled', set: (now: RawBuilder<Date>) => RawBuilder<unknown>) =>
-  query<{ list: string; batch: typeof thisBatch }>(
+  query<{ list: readonly string[]; batch: typeof thisBatch }>(
     ({ list, batch }, build) => sql`
       with ${given(list, build)}, ${leave(batch, [state])}, job as (
         update ${jobs} set ${set(build.now)} where id = any(${left([state])})
@@ -27,9 +27,9 @@ const retryFailed = again('failed', (now) => sql`attempts = 0, releases = 0, sch
 const dispatchNow = again('scheduled', (now) => sql`scheduled_at = least(scheduled_at, ${now})`)
 
 export function retry(bind: Bind, { ids }: { ids: readonly string[] }): Statement[] {
-  return [bind(retryFailed, { list: JSON.stringify(ids), batch: thisBatch })]
+  return [bind(retryFailed, { list: ids, batch: thisBatch })]
 }
 
 export function runNow(bind: Bind, { ids }: { ids: readonly string[] }): Statement[] {
-  return [bind(dispatchNow, { list: JSON.stringify(ids), batch: thisBatch })]
+  return [bind(dispatchNow, { list: ids, batch: thisBatch })]
 }

@@ -7,7 +7,7 @@ import { given, leave, left, passOn } from './leave.ts'
 type Waiting = Exclude<CancellableState, 'claimed'>
 
 interface Values {
-  list: string
+  list: readonly string[]
   batch: typeof thisBatch
 }
 
@@ -49,5 +49,5 @@ export function cancel(
   bind: Bind,
   { ids, state }: { ids: readonly string[]; state: CancellableState | null },
 ): Statement[] {
-  return [bind(state === null ? fromAny : byState[state], { list: JSON.stringify(ids), batch: thisBatch })]
+  return [bind(state === null ? fromAny : byState[state], { list: ids, batch: thisBatch })]
 }

@@ -14,7 +14,7 @@ interface Values {
   leaseMs: number
   maxInvocations: number
   max: number
-  queues: string
+  queues: readonly unknown[]
 }
 
 /**
@@ -122,7 +122,7 @@ export function claim(bind: Bind, { queues, ...input }: ClaimInput): Statement[]
   ]
 }
 
-function queueList(queues: QueueSelection): string {
-  if (queues.kind === 'names') return JSON.stringify(queues.names)
-  return JSON.stringify(queues.ranges.map((range, place) => ({ place, ...range })))
+function queueList(queues: QueueSelection): readonly unknown[] {
+  if (queues.kind === 'names') return queues.names
+  return queues.ranges.map((range, place) => ({ place, ...range }))
 }

@@ -5,7 +5,7 @@ import { jobs } from '../tables.ts'
 import { given, leave, left, passOn } from './leave.ts'
 
 const discardFrom = (states: readonly UnclaimedState[]) =>
-  query<{ list: string; batch: typeof thisBatch }>(
+  query<{ list: readonly string[]; batch: typeof thisBatch }>(
     ({ list, batch }, build) => sql`
       with ${given(list, build)}, ${leave(batch, states)}
         ${states.includes('ready') ? sql`, ${passOn(batch, build.now, states)}` : sql``}
@@ -24,5 +24,5 @@ export function discard(
   bind: Bind,
   { ids, state }: { ids: readonly string[]; state: UnclaimedState | null },
 ): Statement[] {
-  return [bind(state === null ? fromAny : byState[state], { list: JSON.stringify(ids), batch: thisBatch })]
+  return [bind(state === null ? fromAny : byState[state], { list: ids, batch: thisBatch })]
 }

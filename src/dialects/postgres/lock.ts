@@ -3,14 +3,20 @@ import type { Bind, Key, Lock } from '../moves.ts'
 import { type Build, type Query, query, type Statement, thisBatch } from '../query.ts'
 import { claimed, jobs, processes, scheduled, semaphores } from '../tables.ts'
 
+interface AskedKey {
+  readonly key: string
+  readonly concurrency_limit: number | null
+  readonly job_id: string | null
+}
+
 interface Values {
   batch: typeof thisBatch
-  keys: string
+  keys: readonly AskedKey[]
   dueMax: number
   lostMax: number
-  ids: string
+  ids: readonly string[]
   processId: string
-  ownKeys: string
+  ownKeys: readonly AskedKey[]
 }
 
 const listed = (list: unknown) => sql`
@@ -78,19 +84,19 @@ export function lock(bind: Bind, locks: readonly Lock[]): Statement[] {
   marks.set(name, statement)
   const values: Values = {
     batch: thisBatch,
-    keys: '[]',
+    keys: [],
     dueMax: 0,
     lostMax: 0,
-    ids: '[]',
+    ids: [],
     processId: '',
-    ownKeys: '[]',
+    ownKeys: [],
   }
   const keys: Key[] = []
   for (const each of locks)
     if (each.of === 'keys') keys.push(...each.keys)
     else if (each.of === 'due') values.dueMax = each.max
     else if (each.of === 'lost') values.lostMax = each.max
-    else if (each.of === 'jobs') values.ids = JSON.stringify(each.ids)
+    else if (each.of === 'jobs') values.ids = each.ids
     else {
       values.processId = each.processId
       values.ownKeys = listOf(each.keys)
@@ -100,13 +106,11 @@ export function lock(bind: Bind, locks: readonly Lock[]): Statement[] {
 }
 
 /** Each key once, as its newest job asks: of a thousand jobs of one key, one is sent. */
-function listOf(keys: readonly Key[]): string {
+function listOf(keys: readonly Key[]): AskedKey[] {
   const newest = new Map<string, Key>()
   for (const key of keys) {
     const before = newest.get(key.key)
     if (!before || (key.jobId ?? '') > (before.jobId ?? '')) newest.set(key.key, key)
   }
-  return JSON.stringify(
-    [...newest.values()].map(({ key, limit, jobId }) => ({ key, concurrency_limit: limit, job_id: jobId })),
-  )
+  return [...newest.values()].map(({ key, limit, jobId }) => ({ key, concurrency_limit: limit, job_id: jobId }))
 }

@@ -5,7 +5,7 @@ import { blocked, claimed, permits, semaphores } from '../tables.ts'
 import { unblock } from './limits.ts'
 
 interface Values {
-  keys: string
+  keys: readonly string[]
   batch: typeof thisBatch
 }
 
@@ -32,6 +32,6 @@ const expire = query<Values>(
 )
 
 export function mend(bind: Bind, { keys }: { keys: readonly string[] }): Statement[] {
-  const values = { keys: JSON.stringify(keys), batch: thisBatch } as const
+  const values = { keys, batch: thisBatch } as const
   return [bind(forget, values), bind(expire, values)]
 }

@@ -7,7 +7,7 @@ import { unblock } from './limits.ts'
 
 interface Values {
   processId: string
-  list: string
+  list: readonly object[]
   batch: typeof thisBatch
 }
 
@@ -88,26 +88,24 @@ export function settle(
     bind(limited ? withLimits : unlimited, {
       processId,
       batch: thisBatch,
-      list: JSON.stringify(
-        endings.map((ending) => ({
-          id: ending.id,
-          claim: ending.claim,
-          kind: ending.kind,
-          result: ending.result,
-          result_meta: ending.resultMeta,
-          progress: ending.progress,
-          error: ending.error,
-          fingerprint: ending.fingerprint,
-          delay: ending.delayMs,
-          spent: Number(ending.spent),
-          whole: Number(ending.whole),
-        })),
-      ),
+      list: endings.map((ending) => ({
+        id: ending.id,
+        claim: ending.claim,
+        kind: ending.kind,
+        result: ending.result,
+        result_meta: ending.resultMeta,
+        progress: ending.progress,
+        error: ending.error,
+        fingerprint: ending.fingerprint,
+        delay: ending.delayMs,
+        spent: Number(ending.spent),
+        whole: Number(ending.whole),
+      })),
     }),
   ]
 }
 
-const writeProgress = query<{ processId: string; list: string }>(
+const writeProgress = query<{ processId: string; list: readonly object[] }>(
   ({ processId, list }) => sql`
     update ${jobs} j set progress = x.progress::json
     from json_to_recordset(${list}::json) as x(id uuid, progress text), ${claimed} c
@@ -118,5 +116,5 @@ export function progress(
   bind: Bind,
   { processId, reports }: { processId: string; reports: readonly { id: string; progress: string }[] },
 ): Statement[] {
-  return reports.length === 0 ? [] : [bind(writeProgress, { processId, list: JSON.stringify(reports) })]
+  return reports.length === 0 ? [] : [bind(writeProgress, { processId, list: reports })]
 }

@@ -4,13 +4,13 @@ import { query, type Statement } from '../query.ts'
 import { claimed, jobs } from '../tables.ts'
 import { free, isInNone, leave, passOn } from './leave.ts'
 
-const ask = query<{ list: string }>(
+const ask = query<{ list: readonly string[] }>(
   ({ list }) => sql`
     update ${claimed} set cancel_requested = 1 where job_id in (select value from json_each(${list}))`,
 )
 
 /** A job in none of the states is claimed, and was asked, or has just left one. `which`: 1, 0, or null for both. */
-const finish = query<{ list: string; which: number | null }>(
+const finish = query<{ list: readonly string[]; which: number | null }>(
   ({ list, which }, { now }) => sql`
     with x as materialized (
       select j.id, exists (select 1 from ${claimed} c where c.job_id = j.id) as claimed
@@ -25,7 +25,7 @@ export function cancel(
   bind: Bind,
   { ids, state }: { ids: readonly string[]; state: CancellableState | null },
 ): Statement[] {
-  const list = JSON.stringify([...new Set(ids)])
+  const list = [...new Set(ids)]
   const steps = {
     blocked: [leave.blocked],
     scheduled: [leave.scheduled],

@@ -13,7 +13,7 @@ interface Values {
   leaseMs: number
   maxInvocations: number
   max: number
-  queues: string
+  queues: readonly unknown[]
 }
 
 type Pick = (v: Values, limit: RawBuilder<unknown>) => RawBuilder<unknown>
@@ -99,6 +99,6 @@ export function claim(bind: Bind, { queues, first, ...input }: ClaimInput): Stat
   return [bind(take, values), bind(leaveReady, values), ...(first ? [bind(register, values)] : []), bind(read, values)]
 }
 
-function queueList(queues: QueueSelection): string {
-  return JSON.stringify(queues.kind === 'names' ? queues.names : queues.ranges)
+function queueList(queues: QueueSelection): readonly unknown[] {
+  return queues.kind === 'names' ? queues.names : queues.ranges
 }

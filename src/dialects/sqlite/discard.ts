@@ -4,7 +4,7 @@ import { query, type Statement } from '../query.ts'
 import { claimed, jobs } from '../tables.ts'
 import { free, isInNone, leave, passOn } from './leave.ts'
 
-const forget = query<{ list: string }>(
+const forget = query<{ list: readonly string[] }>(
   ({ list }) => sql`
     delete from ${jobs} as j where id in (select value from json_each(${list})) and ${isInNone}
       and not exists (select 1 from ${claimed} c where c.job_id = j.id)
@@ -15,7 +15,7 @@ export function discard(
   bind: Bind,
   { ids, state }: { ids: readonly string[]; state: UnclaimedState | null },
 ): Statement[] {
-  const list = JSON.stringify([...new Set(ids)])
+  const list = [...new Set(ids)]
   const steps = {
     blocked: [leave.blocked],
     scheduled: [leave.scheduled],

@@ -1,29 +1,32 @@
 import { type RawBuilder, sql } from 'kysely'
+import { newJobColumns, newJobNames, newJobRecord } from '../job-columns.ts'
 import type { Bind, NewJob } from '../moves.ts'
 import { type Build, query, type Statement } from '../query.ts'
-import { recordedIds } from '../recorded.ts'
+import { type Occurrence, recordedIds } from '../recorded.ts'
 import { blocked, jobs, permits, ready, scheduled } from '../tables.ts'
 import { jsonRecord } from './json-record.ts'
 import { hasPlace, jobsOf, place } from './place.ts'
 
 interface Ids {
-  ids: string
+  ids: readonly string[]
 }
+
+/** JSON stands in the record as it is. */
+const read = sql.raw(
+  Object.entries(newJobColumns)
+    .map(([name, column]) => `value ${column === 'json' ? '->' : '->>'} '$.${name}'`)
+    .join(', '),
+)
 
 /** Decides what is due, once: `scheduled_at <= enqueued_at`, which the statements that follow read from the row. */
 const insertOf = (list: unknown, { now }: Build, where: RawBuilder<unknown> = sql``): RawBuilder<unknown> => sql`
-    insert into ${jobs} (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost,
-      concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
-    select value ->> '$.id', value ->> '$.queue', value ->> '$.task', value -> '$.payload', value -> '$.meta',
-      value ->> '$.priority', value ->> '$.max_attempts', value ->> '$.on_lost',
-      value ->> '$.key', value ->> '$.limit', value ->> '$.duration', value ->> '$.on_conflict',
-      value ->> '$.recurring_key', value ->> '$.recurring_at', ${now},
-      coalesce(value ->> '$.run_at', ${now} + (value ->> '$.delay'))
+    insert into ${jobs} (${newJobNames}, enqueued_at, scheduled_at)
+    select ${read}, ${now}, coalesce(value ->> '$.run_at', ${now} + (value ->> '$.delay'))
     from json_each(${list}) ${where}`
 
 const insert = query<{ list: string }>(({ list }, build) => insertOf(list, build))
 
-const insertRecorded = query<{ list: string; recorded: string }>(({ list, recorded }, build) =>
+const insertRecorded = query<{ list: string; recorded: readonly Occurrence[] }>(({ list, recorded }, build) =>
   insertOf(list, build, sql`where value ->> '$.id' in (${recordedIds(recorded, build)})`),
 )
 
@@ -42,10 +45,10 @@ const unlimitedReady = query<Ids>(({ ids }) => unlimitedToReady(ids))
 const othersScheduled = query<Ids>(({ ids }) => othersToScheduled(ids))
 
 const isRecorded = (recorded: unknown, build: Build) => sql`and j.id in (${recordedIds(recorded, build)})`
-const recordedReady = query<Ids & { recorded: string }>(({ ids, recorded }, build) =>
+const recordedReady = query<Ids & { recorded: readonly Occurrence[] }>(({ ids, recorded }, build) =>
   unlimitedToReady(ids, isRecorded(recorded, build)),
 )
-const recordedScheduled = query<Ids & { recorded: string }>(({ ids, recorded }, build) =>
+const recordedScheduled = query<Ids & { recorded: readonly Occurrence[] }>(({ ids, recorded }, build) =>
   othersToScheduled(ids, isRecorded(recorded, build)),
 )
 
@@ -61,7 +64,7 @@ export function enqueue(bind: Bind, { jobs: list }: { jobs: readonly NewJob[] })
 
 export function enqueueRecorded(
   bind: Bind,
-  { jobs: list, occurrences }: { jobs: readonly NewJob[]; occurrences: string },
+  { jobs: list, occurrences }: { jobs: readonly NewJob[]; occurrences: readonly Occurrence[] },
 ): Statement[] {
   const ids = idsOf(list)
   return [
@@ -88,7 +91,7 @@ const skip = query<Ids>(
 )
 
 /** A job that is not there was skipped. */
-const answer = query<{ list: string }>(
+const answer = query<{ list: readonly object[] }>(
   ({ list }) => sql`
     select i.value ->> '$.id' as job_id,
       case when j.id is null then 'skipped' when b.job_id is null then 'scheduled' else 'blocked' end as state,
@@ -110,37 +113,15 @@ export function enqueueLimited(bind: Bind, { jobs: list }: { jobs: readonly NewJ
     ),
     // Where the others are ready, what the statement before it answers is enough.
     ...(later || skips
-      ? [bind(answer, { list: JSON.stringify(list.map(({ id, concurrency }) => ({ id, key: concurrency?.key }))) })]
+      ? [bind(answer, { list: list.map(({ id, concurrency }) => ({ id, key: concurrency?.key })) })]
       : []),
   ]
 }
 
 const isForLater = (job: NewJob): boolean => job.runAtMs !== null || job.delayMs > 0
 
-const idsOf = (list: readonly NewJob[]): string => JSON.stringify(list.map((job) => job.id))
+const idsOf = (list: readonly NewJob[]): string[] => list.map((job) => job.id)
 
-function listOf(list: readonly NewJob[]): string {
-  const records = list.map(({ concurrency, ...job }) => {
-    const plain = {
-      id: job.id,
-      queue: job.queueName,
-      task: job.taskName,
-      priority: job.priority,
-      max_attempts: job.maxAttempts,
-      on_lost: job.onLost,
-      ...(concurrency
-        ? {
-            key: concurrency.key,
-            limit: concurrency.limit,
-            duration: concurrency.durationMs,
-            on_conflict: concurrency.onConflict,
-          }
-        : {}),
-      run_at: job.runAtMs,
-      delay: job.delayMs,
-      ...(job.recurring ? { recurring_key: job.recurring.key, recurring_at: job.recurring.atMs } : {}),
-    }
-    return jsonRecord(plain, { payload: job.payload, meta: job.payloadMeta })
-  })
-  return `[${records.join()}]`
-}
+/** JSON text. */
+const listOf = (list: readonly NewJob[]): string =>
+  `[${list.map((job) => jsonRecord(newJobRecord(job), { payload: job.payload, payload_meta: job.payloadMeta })).join()}]`

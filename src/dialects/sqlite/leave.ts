@@ -5,7 +5,7 @@ import { jobsOf } from './place.ts'
 import { keysOf, unblock } from './unblock.ts'
 
 interface Values {
-  list: string
+  list: readonly string[]
 }
 
 /** Takes jobs out of a state, by their ids. The rows of a clustered table are found by what they share with their jobs. */

@@ -5,7 +5,7 @@ import { blocked, claimed, permits, semaphores, ticks } from '../tables.ts'
 import { unblock } from './unblock.ts'
 
 interface Values {
-  keys: string
+  keys: readonly string[]
   batch: typeof thisBatch
 }
 
@@ -50,6 +50,6 @@ const answer = query<Values>(
 )
 
 export function mend(bind: Bind, { keys }: { keys: readonly string[] }): Statement[] {
-  const values = { keys: JSON.stringify(keys), batch: thisBatch } as const
+  const values = { keys, batch: thisBatch } as const
   return [note, expire, ...passOn, forget, answer].map((step) => bind(step, values))
 }

@@ -5,7 +5,7 @@ import { failed, jobs } from '../tables.ts'
 import { place } from './place.ts'
 
 interface Values {
-  list: string
+  list: readonly string[]
 }
 
 /** Their rows stay until the end, for every statement to read. */
@@ -25,6 +25,6 @@ const leaveFailed = query<Values>(
 )
 
 export function retry(bind: Bind, { ids }: { ids: readonly string[] }): Statement[] {
-  const list = JSON.stringify([...new Set(ids)])
+  const list = [...new Set(ids)]
   return [writeJobs, limit, admit, toReady, toBlocked, leaveFailed].map((step) => bind(step, { list }))
 }

@@ -5,7 +5,7 @@ import { claimed, jobs, scheduled } from '../tables.ts'
 import { place } from './place.ts'
 
 interface Values {
-  list: string
+  list: readonly string[]
   batch: typeof thisBatch
 }
 
@@ -42,6 +42,6 @@ const { limit, admit, toReady, toBlocked } = place(held, { at: sql`c.created_at`
 const letGo = query<Values>(({ batch }) => sql`delete from ${claimed} where process_id = ${batch} returning job_id`)
 
 export function runNow(bind: Bind, { ids }: { ids: readonly string[] }): Statement[] {
-  const values = { list: JSON.stringify([...new Set(ids)]), batch: thisBatch } as const
+  const values = { list: [...new Set(ids)], batch: thisBatch } as const
   return [hold, leaveScheduled, writeJobs, limit, admit, toReady, toBlocked, letGo].map((step) => bind(step, values))
 }

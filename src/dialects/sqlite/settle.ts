@@ -9,7 +9,8 @@ import { keysOf, unblock } from './unblock.ts'
 
 interface Values {
   processId: string
-  list: string
+  /** JSON text, where what the jobs made travels as it is. */
+  list: readonly object[] | string
 }
 
 /**
@@ -91,7 +92,7 @@ const free = query<Values>(
       where j.concurrency_key is not null and (i.value ->> '$.kind' <> 'released' or c.cancel_requested))`,
 )
 
-const passOn = unblock<{ ids: string }>(({ ids }) => keysOf(jobsOf(ids)))
+const passOn = unblock<{ ids: readonly string[] }>(({ ids }) => keysOf(jobsOf(ids)))
 
 const leaveClaimed = query<Values>(
   ({ processId, list }) => sql`
@@ -109,14 +110,15 @@ export function settle(
 ): Statement[] {
   const { writeJobs, released } = limited ? withLimits : unlimited
   const list = (of: readonly Ending[]) =>
-    JSON.stringify(of.map(({ id, claim, kind, fingerprint }) => ({ id, claim, kind, fingerprint })))
+    of.map(({ id, claim, kind, fingerprint }) => ({ id, claim, kind, fingerprint }))
   const all = { processId, list: list(endings) }
   const state = (kind: Ending['kind'], steps: readonly Query<Values>[]) => {
     const some = endings.filter((ending) => ending.kind === kind)
     if (some.length === 0) return []
-    return steps.map((step) => bind(step, { processId, list: list(some) }))
+    const values = { processId, list: list(some) }
+    return steps.map((step) => bind(step, values))
   }
-  const ids = JSON.stringify(endings.map(({ id }) => id))
+  const ids = endings.map(({ id }) => id)
   return [
     bind(writeJobs, { processId, list: wholeListOf(endings) }),
     ...state('retried', [toScheduled]),
