@@ -63,7 +63,7 @@ export {
   JobTimeoutError,
   UnknownTaskError,
 } from './ticks/perform.ts'
-export type { Cancelled } from './transitions/cancel.ts'
+export type { Cancelled } from './dialects/moves.ts'
 export type { Count } from './transitions/count-jobs.ts'
 export type { Fault } from './transitions/find-faults.ts'
 export type { FailureKind } from './transitions/list-failures.ts'

@@ -1,5 +1,5 @@
 import type { QueueRange } from '../job/queue-ranges.ts'
-import type { Query, Statement } from './query.ts'
+import type { Query, Result, ResultsOf, Row, Statement, Steps } from './query.ts'
 import type { Occurrence } from './recorded.ts'
 
 /** Binds values to a query of the dialect that is in use. */
@@ -117,10 +117,70 @@ export type EndedState = 'finished' | 'failed'
 /** Where a job is that has not ended. */
 export type CancellableState = 'ready' | 'scheduled' | 'blocked' | 'claimed'
 
+/** Where a job is that is not ready: it waits, or it was not stored, since its key was full. */
+export type Placed =
+  | { readonly state: 'scheduled' | 'blocked' }
+  | {
+      readonly state: 'skipped'
+      /** Jobs that hold the key, ten at most. */
+      readonly heldBy: readonly string[]
+    }
+
+/** What a dispatch did. */
+export interface Dispatched {
+  /** Jobs that left scheduled. */
+  readonly dispatched: number
+  /** Those of them that were finished as skipped, since their key was full. */
+  readonly skipped: number
+}
+
+/** A job whose invocation was lost. `retried`: it runs again; `failed`: with `ProcessPrunedError`; `cancelled`: as was asked. */
+export interface PrunedJob {
+  readonly id: string
+  readonly taskName: string
+  readonly queueName: string
+  /** The lost invocation. */
+  readonly processId: string
+  readonly kind: 'retried' | 'failed' | 'cancelled'
+}
+
+/** `cancelled`: the job is finished as that. `requested`: its invocation is asked to stop it. */
+export type Cancelled = 'cancelled' | 'requested'
+
+/** What mending did. */
+export interface Mended {
+  /** Permits whose job was claimed longer ago than its `duration`. */
+  readonly expired: number
+  readonly unblocked: number
+}
+
+/** A state move: what is sent, and what the results say. */
+export interface Move<Answer> {
+  readonly steps: Steps
+  read(results: Readonly<Record<string, Result>>): Answer
+}
+
+/** Makes a move: the reading names the steps whose results it needs. */
+export const move = <const S extends Steps, Answer>(
+  steps: S,
+  read: (results: ResultsOf<S>) => Answer,
+): Move<Answer> => ({ steps, read: read as Move<Answer>['read'] })
+
+/** The steps of queries that take the same values, under the names of the queries. */
+export const stepsOf = <P extends object, Name extends string>(
+  bind: Bind,
+  queries: Readonly<Record<Name, Query<P>>>,
+  values: P,
+): Record<Name, Statement> => {
+  const steps: Partial<Record<Name, Statement>> = {}
+  for (const name in queries) steps[name] = bind(queries[name], values)
+  return steps as Record<Name, Statement>
+}
+
 /**
- * What SQL forces apart: the state moves, as each dialect does them. Each gives the statements of one move, to be sent
- * in one batch, behind the lock of its keys; the rows (or the affected count) of the last one answer. None reads a result
- * of another. Where a batch has to be named, its name is `thisBatch`.
+ * What SQL forces apart: the state moves, as each dialect does them. Each gives the steps of one move, to be sent in one
+ * batch, behind the lock of its keys, and reads their results. No step reads a result of another. Where a batch has to be
+ * named, its name is `thisBatch`.
  *
  * A limited job holds a permit from ready until it leaves claimed. Every move that takes a permit away gives what came
  * free to the next blocked jobs of its key, by priority, then id.
@@ -130,50 +190,60 @@ export interface Moves {
   lock(bind: Bind, locks: readonly Lock[]): Statement[]
   /**
    * Needs no lock: jobs that are limited are scheduled, for now or later, and are for dispatch to place. Answers the jobs
-   * that are not ready: `job_id` and `state` ('scheduled').
+   * that are not ready, by their ids.
    */
-  enqueue(bind: Bind, input: { jobs: readonly NewJob[] }): Statement[]
+  enqueue(bind: Bind, input: { jobs: readonly NewJob[] }): Move<ReadonlyMap<string, Placed>>
   /**
-   * Places limited jobs that are due, too. Answers the jobs that are not ready: `job_id`, `state` ('scheduled', 'blocked'
-   * or 'skipped': not stored), and `held_by`: JSON text of the ids, ten at most, that hold the key of one that was skipped.
+   * Places limited jobs that are due, too. Answers the jobs that are not ready, by their ids.
    */
-  enqueueLimited(bind: Bind, input: { jobs: readonly NewJob[] }): Statement[]
+  enqueueLimited(bind: Bind, input: { jobs: readonly NewJob[] }): Move<ReadonlyMap<string, Placed>>
   /**
    * The same as `enqueue`, but only of jobs whose occurrence is recorded as theirs.
    */
-  enqueueRecorded(bind: Bind, input: { jobs: readonly NewJob[]; occurrences: readonly Occurrence[] }): Statement[]
-  /** Answers the claimed jobs. */
-  claim(bind: Bind, input: ClaimInput): Statement[]
+  enqueueRecorded(
+    bind: Bind,
+    input: { jobs: readonly NewJob[]; occurrences: readonly Occurrence[] },
+  ): Move<ReadonlyMap<string, Placed>>
+  /** Answers the rows of the claimed jobs, alike in all dialects. */
+  claim(bind: Bind, input: ClaimInput): Move<readonly Row[]>
   /**
-   * Answers the jobs that were still this invocation's: `job_id`, and `cancel_requested` (1 or 0).
+   * Answers the jobs that were still this invocation's, by their ids, and whether each was to be cancelled.
    *
    * @param limited whether one of them has a key
    */
-  settle(bind: Bind, input: { processId: string; endings: readonly Ending[]; limited: boolean }): Statement[]
-  /** Writes what handlers reported, for the jobs that are still this invocation's. Answers nothing. */
-  progress(bind: Bind, input: { processId: string; reports: readonly { id: string; progress: string }[] }): Statement[]
-  /** Answers `dispatched`, how many left scheduled, and `skipped`, how many of them are finished as that; or no row: none. */
-  dispatch(bind: Bind, input: { max: number }): Statement[]
-  /** Answers `job_id`, `process_id`, `task_name`, `queue_name` and `kind` ('retried', 'failed' or 'cancelled') of the jobs settled. */
-  prune(bind: Bind, input: { max: number; fingerprint: string }): Statement[]
-  /** Affects the jobs deleted. */
-  clear(bind: Bind, input: { state: EndedState; olderThanMs: number; max: number }): Statement[]
-  /** Affects the records of occurrences deleted: those that were to run longer ago. */
-  clearOccurrences(bind: Bind, input: { olderThanMs: number; max: number }): Statement[]
-  /** Failed → ready, with all their attempts; blocked where a key is full. Answers the jobs moved: `job_id`. */
-  retry(bind: Bind, input: { ids: readonly string[] }): Statement[]
-  /** Scheduled → ready, due now; blocked where a key is full. Answers the jobs moved: `job_id`. */
-  runNow(bind: Bind, input: { ids: readonly string[] }): Statement[]
+  settle(
+    bind: Bind,
+    input: { processId: string; endings: readonly Ending[]; limited: boolean },
+  ): Move<ReadonlyMap<string, boolean>>
+  /** Writes what handlers reported, for the jobs that are still this invocation's. Null: there is nothing to write. */
+  progress(
+    bind: Bind,
+    input: { processId: string; reports: readonly { id: string; progress: string }[] },
+  ): Statement | null
+  dispatch(bind: Bind, input: { max: number }): Move<Dispatched>
+  /** Answers the jobs settled. */
+  prune(bind: Bind, input: { max: number; fingerprint: string }): Move<readonly PrunedJob[]>
+  /** Answers how many jobs were deleted. */
+  clear(bind: Bind, input: { state: EndedState; olderThanMs: number; max: number }): Move<number>
+  /** Deletes the records of occurrences that were to run longer ago. Answers how many. */
+  clearOccurrences(bind: Bind, input: { olderThanMs: number; max: number }): Move<number>
+  /** Failed → ready, with all their attempts; blocked where a key is full. Answers the jobs moved. */
+  retry(bind: Bind, input: { ids: readonly string[] }): Move<readonly string[]>
+  /** Scheduled → ready, due now; blocked where a key is full. Answers the jobs moved. */
+  runNow(bind: Bind, input: { ids: readonly string[] }): Move<readonly string[]>
   /**
    * Ready, scheduled or blocked → finished, as cancelled; claimed: asks the invocation to. In this state; null: in any of
-   * them. Answers `job_id` and `kind` ('cancelled' or 'requested').
+   * them. Answers what was done, by id.
    */
-  cancel(bind: Bind, input: { ids: readonly string[]; state: CancellableState | null }): Statement[]
-  /** Deletes jobs that are in this state; null: in any of them. Answers the jobs deleted: `job_id`. */
-  discard(bind: Bind, input: { ids: readonly string[]; state: UnclaimedState | null }): Statement[]
+  cancel(
+    bind: Bind,
+    input: { ids: readonly string[]; state: CancellableState | null },
+  ): Move<ReadonlyMap<string, Cancelled>>
+  /** Deletes jobs that are in this state; null: in any of them. Answers the jobs deleted. */
+  discard(bind: Bind, input: { ids: readonly string[]; state: UnclaimedState | null }): Move<readonly string[]>
   /**
    * Takes permits away that have expired (their job is claimed, and was so `duration` ago), unblocks what then fits, and
-   * deletes the semaphores of these keys that nothing needs. Answers one row: `expired` and `unblocked`.
+   * deletes the semaphores of these keys that nothing needs.
    */
-  mend(bind: Bind, input: { keys: readonly string[] }): Statement[]
+  mend(bind: Bind, input: { keys: readonly string[] }): Move<Mended>
 }

@@ -13,6 +13,12 @@ export interface Result {
   readonly affected: number
 }
 
+/** The statements of a move or a transition, by name, in the order in which they are sent; null: not this time. */
+export type Steps = Readonly<Record<string, Statement | null>>
+
+/** What each step answered. One that was not sent has no rows, and affected none. */
+export type ResultsOf<S extends Steps> = { readonly [Name in keyof S]: Result }
+
 /** Column name → value, as the driver gives it. Statements select instants by `epochMs`; read them with `toDate`. */
 export type Row = Readonly<Record<string, unknown>>
 

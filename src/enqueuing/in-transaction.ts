@@ -55,11 +55,11 @@ export class InTransaction implements TransactionEnqueuer {
   }
 
   async #run<T>(transition: Transition<T>): Promise<T> {
-    let answer: Result = { rows: [], affected: 0 }
+    const results: Result[] = []
     for (const { sql, parameters } of transition.statements) {
       const { rows } = await this.#transaction.query(sql, [...parameters])
-      answer = { rows: rows as Row[], affected: rows.length }
+      results.push({ rows: rows as Row[], affected: rows.length })
     }
-    return transition.read(answer, { resent: false })
+    return transition.read(results, { resent: false })
   }
 }

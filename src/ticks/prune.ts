@@ -1,4 +1,5 @@
-import { type PrunedJob, prune as pruneInvocations } from '../transitions/prune.ts'
+import type { PrunedJob } from '../dialects/moves.ts'
+import { prune as pruneInvocations } from '../transitions/prune.ts'
 import { noteTick } from '../transitions/record-tick.ts'
 import { type Core, pass, shouldStop, type TickOptions, type TickReport } from './core.ts'
 

@@ -5,7 +5,7 @@ import { processes, recurringTasks } from '../dialects/tables.ts'
 import { type ListedRecurringTasks, readRecurringTasks, tasksOf } from './list-recurring.ts'
 import { recurringLock } from './occur.ts'
 import { setBackMs } from './set-back.ts'
-import type { Transition } from './transition.ts'
+import { type Transition, transition } from './transition.ts'
 
 /** A task of each day is due within this time, so the clock needs to be looked at only for those that are due later. */
 const lateMs = 25 * 3_600_000
@@ -24,7 +24,7 @@ export const listSuspects = (
   input: { after: string; max: number },
 ): Transition<ListedRecurringTasks> => readRecurringTasks(dialect.bind(suspects, input))
 
-const move = query<{ list: readonly object[] }>(
+const setBack = query<{ list: readonly object[] }>(
   ({ list }, { records }) => sql`
     update ${recurringTasks} as t set next_run_at = x.to_at, last_run_at = null
     from ${records(list, { key: 'text', from_at: 'instant', to_at: 'instant' })} x
@@ -37,12 +37,12 @@ export function bringBack(
   tasks: readonly { readonly key: string; readonly from: Date; readonly to: Date }[],
 ): Transition<void> {
   const list = tasks.map(({ key, from, to }) => ({ key, from_at: from.getTime(), to_at: to.getTime() }))
-  return {
+  return transition({
     locks: recurringLock,
-    statements: [dialect.bind(move, { list })],
     idempotent: true,
+    steps: { setBack: dialect.bind(setBack, { list }) },
     read: () => undefined,
-  }
+  })
 }
 
 const shorten = query<object>(
@@ -52,9 +52,5 @@ const shorten = query<object>(
 )
 
 /** Lets leases that a clock which was ahead has written begin now, each as long as it was: else what is lost is lost for years. */
-export const bringBackLeases = (dialect: Dialect): Transition<void> => ({
-  locks: [],
-  statements: [dialect.bind(shorten, {})],
-  idempotent: true,
-  read: () => undefined,
-})
+export const bringBackLeases = (dialect: Dialect): Transition<void> =>
+  transition({ idempotent: true, steps: { shorten: dialect.bind(shorten, {}) }, read: () => undefined })

@@ -1,9 +1,6 @@
 import type { Dialect } from '../dialects/dialect.ts'
-import type { CancellableState } from '../dialects/moves.ts'
-import type { Transition } from './transition.ts'
-
-/** `cancelled`: finished as that. `requested`: its invocation is asked to stop it. */
-export type Cancelled = 'cancelled' | 'requested'
+import type { CancellableState, Cancelled } from '../dialects/moves.ts'
+import { ofMove, type Transition } from './transition.ts'
 
 /**
  * Cancels jobs that are in this state; null: in any of them. One that waits is finished. One that is claimed is marked:
@@ -15,10 +12,8 @@ export function cancel(
   dialect: Dialect,
   input: { ids: readonly string[]; state: CancellableState | null },
 ): Transition<ReadonlyMap<string, Cancelled>> {
-  return {
+  return ofMove(dialect.moves.cancel(dialect.bind, input), {
     locks: [{ of: 'jobs', ids: input.ids }],
-    statements: dialect.moves.cancel(dialect.bind, input),
     idempotent: false,
-    read: ({ rows }) => new Map(rows.map((row) => [String(row['job_id']), row['kind'] as Cancelled])),
-  }
+  })
 }

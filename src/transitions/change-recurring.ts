@@ -5,7 +5,7 @@ import { recurringTasks } from '../dialects/tables.ts'
 import { type Planned, storedMax } from '../recurring/recurring-task.ts'
 import { recurringLock } from './occur.ts'
 import { assignments, columnList, plannedColumns, plannedList } from './recurring-record.ts'
-import type { Transition } from './transition.ts'
+import { type Transition, transition } from './transition.ts'
 
 const insert = query<{ list: readonly object[] }>(
   ({ list }, { records }) => sql`
@@ -70,9 +70,10 @@ export const disableRecurring = (dialect: Dialect, input: { key: string }): Tran
   changing(dialect.bind(disable, input))
 
 /** Null: an earlier try may have done it, whose answer was lost. */
-const changing = (statement: Statement): Transition<boolean | null> => ({
-  locks: recurringLock,
-  statements: [statement],
-  idempotent: true,
-  read: ({ affected }, { resent }) => affected > 0 || (resent ? null : false),
-})
+const changing = (change: Statement): Transition<boolean | null> =>
+  transition({
+    locks: recurringLock,
+    idempotent: true,
+    steps: { change },
+    read: (results, { resent }) => results.change.affected > 0 || (resent ? null : false),
+  })

@@ -3,7 +3,7 @@ import type { ClaimInput, QueueSelection } from '../dialects/moves.ts'
 import { toDate } from '../dialects/query.ts'
 import { matches, placeOf, type QueuePatterns } from '../job/queue-patterns.ts'
 import { behindName, rangeOf } from '../job/queue-ranges.ts'
-import type { Transition } from './transition.ts'
+import { type Transition, transition } from './transition.ts'
 
 /** A job that an invocation holds, with all that performing needs. */
 export interface ClaimedJob {
@@ -43,12 +43,14 @@ export function claim(
   dialect: Dialect,
   { patterns, after = '', ...input }: Omit<ClaimInput, 'queues'> & { patterns: QueuePatterns; after?: string },
 ): Transition<readonly ClaimedJob[]> {
-  return {
+  const move = dialect.moves.claim(dialect.bind, { ...input, queues: selectionOf(patterns, after) })
+  return transition({
     locks: input.first ? [{ of: 'keys', keys: [{ key: `worker:${input.worker}`, limit: null, jobId: null }] }] : [],
-    statements: dialect.moves.claim(dialect.bind, { ...input, queues: selectionOf(patterns, after) }),
     idempotent: true,
-    read: ({ rows }) =>
-      rows
+    steps: move.steps,
+    read: (results) =>
+      move
+        .read(results)
         .map((row): ClaimedJob => ({
           id: String(row['id']),
           claim: input.claim,
@@ -73,7 +75,7 @@ export function claim(
             b.priority - a.priority ||
             (a.id < b.id ? -1 : 1),
         ),
-  }
+  })
 }
 
 function selectionOf({ entries }: QueuePatterns, after: string): QueueSelection {

@@ -1,15 +1,10 @@
 import type { Dialect } from '../dialects/dialect.ts'
-import type { Transition } from './transition.ts'
+import { ofMove, type Transition } from './transition.ts'
 
 /**
  * Deletes records of occurrences older than `olderThanMs`. They come no more: a recurring task has gone on to later ones.
  * Reads: how many, at most `max`.
  */
 export function clearOccurrences(dialect: Dialect, input: { olderThanMs: number; max: number }): Transition<number> {
-  return {
-    locks: [],
-    statements: dialect.moves.clearOccurrences(dialect.bind, input),
-    idempotent: true,
-    read: ({ affected }) => affected,
-  }
+  return ofMove(dialect.moves.clearOccurrences(dialect.bind, input), { idempotent: true })
 }

@@ -4,19 +4,14 @@ import type { EndedState } from '../dialects/moves.ts'
 import { query } from '../dialects/query.ts'
 import { failed, jobs } from '../dialects/tables.ts'
 import { type Count, readCount, upTo } from './count-jobs.ts'
-import type { Transition } from './transition.ts'
+import { looking, ofMove, type Transition } from './transition.ts'
 
 /** Deletes finished or failed jobs that ended longer ago than `olderThanMs`. Reads: how many, at most `max`. */
 export function clear(
   dialect: Dialect,
   input: { state: EndedState; olderThanMs: number; max: number },
 ): Transition<number> {
-  return {
-    locks: [],
-    statements: dialect.moves.clear(dialect.bind, input),
-    idempotent: true,
-    read: ({ affected }) => affected,
-  }
+  return ofMove(dialect.moves.clear(dialect.bind, input), { idempotent: true })
 }
 
 const counting = (rows: (before: RawBuilder<Date>) => RawBuilder<unknown>) =>
@@ -32,10 +27,7 @@ export function countEnded(
   dialect: Dialect,
   { state, olderThanMs, max }: { state: EndedState; olderThanMs: number; max: number },
 ): Transition<Count> {
-  return {
-    locks: [],
-    statements: [dialect.bind(count[state], { age: -olderThanMs, max: max + 1 })],
-    idempotent: true,
-    read: ({ rows }) => readCount(rows[0]?.['count'], max),
-  }
+  return looking(dialect.bind(count[state], { age: -olderThanMs, max: max + 1 }), ({ rows }) =>
+    readCount(rows[0]?.['count'], max),
+  )
 }

@@ -3,7 +3,7 @@ import type { Dialect } from '../dialects/dialect.ts'
 import { query } from '../dialects/query.ts'
 import { blocked, claimed, failed, jobs, ready, scheduled } from '../dialects/tables.ts'
 import type { JobState } from '../job/job.ts'
-import type { Transition } from './transition.ts'
+import { looking, type Transition } from './transition.ts'
 
 /** How many there are; `more`: there are more than that, and nobody counted them. */
 export interface Count {
@@ -38,17 +38,12 @@ const countAll = query<{ max: number }>(
 
 /** Counts the jobs of each state, up to `max`. */
 export function countJobs(dialect: Dialect, { max }: { max: number }): Transition<Readonly<Record<JobState, Count>>> {
-  return {
-    locks: [],
-    statements: [dialect.bind(countAll, { max: max + 1 })],
-    idempotent: true,
-    read: ({ rows: [row = {}] }) => ({
-      scheduled: readCount(row['scheduled'], max),
-      ready: readCount(row['ready'], max),
-      blocked: readCount(row['blocked'], max),
-      claimed: readCount(row['claimed'], max),
-      finished: readCount(row['finished'], max),
-      failed: readCount(row['failed'], max),
-    }),
-  }
+  return looking(dialect.bind(countAll, { max: max + 1 }), ({ rows: [row = {}] }) => ({
+    scheduled: readCount(row['scheduled'], max),
+    ready: readCount(row['ready'], max),
+    blocked: readCount(row['blocked'], max),
+    claimed: readCount(row['claimed'], max),
+    finished: readCount(row['finished'], max),
+    failed: readCount(row['failed'], max),
+  }))
 }

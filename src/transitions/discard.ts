@@ -1,7 +1,6 @@
 import type { Dialect } from '../dialects/dialect.ts'
 import type { UnclaimedState } from '../dialects/moves.ts'
-import { idsOf } from './ids.ts'
-import type { Transition } from './transition.ts'
+import { ofMove, type Transition } from './transition.ts'
 
 /**
  * Deletes jobs that are in this state; null: in any of them. A job that is claimed, or being claimed, stays, and one that
@@ -13,10 +12,8 @@ export function discard(
   dialect: Dialect,
   input: { ids: readonly string[]; state: UnclaimedState | null },
 ): Transition<readonly string[]> {
-  return {
+  return ofMove(dialect.moves.discard(dialect.bind, input), {
     locks: [{ of: 'jobs', ids: input.ids }],
-    statements: dialect.moves.discard(dialect.bind, input),
     idempotent: false,
-    read: idsOf,
-  }
+  })
 }

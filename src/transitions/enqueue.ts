@@ -1,16 +1,6 @@
 import type { Dialect } from '../dialects/dialect.ts'
-import type { NewJob } from '../dialects/moves.ts'
-import type { Row } from '../dialects/query.ts'
-import type { Transition } from './transition.ts'
-
-/** Where a job is that is not ready: it waits, or it was not stored, since its key was full. */
-export type Placed =
-  | { readonly state: 'scheduled' | 'blocked' }
-  | {
-      readonly state: 'skipped'
-      /** Jobs that hold the key, ten at most. */
-      readonly heldBy: readonly string[]
-    }
+import type { NewJob, Placed } from '../dialects/moves.ts'
+import { ofMove, type Transition } from './transition.ts'
 
 /**
  * Stores jobs: each becomes ready, or scheduled when it is not due yet. One that is limited becomes ready when its key has
@@ -27,12 +17,10 @@ export function enqueue(
     concurrency ? [{ key: concurrency.key, limit: concurrency.limit, jobId: id }] : [],
   )
   if (keys.length === 0) return enqueueUnplaced(dialect, { jobs })
-  return {
+  return ofMove(dialect.moves.enqueueLimited(dialect.bind, { jobs }), {
     locks: [{ of: 'keys', keys }],
-    statements: dialect.moves.enqueueLimited(dialect.bind, { jobs }),
     idempotent: true,
-    read: ({ rows }) => new Map(rows.map(readPlaced)),
-  }
+  })
 }
 
 /** The same without a lock: jobs that are limited are scheduled, and placed when they are dispatched. */
@@ -40,16 +28,5 @@ export function enqueueUnplaced(
   dialect: Dialect,
   { jobs }: { jobs: readonly NewJob[] },
 ): Transition<ReadonlyMap<string, Placed>> {
-  return {
-    locks: [],
-    statements: dialect.moves.enqueue(dialect.bind, { jobs }),
-    idempotent: true,
-    read: ({ rows }) => new Map(rows.map(readPlaced)),
-  }
-}
-
-function readPlaced(row: Row): [string, Placed] {
-  const id = String(row['job_id'])
-  const state = row['state'] as Placed['state']
-  return [id, state === 'skipped' ? { state, heldBy: JSON.parse(String(row['held_by'])) as string[] } : { state }]
+  return ofMove(dialect.moves.enqueue(dialect.bind, { jobs }), { idempotent: true })
 }

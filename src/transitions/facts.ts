@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
 import { query, toDate } from '../dialects/query.ts'
 import { claimed, jobs, pauses, processes } from '../dialects/tables.ts'
-import type { Transition } from './transition.ts'
+import { looking, type Transition } from './transition.ts'
 
 /** What decides when a job runs, beside the job. */
 export interface Facts {
@@ -37,34 +37,29 @@ const ask = query<{ list: readonly string[] }>(
 
 /** Reads what decides when a job runs; null when there is no such job. */
 export function facts(dialect: Dialect, { id }: { id: string }): Transition<Facts | null> {
-  return {
-    locks: [],
-    statements: [dialect.bind(ask, { list: [id] })],
-    idempotent: true,
-    read: ({ rows: [row] }) => {
-      if (!row) return null
-      const { worker, name } = row
-      return {
-        dueMs: Number(row['due_ms']),
-        pausedAt: toDate(row['paused_at']),
-        claim:
-          row['claimed'] === null
-            ? null
-            : {
-                cancelRequested: Number(row['cancel_requested']) === 1,
-                invocation:
-                  worker === null
-                    ? null
-                    : {
-                        worker: String(worker),
-                        name: String(name),
-                        leaseExpiresAt: toDate(row['lease_expires_at']) as Date,
-                        expired: Number(row['expired']) === 1,
-                      },
-              },
-      }
-    },
-  }
+  return looking(dialect.bind(ask, { list: [id] }), ({ rows: [row] }) => {
+    if (!row) return null
+    const { worker, name } = row
+    return {
+      dueMs: Number(row['due_ms']),
+      pausedAt: toDate(row['paused_at']),
+      claim:
+        row['claimed'] === null
+          ? null
+          : {
+              cancelRequested: Number(row['cancel_requested']) === 1,
+              invocation:
+                worker === null
+                  ? null
+                  : {
+                      worker: String(worker),
+                      name: String(name),
+                      leaseExpiresAt: toDate(row['lease_expires_at']) as Date,
+                      expired: Number(row['expired']) === 1,
+                    },
+            },
+    }
+  })
 }
 
 const count = query(
@@ -74,10 +69,8 @@ const count = query(
 
 /** Counts the invocations of each worker that hold jobs under a lease. */
 export function countInvocations(dialect: Dialect): Transition<ReadonlyMap<string, number>> {
-  return {
-    locks: [],
-    statements: [dialect.bind(count, {})],
-    idempotent: true,
-    read: ({ rows }) => new Map(rows.map((row) => [String(row['worker']), Number(row['count'])])),
-  }
+  return looking(
+    dialect.bind(count, {}),
+    ({ rows }) => new Map(rows.map((row) => [String(row['worker']), Number(row['count'])])),
+  )
 }

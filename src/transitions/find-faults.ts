@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
 import { query } from '../dialects/query.ts'
 import { blocked, claimed, failed, jobs, permits, ready, scheduled, semaphores } from '../dialects/tables.ts'
-import type { Transition } from './transition.ts'
+import { looking, type Transition } from './transition.ts'
 
 /** Something that never holds, unless the tables were changed by hand. */
 export interface Fault {
@@ -55,10 +55,7 @@ const kinds = {
 
 /** Looks for each kind of fault, `max` of each at most. Every query is one statement: it reads one moment. */
 export function findFaults(dialect: Dialect, { max }: { max: number }): Transition<readonly Fault[]>[] {
-  return Object.entries(kinds).map(([fault, kind]) => ({
-    locks: [],
-    statements: [dialect.bind(kind, { max })],
-    idempotent: true,
-    read: ({ rows }) => rows.map((row) => ({ fault, id: String(row['job_id']) })),
-  }))
+  return Object.entries(kinds).map(([fault, kind]) =>
+    looking(dialect.bind(kind, { max }), ({ rows }) => rows.map((row) => ({ fault, id: String(row['job_id']) }))),
+  )
 }

@@ -3,7 +3,7 @@ import type { Dialect } from '../dialects/dialect.ts'
 import { query } from '../dialects/query.ts'
 import type { JobState } from '../job/job.ts'
 import { stateColumn, stateJoins } from './state-column.ts'
-import type { Transition } from './transition.ts'
+import { looking, type Transition } from './transition.ts'
 
 const byIds = query<{ list: readonly string[] }>(
   ({ list }, { ids }) => sql`select j.id, ${stateColumn} as state ${stateJoins(ids(list))} where j.id = i.id`,
@@ -17,10 +17,8 @@ export function findStates(
   dialect: Dialect,
   { ids }: { ids: readonly string[] },
 ): Transition<ReadonlyMap<string, JobState>> {
-  return {
-    locks: [],
-    statements: [dialect.bind(byIds, { list: ids })],
-    idempotent: true,
-    read: ({ rows }) => new Map(rows.map((row) => [String(row['id']), row['state'] as JobState])),
-  }
+  return looking(
+    dialect.bind(byIds, { list: ids }),
+    ({ rows }) => new Map(rows.map((row) => [String(row['id']), row['state'] as JobState])),
+  )
 }

@@ -5,7 +5,7 @@ import { InconsistentJobError } from '../errors.ts'
 import type { Job, JobState } from '../job/job.ts'
 import { readErrors, readStoredJson } from '../job/stored-json.ts'
 import { stateColumn, stateJoins } from './state-column.ts'
-import type { Transition } from './transition.ts'
+import { looking, type Transition } from './transition.ts'
 
 /** A job as it is stored: its result is still text. */
 export interface StoredJob extends Omit<Job, 'result'> {
@@ -37,12 +37,7 @@ export function find(
   dialect: Dialect,
   { ids, listedAs = null }: { ids: readonly string[]; listedAs?: JobState | null },
 ): Transition<readonly StoredJob[]> {
-  return {
-    locks: [],
-    statements: [dialect.bind(byIds, { list: ids })],
-    idempotent: true,
-    read: ({ rows }) => rows.map((row) => readJob(row, listedAs)),
-  }
+  return looking(dialect.bind(byIds, { list: ids }), ({ rows }) => rows.map((row) => readJob(row, listedAs)))
 }
 
 function readJob(row: Row, listedAs: JobState | null): StoredJob {

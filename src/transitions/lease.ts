@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
 import { query, type Result } from '../dialects/query.ts'
 import { claimed, processes } from '../dialects/tables.ts'
-import type { Transition } from './transition.ts'
+import { looking, type Transition, transition } from './transition.ts'
 
 /** No worker has this name. */
 export const noWorker = ''
@@ -29,7 +29,7 @@ const readHeard = ({ rows }: Result): Heard =>
 
 /** Asks whether jobs of an invocation were cancelled. It writes nothing. */
 export function listen(dialect: Dialect, input: { processId: string }): Transition<Heard> {
-  return { locks: [], statements: [dialect.bind(heard, input)], idempotent: true, read: readHeard }
+  return looking(dialect.bind(heard, input), readHeard)
 }
 
 /** The same, and it renews the invocation's lease, and writes what its handlers reported meanwhile. */
@@ -42,16 +42,15 @@ export function renew(
     reports: readonly { id: string; progress: string }[]
   },
 ): Transition<Heard> {
-  return {
-    locks: [],
-    statements: [
-      ...dialect.moves.progress(dialect.bind, input),
-      dialect.bind(extend, input),
-      dialect.bind(heard, { processId: input.processId }),
-    ],
+  return transition({
     idempotent: true,
-    read: readHeard,
-  }
+    steps: {
+      progress: dialect.moves.progress(dialect.bind, input),
+      extend: dialect.bind(extend, input),
+      heard: dialect.bind(heard, { processId: input.processId }),
+    },
+    read: (results) => readHeard(results.heard),
+  })
 }
 
 const leave = query<{ processId: string }>(({ processId }, { db }) =>
@@ -65,12 +64,11 @@ const leave = query<{ processId: string }>(({ processId }, { db }) =>
 
 /** Deletes the invocation's row if it holds no claim any more. Appended to each batch that settles. Reads: whether it did. */
 export function retire(dialect: Dialect, input: { processId: string }): Transition<boolean> {
-  return {
-    locks: [],
-    statements: [dialect.bind(leave, input)],
+  return transition({
     idempotent: true,
-    read: ({ affected }) => affected > 0,
-  }
+    steps: { leave: dialect.bind(leave, input) },
+    read: (results) => results.leave.affected > 0,
+  })
 }
 
 const bury = query<{ processId: string; ms: number }>(
@@ -89,10 +87,9 @@ const buriedMs = 300_000
  * worker. The try that was given up may still come; without the row it would claim jobs for an invocation that is no more.
  */
 export function entomb(dialect: Dialect, { processId }: { processId: string }): Transition<void> {
-  return {
-    locks: [],
-    statements: [dialect.bind(bury, { processId, ms: buriedMs })],
+  return transition({
     idempotent: true,
+    steps: { bury: dialect.bind(bury, { processId, ms: buriedMs }) },
     read: () => undefined,
-  }
+  })
 }

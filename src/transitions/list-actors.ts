@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
 import { query } from '../dialects/query.ts'
 import { ticks } from '../dialects/tables.ts'
-import type { Transition } from './transition.ts'
+import { looking, type Transition } from './transition.ts'
 
 /** How long ago each actor ran, in milliseconds. Ticks write it rarely: it may be minutes too long. */
 export type Actors = ReadonlyMap<string, number>
@@ -11,10 +11,8 @@ const overview = query((_, { msUntil }) => sql`select actor, -${msUntil(sql`last
 
 /** Reads when the actors ran: `tick`, `dispatch`, `prune`, `maintain`, and `work:` with the name of each worker. */
 export function listActors(dialect: Dialect): Transition<Actors> {
-  return {
-    locks: [],
-    statements: [dialect.bind(overview, {})],
-    idempotent: true,
-    read: ({ rows }) => new Map(rows.map((row) => [String(row['actor']), Number(row['ms_ago'])])),
-  }
+  return looking(
+    dialect.bind(overview, {}),
+    ({ rows }) => new Map(rows.map((row) => [String(row['actor']), Number(row['ms_ago'])])),
+  )
 }

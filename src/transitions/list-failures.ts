@@ -5,7 +5,7 @@ import { failed } from '../dialects/tables.ts'
 import type { JobError } from '../job/job.ts'
 import { readError, readStoredJson } from '../job/stored-json.ts'
 import { type Count, readCount, upTo } from './count-jobs.ts'
-import type { Transition } from './transition.ts'
+import { looking, type Transition } from './transition.ts'
 
 /** Failed jobs of one task that failed alike: the same error, whatever ids and numbers its message has. */
 export interface FailureKind {
@@ -47,23 +47,19 @@ export function listFailures(
   dialect: Dialect,
   { max, kinds }: { max: number; kinds: number },
 ): Transition<readonly FailureKind[]> {
-  return {
-    locks: [],
-    statements: [dialect.bind(overview, { max: max + 1, kinds })],
-    idempotent: true,
-    read: ({ rows }) =>
-      rows
-        .map((row): FailureKind => {
-          const fingerprint = String(row['fingerprint'])
-          const { name, message } = readError(readStoredJson(row['error'] as string | null))
-          return {
-            fingerprint,
-            taskName: fingerprint.slice(0, fingerprint.lastIndexOf('/')),
-            count: readCount(row['count'], max),
-            lastAt: toDate(row['last_at']) as Date,
-            latest: { id: String(row['job_id']), error: { name, message } },
-          }
-        })
-        .sort((a, b) => b.count.count - a.count.count || b.lastAt.getTime() - a.lastAt.getTime()),
-  }
+  return looking(dialect.bind(overview, { max: max + 1, kinds }), ({ rows }) =>
+    rows
+      .map((row): FailureKind => {
+        const fingerprint = String(row['fingerprint'])
+        const { name, message } = readError(readStoredJson(row['error'] as string | null))
+        return {
+          fingerprint,
+          taskName: fingerprint.slice(0, fingerprint.lastIndexOf('/')),
+          count: readCount(row['count'], max),
+          lastAt: toDate(row['last_at']) as Date,
+          latest: { id: String(row['job_id']), error: { name, message } },
+        }
+      })
+      .sort((a, b) => b.count.count - a.count.count || b.lastAt.getTime() - a.lastAt.getTime()),
+  )
 }

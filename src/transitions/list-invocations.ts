@@ -3,7 +3,7 @@ import type { Dialect } from '../dialects/dialect.ts'
 import { query, toDate } from '../dialects/query.ts'
 import { claimed, jobs, processes } from '../dialects/tables.ts'
 import { noWorker } from './lease.ts'
-import type { Transition } from './transition.ts'
+import { looking, type Transition } from './transition.ts'
 
 /** An invocation that holds jobs. */
 export interface ListedInvocation {
@@ -37,35 +37,30 @@ const overview = query<{ max: number }>(
 
 /** Lists the invocations that hold jobs now, the longest running first, `max` at most. */
 export function listInvocations(dialect: Dialect, { max }: { max: number }): Transition<readonly ListedInvocation[]> {
-  return {
-    locks: [],
-    statements: [dialect.bind(overview, { max })],
-    idempotent: true,
-    read: ({ rows }) => {
-      const byId = new Map<string, ListedInvocation & { jobs: ListedInvocation['jobs'][number][] }>()
-      for (const row of rows) {
-        const id = String(row['id'])
-        const invocation = byId.get(id) ?? {
-          id,
-          worker: String(row['worker']),
-          name: String(row['name']),
-          startedAt: toDate(row['started_at']) as Date,
-          lastHeartbeatAt: toDate(row['last_heartbeat_at']) as Date,
-          leaseExpiresAt: toDate(row['lease_expires_at']) as Date,
-          lost: Number(row['lost']) === 1,
-          jobs: [],
-        }
-        byId.set(id, invocation)
-        if (row['job_id'] === null) continue
-        invocation.jobs.push({
-          id: String(row['job_id']),
-          taskName: String(row['task_name']),
-          startedAt: toDate(row['created_at']) as Date,
-          cancelRequested: Number(row['cancel_requested']) === 1,
-        })
+  return looking(dialect.bind(overview, { max }), ({ rows }) => {
+    const byId = new Map<string, ListedInvocation & { jobs: ListedInvocation['jobs'][number][] }>()
+    for (const row of rows) {
+      const id = String(row['id'])
+      const invocation = byId.get(id) ?? {
+        id,
+        worker: String(row['worker']),
+        name: String(row['name']),
+        startedAt: toDate(row['started_at']) as Date,
+        lastHeartbeatAt: toDate(row['last_heartbeat_at']) as Date,
+        leaseExpiresAt: toDate(row['lease_expires_at']) as Date,
+        lost: Number(row['lost']) === 1,
+        jobs: [],
       }
-      for (const { jobs: held } of byId.values()) held.sort((a, b) => (a.id < b.id ? -1 : 1))
-      return [...byId.values()]
-    },
-  }
+      byId.set(id, invocation)
+      if (row['job_id'] === null) continue
+      invocation.jobs.push({
+        id: String(row['job_id']),
+        taskName: String(row['task_name']),
+        startedAt: toDate(row['created_at']) as Date,
+        cancelRequested: Number(row['cancel_requested']) === 1,
+      })
+    }
+    for (const { jobs: held } of byId.values()) held.sort((a, b) => (a.id < b.id ? -1 : 1))
+    return [...byId.values()]
+  })
 }

@@ -3,7 +3,7 @@ import type { Dialect } from '../dialects/dialect.ts'
 import { type Build, query, type Result, toDate } from '../dialects/query.ts'
 import { blocked, claimed, jobs, permits, semaphores } from '../dialects/tables.ts'
 import { type Count, readCount, upTo } from './count-jobs.ts'
-import type { Transition } from './transition.ts'
+import { looking, type Transition } from './transition.ts'
 
 /** A concurrency key that jobs hold or wait for. */
 export interface ListedKey {
@@ -41,18 +41,14 @@ export function listKeys(
   dialect: Dialect,
   { after, max, counted }: { after: string; max: number; counted: number },
 ): Transition<readonly ListedKey[]> {
-  return {
-    locks: [],
-    statements: [dialect.bind(overview, { after, max, counted: counted + 1 })],
-    idempotent: true,
-    read: ({ rows }) =>
-      rows.map((row) => ({
-        key: String(row['key']),
-        limit: Number(row['concurrency_limit']),
-        held: readCount(row['held'], counted),
-        waiting: readCount(row['waiting'], counted),
-      })),
-  }
+  return looking(dialect.bind(overview, { after, max, counted: counted + 1 }), ({ rows }) =>
+    rows.map((row) => ({
+      key: String(row['key']),
+      limit: Number(row['concurrency_limit']),
+      held: readCount(row['held'], counted),
+      waiting: readCount(row['waiting'], counted),
+    })),
+  )
 }
 
 /** A job that holds a key. */
@@ -93,7 +89,7 @@ const readHolders = ({ rows }: Result): readonly Holder[] =>
 
 /** Lists the jobs that hold a key, `max` at most. */
 export function listHolders(dialect: Dialect, input: { key: string; max: number }): Transition<readonly Holder[]> {
-  return { locks: [], statements: [dialect.bind(ofKey, input)], idempotent: true, read: readHolders }
+  return looking(dialect.bind(ofKey, input), readHolders)
 }
 
 /** Lists the jobs that hold the key of a job, `max` at most. */
@@ -101,6 +97,5 @@ export function holdersOfJob(
   dialect: Dialect,
   { id, max }: { id: string; max: number },
 ): Transition<readonly Holder[]> {
-  const statements = [dialect.bind(ofJob, { list: [id], max })]
-  return { locks: [], statements, idempotent: true, read: readHolders }
+  return looking(dialect.bind(ofJob, { list: [id], max }), readHolders)
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
 import { query, toDate } from '../dialects/query.ts'
 import { occurrences } from '../dialects/tables.ts'
-import type { Transition } from './transition.ts'
+import { looking, type Transition } from './transition.ts'
 
 /** An occurrence of a recurring task. */
 export interface Occurrence {
@@ -22,15 +22,11 @@ export function listOccurrences(
   dialect: Dialect,
   input: { key: string; max: number },
 ): Transition<readonly Occurrence[]> {
-  return {
-    locks: [],
-    statements: [dialect.bind(ofKey, input)],
-    idempotent: true,
-    read: ({ rows }) =>
-      rows.map((row) => ({
-        runAt: toDate(row['run_at']) as Date,
-        enqueuedAt: toDate(row['created_at']) as Date,
-        jobId: String(row['job_id']),
-      })),
-  }
+  return looking(dialect.bind(ofKey, input), ({ rows }) =>
+    rows.map((row) => ({
+      runAt: toDate(row['run_at']) as Date,
+      enqueuedAt: toDate(row['created_at']) as Date,
+      jobId: String(row['job_id']),
+    })),
+  )
 }

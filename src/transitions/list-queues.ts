@@ -3,7 +3,7 @@ import type { Dialect } from '../dialects/dialect.ts'
 import { query, toDate } from '../dialects/query.ts'
 import { pauses, ready } from '../dialects/tables.ts'
 import { type Count, readCount, upTo } from './count-jobs.ts'
-import type { Transition } from './transition.ts'
+import { looking, type Transition } from './transition.ts'
 
 /** A queue that has ready jobs, or is paused. */
 export interface ListedQueue {
@@ -65,17 +65,13 @@ export function listQueues(
   dialect: Dialect,
   { after, max, queues }: { after: string; max: number; queues: number },
 ): Transition<readonly ListedQueue[]> {
-  return {
-    locks: [],
-    statements: [dialect.bind(overview, { after, max, queues })],
-    idempotent: true,
-    read: ({ rows }) =>
-      rows.map((row) => ({
-        name: String(row['name']),
-        ready: readCount(row['ready'], Number(row['most'])),
-        oldestAt: toDate(row['oldest_at']),
-        latencyMs: row['oldest_at'] === null ? null : Math.max(0, Math.round(Number(row['latency_ms']))),
-        pausedAt: toDate(row['paused_at']),
-      })),
-  }
+  return looking(dialect.bind(overview, { after, max, queues }), ({ rows }) =>
+    rows.map((row) => ({
+      name: String(row['name']),
+      ready: readCount(row['ready'], Number(row['most'])),
+      oldestAt: toDate(row['oldest_at']),
+      latencyMs: row['oldest_at'] === null ? null : Math.max(0, Math.round(Number(row['latency_ms']))),
+      pausedAt: toDate(row['paused_at']),
+    })),
+  )
 }

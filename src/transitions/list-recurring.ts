@@ -4,7 +4,7 @@ import { type Build, query, type Row, type Statement, toDate } from '../dialects
 import { recurringTasks } from '../dialects/tables.ts'
 import type { Deployment } from '../recurring/deployment.ts'
 import type { CatchUp, StoredRecurringTask } from '../recurring/recurring-task.ts'
-import type { Transition } from './transition.ts'
+import { looking, type Transition } from './transition.ts'
 
 /** Recurring tasks, and what the database's clock showed. */
 export interface ListedRecurringTasks {
@@ -64,15 +64,11 @@ export const listDue = (
 ): Transition<ListedRecurringTasks> => readRecurringTasks(dialect.bind(due, { keys, taskNames, after, max }))
 
 /** What a statement of `tasksOf` answers. */
-export const readRecurringTasks = (statement: Statement): Transition<ListedRecurringTasks> => ({
-  locks: [],
-  statements: [statement],
-  idempotent: true,
-  read: ({ rows }) => ({
+export const readRecurringTasks = (statement: Statement): Transition<ListedRecurringTasks> =>
+  looking(statement, ({ rows }) => ({
     tasks: rows.filter((row) => row['key'] !== null).map(readTask),
     now: toDate(rows[0]?.['now_at']) as Date,
-  }),
-})
+  }))
 
 function readTask(row: Row): StoredRecurringTask {
   const text = (column: string) => row[column] as string | null

@@ -8,7 +8,7 @@ import type { Deployment } from '../recurring/deployment.ts'
 import { isServed } from './list-recurring.ts'
 import { schemaColumns, schemaOf, type SchemaVersion } from './read-schema.ts'
 import { setBackMs } from './set-back.ts'
-import type { Transition } from './transition.ts'
+import { looking, type Transition } from './transition.ts'
 
 /** What there is to do. */
 export interface Look extends SchemaVersion {
@@ -95,32 +95,27 @@ export function look(
       return { worker: name, low, high }
     }),
   )
-  return {
-    locks: [],
-    statements: [dialect.bind(question, { fingerprint, keys, taskNames, entries })],
-    idempotent: true,
-    read: ({ rows }) => {
-      const first = rows[0] ?? {}
-      const number = (column: string) => (first[column] == null ? null : Number(first[column]))
-      // Of a clock that was ahead, nothing is known.
-      const ago = (column: string) => {
-        const ms = number(column)
-        return ms === null || ms < -setBackMs ? null : ms
-      }
-      const nextDueMs = number('next_due_ms')
-      return {
-        workersWithWork: new Set(rows.flatMap((row) => (row['worker'] == null ? [] : [String(row['worker'])]))),
-        due: nextDueMs !== null && nextDueMs <= 0,
-        lost: number('lost') === 1,
-        maintainedMsAgo: ago('maintained_ms_ago'),
-        tickedMsAgo: ago('ticked_ms_ago'),
-        nextDueMs,
-        occurrenceDue: number('occurrence_due') === 1,
-        nextOccurrenceMs: number('next_occurrence_ms'),
-        hasStaticTasks: number('has_static_tasks') === 1,
-        synchronizedMsAgo: ago('synchronized_ms_ago'),
-        ...schemaOf(first),
-      }
-    },
-  }
+  return looking(dialect.bind(question, { fingerprint, keys, taskNames, entries }), ({ rows }) => {
+    const first = rows[0] ?? {}
+    const number = (column: string) => (first[column] == null ? null : Number(first[column]))
+    // Of a clock that was ahead, nothing is known.
+    const ago = (column: string) => {
+      const ms = number(column)
+      return ms === null || ms < -setBackMs ? null : ms
+    }
+    const nextDueMs = number('next_due_ms')
+    return {
+      workersWithWork: new Set(rows.flatMap((row) => (row['worker'] == null ? [] : [String(row['worker'])]))),
+      due: nextDueMs !== null && nextDueMs <= 0,
+      lost: number('lost') === 1,
+      maintainedMsAgo: ago('maintained_ms_ago'),
+      tickedMsAgo: ago('ticked_ms_ago'),
+      nextDueMs,
+      occurrenceDue: number('occurrence_due') === 1,
+      nextOccurrenceMs: number('next_occurrence_ms'),
+      hasStaticTasks: number('has_static_tasks') === 1,
+      synchronizedMsAgo: ago('synchronized_ms_ago'),
+      ...schemaOf(first),
+    }
+  })
 }

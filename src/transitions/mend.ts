@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
+import type { Mended } from '../dialects/moves.ts'
 import { query } from '../dialects/query.ts'
 import { blocked, claimed, jobs, permits, semaphores } from '../dialects/tables.ts'
-import type { Transition } from './transition.ts'
+import { looking, ofMove, type Transition } from './transition.ts'
 
 /**
  * Keys with an expired permit, with waiters and a permit free, or with neither permits nor waiters. Filtered before they
@@ -26,19 +27,7 @@ const hint = query<{ after: string; max: number }>(
 
 /** Reads the next keys, by their bytes, that need mending. A hint: it reads without a lock, and `mend` looks again. */
 export function keysToMend(dialect: Dialect, input: { after: string; max: number }): Transition<readonly string[]> {
-  return {
-    locks: [],
-    statements: [dialect.bind(hint, input)],
-    idempotent: true,
-    read: ({ rows }) => rows.map((row) => String(row['key'])),
-  }
-}
-
-/** What mending did. */
-export interface Mended {
-  /** Permits whose job was claimed longer ago than its `duration`. */
-  readonly expired: number
-  readonly unblocked: number
+  return looking(dialect.bind(hint, input), ({ rows }) => rows.map((row) => String(row['key'])))
 }
 
 /**
@@ -46,10 +35,8 @@ export interface Mended {
  * Settling unblocks by itself: this is for jobs that run too long, and for limits that were raised.
  */
 export function mend(dialect: Dialect, { keys }: { keys: readonly string[] }): Transition<Mended> {
-  return {
+  return ofMove(dialect.moves.mend(dialect.bind, { keys }), {
     locks: [{ of: 'keys', keys: keys.map((key) => ({ key, limit: null, jobId: null })) }],
-    statements: dialect.moves.mend(dialect.bind, { keys }),
     idempotent: true,
-    read: ({ rows: [row] }) => ({ expired: Number(row?.['expired'] ?? 0), unblocked: Number(row?.['unblocked'] ?? 0) }),
-  }
+  })
 }

@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
-import type { Lock, NewJob } from '../dialects/moves.ts'
+import type { Lock, NewJob, Placed } from '../dialects/moves.ts'
 import { query } from '../dialects/query.ts'
 import { type Occurrence, occurrenceColumns } from '../dialects/recorded.ts'
+import { readIds } from '../dialects/readings.ts'
 import { occurrences, recurringTasks } from '../dialects/tables.ts'
-import type { Transition } from './transition.ts'
+import { ofMove, type Transition, transition } from './transition.ts'
 
 /** Some occurrences of a recurring task, and where it goes on. */
 export interface Advance {
@@ -37,29 +38,29 @@ const record = query<{ list: readonly object[] }>(
  * then their tasks `advance`. Reads: the jobs of those that are recorded; the others are somebody else's.
  */
 export function recordOccurrences(dialect: Dialect, advances: readonly Advance[]): Transition<ReadonlySet<string>> {
-  return {
+  return transition({
     locks: recurringLock,
-    statements: [dialect.bind(record, { list: listOf(advances) })],
     idempotent: true,
-    read: ({ rows }) => new Set(rows.map((row) => String(row['job_id']))),
-  }
+    steps: { record: dialect.bind(record, { list: listOf(advances) }) },
+    read: (results) => new Set(readIds(results.record)),
+  })
 }
 
 /**
  * Enqueues the jobs of occurrences that are recorded as theirs; those that are limited are scheduled, and placed when they
  * are dispatched. Reads: those that are not ready.
  */
-export function enqueueRecorded(dialect: Dialect, advances: readonly Advance[]): Transition<ReadonlySet<string>> {
+export function enqueueRecorded(
+  dialect: Dialect,
+  advances: readonly Advance[],
+): Transition<ReadonlyMap<string, Placed>> {
   const jobs = advances.flatMap(({ occurrences: due }) => due.map(({ job }) => job))
-  return {
-    locks: [],
-    statements: dialect.moves.enqueueRecorded(dialect.bind, { jobs, occurrences: listOf(advances) }),
+  return ofMove(dialect.moves.enqueueRecorded(dialect.bind, { jobs, occurrences: listOf(advances) }), {
     idempotent: true,
-    read: ({ rows }) => new Set(rows.map((row) => String(row['job_id']))),
-  }
+  })
 }
 
-const move = query<{ list: readonly object[] }>(
+const goOn = query<{ list: readonly object[] }>(
   ({ list }, { records }) => sql`
     update ${recurringTasks} as t set next_run_at = x.to_at, last_run_at = coalesce(x.last_at, t.last_run_at)
     from ${records(list, { key: 'text', from_at: 'instant', to_at: 'instant', last_at: 'instant' })} x
@@ -74,12 +75,12 @@ export function advance(dialect: Dialect, advances: readonly Advance[]): Transit
     to_at: to.getTime(),
     last_at: done.at(-1)?.runAt.getTime() ?? null,
   }))
-  return {
+  return transition({
     locks: recurringLock,
-    statements: [dialect.bind(move, { list })],
     idempotent: true,
+    steps: { goOn: dialect.bind(goOn, { list }) },
     read: () => undefined,
-  }
+  })
 }
 
 const listOf = (advances: readonly Advance[]): Occurrence[] =>

@@ -5,7 +5,7 @@ import { blocked, claimed, failed, jobs, ready, scheduled } from '../dialects/ta
 import { isJobId } from '../job/job-id.ts'
 import type { JobState } from '../job/job.ts'
 import { isStorable } from '../job/storable.ts'
-import type { Transition } from './transition.ts'
+import { looking, type Transition } from './transition.ts'
 
 interface Key {
   readonly column: string
@@ -201,25 +201,21 @@ export function page(
   const { first, next } = pages[orderOf(meant)]
   const { queue, task, fingerprint, recurring, since, until } = meant
   const [key0 = '', key1 = '', key2 = ''] = after ?? []
-  return {
-    locks: [],
-    statements: [
-      dialect.bind(after ? next : first, {
-        max,
-        queue,
-        task,
-        fingerprint,
-        recurring,
-        since,
-        until,
-        began,
-        key0,
-        key1,
-        key2,
-      }),
-    ],
-    idempotent: true,
-    read: ({ rows }) => {
+  return looking(
+    dialect.bind(after ? next : first, {
+      max,
+      queue,
+      task,
+      fingerprint,
+      recurring,
+      since,
+      until,
+      began,
+      key0,
+      key1,
+      key2,
+    }),
+    ({ rows }) => {
       const count = cursorKeys(orders[orderOf(meant)]).length
       const cursorOf = (row: Row): Cursor => Array.from({ length: count }, (_, index) => String(row[`key${index}`]))
       const last = rows.at(-1)
@@ -233,5 +229,5 @@ export function page(
         nowMs: last ? Math.floor(Number(last['now_ms'])) : null,
       }
     },
-  }
+  )
 }

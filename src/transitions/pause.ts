@@ -1,6 +1,6 @@
 import type { Dialect } from '../dialects/dialect.ts'
 import { query } from '../dialects/query.ts'
-import type { Transition } from './transition.ts'
+import { type Transition, transition } from './transition.ts'
 
 const insert = query<{ name: string }>(({ name }, { db, now }) =>
   db
@@ -13,20 +13,18 @@ const remove = query<{ name: string }>(({ name }, { db }) => db.deleteFrom('paus
 
 /** Nothing more is claimed from the queue; what is claimed goes on. Reads: false when it was paused already. */
 export function pause(dialect: Dialect, { queue }: { queue: string }): Transition<boolean> {
-  return {
-    locks: [],
-    statements: [dialect.bind(insert, { name: queue })],
+  return transition({
     idempotent: true,
-    read: ({ affected }, { resent }) => affected > 0 || resent,
-  }
+    steps: { insert: dialect.bind(insert, { name: queue }) },
+    read: (results, { resent }) => results.insert.affected > 0 || resent,
+  })
 }
 
 /** Ends a pause. Reads: false when the queue was not paused. */
 export function resume(dialect: Dialect, { queue }: { queue: string }): Transition<boolean> {
-  return {
-    locks: [],
-    statements: [dialect.bind(remove, { name: queue })],
+  return transition({
     idempotent: true,
-    read: ({ affected }, { resent }) => affected > 0 || resent,
-  }
+    steps: { remove: dialect.bind(remove, { name: queue }) },
+    read: (results, { resent }) => results.remove.affected > 0 || resent,
+  })
 }

@@ -1,16 +1,7 @@
 import type { Dialect } from '../dialects/dialect.ts'
+import type { PrunedJob } from '../dialects/moves.ts'
 import { fingerprintOf } from '../job/fingerprint.ts'
-import type { Transition } from './transition.ts'
-
-/** A job whose invocation was lost. `retried`: it runs again; `failed`: with `ProcessPrunedError`; `cancelled`: as was asked. */
-export interface PrunedJob {
-  readonly id: string
-  readonly taskName: string
-  readonly queueName: string
-  /** The lost invocation. */
-  readonly processId: string
-  readonly kind: 'retried' | 'failed' | 'cancelled'
-}
+import { ofMove, type Transition } from './transition.ts'
 
 /** All jobs of a task that were lost are alike. */
 const fingerprint = fingerprintOf({ name: 'ProcessPrunedError', message: '' })
@@ -22,17 +13,8 @@ const fingerprint = fingerprintOf({ name: 'ProcessPrunedError', message: '' })
  * Reads: those jobs.
  */
 export function prune(dialect: Dialect, { max }: { max: number }): Transition<readonly PrunedJob[]> {
-  return {
+  return ofMove(dialect.moves.prune(dialect.bind, { max, fingerprint }), {
     locks: [{ of: 'lost', max }],
-    statements: dialect.moves.prune(dialect.bind, { max, fingerprint }),
     idempotent: true,
-    read: ({ rows }) =>
-      rows.map((row) => ({
-        id: String(row['job_id']),
-        taskName: String(row['task_name']),
-        queueName: String(row['queue_name']),
-        processId: String(row['process_id']),
-        kind: row['kind'] as PrunedJob['kind'],
-      })),
-  }
+  })
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
 import { query, type Row } from '../dialects/query.ts'
 import { schema } from '../dialects/tables.ts'
-import type { Transition } from './transition.ts'
+import { looking, type Transition } from './transition.ts'
 
 /** What the tables are. */
 export interface SchemaVersion {
@@ -25,10 +25,5 @@ const versions = query(() => sql`select ${schemaColumns}`)
 
 /** Reads the row of the schema, and no other table: a role that may only enqueue can ask, too. */
 export function readSchema(dialect: Dialect): Transition<SchemaVersion> {
-  return {
-    locks: [],
-    statements: [dialect.bind(versions, {})],
-    idempotent: true,
-    read: ({ rows }) => schemaOf(rows[0]),
-  }
+  return looking(dialect.bind(versions, {}), ({ rows }) => schemaOf(rows[0]))
 }

@@ -3,7 +3,7 @@ import type { Dialect } from '../dialects/dialect.ts'
 import { query } from '../dialects/query.ts'
 import { ticks } from '../dialects/tables.ts'
 import { setBackMs } from './set-back.ts'
-import type { Transition } from './transition.ts'
+import { type Transition, transition } from './transition.ts'
 
 /** A tick that finds nothing to do says so this often at most. */
 export const noteEveryMs = 60_000
@@ -32,5 +32,5 @@ export function noteTick(dialect: Dialect, { actor }: { actor: string }): Transi
 }
 
 function noted(dialect: Dialect, input: { actor: string; report: string; age: number }): Transition<void> {
-  return { locks: [], statements: [dialect.bind(note, input)], idempotent: true, read: () => undefined }
+  return transition({ idempotent: true, steps: { note: dialect.bind(note, input) }, read: () => undefined })
 }

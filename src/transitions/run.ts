@@ -1,7 +1,7 @@
 import { DatabaseError, type Driver } from '../dialects/driver.ts'
 import { QueueError } from '../errors.ts'
 import { explainMissingTables } from '../schema-version.ts'
-import { batchOf, combine, type Combined, type Readings, type Transition } from './transition.ts'
+import { batchOf, combine, type Readings, type Transition } from './transition.ts'
 
 /** The answer to a batch was lost, and it is not one that may be sent again. Look at the job before you try again. */
 export class OutcomeUnknownError extends QueueError {
@@ -44,7 +44,7 @@ export function runner(
     deadline = null,
   }: { traffic?: Traffic; random?: () => number; deadline?: Date | null } = {},
 ): Runner {
-  const send = async <T>(combined: Combined<T>): Promise<T> => {
+  const send = async <T>(combined: Transition<T>): Promise<T> => {
     const { locks, statements } = batchOf(driver.dialect, combined)
     if (statements.length === 0) return combined.read([], { resent: false })
     let resent = false

@@ -1,6 +1,6 @@
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Ending, Key } from '../dialects/moves.ts'
-import type { Transition } from './transition.ts'
+import { type Transition, transition } from './transition.ts'
 
 /**
  * Whether an ending took effect. `stale`: another tick had settled the job, and nothing was written. `unknown`: the
@@ -22,12 +22,13 @@ export function settle(
   { processId, endings, keys = [] }: { processId: string; endings: readonly Ending[]; keys?: readonly Key[] },
 ): Transition<ReadonlyMap<string, Settled>> {
   const limited = keys.length > 0
-  return {
+  const move = dialect.moves.settle(dialect.bind, { processId, endings, limited })
+  return transition({
     locks: limited ? [{ of: 'own', processId, keys }] : [],
-    statements: dialect.moves.settle(dialect.bind, { processId, endings, limited }),
     idempotent: true,
-    read: ({ rows }, { resent }) => {
-      const own = new Map(rows.map((row) => [String(row['job_id']), Number(row['cancel_requested']) === 1]))
+    steps: move.steps,
+    read: (results, { resent }) => {
+      const own = move.read(results)
       return new Map(
         endings.map(({ id, kind }) => {
           const cancelled = own.get(id)
@@ -36,5 +37,5 @@ export function settle(
         }),
       )
     },
-  }
+  })
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
+import { stepsOf } from '../dialects/moves.ts'
 import { query } from '../dialects/query.ts'
 import { deployments, recurringTasks } from '../dialects/tables.ts'
 import type { Deployment } from '../recurring/deployment.ts'
@@ -8,7 +9,7 @@ import { forgottenMs } from './list-recurring.ts'
 import { recurringLock } from './occur.ts'
 import { setBackMs } from './set-back.ts'
 import { assignments, columnList, plannedColumns, plannedList } from './recurring-record.ts'
-import type { Transition } from './transition.ts'
+import { type Transition, transition } from './transition.ts'
 
 /**
  * A deployment that was not heard of for so long is away: what it has written may be written over. Ticks of cron may come each
@@ -112,11 +113,15 @@ export function synchronize(
 ): Transition<readonly string[]> {
   const list = plannedList(planned)
   const ages = { away: -awayMs, gone: -goneMs, longGone: -2 * goneMs, noted: -noteMs }
-  const steps = [forget, see, ...(insists ? [come] : []), write, note, remove, taken]
-  return {
+  const values = { fingerprint, list, keys, ...ages }
+  return transition({
     locks: recurringLock,
-    statements: steps.map((step) => dialect.bind(step, { fingerprint, list, keys, ...ages })),
     idempotent: true,
-    read: ({ rows }) => rows.map((row) => String(row['key'])),
-  }
+    steps: {
+      ...stepsOf(dialect.bind, { forget, see }, values),
+      come: insists ? dialect.bind(come, values) : null,
+      ...stepsOf(dialect.bind, { write, note, remove, taken }, values),
+    },
+    read: (results) => results.taken.rows.map((row) => String(row['key'])),
+  })
 }

@@ -1,11 +1,11 @@
 import type { Dialect } from '../dialects/dialect.ts'
-import type { Lock } from '../dialects/moves.ts'
-import { type Result, type Statement, thisBatch } from '../dialects/query.ts'
+import type { Lock, Move } from '../dialects/moves.ts'
+import { type Result, type ResultsOf, type Statement, type Steps, thisBatch } from '../dialects/query.ts'
 import { newId } from '../job/job-id.ts'
 
 /**
- * One state move as a value: what to send, and how to read the answer. It does nothing by itself, and combines with
- * others into one batch. Its last statement answers.
+ * One state move as a value: what to send, and how to read the results. It does nothing by itself, and combines with
+ * others into one batch.
  */
 export interface Transition<T> {
   /** What the batch must hold before its statements run. */
@@ -16,24 +16,66 @@ export interface Transition<T> {
    * nothing that matters.
    */
   readonly idempotent: boolean
-  /** `resent`: an earlier try of the same batch may have been committed. */
-  read(answer: Result, context: { readonly resent: boolean }): T
+  /**
+   * @param results of its statements, in their order
+   * @param context.resent whether an earlier try of the same batch may have been committed
+   */
+  read(results: readonly Result[], context: Context): T
 }
+
+interface Context {
+  readonly resent: boolean
+}
+
+const nothing: Result = { rows: [], affected: 0 }
+
+/** Makes a transition of named steps: its reading takes their results by name. */
+export function transition<const S extends Steps, T>({
+  locks = [],
+  idempotent,
+  steps,
+  read,
+}: {
+  /** Default: none. */
+  readonly locks?: readonly Lock[]
+  readonly idempotent: boolean
+  readonly steps: S
+  readonly read: (results: ResultsOf<S>, context: Context) => T
+}): Transition<T> {
+  const names = Object.keys(steps)
+  const sent = names.filter((name) => steps[name] !== null)
+  return {
+    locks,
+    idempotent,
+    statements: sent.map((name) => steps[name] as Statement),
+    read(results, context) {
+      const byName: Record<string, Result> = {}
+      for (const name of names) byName[name] = nothing
+      for (const [index, name] of sent.entries()) byName[name] = results[index] ?? nothing
+      return read(byName as ResultsOf<S>, context)
+    },
+  }
+}
+
+/** The transition of a move, which reads what the move does. */
+export const ofMove = <Answer>(
+  { steps, read }: Move<Answer>,
+  how: { readonly locks?: readonly Lock[]; readonly idempotent: boolean },
+): Transition<Answer> => transition({ ...how, steps, read: (results) => read(results) })
+
+/** A transition that only looks: one statement, which writes nothing. */
+export const looking = <T>(statement: Statement, read: (result: Result) => T): Transition<T> =>
+  transition({ idempotent: true, steps: { statement }, read: ({ statement: result }) => read(result) })
 
 /** What a combination reads: the readings of its parts, in order. */
 export type Readings<Parts extends readonly Transition<unknown>[]> = {
   -readonly [Index in keyof Parts]: Parts[Index] extends Transition<infer T> ? T : never
 }
 
-/** A transition of several, sent as one batch: all locks first, in one statement, then the parts in order. */
-export interface Combined<T> extends Omit<Transition<T>, 'read'> {
-  read(results: readonly Result[], context: { readonly resent: boolean }): T
-}
-
-/** Combines transitions into one batch. Each sees what those before it did. */
+/** Combines transitions into one batch: all locks first, in one statement, then the parts in order. Each sees what those before it did. */
 export function combine<const Parts extends readonly Transition<unknown>[]>(
   ...parts: Parts
-): Combined<Readings<Parts>> {
+): Transition<Readings<Parts>> {
   return {
     locks: parts.flatMap((part) => part.locks),
     statements: parts.flatMap((part) => part.statements),
@@ -41,8 +83,9 @@ export function combine<const Parts extends readonly Transition<unknown>[]>(
     read(results, context) {
       let end = 0
       return parts.map((part) => {
+        const begin = end
         end += part.statements.length
-        return part.read(results[end - 1] ?? nothing, context)
+        return part.read(results.slice(begin, end), context)
       }) as Readings<Parts>
     },
   }
@@ -56,12 +99,10 @@ export const resent: Transition<boolean> = {
   read: (_, context) => context.resent,
 }
 
-const nothing: Result = { rows: [], affected: 0 }
-
 /** The batch of a combination: the lock of its keys, if any, and its statements, which name the batch where they have to. */
 export function batchOf(
   dialect: Dialect,
-  { locks, statements }: Combined<unknown>,
+  { locks, statements }: Pick<Transition<unknown>, 'locks' | 'statements'>,
 ): { locks: number; statements: readonly Statement[] } {
   const locking = locks.length === 0 ? [] : dialect.moves.lock(dialect.bind, locks)
   return { locks: locking.length, statements: named([...locking, ...statements], newId()) }

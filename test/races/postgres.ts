@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import type { Driver } from '../../src/dialects/driver.ts'
 import { parsers } from '../../src/dialects/postgres/parsers.ts'
+import type { Result } from '../../src/dialects/query.ts'
 import { enqueue as enqueueJobs } from '../../src/transitions/enqueue.ts'
 import { prune } from '../../src/transitions/prune.ts'
 import { runner } from '../../src/transitions/run.ts'
@@ -18,17 +19,17 @@ async function begin<T>(driver: Driver, transition: Transition<T>) {
   await client.connect()
   onTestFinished(() => client.end())
   await client.query('begin isolation level read committed')
-  let last = { rows: [] as Record<string, unknown>[], affected: 0 }
+  const results: Result[] = []
   for (const { sql, parameters } of batchOf(driver.dialect, combine(transition)).statements) {
     const { rows, rowCount } = await client.query<Record<string, unknown>>({
       text: sql,
       values: [...parameters],
       types: parsers,
     })
-    last = { rows, affected: rowCount ?? 0 }
+    results.push({ rows, affected: rowCount ?? 0 })
   }
   return {
-    answer: transition.read(last, { resent: false }),
+    answer: transition.read(results.slice(-transition.statements.length), { resent: false }),
     commit: () => client.query('commit'),
     rollback: () => client.query('rollback'),
   }

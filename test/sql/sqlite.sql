@@ -494,11 +494,9 @@
 
 
     insert into "steadytick_ticks" (actor, last_run_at, report)
-    select ?, cast((julianday('now') - 2440587.5) * 86400000 as integer), json_object('dispatched', due, 'skipped', 0) from (
-      select count(*) as due from (
+    select ?, cast((julianday('now') - 2440587.5) * 86400000 as integer), '{}' where exists (
   select scheduled_at, rank, job_id from "steadytick_scheduled_executions" where scheduled_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer)
-  order by scheduled_at, rank, job_id limit ?))
-    where due > 0;
+  order by scheduled_at, rank, job_id limit ?);
 
 
   insert into "steadytick_semaphores" as s (key, concurrency_limit, job_id)
@@ -555,21 +553,11 @@
     )
     update "steadytick_jobs" as j set finished_at = x.at, outcome = 'skipped' from x where j.id = x.id;
 
-
-    with x as materialized (select count(*) as skipped from 
-  "steadytick_ticks" t cross join (
-  select scheduled_at, rank, job_id from "steadytick_scheduled_executions" where scheduled_at <= (select last_run_at from "steadytick_ticks" where actor = ?)
-  order by scheduled_at, rank, job_id limit ?) d on t.actor = ? cross join "steadytick_jobs" j on j.id = d.job_id where j.outcome = 'skipped')
-    update "steadytick_ticks" as t set report = json_set(t.report, '$.skipped', x.skipped) from x
-    where t.actor = ? and x.skipped > 0;
-
 delete from "steadytick_scheduled_executions" where (scheduled_at, rank, job_id) in (
   select scheduled_at, rank, job_id from "steadytick_scheduled_executions" where scheduled_at <= (select last_run_at from "steadytick_ticks" where actor = ?)
   order by scheduled_at, rank, job_id limit ?);
 
-
-    delete from "steadytick_ticks" where actor = ?
-    returning report ->> '$.dispatched' as dispatched, report ->> '$.skipped' as skipped;
+delete from "steadytick_ticks" where actor = ?;
 
 
 -- prune
@@ -1049,11 +1037,7 @@ delete from "steadytick_processes" where "id" = ? and not exists (select "job_id
 
 -- mend
 
-
-    insert into "steadytick_ticks" (actor, last_run_at, report)
-    select ?, cast((julianday('now') - 2440587.5) * 86400000 as integer), json_object('expired', count(c.job_id), 'kept', count(*) - count(c.job_id))
-    from 
-  (select distinct value as key from json_each(?)) k cross join "steadytick_permits" h on h.concurrency_key = k.key left join "steadytick_claimed_executions" c on c.job_id = h.job_id and c.created_at + h.duration_ms <= cast((julianday('now') - 2440587.5) * 86400000 as integer);
+insert into "steadytick_ticks" (actor, last_run_at, report) values (?, cast((julianday('now') - 2440587.5) * 86400000 as integer), '{}');
 
 
     delete from "steadytick_permits" where (concurrency_key, job_id) in (
@@ -1102,10 +1086,7 @@ delete from "steadytick_processes" where "id" = ? and not exists (select "job_id
       and not exists (select 1 from "steadytick_permits" h where h.concurrency_key = key)
       and not exists (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = key);
 
-
-    delete from "steadytick_ticks" where actor = ?
-    returning report ->> '$.expired' as expired, (select count(*) from 
-  (select distinct value as key from json_each(?)) k cross join "steadytick_permits" h on h.concurrency_key = k.key) - (report ->> '$.kept') as unblocked;
+delete from "steadytick_ticks" where actor = ?;
 
 
 -- list keys

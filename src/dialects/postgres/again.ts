@@ -1,9 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Bind } from '../moves.ts'
-import { query, type Statement, thisBatch } from '../query.ts'
+import { type Move, type Bind, move } from '../moves.ts'
+import { query, thisBatch } from '../query.ts'
 import { jobs, ready } from '../tables.ts'
 import { given, leave, left } from './leave.ts'
 import { place } from './limits.ts'
+import { readIds } from '../readings.ts'
 
 /** Takes jobs out of a state, to ready; to blocked where a key is full: an operator's job is not skipped. */
 const again = (state: 'failed' | 'scheduled', set: (now: RawBuilder<Date>) => RawBuilder<unknown>) =>
@@ -26,10 +27,10 @@ const again = (state: 'failed' | 'scheduled', set: (now: RawBuilder<Date>) => Ra
 const retryFailed = again('failed', (now) => sql`attempts = 0, releases = 0, scheduled_at = ${now}`)
 const dispatchNow = again('scheduled', (now) => sql`scheduled_at = least(scheduled_at, ${now})`)
 
-export function retry(bind: Bind, { ids }: { ids: readonly string[] }): Statement[] {
-  return [bind(retryFailed, { list: ids, batch: thisBatch })]
+export function retry(bind: Bind, { ids }: { ids: readonly string[] }): Move<readonly string[]> {
+  return move({ moved: bind(retryFailed, { list: ids, batch: thisBatch }) }, (results) => readIds(results.moved))
 }
 
-export function runNow(bind: Bind, { ids }: { ids: readonly string[] }): Statement[] {
-  return [bind(dispatchNow, { list: ids, batch: thisBatch })]
+export function runNow(bind: Bind, { ids }: { ids: readonly string[] }): Move<readonly string[]> {
+  return move({ moved: bind(dispatchNow, { list: ids, batch: thisBatch }) }, (results) => readIds(results.moved))
 }

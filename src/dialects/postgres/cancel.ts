@@ -1,8 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Bind, CancellableState } from '../moves.ts'
-import { type Build, query, type Statement, thisBatch } from '../query.ts'
+import { type Move, type Bind, type Cancelled, type CancellableState, move } from '../moves.ts'
+import { type Build, query, thisBatch } from '../query.ts'
 import { claimed, jobs } from '../tables.ts'
 import { given, leave, left, passOn } from './leave.ts'
+import { readCancelled } from '../readings.ts'
 
 type Waiting = Exclude<CancellableState, 'claimed'>
 
@@ -48,6 +49,7 @@ const fromAny = query<Values>(
 export function cancel(
   bind: Bind,
   { ids, state }: { ids: readonly string[]; state: CancellableState | null },
-): Statement[] {
-  return [bind(state === null ? fromAny : byState[state], { list: ids, batch: thisBatch })]
+): Move<ReadonlyMap<string, Cancelled>> {
+  const done = bind(state === null ? fromAny : byState[state], { list: ids, batch: thisBatch })
+  return move({ done }, (results) => readCancelled(results.done))
 }

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Bind, ClaimInput, QueueSelection } from '../moves.ts'
-import { type Build, query, type Statement } from '../query.ts'
+import { type Move, type Bind, type ClaimInput, type QueueSelection, move } from '../moves.ts'
+import { type Build, query, type Row } from '../query.ts'
 import { claimed, jobs, pauses, processes, ready } from '../tables.ts'
 import { fromRanges } from './claim-ranges.ts'
 import { exactly } from './exactly.ts'
@@ -114,12 +114,13 @@ const lockProcess = query<{ processId: string }>(
 
 const byKind = { all: claimAll, names: claimNames, ranges: claimRanges }
 
-export function claim(bind: Bind, { queues, ...input }: ClaimInput): Statement[] {
+export function claim(bind: Bind, { queues, ...input }: ClaimInput): Move<readonly Row[]> {
   const { processId, first } = input
-  return [
-    ...(first ? [] : [bind(lockProcess, { processId })]),
-    bind(byKind[queues.kind], { ...input, queues: queueList(queues) }),
-  ]
+  const steps = {
+    lockProcess: first ? null : bind(lockProcess, { processId }),
+    claimed: bind(byKind[queues.kind], { ...input, queues: queueList(queues) }),
+  }
+  return move(steps, (results) => results.claimed.rows)
 }
 
 function queueList(queues: QueueSelection): readonly unknown[] {

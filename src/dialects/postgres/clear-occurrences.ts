@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import type { Bind } from '../moves.ts'
+import { type Move, type Bind, move } from '../moves.ts'
 import { occurrenceKeys } from '../occurrence-keys.ts'
-import { query, type Statement } from '../query.ts'
+import { query } from '../query.ts'
 import { occurrences } from '../tables.ts'
 
 /** By where the rows are, since they never change: two columns of a list are not looked up one by one. */
@@ -15,6 +15,6 @@ const remove = query<{ age: number; max: number }>(
       ) e limit ${max}::integer))`,
 )
 
-export function clearOccurrences(bind: Bind, { olderThanMs, max }: { olderThanMs: number; max: number }): Statement[] {
-  return [bind(remove, { age: -olderThanMs, max })]
+export function clearOccurrences(bind: Bind, { olderThanMs, max }: { olderThanMs: number; max: number }): Move<number> {
+  return move({ remove: bind(remove, { age: -olderThanMs, max }) }, (results) => results.remove.affected)
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { Bind } from '../moves.ts'
-import { query, type Statement } from '../query.ts'
+import { type Move, type Bind, move } from '../moves.ts'
+import { query } from '../query.ts'
 import { failed, jobs } from '../tables.ts'
 
 const clearFinished = query<{ age: number; max: number }>(
@@ -24,6 +24,7 @@ const clearFailed = query<{ age: number; max: number }>(
 export function clear(
   bind: Bind,
   { state, olderThanMs, max }: { state: 'finished' | 'failed'; olderThanMs: number; max: number },
-): Statement[] {
-  return [bind(state === 'finished' ? clearFinished : clearFailed, { age: -olderThanMs, max })]
+): Move<number> {
+  const jobsGone = bind(state === 'finished' ? clearFinished : clearFailed, { age: -olderThanMs, max })
+  return move({ jobsGone }, (results) => results.jobsGone.affected)
 }

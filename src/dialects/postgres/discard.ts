@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
-import type { Bind, UnclaimedState } from '../moves.ts'
-import { query, type Statement, thisBatch } from '../query.ts'
+import { type Move, type Bind, type UnclaimedState, move } from '../moves.ts'
+import { query, thisBatch } from '../query.ts'
 import { jobs } from '../tables.ts'
 import { given, leave, left, passOn } from './leave.ts'
+import { readIds } from '../readings.ts'
 
 const discardFrom = (states: readonly UnclaimedState[]) =>
   query<{ list: readonly string[]; batch: typeof thisBatch }>(
@@ -23,6 +24,7 @@ const fromAny = discardFrom(['ready', 'scheduled', 'blocked', 'failed'])
 export function discard(
   bind: Bind,
   { ids, state }: { ids: readonly string[]; state: UnclaimedState | null },
-): Statement[] {
-  return [bind(state === null ? fromAny : byState[state], { list: ids, batch: thisBatch })]
+): Move<readonly string[]> {
+  const gone = bind(state === null ? fromAny : byState[state], { list: ids, batch: thisBatch })
+  return move({ gone }, (results) => readIds(results.gone))
 }

@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
-import type { Bind } from '../moves.ts'
-import { query, type Statement, thisBatch } from '../query.ts'
+import { type Move, type Bind, type Dispatched, move } from '../moves.ts'
+import { query, thisBatch } from '../query.ts'
 import { jobs, ready, scheduled } from '../tables.ts'
 import { holds, place } from './limits.ts'
 
 /** Picked ids are deleted by `= any(array(…))`: the planner joins a small list of ids to a large table by scanning it. */
-const move = query<{ max: number; batch: typeof thisBatch }>(
+const dispatchDue = query<{ max: number; batch: typeof thisBatch }>(
   ({ max, batch }, { now }) => sql`
     with due as materialized (
       select job_id from ${scheduled} s where scheduled_at <= ${now} and ${holds(batch, sql`s.concurrency_key`)}
@@ -29,6 +29,16 @@ const move = query<{ max: number; batch: typeof thisBatch }>(
     select (select count(*) from gone) as dispatched, (select count(*) from skipped) as skipped`,
 )
 
-export function dispatch(bind: Bind, { max }: { max: number }): Statement[] {
-  return [bind(move, { max, batch: thisBatch })]
+export function dispatch(bind: Bind, { max }: { max: number }): Move<Dispatched> {
+  return move(
+    { dispatchDue: bind(dispatchDue, { max, batch: thisBatch }) },
+    ({
+      dispatchDue: {
+        rows: [row],
+      },
+    }) => ({
+      dispatched: Number(row?.['dispatched']),
+      skipped: Number(row?.['skipped']),
+    }),
+  )
 }

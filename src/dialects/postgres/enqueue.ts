@@ -1,10 +1,11 @@
 import { type RawBuilder, sql } from 'kysely'
 import { dueColumns, newJobColumns, newJobNames, newJobRecord } from '../job-columns.ts'
-import type { Bind, NewJob } from '../moves.ts'
+import { type Move, type Bind, type NewJob, type Placed, move } from '../moves.ts'
 import { type Build, query, type Statement, thisBatch } from '../query.ts'
 import { jobs, permits, ready, scheduled } from '../tables.ts'
 import { type Occurrence, recordedIds } from '../recorded.ts'
 import { place } from './limits.ts'
+import { readPlaced } from '../readings.ts'
 
 const input = (
   list: unknown,
@@ -70,20 +71,24 @@ const insertPlaced = query<{ list: readonly object[]; batch: typeof thisBatch }>
     from placed p where state <> 'ready'`,
 )
 
-export function enqueue(bind: Bind, { jobs: list }: { jobs: readonly NewJob[] }): Statement[] {
-  return [bind(insert, { list: listOf(list) })]
+type NotReady = Move<ReadonlyMap<string, Placed>>
+
+export function enqueue(bind: Bind, { jobs: list }: { jobs: readonly NewJob[] }): NotReady {
+  return answering(bind(insert, { list: listOf(list) }))
 }
 
 export function enqueueRecorded(
   bind: Bind,
   { jobs: list, occurrences }: { jobs: readonly NewJob[]; occurrences: readonly Occurrence[] },
-): Statement[] {
-  return [bind(insertRecorded, { list: listOf(list), recorded: occurrences })]
+): NotReady {
+  return answering(bind(insertRecorded, { list: listOf(list), recorded: occurrences }))
 }
 
-export function enqueueLimited(bind: Bind, { jobs: list }: { jobs: readonly NewJob[] }): Statement[] {
-  return [bind(insertPlaced, { list: listOf(list), batch: thisBatch })]
+export function enqueueLimited(bind: Bind, { jobs: list }: { jobs: readonly NewJob[] }): NotReady {
+  return answering(bind(insertPlaced, { list: listOf(list), batch: thisBatch }))
 }
+
+const answering = (insertion: Statement): NotReady => move({ insertion }, (results) => readPlaced(results.insertion))
 
 const listOf = (list: readonly NewJob[]): object[] =>
   list.map((job) => Object.assign(newJobRecord(job), { payload: job.payload, payload_meta: job.payloadMeta }))

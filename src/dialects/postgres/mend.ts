@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { Bind } from '../moves.ts'
-import { query, type Statement, thisBatch } from '../query.ts'
+import { type Move, type Bind, type Mended, move } from '../moves.ts'
+import { query, thisBatch } from '../query.ts'
 import { blocked, claimed, permits, semaphores } from '../tables.ts'
 import { unblock } from './limits.ts'
 
@@ -31,7 +31,17 @@ const expire = query<Values>(
     select (select count(*) from freed) as expired, (select count(*) from unblocked) as unblocked`,
 )
 
-export function mend(bind: Bind, { keys }: { keys: readonly string[] }): Statement[] {
+export function mend(bind: Bind, { keys }: { keys: readonly string[] }): Move<Mended> {
   const values = { keys, batch: thisBatch } as const
-  return [bind(forget, values), bind(expire, values)]
+  return move(
+    { forget: bind(forget, values), expire: bind(expire, values) },
+    ({
+      expire: {
+        rows: [row],
+      },
+    }) => ({
+      expired: Number(row?.['expired']),
+      unblocked: Number(row?.['unblocked']),
+    }),
+  )
 }

@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
-import type { Bind } from '../moves.ts'
-import { query, type Statement, thisBatch } from '../query.ts'
+import { type Move, type Bind, type PrunedJob, move } from '../moves.ts'
+import { query, thisBatch } from '../query.ts'
 import { claimed, failed, jobs, permits, processes, scheduled } from '../tables.ts'
 import { appendError } from './errors.ts'
 import { holdsKeyOf, unblock } from './limits.ts'
+import { readPruned } from '../readings.ts'
 
 /**
  * One statement. Process rows and claims are taken with SKIP LOCKED: a settlement that is under way holds its process
@@ -58,6 +59,6 @@ const pruneLost = query<{ max: number; fingerprint: string; batch: typeof thisBa
     select id as job_id, process_id, task_name, queue_name, kind from settled`,
 )
 
-export function prune(bind: Bind, input: { max: number; fingerprint: string }): Statement[] {
-  return [bind(pruneLost, { ...input, batch: thisBatch })]
+export function prune(bind: Bind, input: { max: number; fingerprint: string }): Move<readonly PrunedJob[]> {
+  return move({ settled: bind(pruneLost, { ...input, batch: thisBatch }) }, (results) => readPruned(results.settled))
 }

@@ -1,9 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Bind, Ending } from '../moves.ts'
+import { type Move, type Bind, type Ending, move } from '../moves.ts'
 import { query, type Statement, thisBatch } from '../query.ts'
 import { claimed, failed, jobs, permits, processes, ready, scheduled } from '../tables.ts'
 import { appendError } from './errors.ts'
 import { unblock } from './limits.ts'
+import { readOwned } from '../readings.ts'
 
 interface Values {
   processId: string
@@ -83,26 +84,25 @@ const withLimits = settleOwn({ limited: true })
 export function settle(
   bind: Bind,
   { processId, endings, limited }: { processId: string; endings: readonly Ending[]; limited: boolean },
-): Statement[] {
-  return [
-    bind(limited ? withLimits : unlimited, {
-      processId,
-      batch: thisBatch,
-      list: endings.map((ending) => ({
-        id: ending.id,
-        claim: ending.claim,
-        kind: ending.kind,
-        result: ending.result,
-        result_meta: ending.resultMeta,
-        progress: ending.progress,
-        error: ending.error,
-        fingerprint: ending.fingerprint,
-        delay: ending.delayMs,
-        spent: Number(ending.spent),
-        whole: Number(ending.whole),
-      })),
-    }),
-  ]
+): Move<ReadonlyMap<string, boolean>> {
+  const own = bind(limited ? withLimits : unlimited, {
+    processId,
+    batch: thisBatch,
+    list: endings.map((ending) => ({
+      id: ending.id,
+      claim: ending.claim,
+      kind: ending.kind,
+      result: ending.result,
+      result_meta: ending.resultMeta,
+      progress: ending.progress,
+      error: ending.error,
+      fingerprint: ending.fingerprint,
+      delay: ending.delayMs,
+      spent: Number(ending.spent),
+      whole: Number(ending.whole),
+    })),
+  })
+  return move({ own }, (results) => readOwned(results.own))
 }
 
 const writeProgress = query<{ processId: string; list: readonly object[] }>(
@@ -115,6 +115,6 @@ const writeProgress = query<{ processId: string; list: readonly object[] }>(
 export function progress(
   bind: Bind,
   { processId, reports }: { processId: string; reports: readonly { id: string; progress: string }[] },
-): Statement[] {
-  return reports.length === 0 ? [] : [bind(writeProgress, { processId, list: reports })]
+): Statement | null {
+  return reports.length === 0 ? null : bind(writeProgress, { processId, list: reports })
 }

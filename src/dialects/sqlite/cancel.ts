@@ -1,16 +1,21 @@
 import { sql } from 'kysely'
-import type { Bind, CancellableState } from '../moves.ts'
-import { query, type Statement } from '../query.ts'
+import { type Move, type Bind, type Cancelled, type CancellableState, move, stepsOf } from '../moves.ts'
+import { query, type Query } from '../query.ts'
 import { claimed, jobs } from '../tables.ts'
 import { free, isInNone, leave, passOn } from './leave.ts'
+import { readCancelled } from '../readings.ts'
 
-const ask = query<{ list: readonly string[] }>(
+interface Values {
+  list: readonly string[]
+}
+
+const ask = query<Values>(
   ({ list }) => sql`
     update ${claimed} set cancel_requested = 1 where job_id in (select value from json_each(${list}))`,
 )
 
 /** A job in none of the states is claimed, and was asked, or has just left one. `which`: 1, 0, or null for both. */
-const finish = query<{ list: readonly string[]; which: number | null }>(
+const finish = query<Values & { which: number | null }>(
   ({ list, which }, { now }) => sql`
     with x as materialized (
       select j.id, exists (select 1 from ${claimed} c where c.job_id = j.id) as claimed
@@ -21,21 +26,27 @@ const finish = query<{ list: readonly string[]; which: number | null }>(
     returning id as job_id, iif(outcome is null, 'requested', 'cancelled') as kind`,
 )
 
+const fromState: Readonly<Record<CancellableState, Readonly<Record<string, Query<Values>>>>> = {
+  blocked: { leaveBlocked: leave.blocked },
+  scheduled: { leaveScheduled: leave.scheduled },
+  claimed: { ask },
+  ready: { free, leaveReady: leave.ready, ...passOn },
+}
+/** Ready ones last: what is unblocked was not to be cancelled. */
+const fromAny = {
+  cancelBlocked: leave.blocked,
+  ...fromState.scheduled,
+  ...fromState.claimed,
+  ...fromState.ready,
+}
+
 export function cancel(
   bind: Bind,
   { ids, state }: { ids: readonly string[]; state: CancellableState | null },
-): Statement[] {
+): Move<ReadonlyMap<string, Cancelled>> {
   const list = [...new Set(ids)]
-  const steps = {
-    blocked: [leave.blocked],
-    scheduled: [leave.scheduled],
-    claimed: [ask],
-    // Last: what is unblocked was not to be cancelled.
-    ready: [free, leave.ready, ...passOn],
-  }
+  const leaving = state === null ? fromAny : fromState[state]
   const which = state === null ? null : Number(state === 'claimed')
-  return [
-    ...(state === null ? Object.values(steps).flat() : steps[state]).map((step) => bind(step, { list })),
-    bind(finish, { list, which }),
-  ]
+  const steps = { ...stepsOf(bind, leaving, { list }), finish: bind(finish, { list, which }) }
+  return move(steps, (results) => readCancelled(results.finish))
 }

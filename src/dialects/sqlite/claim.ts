@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Bind, ClaimInput, QueueSelection } from '../moves.ts'
-import { type Build, query, type Statement } from '../query.ts'
+import { type Move, type Bind, type ClaimInput, type QueueSelection, move } from '../moves.ts'
+import { type Build, query, type Row } from '../query.ts'
 import { claimed, jobs, pauses, processes, ready } from '../tables.ts'
 import { fromRanges } from './claim-ranges.ts'
 
@@ -93,10 +93,16 @@ const read = query<Values>(
     where c.process_id = ${v.processId} and c.claim = ${v.claim}`,
 )
 
-export function claim(bind: Bind, { queues, first, ...input }: ClaimInput): Statement[] {
+export function claim(bind: Bind, { queues, first, ...input }: ClaimInput): Move<readonly Row[]> {
   const { take, leaveReady } = byKind[queues.kind]
   const values = { ...input, first: Number(first), queues: queueList(queues) }
-  return [bind(take, values), bind(leaveReady, values), ...(first ? [bind(register, values)] : []), bind(read, values)]
+  const steps = {
+    take: bind(take, values),
+    leaveReady: bind(leaveReady, values),
+    register: first ? bind(register, values) : null,
+    claimed: bind(read, values),
+  }
+  return move(steps, (results) => results.claimed.rows)
 }
 
 function queueList(queues: QueueSelection): readonly unknown[] {

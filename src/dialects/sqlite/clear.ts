@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { Bind } from '../moves.ts'
-import { query, type Statement } from '../query.ts'
+import { type Move, type Bind, move } from '../moves.ts'
+import { query } from '../query.ts'
 import { failed, jobs } from '../tables.ts'
 
 interface Values {
@@ -33,9 +33,9 @@ const clearFailed = query<Values>(
 export function clear(
   bind: Bind,
   { state, olderThanMs, max }: { state: 'finished' | 'failed'; olderThanMs: number; max: number },
-): Statement[] {
+): Move<number> {
   const values = { age: -olderThanMs, max }
-  return state === 'finished'
-    ? [bind(clearFinished, values)]
-    : [bind(clearFailedJobs, values), bind(clearFailed, values)]
+  const jobsGone = bind(state === 'finished' ? clearFinished : clearFailedJobs, values)
+  const rowsGone = state === 'finished' ? null : bind(clearFailed, values)
+  return move({ jobsGone, rowsGone }, (results) => results.jobsGone.affected)
 }

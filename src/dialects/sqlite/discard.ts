@@ -1,27 +1,41 @@
 import { sql } from 'kysely'
-import type { Bind, UnclaimedState } from '../moves.ts'
-import { query, type Statement } from '../query.ts'
+import { type Move, type Bind, type UnclaimedState, move, stepsOf } from '../moves.ts'
+import { query, type Query } from '../query.ts'
 import { claimed, jobs } from '../tables.ts'
 import { free, isInNone, leave, passOn } from './leave.ts'
+import { readIds } from '../readings.ts'
 
-const forget = query<{ list: readonly string[] }>(
+interface Values {
+  list: readonly string[]
+}
+
+const forget = query<Values>(
   ({ list }) => sql`
     delete from ${jobs} as j where id in (select value from json_each(${list})) and ${isInNone}
       and not exists (select 1 from ${claimed} c where c.job_id = j.id)
     returning id as job_id`,
 )
 
+const fromState: Readonly<Record<UnclaimedState, Readonly<Record<string, Query<Values>>>>> = {
+  blocked: { leaveBlocked: leave.blocked },
+  scheduled: { leaveScheduled: leave.scheduled },
+  failed: { leaveFailed: leave.failed },
+  ready: { free, leaveReady: leave.ready, ...passOn },
+}
+/** Ready ones last: what is unblocked was not to be discarded. */
+const fromAny = {
+  discardBlocked: leave.blocked,
+  ...fromState.scheduled,
+  ...fromState.failed,
+  ...fromState.ready,
+}
+
 export function discard(
   bind: Bind,
   { ids, state }: { ids: readonly string[]; state: UnclaimedState | null },
-): Statement[] {
+): Move<readonly string[]> {
   const list = [...new Set(ids)]
-  const steps = {
-    blocked: [leave.blocked],
-    scheduled: [leave.scheduled],
-    failed: [leave.failed],
-    // Last: what is unblocked was not to be discarded.
-    ready: [free, leave.ready, ...passOn],
-  }
-  return [...(state === null ? Object.values(steps).flat() : steps[state]), forget].map((step) => bind(step, { list }))
+  const leaving = state === null ? fromAny : fromState[state]
+  const steps = { ...stepsOf(bind, leaving, { list }), forget: bind(forget, { list }) }
+  return move(steps, (results) => readIds(results.forget))
 }

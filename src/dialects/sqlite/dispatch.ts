@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Bind } from '../moves.ts'
-import { query, type Statement, thisBatch } from '../query.ts'
+import { type Move, type Bind, type Dispatched, move, stepsOf } from '../moves.ts'
+import { query, thisBatch } from '../query.ts'
 import { jobs, scheduled, ticks } from '../tables.ts'
 import { hasPlace, place } from './place.ts'
 
@@ -10,15 +10,13 @@ interface Values {
 }
 
 /**
- * Asks the clock, once, and notes the answer under the id of the batch, with how many of the scheduled jobs are due. When
- * none is, nothing is noted, and nothing follows.
+ * Asks the clock, once, and notes the answer under the id of the batch. When no scheduled job is due, nothing is noted, and
+ * nothing follows.
  */
 const note = query<Values>(
   ({ max, batch }, { now }) => sql`
     insert into ${ticks} (actor, last_run_at, report)
-    select ${batch}, ${now}, json_object('dispatched', due, 'skipped', 0) from (
-      select count(*) as due from (${first(max, now)}))
-    where due > 0`,
+    select ${batch}, ${now}, '{}' where exists (${first(max, now)})`,
 )
 
 const first = (max: unknown, now: RawBuilder<unknown>) => sql`
@@ -41,26 +39,16 @@ const skip = query<Values>(
     update ${jobs} as j set finished_at = x.at, outcome = 'skipped' from x where j.id = x.id`,
 )
 
-const noteSkipped = query<Values>(
-  (v) => sql`
-    with x as materialized (select count(*) as skipped from ${dueJobs(v)} where j.outcome = 'skipped')
-    update ${ticks} as t set report = json_set(t.report, '$.skipped', x.skipped) from x
-    where t.actor = ${v.batch} and x.skipped > 0`,
-)
-
 const leaveScheduled = query<Values>(
   (v) => sql`delete from ${scheduled} where (scheduled_at, rank, job_id) in (${due(v)})`,
 )
 
-const answer = query<Values>(
-  ({ batch }) => sql`
-    delete from ${ticks} where actor = ${batch}
-    returning report ->> '$.dispatched' as dispatched, report ->> '$.skipped' as skipped`,
-)
+const unnote = query<Values>(({ batch }) => sql`delete from ${ticks} where actor = ${batch}`)
 
-export function dispatch(bind: Bind, { max }: { max: number }): Statement[] {
-  const values = { max, batch: thisBatch } as const
-  return [note, limit, admit, toReady, toBlocked, skip, noteSkipped, leaveScheduled, answer].map((step) =>
-    bind(step, values),
-  )
+export function dispatch(bind: Bind, { max }: { max: number }): Move<Dispatched> {
+  const queries = { note, limit, admit, toReady, toBlocked, skip, leaveScheduled, unnote }
+  return move(stepsOf(bind, queries, { max, batch: thisBatch }), (results) => ({
+    dispatched: results.leaveScheduled.affected,
+    skipped: results.skip.affected,
+  }))
 }

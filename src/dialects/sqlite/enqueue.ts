@@ -1,11 +1,12 @@
 import { type RawBuilder, sql } from 'kysely'
 import { newJobColumns, newJobNames, newJobRecord } from '../job-columns.ts'
-import type { Bind, NewJob } from '../moves.ts'
-import { type Build, query, type Statement } from '../query.ts'
+import { type Move, type Bind, type NewJob, type Placed, move, stepsOf } from '../moves.ts'
+import { type Build, query } from '../query.ts'
 import { type Occurrence, recordedIds } from '../recorded.ts'
 import { blocked, jobs, permits, ready, scheduled } from '../tables.ts'
 import { jsonRecord } from './json-record.ts'
 import { hasPlace, jobsOf, place } from './place.ts'
+import { readPlaced } from '../readings.ts'
 
 interface Ids {
   ids: readonly string[]
@@ -52,26 +53,31 @@ const recordedScheduled = query<Ids & { recorded: readonly Occurrence[] }>(({ id
   othersToScheduled(ids, isRecorded(recorded, build)),
 )
 
-export function enqueue(bind: Bind, { jobs: list }: { jobs: readonly NewJob[] }): Statement[] {
+type NotReady = Move<ReadonlyMap<string, Placed>>
+
+export function enqueue(bind: Bind, { jobs: list }: { jobs: readonly NewJob[] }): NotReady {
   const ids = idsOf(list)
-  return [
-    bind(insert, { list: listOf(list) }),
-    bind(unlimitedReady, { ids }),
-    // Each statement of a batch counts against D1's limit of queries, so this one is sent only where it can matter.
-    ...(list.some((job) => job.concurrency || isForLater(job)) ? [bind(othersScheduled, { ids })] : []),
-  ]
+  // Each statement of a batch counts against D1's limit of queries, so the last one is sent only where it can matter.
+  const others = list.some((job) => job.concurrency || isForLater(job))
+  const steps = {
+    insert: bind(insert, { list: listOf(list) }),
+    ready: bind(unlimitedReady, { ids }),
+    scheduled: others ? bind(othersScheduled, { ids }) : null,
+  }
+  return move(steps, (results) => readPlaced(results.scheduled))
 }
 
 export function enqueueRecorded(
   bind: Bind,
   { jobs: list, occurrences }: { jobs: readonly NewJob[]; occurrences: readonly Occurrence[] },
-): Statement[] {
+): NotReady {
   const ids = idsOf(list)
-  return [
-    bind(insertRecorded, { list: listOf(list), recorded: occurrences }),
-    bind(recordedReady, { ids, recorded: occurrences }),
-    bind(recordedScheduled, { ids, recorded: occurrences }),
-  ]
+  const steps = {
+    insert: bind(insertRecorded, { list: listOf(list), recorded: occurrences }),
+    ready: bind(recordedReady, { ids, recorded: occurrences }),
+    scheduled: bind(recordedScheduled, { ids, recorded: occurrences }),
+  }
+  return move(steps, (results) => readPlaced(results.scheduled))
 }
 
 const due = ({ ids }: Ids) => sql`${jobsOf(ids)} and j.scheduled_at <= j.enqueued_at`
@@ -102,20 +108,21 @@ const answer = query<{ list: readonly object[] }>(
     where j.id is null or b.job_id is not null or j.scheduled_at > j.enqueued_at`,
 )
 
-export function enqueueLimited(bind: Bind, { jobs: list }: { jobs: readonly NewJob[] }): Statement[] {
+export function enqueueLimited(bind: Bind, { jobs: list }: { jobs: readonly NewJob[] }): NotReady {
   const ids = { ids: idsOf(list) }
   const later = list.some(isForLater)
   const skips = list.some(({ concurrency }) => concurrency?.onConflict === 'skip')
-  return [
-    bind(insert, { list: listOf(list) }),
-    ...[limit, admit, toReady, ...(later ? [toScheduled] : []), ...(skips ? [skip] : []), toBlocked].map((step) =>
-      bind(step, ids),
-    ),
-    // Where the others are ready, what the statement before it answers is enough.
-    ...(later || skips
-      ? [bind(answer, { list: list.map(({ id, concurrency }) => ({ id, key: concurrency?.key })) })]
-      : []),
-  ]
+  const keys = list.map(({ id, concurrency }) => ({ id, key: concurrency?.key }))
+  const steps = {
+    insert: bind(insert, { list: listOf(list) }),
+    ...stepsOf(bind, { limit, admit, toReady }, ids),
+    toScheduled: later ? bind(toScheduled, ids) : null,
+    skip: skips ? bind(skip, ids) : null,
+    blocked: bind(toBlocked, ids),
+    answer: later || skips ? bind(answer, { list: keys }) : null,
+  }
+  // Where the others are ready, those that are blocked are all there are.
+  return move(steps, (results) => readPlaced(later || skips ? results.answer : results.blocked))
 }
 
 const isForLater = (job: NewJob): boolean => job.runAtMs !== null || job.delayMs > 0

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { Bind } from '../moves.ts'
-import { query, type Statement, thisBatch } from '../query.ts'
+import { type Move, type Bind, type Mended, move, stepsOf } from '../moves.ts'
+import { query, thisBatch } from '../query.ts'
 import { blocked, claimed, permits, semaphores, ticks } from '../tables.ts'
 import { unblock } from './unblock.ts'
 
@@ -15,12 +15,9 @@ const most = 1000
 const permitsOf = ({ keys }: Values) => sql`
   (select distinct value as key from json_each(${keys})) k cross join ${permits} h on h.concurrency_key = k.key`
 
-/** Asks the clock, once, and notes the answer under the id of the batch, with the permits that expire and those that stay. */
+/** Asks the clock, once, and notes the answer under the id of the batch. */
 const note = query<Values>(
-  (v, { now }) => sql`
-    insert into ${ticks} (actor, last_run_at, report)
-    select ${v.batch}, ${now}, json_object('expired', count(c.job_id), 'kept', count(*) - count(c.job_id))
-    from ${permitsOf(v)} left join ${claimed} c on c.job_id = h.job_id and c.created_at + h.duration_ms <= ${now}`,
+  ({ batch }, { now }) => sql`insert into ${ticks} (actor, last_run_at, report) values (${batch}, ${now}, '{}')`,
 )
 
 const expire = query<Values>(
@@ -42,14 +39,12 @@ const forget = query<Values>(
       and not exists (select 1 from ${blocked} b where b.concurrency_key = key)`,
 )
 
-/** Permits that are there beyond those that stayed were given to jobs that were unblocked. */
-const answer = query<Values>(
-  (v) => sql`
-    delete from ${ticks} where actor = ${v.batch}
-    returning report ->> '$.expired' as expired, (select count(*) from ${permitsOf(v)}) - (report ->> '$.kept') as unblocked`,
-)
+const unnote = query<Values>(({ batch }) => sql`delete from ${ticks} where actor = ${batch}`)
 
-export function mend(bind: Bind, { keys }: { keys: readonly string[] }): Statement[] {
-  const values = { keys, batch: thisBatch } as const
-  return [note, expire, ...passOn, forget, answer].map((step) => bind(step, values))
+export function mend(bind: Bind, { keys }: { keys: readonly string[] }): Move<Mended> {
+  const queries = { note, expire, ...passOn, forget, unnote }
+  return move(stepsOf(bind, queries, { keys, batch: thisBatch }), (results) => ({
+    expired: results.expire.affected,
+    unblocked: results.leaveBlocked.affected,
+  }))
 }

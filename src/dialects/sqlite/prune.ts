@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
-import type { Bind } from '../moves.ts'
-import { query, type Statement, thisBatch } from '../query.ts'
+import { type Move, type Bind, type PrunedJob, move, stepsOf } from '../moves.ts'
+import { query, thisBatch } from '../query.ts'
 import { claimed, failed, jobs, permits, processes, scheduled } from '../tables.ts'
 import { appendError } from './errors.ts'
 import { keysOf, unblock } from './unblock.ts'
+import { readPruned } from '../readings.ts'
 
 interface Values {
   max: number
@@ -82,9 +83,8 @@ const leaveClaimed = query<Values>(
         select iif(on_lost = 'retry' and attempts < max_attempts, 'retried', 'failed') from ${jobs} j where j.id = job_id)) as kind`,
 )
 
-export function prune(bind: Bind, input: { max: number; fingerprint: string }): Statement[] {
+export function prune(bind: Bind, input: { max: number; fingerprint: string }): Move<readonly PrunedJob[]> {
   const values = { ...input, batch: thisBatch } as const
-  return [pin, writeJobs, toScheduled, toFailed, free, ...passOn, retire, leaveClaimed].map((step) =>
-    bind(step, values),
-  )
+  const queries = { pin, writeJobs, toScheduled, toFailed, free, ...passOn, retire, leaveClaimed }
+  return move(stepsOf(bind, queries, values), (results) => readPruned(results.leaveClaimed))
 }

@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
-import type { Bind } from '../moves.ts'
-import { query, type Statement } from '../query.ts'
+import { type Move, type Bind, move, stepsOf } from '../moves.ts'
+import { query } from '../query.ts'
 import { failed, jobs } from '../tables.ts'
 import { place } from './place.ts'
+import { readIds } from '../readings.ts'
 
 interface Values {
   list: readonly string[]
@@ -24,7 +25,8 @@ const leaveFailed = query<Values>(
   ({ list }) => sql`delete from ${failed} where job_id in (select value from json_each(${list})) returning job_id`,
 )
 
-export function retry(bind: Bind, { ids }: { ids: readonly string[] }): Statement[] {
+export function retry(bind: Bind, { ids }: { ids: readonly string[] }): Move<readonly string[]> {
   const list = [...new Set(ids)]
-  return [writeJobs, limit, admit, toReady, toBlocked, leaveFailed].map((step) => bind(step, { list }))
+  const steps = stepsOf(bind, { writeJobs, limit, admit, toReady, toBlocked, leaveFailed }, { list })
+  return move(steps, (results) => readIds(results.leaveFailed))
 }

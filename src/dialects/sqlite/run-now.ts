@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
-import type { Bind } from '../moves.ts'
-import { query, type Statement, thisBatch } from '../query.ts'
+import { type Move, type Bind, move, stepsOf } from '../moves.ts'
+import { query, thisBatch } from '../query.ts'
 import { claimed, jobs, scheduled } from '../tables.ts'
 import { place } from './place.ts'
+import { readIds } from '../readings.ts'
 
 interface Values {
   list: readonly string[]
@@ -41,7 +42,8 @@ const { limit, admit, toReady, toBlocked } = place(held, { at: sql`c.created_at`
 
 const letGo = query<Values>(({ batch }) => sql`delete from ${claimed} where process_id = ${batch} returning job_id`)
 
-export function runNow(bind: Bind, { ids }: { ids: readonly string[] }): Statement[] {
+export function runNow(bind: Bind, { ids }: { ids: readonly string[] }): Move<readonly string[]> {
   const values = { list: [...new Set(ids)], batch: thisBatch } as const
-  return [hold, leaveScheduled, writeJobs, limit, admit, toReady, toBlocked, letGo].map((step) => bind(step, values))
+  const steps = stepsOf(bind, { hold, leaveScheduled, writeJobs, limit, admit, toReady, toBlocked, letGo }, values)
+  return move(steps, (results) => readIds(results.letGo))
 }

@@ -1,11 +1,12 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Bind, Ending } from '../moves.ts'
+import { type Move, type Bind, type Ending, move, stepsOf } from '../moves.ts'
 import { type Query, query, type Statement } from '../query.ts'
 import { claimed, failed, jobs, permits, ready, scheduled } from '../tables.ts'
 import { appendError } from './errors.ts'
 import { jsonRecord } from './json-record.ts'
 import { hasPlace, jobsOf } from './place.ts'
 import { keysOf, unblock } from './unblock.ts'
+import { readOwned } from '../readings.ts'
 
 interface Values {
   processId: string
@@ -101,32 +102,36 @@ const leaveClaimed = query<Values>(
     returning job_id, cancel_requested`,
 )
 
-const unlimited = { writeJobs: settleJobs({ limited: false }), released: [toReady] }
-const withLimits = { writeJobs: settleJobs({ limited: true }), released: [toReadyWithPlace, toScheduledWithoutPlace] }
+const unlimited = { writeJobs: settleJobs({ limited: false }), released: { toReady } }
+const withLimits = {
+  writeJobs: settleJobs({ limited: true }),
+  released: { toReadyWithPlace, toScheduledWithoutPlace },
+}
 
 export function settle(
   bind: Bind,
   { processId, endings, limited }: { processId: string; endings: readonly Ending[]; limited: boolean },
-): Statement[] {
+): Move<ReadonlyMap<string, boolean>> {
   const { writeJobs, released } = limited ? withLimits : unlimited
-  const list = (of: readonly Ending[]) =>
-    of.map(({ id, claim, kind, fingerprint }) => ({ id, claim, kind, fingerprint }))
-  const all = { processId, list: list(endings) }
-  const state = (kind: Ending['kind'], steps: readonly Query<Values>[]) => {
+  const valuesOf = (some: readonly Ending[]) => ({
+    processId,
+    list: some.map(({ id, claim, kind, fingerprint }) => ({ id, claim, kind, fingerprint })),
+  })
+  const all = valuesOf(endings)
+  /** The statements for endings of a kind, where there are any. */
+  const of = (kind: Ending['kind'], queries: Readonly<Record<string, Query<Values>>>) => {
     const some = endings.filter((ending) => ending.kind === kind)
-    if (some.length === 0) return []
-    const values = { processId, list: list(some) }
-    return steps.map((step) => bind(step, values))
+    return some.length === 0 ? {} : stepsOf(bind, queries, valuesOf(some))
   }
-  const ids = endings.map(({ id }) => id)
-  return [
-    bind(writeJobs, { processId, list: wholeListOf(endings) }),
-    ...state('retried', [toScheduled]),
-    ...state('failed', [toFailed]),
-    ...state('released', released),
-    ...(limited ? [bind(free, all), ...passOn.map((step) => bind(step, { ids }))] : []),
-    bind(leaveClaimed, all),
-  ]
+  const steps = {
+    writeJobs: bind(writeJobs, { processId, list: wholeListOf(endings) }),
+    ...of('retried', { toScheduled }),
+    ...of('failed', { toFailed }),
+    ...of('released', released),
+    ...(limited ? { free: bind(free, all), ...stepsOf(bind, passOn, { ids: endings.map(({ id }) => id) }) } : {}),
+    leaveClaimed: bind(leaveClaimed, all),
+  }
+  return move(steps, (results) => readOwned(results.leaveClaimed))
 }
 
 /** What the jobs made travels as it is. */
@@ -149,8 +154,8 @@ const writeProgress = query<Values>(
 export function progress(
   bind: Bind,
   { processId, reports }: { processId: string; reports: readonly { id: string; progress: string }[] },
-): Statement[] {
-  if (reports.length === 0) return []
+): Statement | null {
+  if (reports.length === 0) return null
   const records = reports.map(({ id, progress: last }) => jsonRecord({ id }, { progress: last }))
-  return [bind(writeProgress, { processId, list: `[${records.join()}]` })]
+  return bind(writeProgress, { processId, list: `[${records.join()}]` })
 }

@@ -5,15 +5,22 @@ import { blocked, jobs, permits, ready, semaphores } from '../tables.ts'
 /** More than was freed, so that a limit that was raised is soon made use of. */
 const more = 10
 
+/** The statements that unblock jobs, in this order. */
+export interface Unblocking<P extends object> {
+  readonly permit: Query<P>
+  readonly unblockedReady: Query<P>
+  readonly leaveBlocked: Query<P>
+}
+
 /**
  * Gives what is free of each key to its next blocked jobs, by priority, then id: blocked → ready, with a permit. Between
  * the statements, a job with a blocked row and a permit is one that is being unblocked.
  *
  * @param keys a query of `key`, each once, and `freed`: as many permits of it as this batch takes away, or more
  */
-export function unblock<P extends object>(keys: (values: P) => RawBuilder<unknown>): readonly Query<P>[] {
-  return [
-    query<P>(
+export function unblock<P extends object>(keys: (values: P) => RawBuilder<unknown>): Unblocking<P> {
+  return {
+    permit: query<P>(
       (values) => sql`
         with k as materialized (${keys(values)}), open as materialized (
           select s.key, s.concurrency_limit - (select count(*) from ${permits} h where h.concurrency_key = s.key) as free
@@ -24,14 +31,14 @@ export function unblock<P extends object>(keys: (values: P) => RawBuilder<unknow
         from open o cross join ${firstOf(sql`o.key`)} f on o.free > 0 and f.key < o.free
         cross join ${jobs} j on j.id = f.value ->> '$.id'`,
     ),
-    query<P>(
+    unblockedReady: query<P>(
       (values, { now }) => sql`
         with k as materialized (${keys(values)})
         insert into ${ready} (job_id, queue_name, rank, created_at)
         select f.value ->> '$.id', f.value ->> '$.queue', f.value ->> '$.rank', ${now} from ${admitted}`,
     ),
     // A range of ids, too: statistics that know keys as small have the rest of the key and rank read otherwise.
-    query<P>(
+    leaveBlocked: query<P>(
       (values) => sql`
         with k as materialized (${keys(values)}), x as materialized (
           select k.key, f.value ->> '$.rank' as rank, f.value ->> '$.id' as id from ${admitted}
@@ -39,7 +46,7 @@ export function unblock<P extends object>(keys: (values: P) => RawBuilder<unknow
         delete from ${blocked} where (concurrency_key, rank, job_id) in (select key, rank, id from x)
           and job_id between (select min(id) from x) and (select max(id) from x)`,
     ),
-  ]
+  }
 }
 
 /** The keys of jobs `j`, for `unblock`. */
