@@ -45,7 +45,7 @@ export {
   ResultTimeoutError,
   UnknownJobError,
 } from './queue.ts'
-export { SchemaError } from './schema-version.ts'
+export { SchemaError } from './schema-error.ts'
 export type { SettingsOptions, WorkerOptions } from './settings.ts'
 export type { TickOptions, TickReport } from './ticks/core.ts'
 export type { DispatchReport } from './ticks/dispatch.ts'
