@@ -18,12 +18,12 @@ export type { Nudge } from './job/nudge.ts'
 export type {
   Call,
   Enqueuer,
+  EnqueuerInTransaction,
   Handler,
   PerformContext,
   Performer,
   Task,
   TransactionalEnqueuer,
-  TransactionEnqueuer,
   Using,
 } from './job/contract.ts'
 export type { Enqueued, EnqueuedOr, Skipped } from './job/enqueued.ts'

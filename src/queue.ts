@@ -9,11 +9,11 @@ import type { EventName, Hook } from './events.ts'
 import { type Duration, formatDuration, parseDuration } from './job/duration.ts'
 import type {
   Call,
+  EnqueuerInTransaction,
   PayloadArguments,
   Performer,
   Task,
   TransactionalEnqueuer,
-  TransactionEnqueuer,
 } from './job/contract.ts'
 import type { Enqueued, EnqueuedOr, Skipped } from './job/enqueued.ts'
 import type { Prepared, PreparedAll, Transaction } from './job/prepared.ts'
@@ -155,7 +155,7 @@ export class Queue extends RecurringOperator implements TransactionalEnqueuer {
     return this.#prepare(callsOf(first, payloads), listed)
   }
 
-  in(transaction: Transaction): TransactionEnqueuer {
+  in(transaction: Transaction): EnqueuerInTransaction {
     return new InTransaction(transaction, this.driver.dialect, this.#intake)
   }
 

@@ -1,6 +1,6 @@
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Result, Row } from '../dialects/query.ts'
-import type { Call, PayloadArguments, Task, TransactionEnqueuer } from '../job/contract.ts'
+import type { Call, EnqueuerInTransaction, PayloadArguments, Task } from '../job/contract.ts'
 import type { Enqueued } from '../job/enqueued.ts'
 import type { Transaction } from '../job/prepared.ts'
 import { enqueueUnplaced } from '../transitions/enqueue.ts'
@@ -12,7 +12,7 @@ import { type Intake, listed, type Place, single } from './intake.ts'
 import { distinct } from './store.ts'
 
 /** Enqueues within a transaction of the application's. */
-export class InTransaction implements TransactionEnqueuer {
+export class InTransaction implements EnqueuerInTransaction {
   readonly #transaction: Transaction
   readonly #dialect: Dialect
   readonly #intake: Intake

@@ -146,11 +146,11 @@ export interface TransactionalEnqueuer extends Enqueuer {
    * @param transaction a client of `pg` in a transaction, or what an adapter of `steadytick/transactions` makes. It must
    *   be one of the database that the queue is in
    */
-  in(transaction: Transaction): TransactionEnqueuer
+  in(transaction: Transaction): EnqueuerInTransaction
 }
 
 /** What enqueues in a transaction: no job is skipped there, since none is placed before the commit. */
-export interface TransactionEnqueuer {
+export interface EnqueuerInTransaction {
   enqueue<Input>(task: Task<string, Input>, ...payload: PayloadArguments<Input>): Promise<Enqueued>
   enqueueAll<Input>(task: Task<string, Input>, payloads: Iterable<NoInfer<Input>>): Promise<Enqueued[]>
   enqueueAll(calls: Iterable<Call>): Promise<Enqueued[]>
