@@ -2,9 +2,8 @@ import { ConfigurationError } from './errors.ts'
 import { consoleLogger, Emitter, type Hooks, type Logger } from './events.ts'
 import type { Model } from './job/models.ts'
 import { PayloadCodec } from './job/payload.ts'
-import type { Handler, Performer } from './job/performer.ts'
+import type { Handler, Performer, Task } from './job/contract.ts'
 import { queueNameProblem } from './job/queue-patterns.ts'
-import type { Task } from './job/task.ts'
 import { deploymentOf } from './recurring/deployment.ts'
 import {
   type Accepted,

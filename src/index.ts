@@ -16,19 +16,19 @@ export type { Job, JobError, JobState } from './job/job.ts'
 export { type Model, model } from './job/models.ts'
 export type { Nudge } from './job/nudge.ts'
 export type {
-  Enqueued,
-  EnqueuedOr,
+  Call,
   Enqueuer,
-  Prepared,
-  PreparedAll,
-  PreparedStatement,
-  Skipped,
-  Transaction,
+  EnqueuerInTransaction,
+  Handler,
+  PerformContext,
+  Performer,
+  Task,
   TransactionalEnqueuer,
-  TransactionEnqueuer,
-} from './job/enqueuer.ts'
-export type { Handler, PerformContext, Performer } from './job/performer.ts'
-export { type Call, task, type Task, type TaskOptions, type Using } from './job/task.ts'
+  Using,
+} from './job/contract.ts'
+export type { Enqueued, EnqueuedOr, Skipped } from './job/enqueued.ts'
+export type { Prepared, PreparedAll, PreparedStatement, Transaction } from './job/prepared.ts'
+export { task, type TaskOptions } from './job/task.ts'
 export { JobClaimedError } from './operating/operator.ts'
 export type { Explanation, Reason } from './operating/explain.ts'
 export { type RecurringTask, RecurringTaskExistsError, StaticRecurringTaskError } from './operating/recurring.ts'
@@ -45,7 +45,7 @@ export {
   ResultTimeoutError,
   UnknownJobError,
 } from './queue.ts'
-export { SchemaError } from './schema-version.ts'
+export { SchemaError } from './schema-error.ts'
 export type { SettingsOptions, WorkerOptions } from './settings.ts'
 export type { TickOptions, TickReport } from './ticks/core.ts'
 export type { DispatchReport } from './ticks/dispatch.ts'

@@ -4,7 +4,7 @@ import type { Statement } from './dialects/query.ts'
 import { runner } from './transitions/run.ts'
 import { readSchema } from './transitions/read-schema.ts'
 import { requireServer } from './server-version.ts'
-import { SchemaError } from './schema-version.ts'
+import { SchemaError } from './schema-error.ts'
 
 export interface Migration {
   readonly version: number

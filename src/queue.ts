@@ -8,20 +8,18 @@ import { ConfigurationError, DeserializationError, QueueError } from './errors.t
 import type { EventName, Hook } from './events.ts'
 import { type Duration, formatDuration, parseDuration } from './job/duration.ts'
 import type {
-  Enqueued,
-  EnqueuedOr,
-  Prepared,
-  PreparedAll,
-  Skipped,
-  Transaction,
+  Call,
+  EnqueuerInTransaction,
+  PayloadArguments,
+  Performer,
+  Task,
   TransactionalEnqueuer,
-  TransactionEnqueuer,
-} from './job/enqueuer.ts'
+} from './job/contract.ts'
+import type { Enqueued, EnqueuedOr, Skipped } from './job/enqueued.ts'
+import type { Prepared, PreparedAll, Transaction } from './job/prepared.ts'
 import { uuidOf } from './job/job-id.ts'
 import type { Job } from './job/job.ts'
 import type { Nudge } from './job/nudge.ts'
-import type { Performer } from './job/performer.ts'
-import type { Call, PayloadArguments, Task } from './job/task.ts'
 import { readStoredJson } from './job/stored-json.ts'
 import { explainJob, type Explanation } from './operating/explain.ts'
 import { RecurringOperator } from './operating/recurring.ts'
@@ -157,7 +155,7 @@ export class Queue extends RecurringOperator implements TransactionalEnqueuer {
     return this.#prepare(callsOf(first, payloads), listed)
   }
 
-  in(transaction: Transaction): TransactionEnqueuer {
+  in(transaction: Transaction): EnqueuerInTransaction {
     return new InTransaction(transaction, this.driver.dialect, this.#intake)
   }
 

@@ -1,19 +1,12 @@
 import type { Driver } from './dialects/driver.ts'
-import type { DatabaseError } from './dialects/driver.ts'
-import { QueueError } from './errors.ts'
 import type { Deployment } from './recurring/deployment.ts'
+import { SchemaError } from './schema-error.ts'
 import { look, type Look } from './transitions/look.ts'
 import { readSchema, type SchemaVersion } from './transitions/read-schema.ts'
 import type { Runner } from './transitions/run.ts'
 
 /** The schema that this code is written for: the newest migration. */
 export const schemaVersion = 1
-
-/** The tables are missing, too old for this code, or too new. */
-export class SchemaError extends QueueError {
-  override readonly name = 'SchemaError'
-  readonly code = 'SCHEMA_MISMATCH'
-}
 
 /** @throws SchemaError when this code cannot work on that schema */
 function checkSchema({ schemaVersion: version, servesFrom }: SchemaVersion): void {
@@ -25,16 +18,6 @@ function checkSchema({ schemaVersion: version, servesFrom }: SchemaVersion): voi
     throw new SchemaError(
       `The database has schema ${version}, which serves code of version ${servesFrom} or later; this code is version ${schemaVersion}. Deploy the newer code.`,
     )
-}
-
-/** The error to show for a database failure: a missing table means that the database was not migrated. */
-export function explainMissingTables(error: DatabaseError, { dialect }: Driver): Error {
-  return error.failure === 'missing'
-    ? new SchemaError(
-        `The database has no tables with the prefix "${dialect.prefix}"${dialect.schema ? ` in schema "${dialect.schema}"` : ''}. Run \`steadytick migrate\`.`,
-        { cause: error },
-      )
-    : error
 }
 
 /**

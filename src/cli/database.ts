@@ -1,7 +1,7 @@
 import { DatabaseError } from '../dialects/driver.ts'
 import { MissingBindingError } from '../errors.ts'
 import type { Connection } from '../queue.ts'
-import { SchemaError } from '../schema-version.ts'
+import { SchemaError } from '../schema-error.ts'
 import type { Config, Environment } from './config.ts'
 import { UsageError } from './usage-error.ts'
 

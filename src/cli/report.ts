@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import Table from 'cli-table3'
 import { formatDuration } from '../job/duration.ts'
-import type { Enqueued, Skipped } from '../job/enqueuer.ts'
+import type { Enqueued, Skipped } from '../job/enqueued.ts'
 import type { JobState } from '../job/job.ts'
 import { printableJson } from '../job/quote.ts'
 import type { Count } from '../transitions/count-jobs.ts'

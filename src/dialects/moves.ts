@@ -164,7 +164,7 @@ export interface Move<Answer> {
 export const move = <const S extends Steps, Answer>(
   steps: S,
   read: (results: ResultsOf<S>) => Answer,
-): Move<Answer> => ({ steps, read: read as Move<Answer>['read'] })
+): Move<Answer> => ({ steps, read })
 
 /** The steps of queries that take the same values, under the names of the queries. */
 export const stepsOf = <P extends object, Name extends string>(

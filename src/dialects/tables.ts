@@ -88,6 +88,7 @@ export interface Tables {
   pauses: { queue_name: string; created_at: Instant }
   processes: {
     id: string
+    /** Empty: the row is the tombstone of an invocation that has ended. */
     worker: string
     name: string
     started_at: Instant

@@ -4,7 +4,7 @@ import type { Row } from '../dialects/query.ts'
 import { tableFailureOf } from '../dialects/sqlite/table-failure.ts'
 import { MissingBindingError } from '../errors.ts'
 import { sqlite as sqliteDialect } from '../dialects/sqlite/index.ts'
-import type { PreparedStatement } from '../job/enqueuer.ts'
+import type { PreparedStatement } from '../job/prepared.ts'
 
 /** What we use of a D1 binding. */
 export interface D1Binding {

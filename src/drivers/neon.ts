@@ -12,7 +12,7 @@ import { parsers } from '../dialects/postgres/parsers.ts'
 import { planning } from '../dialects/postgres/planning.ts'
 import type { Result, Statement } from '../dialects/query.ts'
 import { ConfigurationError } from '../errors.ts'
-import type { PreparedStatement } from '../job/enqueuer.ts'
+import type { PreparedStatement } from '../job/prepared.ts'
 
 /**
  * Neon over HTTP: a batch is one request, and nothing stays open between two. Runs wherever there is `fetch`.

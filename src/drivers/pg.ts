@@ -28,7 +28,7 @@ export function pg(target: string | PoolConfig | Pool, options?: DialectOptions)
       })
     : target
   // A server that stops may say so in the packet in which it says that it is ready: before the batch can listen.
-  if (own) pool.on('error', heard).on('connect', (client) => client.on('error', heard))
+  if (own) pool.on('error', ignore).on('connect', (client) => client.on('error', ignore))
   const names = new StatementNames()
 
   return {
@@ -41,7 +41,7 @@ export function pg(target: string | PoolConfig | Pool, options?: DialectOptions)
         throw new DatabaseError('unreachable', error)
       }
       let broken: Error | undefined
-      client.on('error', heard)
+      client.on('error', ignore)
       try {
         return await answered(send(client, statements, names), deadline)
       } catch (error) {
@@ -56,7 +56,7 @@ export function pg(target: string | PoolConfig | Pool, options?: DialectOptions)
         if (error instanceof NoAnswerError) (client as PoolClient & Client).connection.stream.destroy()
         throw new DatabaseError(failure, error)
       } finally {
-        client.off('error', heard)
+        client.off('error', ignore)
         client.release(broken)
       }
     },
@@ -77,8 +77,8 @@ async function answered<Answer>(answer: Promise<Answer>, deadline: Date | null):
   return Promise.race([answer, late]).finally(() => stop())
 }
 
-/** A connection that breaks, idle or in use, also says so as an event, which would end the process if none heard it. */
-const heard = () => {}
+/** A connection that breaks, idle or in use, also says so as an event, which would end the process if nothing listened. */
+const ignore = () => {}
 
 /** The name under which each statement is prepared. Of this driver alone: a pooler may lend its connections to others. */
 class StatementNames {

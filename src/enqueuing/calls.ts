@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
-import type { Call, Task } from '../job/task.ts'
+import type { Call, Task } from '../job/contract.ts'
 
 /**
  * What `enqueueAll` is given: a task and its payloads, or calls.

@@ -1,7 +1,7 @@
 import type { JobConcurrency } from '../dialects/moves.ts'
 import { PayloadError } from '../errors.ts'
 import { describeError } from '../job/job-error.ts'
-import type { Call } from '../job/task.ts'
+import type { Call } from '../job/contract.ts'
 
 /**
  * Which jobs a job shares its limit with; null: it is not limited.

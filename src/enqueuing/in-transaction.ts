@@ -1,7 +1,8 @@
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Result, Row } from '../dialects/query.ts'
-import type { Enqueued, Transaction, TransactionEnqueuer } from '../job/enqueuer.ts'
-import type { Call, PayloadArguments, Task } from '../job/task.ts'
+import type { Call, EnqueuerInTransaction, PayloadArguments, Task } from '../job/contract.ts'
+import type { Enqueued } from '../job/enqueued.ts'
+import type { Transaction } from '../job/prepared.ts'
 import { enqueueUnplaced } from '../transitions/enqueue.ts'
 import { findStates } from '../transitions/find-states.ts'
 import type { Transition } from '../transitions/transition.ts'
@@ -11,7 +12,7 @@ import { type Intake, listed, type Place, single } from './intake.ts'
 import { distinct } from './store.ts'
 
 /** Enqueues within a transaction of the application's. */
-export class InTransaction implements TransactionEnqueuer {
+export class InTransaction implements EnqueuerInTransaction {
   readonly #transaction: Transaction
   readonly #dialect: Dialect
   readonly #intake: Intake

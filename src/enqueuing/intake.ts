@@ -5,7 +5,7 @@ import { Findings } from '../job/findings.ts'
 import { newId } from '../job/job-id.ts'
 import type { PayloadCodec } from '../job/payload.ts'
 import { checkBySchema } from '../job/schema.ts'
-import type { Call, Task } from '../job/task.ts'
+import type { Call, Task } from '../job/contract.ts'
 import { assertTask } from './calls.ts'
 import { concurrencyOf } from './concurrency-of.ts'
 

@@ -1,6 +1,6 @@
 import { DatabaseError, type Driver } from '../dialects/driver.ts'
 import type { NewJob, Placed } from '../dialects/moves.ts'
-import type { Enqueued, Skipped } from '../job/enqueuer.ts'
+import type { Enqueued, Skipped } from '../job/enqueued.ts'
 import { enqueue } from '../transitions/enqueue.ts'
 import { findStates } from '../transitions/find-states.ts'
 import { runner } from '../transitions/run.ts'

@@ -3,7 +3,7 @@ import { DatabaseError } from '../dialects/driver.ts'
 import { PayloadError } from '../errors.ts'
 import { Emitter, type Logger } from '../events.ts'
 import { describeError } from '../job/job-error.ts'
-import { SchemaError } from '../schema-version.ts'
+import { SchemaError } from '../schema-error.ts'
 import { listOf, type Problem } from './answer.ts'
 
 /** Says what is answered to a request that an error has ended. Save for payloads, an error is not the caller's: it is logged. */

@@ -1,5 +1,6 @@
 import { cut, quote } from '../job/quote.ts'
-import { priorityProblem, type Task } from '../job/task.ts'
+import type { Task } from '../job/contract.ts'
+import { priorityProblem } from '../job/task.ts'
 
 /** What may be enqueued over HTTP. */
 export interface Offer<Name extends string = string> {

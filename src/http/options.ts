@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
-import type { Task } from '../job/task.ts'
+import type { Task } from '../job/contract.ts'
 import { quote } from '../job/quote.ts'
 import { narrow, type Offer } from './offer.ts'
 import { type Access, type Granted, readTokens, type Token } from './token.ts'

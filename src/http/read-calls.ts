@@ -4,7 +4,7 @@ import type { Duration } from '../job/duration.ts'
 import { Findings } from '../job/findings.ts'
 import { looksLikeInstant, readInstant } from '../job/instant.ts'
 import { cut, quote } from '../job/quote.ts'
-import type { Call } from '../job/task.ts'
+import type { Call } from '../job/contract.ts'
 import { type FieldError, fieldError } from './answer.ts'
 import type { Offered } from './offer.ts'
 

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { readJson } from '../job/json.ts'
-import type { Call } from '../job/task.ts'
+import type { Call } from '../job/contract.ts'
 import { listOf, problem } from './answer.ts'
 import type { Offered } from './offer.ts'
 import { readBody } from './read-body.ts'

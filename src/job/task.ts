@@ -1,9 +1,9 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { ConfigurationError } from '../errors.ts'
 import { type Backoff, defaultBackoff } from './backoff.ts'
-import { type Concurrency, type ConcurrencyOptions, type OnConflict, readConcurrency } from './concurrency.ts'
+import { type ConcurrencyOptions, type OnConflict, readConcurrency } from './concurrency.ts'
+import type { Handler, Task, Using } from './contract.ts'
 import { type Duration, durationMs, durationProblem } from './duration.ts'
-import type { Handler, Performer } from './performer.ts'
 import { queueNameProblem } from './queue-patterns.ts'
 import { cut, quote } from './quote.ts'
 
@@ -24,71 +24,6 @@ export interface TaskOptions {
   readonly timeout?: Duration
   /** What becomes of a job whose invocation was lost: run again while attempts remain, or fail. Default `retry`. */
   readonly onLost?: 'retry' | 'fail'
-}
-
-/** What a single call may set differently. */
-export interface Using {
-  readonly queue?: string
-  readonly priority?: number
-  /** When it is due: an instant, or so long from now. In the past: now. */
-  readonly runAfter?: Date | Duration
-  /**
-   * A UUID of your own: a job of that id is stored once, however often you enqueue it. Inside a handler, `childId()`
-   * makes one that is the same each time the job runs.
-   */
-  readonly id?: string
-}
-
-/** What may be enqueued: a name, an input schema, options. Pure: safe in any bundle. */
-export interface Task<
-  Name extends string = string,
-  Input = unknown,
-  Payload = unknown,
-  Result = unknown,
-  Inline extends boolean = boolean,
-  Skips extends boolean = boolean,
-> {
-  readonly name: Name
-  readonly queue: string
-  readonly priority: number
-  readonly maxAttempts: number
-  readonly backoff: Backoff
-  /** Null: none. */
-  readonly timeoutMs: number | null
-  readonly onLost: 'retry' | 'fail'
-  /** Null: any payload that can be stored. */
-  readonly schema: StandardSchemaV1 | null
-  /** The handler of a task that carries its own; null: a performer has it. */
-  readonly run: Handler<never, Result> | null
-  /** Null: any number of its jobs may be performed at once. */
-  readonly concurrency: Concurrency | null
-  /** Whether its jobs may be skipped: `onConflict: 'skip'`. */
-  readonly skips: Skips
-  /** For types only. */
-  readonly '~types'?: { readonly input: Input; readonly payload: Payload }
-  readonly inline: Inline
-  /** What `using` set. */
-  readonly set: Using
-
-  /** How the task is done. Give the performer to the ticks; import it only where jobs are performed. */
-  perform<R>(handler: Handler<Payload, R>): Performer<Name, R>
-  /**
-   * The same task with other settings for the jobs enqueued through it.
-   *
-   * @throws ConfigurationError listing what is wrong
-   */
-  using(set: Using): Task<Name, Input, Payload, Result, Inline, Skips>
-  /** A call of the task, for `enqueueAll` of different ones. */
-  call(...payload: PayloadArguments<Input>): Call<Skips>
-}
-
-/** The payload may be left out where the task takes none. */
-export type PayloadArguments<Input> = undefined extends Input ? [payload?: Input] : [payload: Input]
-
-/** A task and a payload, not stored yet. */
-export interface Call<Skips extends boolean = boolean> {
-  readonly task: Task<string, unknown, unknown, unknown, boolean, Skips>
-  readonly payload: unknown
 }
 
 /** Whether jobs that say so may be skipped. */

@@ -1,5 +1,4 @@
-import type { Performer } from '../job/performer.ts'
-import type { Task } from '../job/task.ts'
+import type { Performer, Task } from '../job/contract.ts'
 import type { PerformersFor, QueueDefinition } from '../definition.ts'
 import type { ExecutionContext } from '../queue.ts'
 

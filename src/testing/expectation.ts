@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import { durationMs } from '../job/duration.ts'
 import type { Job } from '../job/job.ts'
 import type { PayloadCodec } from '../job/payload.ts'
-import type { Using } from '../job/task.ts'
+import type { Using } from '../job/contract.ts'
 import { matches } from './matches.ts'
 
 /** A stored job, its payload as it was enqueued. */

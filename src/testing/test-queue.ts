@@ -2,9 +2,8 @@ import type { PerformersFor, QueueDefinition } from '../definition.ts'
 import { sqlite } from '../drivers/sqlite.ts'
 import { ConfigurationError, QueueError } from '../errors.ts'
 import { type Duration, parseDuration } from '../job/duration.ts'
-import type { Transaction, TransactionEnqueuer } from '../job/enqueuer.ts'
-import type { Performer } from '../job/performer.ts'
-import type { Task, Using } from '../job/task.ts'
+import type { EnqueuerInTransaction, Performer, Task, Using } from '../job/contract.ts'
+import type { Transaction } from '../job/prepared.ts'
 import { migrate } from '../migrate.ts'
 import { Queue, type QueueParts } from '../queue.ts'
 import { lookAround } from '../schema-version.ts'
@@ -205,7 +204,7 @@ export class TestQueue extends Queue {
   }
 
   /** Just enqueues: the transaction is one of another database, and whether it commits is not heard of. */
-  override in(_transaction: Transaction): TransactionEnqueuer {
+  override in(_transaction: Transaction): EnqueuerInTransaction {
     return super.in({
       query: async (sql, parameters) => {
         const [answer] = await this.driver.batch([{ sql, parameters }])

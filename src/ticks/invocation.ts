@@ -5,7 +5,7 @@ import type { Problem } from '../recurrent-problem.ts'
 import type { Worker } from '../settings.ts'
 import { claim, type ClaimedJob } from '../transitions/claim.ts'
 import { noteEveryMs, noteTick } from '../transitions/record-tick.ts'
-import { entomb, listen, renew, retire } from '../transitions/lease.ts'
+import { listen, renew, retire, retireWithTombstone } from '../transitions/lease.ts'
 import type { Runner } from '../transitions/run.ts'
 import { settle, type Settled } from '../transitions/settle.ts'
 import { resent, type Transition } from '../transitions/transition.ts'
@@ -155,7 +155,7 @@ export class Invocation {
               ),
             }),
           ]
-    const retires = first ? [] : [(this.#doubtful ? entomb : retire)(dialect, { processId })]
+    const retires = first ? [] : [(this.#doubtful ? retireWithTombstone : retire)(dialect, { processId })]
     try {
       const notes = claims.length > 0 && Date.now() - this.#notedAt >= noteEveryMs ? [this.#note()] : []
       const readings = await this.#run(...settles, ...claims, ...retires, ...notes, resent)
@@ -217,8 +217,8 @@ export class Invocation {
 
   /** What a try of the first claim has taken that came after the last one. From now on none comes. */
   async #claimLate(max: number): Promise<readonly ClaimedJob[]> {
-    const entombs = entomb(this.#core.driver.dialect, { processId: this.#processId })
-    const [, claimed] = await this.#run(entombs, this.#claimOf(max))
+    const retires = retireWithTombstone(this.#core.driver.dialect, { processId: this.#processId })
+    const [, claimed] = await this.#run(retires, this.#claimOf(max))
     return claimed
   }
 

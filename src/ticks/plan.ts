@@ -1,5 +1,6 @@
 import type { NewJob } from '../dialects/moves.ts'
 import { concurrencyOf } from '../enqueuing/concurrency-of.ts'
+import { unitsOf } from '../enqueuing/units.ts'
 import { ConfigurationError } from '../errors.ts'
 import { newId } from '../job/job-id.ts'
 import { quote } from '../job/quote.ts'
@@ -14,8 +15,8 @@ export interface Plan extends DueOccurrences {
   readonly key: string
   /** When it was due, in milliseconds since 1970. */
   readonly from: number
-  /** Characters of JSON of each job. */
-  readonly size: number
+  /** What each of its jobs takes of a batch's `maxUnits`. */
+  readonly units: number
   /** A new job of an occurrence: due when that was, so that its handler can tell which it is. */
   jobOf(occurrence: number): NewJob
 }
@@ -54,7 +55,7 @@ export async function planOf(
   return {
     key,
     from,
-    size: payload.length + (payloadMeta?.length ?? 0),
+    units: unitsOf(stored),
     ...dueOccurrences(schedule, { from, now: now.getTime(), catchUp }),
     jobOf: (occurrence) => ({
       id: newId(),

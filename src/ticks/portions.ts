@@ -1,11 +1,9 @@
+import { maxUnits } from '../enqueuing/units.ts'
 import type { Advance } from '../transitions/occur.ts'
 import type { Plan } from './plan.ts'
 
-/** Jobs that one batch enqueues at most, in as many characters of JSON: D1 takes parameters up to 2 MB. */
+/** Jobs that one batch enqueues at most. */
 const maxJobs = 500
-const maxSize = 600_000
-/** What a job takes beside its payload. */
-const jobSize = 300
 /** Recurring tasks that one batch is about at most: what was planned is not to be lost when time runs out. */
 const maxTasks = 50
 
@@ -16,17 +14,16 @@ const maxTasks = 50
 export async function* portions(plans: AsyncIterable<Plan>): AsyncGenerator<readonly Advance[]> {
   let portion: Advance[] = []
   let jobs = 0
-  let size = 0
+  let units = 0
   for await (const plan of plans) {
-    const each = plan.size + jobSize
-    const room = () => Math.min(maxJobs - jobs, Math.floor((maxSize - size) / each))
+    const room = () => Math.min(maxJobs - jobs, Math.floor((maxUnits - units) / plan.units))
     let { from, occurrences: left } = plan
     do {
       if (portion.length === maxTasks || (portion.length > 0 && room() < Math.min(left.length, 1))) {
         yield portion
         portion = []
         jobs = 0
-        size = 0
+        units = 0
       }
       const taken = left.slice(0, Math.max(room(), 1))
       left = left.slice(taken.length)
@@ -39,7 +36,7 @@ export async function* portions(plans: AsyncIterable<Plan>): AsyncGenerator<read
       })
       from = to
       jobs += taken.length
-      size += taken.length * each
+      units += taken.length * plan.units
     } while (left.length > 0)
   }
   if (portion.length > 0) yield portion

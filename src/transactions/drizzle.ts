@@ -1,4 +1,4 @@
-import type { Transaction } from '../job/enqueuer.ts'
+import type { Transaction } from '../job/prepared.ts'
 
 /**
  * A transaction of Drizzle's on Postgres: `db.transaction((tx) => queue.in(drizzle(tx, sql)).enqueue(…))`.

@@ -1,5 +1,5 @@
 import { CompiledQuery } from 'kysely'
-import type { Transaction } from '../job/enqueuer.ts'
+import type { Transaction } from '../job/prepared.ts'
 
 /** What we use of a Kysely transaction. */
 interface KyselyTransaction {

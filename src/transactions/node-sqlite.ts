@@ -1,4 +1,4 @@
-import type { Transaction } from '../job/enqueuer.ts'
+import type { Transaction } from '../job/prepared.ts'
 
 /** What we use of a `DatabaseSync` of `node:sqlite`. */
 interface SyncDatabase {

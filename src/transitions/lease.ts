@@ -4,8 +4,8 @@ import { query, type Result } from '../dialects/query.ts'
 import { claimed, processes } from '../dialects/tables.ts'
 import { looking, type Transition, transition } from './transition.ts'
 
-/** No worker has this name. */
-export const noWorker = ''
+/** The worker in the row of a tombstone. No worker has this name. */
+export const tombstoneWorker = ''
 
 const extend = query<{ processId: string; leaseMs: number }>(({ processId, leaseMs }, { db, now, after }) =>
   db
@@ -53,7 +53,7 @@ export function renew(
   })
 }
 
-const leave = query<{ processId: string }>(({ processId }, { db }) =>
+const deleteProcess = query<{ processId: string }>(({ processId }, { db }) =>
   db
     .deleteFrom('processes')
     .where('id', '=', processId)
@@ -66,30 +66,30 @@ const leave = query<{ processId: string }>(({ processId }, { db }) =>
 export function retire(dialect: Dialect, input: { processId: string }): Transition<boolean> {
   return transition({
     idempotent: true,
-    steps: { leave: dialect.bind(leave, input) },
-    read: (results) => results.leave.affected > 0,
+    steps: { deleteProcess: dialect.bind(deleteProcess, input) },
+    read: (results) => results.deleteProcess.affected > 0,
   })
 }
 
-const bury = query<{ processId: string; ms: number }>(
+const writeTombstone = query<{ processId: string; ms: number }>(
   ({ processId, ms }, { now, after }) => sql`
     insert into ${processes} (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
-    values (${processId}, ${sql.lit(noWorker)}, 'ended', ${now}, ${now}, ${after(ms)})
+    values (${processId}, ${sql.lit(tombstoneWorker)}, 'ended', ${now}, ${now}, ${after(ms)})
     on conflict (id) do update set worker = excluded.worker, lease_expires_at = excluded.lease_expires_at
     where not exists (select 1 from ${claimed} where process_id = ${processId})`,
 )
 
-/** How long the row of an ended invocation is kept: a request that was given up does not take longer. */
-const buriedMs = 300_000
+/** How long a tombstone is kept: a request that was given up does not take longer. */
+const tombstoneMs = 300_000
 
 /**
- * Ends an invocation whose first claim was sent again, if it holds no claim: its row stays for five minutes, under no
- * worker. The try that was given up may still come; without the row it would claim jobs for an invocation that is no more.
+ * Retires an invocation whose first claim was sent again, if it holds no claim: its row stays for five minutes, as a
+ * tombstone. The try that was given up may still come; without the row it would claim jobs for an invocation that is no more.
  */
-export function entomb(dialect: Dialect, { processId }: { processId: string }): Transition<void> {
+export function retireWithTombstone(dialect: Dialect, { processId }: { processId: string }): Transition<void> {
   return transition({
     idempotent: true,
-    steps: { bury: dialect.bind(bury, { processId, ms: buriedMs }) },
+    steps: { writeTombstone: dialect.bind(writeTombstone, { processId, ms: tombstoneMs }) },
     read: () => undefined,
   })
 }

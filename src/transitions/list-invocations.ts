@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
 import { query, toDate } from '../dialects/query.ts'
 import { claimed, jobs, processes } from '../dialects/tables.ts'
-import { noWorker } from './lease.ts'
+import { tombstoneWorker } from './lease.ts'
 import { looking, type Transition } from './transition.ts'
 
 /** An invocation that holds jobs. */
@@ -26,7 +26,7 @@ export interface ListedInvocation {
 
 const overview = query<{ max: number }>(
   ({ max }, { now, epochMs }) => sql`
-    with listed as (select * from ${processes} where worker <> ${sql.lit(noWorker)} order by started_at, id limit ${max})
+    with listed as (select * from ${processes} where worker <> ${sql.lit(tombstoneWorker)} order by started_at, id limit ${max})
     select l.id, l.worker, l.name, ${epochMs(sql`l.started_at`)} as started_at,
       ${epochMs(sql`l.last_heartbeat_at`)} as last_heartbeat_at, ${epochMs(sql`l.lease_expires_at`)} as lease_expires_at,
       case when l.lease_expires_at <= ${now} then 1 else 0 end as lost, c.job_id, j.task_name, ${epochMs(sql`c.created_at`)} as created_at,

@@ -1,6 +1,6 @@
 import { DatabaseError, type Driver } from '../dialects/driver.ts'
 import { QueueError } from '../errors.ts'
-import { explainMissingTables } from '../schema-version.ts'
+import { explainMissingTables } from '../schema-error.ts'
 import { batchOf, combine, type Readings, type Transition } from './transition.ts'
 
 /** The answer to a batch was lost, and it is not one that may be sent again. Look at the job before you try again. */

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Driver } from '../../src/dialects/driver.ts'
 import { defineQueue, task } from '../../src/index.ts'
-import { entomb, renew } from '../../src/transitions/lease.ts'
+import { renew, retireWithTombstone } from '../../src/transitions/lease.ts'
 import { runner } from '../../src/transitions/run.ts'
 import { claimBy, processA, processB, settleBy } from '../support/claims.ts'
 import type { OpenDatabase } from '../support/databases.ts'
@@ -147,10 +147,10 @@ export function leases(database: OpenDatabase): void {
     },
   )
 
-  test('an invocation that has ended claims nothing more, as long as its row stays', async () => {
+  test('an invocation that has ended claims nothing more, as long as its tombstone stays', async () => {
     const { queue, driver } = await openQueue(database)
     await queue.enqueue(greet, { name: 'ready' })
-    await runner(driver).run(entomb(driver.dialect, { processId: processA }))
+    await runner(driver).run(retireWithTombstone(driver.dialect, { processId: processA }))
 
     expect(await claimBy(driver, processA, { claim: 1, first: true })).toEqual([])
     expect(await claimBy(driver, processA, { claim: 2, first: false })).toEqual([])

@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { createTestHarness, type TestHarness } from 'wrangler'
@@ -56,6 +58,33 @@ test('the public API does not bring Hono, and a dialect brings no other', async 
 
   expect(inputs.filter((path) => /hono|commander|src\/(http|cli|platforms)/.test(path))).toEqual([])
   expect(d1.inputs.filter((path) => path.includes('dialects/postgres'))).toEqual([])
+})
+
+/** The files of ours that each source file imports. A bundle holds no types; here an import of types is one, too. */
+const importsOf = new Map(
+  globSync('src/**/*.ts').map((path) => [
+    path,
+    [...readFileSync(path, 'utf8').matchAll(/\b(?:from|import)[ (]*'(\..+?)'/g)].map(([, to]) =>
+      join(dirname(path), String(to)),
+    ),
+  ]),
+)
+
+/** Every file that an import leads to, at once or by way of others. */
+function reachedFrom(path: string): Set<string> {
+  const reached = new Set(importsOf.get(path))
+  // A set goes on with what is added while it is walked through.
+  for (const via of reached) for (const to of importsOf.get(via) ?? []) reached.add(to)
+  return reached
+}
+
+test('no import leads back to its own file, be it of types alone', () => {
+  const paths = [...importsOf.keys()]
+
+  expect(paths.filter((path) => reachedFrom(path).has(path))).toEqual([])
+  // All that was read as an import is one, and this file is reached by types alone.
+  expect([...reachedFrom('src/index.ts')].filter((path) => !importsOf.has(path))).toEqual([])
+  expect(reachedFrom('src/index.ts')).toContain('src/job/nudge.ts')
 })
 
 /** A Worker without `node:` modules, in a real workerd. It ends with the test. */

@@ -22,7 +22,7 @@ import { dispatch } from '../../src/transitions/dispatch.ts'
 import { enqueue } from '../../src/transitions/enqueue.ts'
 import { countInvocations, facts } from '../../src/transitions/facts.ts'
 import { find } from '../../src/transitions/find.ts'
-import { entomb, listen, renew, retire } from '../../src/transitions/lease.ts'
+import { listen, renew, retire, retireWithTombstone } from '../../src/transitions/lease.ts'
 import { listActors } from '../../src/transitions/list-actors.ts'
 import { listFailures } from '../../src/transitions/list-failures.ts'
 import { listInvocations } from '../../src/transitions/list-invocations.ts'
@@ -320,7 +320,12 @@ export const cases: readonly Case[] = [
   },
   { name: 'bring leases back', of: bringBackLeases, max: 1, answers: 0 },
   { name: 'listen', of: (dialect) => listen(dialect, { processId: invocations.live }), max: 20, answers: 1 },
-  { name: 'entomb', of: (dialect) => entomb(dialect, { processId: jobId(1) }), max: 1, answers: 1 },
+  {
+    name: 'retire with a tombstone',
+    of: (dialect) => retireWithTombstone(dialect, { processId: jobId(1) }),
+    max: 1,
+    answers: 1,
+  },
   { name: 'retire', of: (dialect) => retire(dialect, { processId: invocations.live }), max: 0, answers: 0 },
   {
     name: 'settle, limited',

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest'
 import type { Driver } from '../../src/dialects/driver.ts'
 import { defineQueue, fixed, type Hooks, type Queue, task } from '../../src/index.ts'
-import type { Handler } from '../../src/job/performer.ts'
+import type { Handler } from '../../src/job/contract.ts'
 import { migrate } from '../../src/migrate.ts'
 import type { WorkerOptions } from '../../src/settings.ts'
 import { newSchema } from '../support/databases.ts'

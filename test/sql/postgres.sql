@@ -683,7 +683,7 @@ update "steadytick_processes" set "last_heartbeat_at" = now(), "lease_expires_at
     where p.id = $1;
 
 
--- entomb
+-- retire with a tombstone
 
 
     insert into "steadytick_processes" (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)

@@ -837,7 +837,7 @@ update "steadytick_processes" set "last_heartbeat_at" = cast((julianday('now') -
     where p.id = ?;
 
 
--- entomb
+-- retire with a tombstone
 
 
     insert into "steadytick_processes" (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)

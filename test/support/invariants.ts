@@ -9,7 +9,7 @@ export async function brokenJobs(driver: Driver): Promise<readonly object[]> {
   return faults.flat()
 }
 
-/** The same, and claims and invocations left over (those that have ended stay for a while under no worker): of a database on which nothing is under way. Always empty. */
+/** The same, and claims and invocations left over (tombstones stay for a while): of a database on which nothing is under way. Always empty. */
 export async function faultsOf(driver: Driver): Promise<readonly object[]> {
   const leftOver = await driver.batch(
     [

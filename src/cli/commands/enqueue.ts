@@ -1,4 +1,4 @@
-import type { Task, Using } from '../../job/task.ts'
+import type { Task, Using } from '../../job/contract.ts'
 import { reporting, type ReportOptions } from '../command.ts'
 import { requireKnown } from '../known-name.ts'
 import { withQueue } from '../open.ts'

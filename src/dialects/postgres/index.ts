@@ -1,6 +1,5 @@
 import { PostgresAdapter, PostgresQueryCompiler, sql } from 'kysely'
 import { Dialect, type DialectOptions } from '../dialect.ts'
-import { retry, runNow } from './again.ts'
 import { cancel } from './cancel.ts'
 import { claim } from './claim.ts'
 import { clear } from './clear.ts'
@@ -13,6 +12,8 @@ import { lock } from './lock.ts'
 import { records } from './records.ts'
 import { prune } from './prune.ts'
 import { mend } from './mend.ts'
+import { retry } from './retry.ts'
+import { runNow } from './run-now.ts'
 import { progress, settle } from './settle.ts'
 
 /** Postgres 12 or later. A move is one statement where its steps need not see one another, and runs at READ COMMITTED. */

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import type { Task } from '../../../job/task.ts'
+import type { Task } from '../../../job/contract.ts'
 import type { RecurringChanges } from '../../../recurring/read-recurring.ts'
 import { type CatchUp, catchUps } from '../../../recurring/recurring-task.ts'
 import type { ReportOptions } from '../../command.ts'

@@ -1,0 +1,22 @@
+/** A job, and the statements that store it. */
+export interface Prepared {
+  readonly job: { readonly id: string }
+  /** To be sent in this order. `$1` (Postgres) or `?` (SQLite, D1) stand for the parameters. */
+  readonly statements: readonly PreparedStatement[]
+}
+
+/** Jobs, in the order given, and the statements that store them. */
+export interface PreparedAll {
+  readonly jobs: readonly { readonly id: string }[]
+  readonly statements: readonly PreparedStatement[]
+}
+
+export interface PreparedStatement {
+  readonly sql: string
+  readonly parameters: readonly unknown[]
+}
+
+/** What runs a statement in a transaction of the application's. A client of `pg` is one as it is. */
+export interface Transaction {
+  query(sql: string, parameters: unknown[]): Promise<{ readonly rows: readonly object[] }>
+}
