@@ -37,7 +37,7 @@ type EndedJob = HeldJob & { ended: Ended }
 /** The endings that one batch settles. */
 export interface Endings {
   readonly jobs: readonly EndedJob[]
-  /** Whether the database refused a bulk of which this is one: then the batch settles one ending and does nothing else. */
+  /** Whether this is one ending of a bulk that the database refused. Its batch then does nothing else. */
   readonly single: boolean
 }
 
@@ -165,8 +165,8 @@ export class HeldJobs {
 
   /**
    * Puts endings back whose batch the database refused. A bulk is settled one by one from now on. A single ending goes
-   * without its progress, then without its result: they may be larger than the database takes. `inBulkOrOneByOne` does not
-   * fit here: the lease is renewed between the single endings, and each is tried more than once.
+   * without its progress, then without its result: they may be larger than the database takes. `inBulkOrOneByOne` does
+   * not fit here: the lease is renewed between the single endings, and each is tried more than once.
    *
    * @returns false when nothing is left to try: then nothing is put back
    */

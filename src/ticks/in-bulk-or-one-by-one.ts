@@ -1,8 +1,8 @@
 import { isRefused } from './refused.ts'
 
 /**
- * Acts on all items in one batch. If the database refuses the batch, acts on each item in a batch of its own, so that one
- * bad item does not stop the others.
+ * Acts on all items in one batch. If the database refuses the batch, acts on each item in a batch of its own, so that
+ * one bad item does not stop the others.
  *
  * @param refused called for each item that is refused in a batch of its own
  * @returns the answer of each batch that was not refused, in order

@@ -104,7 +104,7 @@ export class Invocation {
     }
   }
 
-  /** Keeps the endings of a batch that failed for a later batch. @throws the error when no later batch can settle them */
+  /** Keeps the endings of a failed batch for a later one. @throws the error when no later batch can settle them */
   async #failed(endings: Endings, error: unknown): Promise<void> {
     const refused = isRefused(error)
     if (refused && this.#jobs.putBackRefused(endings, error)) return

@@ -79,7 +79,10 @@ export class Lease {
     })
   }
 
-  /** What ends the row if the batch leaves it without a job. Empty before there is a row. */
+  /**
+   * Ends the row if the batch leaves it without a job. While a late try may arrive, the row stays, under no worker.
+   * Empty before there is a row.
+   */
   retire(): readonly Transition<unknown>[] {
     if (!this.#registered) return []
     return [(this.#doubtful ? entomb : retire)(this.#core.driver.dialect, { processId: this.#processId })]
@@ -88,7 +91,7 @@ export class Lease {
   /**
    * Notes the answer to a claim.
    *
-   * @param max what the claim asked for
+   * @param max how many jobs the claim asked for
    * @param resent whether an earlier try of the claim's batch may have been committed, or may still arrive
    * @returns the jobs that the claim took, those of a late first try included
    */
@@ -116,7 +119,7 @@ export class Lease {
     return claimed
   }
 
-  /** Starts over once no job is held. The row is gone, so the next claim is that of a new process, which `maxInvocations` counts. */
+  /** Starts over as a new process, which `maxInvocations` counts. Called when no job is held: the row has ended. */
   startOver(): void {
     if (!this.#registered && !this.#doubtful) return
     this.#doubtful = false
@@ -126,8 +129,8 @@ export class Lease {
   }
 
   /**
-   * When due, renews the lease if the deadline lies beyond it, writes the progress of running jobs, and asks for the
-   * cancelled ones. A failure is logged, and the next beat tries again.
+   * Writes the progress of running jobs, asks which jobs were cancelled, and renews the lease if the deadline lies
+   * beyond it. Does nothing before that is due. A failure is logged, and a later beat tries again.
    *
    * @returns the ids of cancelled jobs; null when the lease is lost: another tick has settled the jobs
    */
