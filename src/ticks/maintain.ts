@@ -6,7 +6,7 @@ import { recordTick } from '../transitions/record-tick.ts'
 import { bringBackLeases, listSuspects } from '../transitions/bring-back.ts'
 import { bringBackRecurring, suspectsMax } from './clock-ahead.ts'
 import { type Core, pass, shouldStop, type TickOptions, type TickReport } from './core.ts'
-import { togetherOrAlone } from './together.ts'
+import { inBulkOrOneByOne } from './in-bulk-or-one-by-one.ts'
 
 export interface MaintainReport extends TickReport {
   /** Finished and failed jobs past their retention that were deleted. */
@@ -77,7 +77,7 @@ async function mendAll(
     const [keys] = await run(keysToMend(dialect, { after, max: mendMax }))
     const last = keys.at(-1)
     if (last === undefined) return { ...total, more: false }
-    const mended = await togetherOrAlone(
+    const mended = await inBulkOrOneByOne(
       keys,
       async (some) => (await run(mend(dialect, { keys: some })))[0],
       (key, error) => core.emitter.log('error', 'A concurrency key could not be mended', { key, error }),

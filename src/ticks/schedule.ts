@@ -14,7 +14,7 @@ import { resent } from '../transitions/transition.ts'
 import { type Core, pass, shouldStop, type TickOptions, type TickReport } from './core.ts'
 import { type Plan, planOf } from './plan.ts'
 import { portions } from './portions.ts'
-import { togetherOrAlone } from './together.ts'
+import { inBulkOrOneByOne } from './in-bulk-or-one-by-one.ts'
 
 export interface ScheduleReport extends TickReport {
   /** Jobs of occurrences that were enqueued. */
@@ -82,7 +82,7 @@ async function enqueueDue(core: Core, run: Runner['run'], options: TickOptions) 
   for (let after = ''; ;) {
     const [{ tasks, now }] = await run(listDue(driver.dialect, { served, after, max: readMax }))
     for await (const advances of portions(plansOf(core, { tasks, now, refuse }, options))) {
-      const answers = await togetherOrAlone(
+      const answers = await inBulkOrOneByOne(
         advances,
         (some) => enqueueOnce(core, run, some),
         ({ key }, error) => refuse(key, error),
@@ -177,7 +177,7 @@ const notUsed: Problem = {
 
 async function synchronizeStatic({ driver, deployment, emitter }: Core, run: Runner['run'], now: Date): Promise<void> {
   const unwritten = new Set<string>()
-  const answers = await togetherOrAlone(
+  const answers = await inBulkOrOneByOne(
     plannedAt(now, deployment),
     async (some) => {
       const parts = [

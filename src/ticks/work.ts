@@ -1,7 +1,8 @@
 import { ConfigurationError } from '../errors.ts'
 import type { Settings, Worker } from '../settings.ts'
 import { type Core, pass, type TickReport } from './core.ts'
-import { Invocation, type WorkOptions } from './invocation.ts'
+import { Invocation } from './invocation.ts'
+import type { WorkOptions } from './work-options.ts'
 import type { Worked } from './worked.ts'
 
 export interface WorkReport extends TickReport, Worked {

@@ -1,13 +1,14 @@
-import { DatabaseError } from '../dialects/driver.ts'
+import { isRefused } from './refused.ts'
 
 /**
- * Does something to several at once, or, where the database refuses that, to each alone: what is wrong with one keeps no
- * other from it.
+ * Acts on all items in one batch. If the database refuses the batch, acts on each item in a batch of its own, so that
+ * one bad item does not stop the others.
  *
- * @param refused told of each that is refused alone
- * @returns what was answered, in order
+ * @param refused called for each item that is refused in a batch of its own
+ * @returns the answer of each batch that was not refused, in order
+ * @throws what `act` throws, save for a refusal
  */
-export async function togetherOrAlone<T, Answer>(
+export async function inBulkOrOneByOne<T, Answer>(
   all: readonly T[],
   act: (some: readonly T[]) => Promise<Answer>,
   refused: (one: T, error: unknown) => void,
@@ -32,5 +33,3 @@ export async function togetherOrAlone<T, Answer>(
     }
   return answers
 }
-
-const isRefused = (error: unknown): boolean => error instanceof DatabaseError && error.failure === 'other'

@@ -1,0 +1,16 @@
+import type { TickOptions } from './core.ts'
+
+export interface WorkOptions extends TickOptions {
+  /** Keep looking for work until the deadline or the signal. Default false: stop when there is none. */
+  readonly linger?: boolean
+  /** The longest lease, in ms. Default: `processAliveThreshold`. */
+  readonly leaseMs?: number
+  /** How often the lease is renewed, in ms. Default: `heartbeatInterval`. */
+  readonly heartbeatMs?: number
+  /** Calls `wake` when there may be new work: a lingering tick looks at once. Returns what stops that. */
+  readonly onNudge?: (wake: () => void) => () => void
+  /** Called whenever the database has answered a claim or a settlement. */
+  readonly onAnswer?: () => void
+  /** What the invocation calls itself in errors, such as `host:pid`. Default: the worker's name. */
+  readonly name?: string
+}
