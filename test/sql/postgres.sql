@@ -416,6 +416,7 @@ select id from "steadytick_processes" where id = $1::uuid for update;
 
 
 -- enqueue
+-- enqueue, limited, in a transaction
 
 
     with 
@@ -1745,6 +1746,60 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
     where j.id = i.id;
 
 
+-- find states
+
+select j.id, 
+  case when j.finished_at is not null then 'finished' when c.job_id is not null then 'claimed'
+    when f.job_id is not null then 'failed' when r.job_id is not null then 'ready'
+    when s.job_id is not null then 'scheduled' when b.job_id is not null then 'blocked' end as state 
+  from (select id::uuid from json_array_elements_text($1::json) as x(id)) i cross join "steadytick_jobs" j
+  left join "steadytick_claimed_executions" c on c.job_id = j.id
+  left join "steadytick_failed_executions" f on f.job_id = j.id
+  left join "steadytick_ready_executions" r on r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id
+  left join "steadytick_scheduled_executions" s on s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id
+  left join "steadytick_blocked_executions" b on b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id where j.id = i.id;
+
+
+-- find faults
+
+
+      select job_id from (
+        select job_id from (
+  select job_id from "steadytick_ready_executions" union all select job_id from "steadytick_scheduled_executions"
+  union all select job_id from "steadytick_blocked_executions" union all select job_id from "steadytick_claimed_executions" union all select job_id from "steadytick_failed_executions") unfinished union all select id from "steadytick_jobs" where finished_at is not null) found
+      group by job_id having count(*) > 1 limit $1;
+
+
+      select id as job_id from "steadytick_jobs" where finished_at is null and id not in (
+  select job_id from "steadytick_ready_executions" union all select job_id from "steadytick_scheduled_executions"
+  union all select job_id from "steadytick_blocked_executions" union all select job_id from "steadytick_claimed_executions" union all select job_id from "steadytick_failed_executions") limit $1;
+
+
+      select job_id from (
+  select job_id from "steadytick_ready_executions" union all select job_id from "steadytick_scheduled_executions"
+  union all select job_id from "steadytick_blocked_executions" union all select job_id from "steadytick_claimed_executions" union all select job_id from "steadytick_failed_executions") found where not exists (select 1 from "steadytick_jobs" j where j.id = found.job_id) limit $1;
+
+
+      select r.job_id from "steadytick_ready_executions" r join "steadytick_jobs" j on j.id = r.job_id where j.concurrency_key is not null
+        and not exists (select 1 from "steadytick_permits" p where p.concurrency_key = j.concurrency_key and p.job_id = j.id)
+      limit $1;
+
+
+      select p.job_id from "steadytick_permits" p where p.job_id not in (
+        select job_id from "steadytick_ready_executions" union all select job_id from "steadytick_claimed_executions") limit $1;
+
+
+      select b.job_id from "steadytick_blocked_executions" b left join "steadytick_semaphores" s on s.key = b.concurrency_key
+      where coalesce(s.concurrency_limit, 1) > (
+        select count(*) from "steadytick_permits" p where p.concurrency_key = b.concurrency_key) limit $1;
+
+
+-- read the schema
+
+select (select max(version) from "steadytick_schema") as schema_version,
+  (select max(serves_from) from "steadytick_schema") as serves_from;
+
+
 -- list queues
 -- count of a small queue
 
@@ -1968,6 +2023,38 @@ select actor, -ceil(extract(epoch from (last_run_at - now())) * 1000)::bigint as
 
     select key from "steadytick_recurring_tasks"
     where not static and key in (select name from (select name from json_to_recordset($1::json) as x(name text)) x);
+
+
+-- list suspects
+
+
+  select floor(extract(epoch from n.now_at) * 1000)::bigint as now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload as payload,
+    t.payload_meta as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
+    case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled,
+    floor(extract(epoch from t.removed_at) * 1000)::bigint as removed_at, t.version, floor(extract(epoch from t.last_run_at) * 1000)::bigint as last_run_at,
+    floor(extract(epoch from t.next_run_at) * 1000)::bigint as next_run_at
+  from (select now() as now_at) n left join "steadytick_recurring_tasks" t on t.key > $1 and t.next_run_at > now() and (t.last_run_at > (now() + 3600000::bigint * interval '1 millisecond') or t.next_run_at > (now() + 90000000::bigint * interval '1 millisecond')) order by t.key limit $2;
+
+
+-- bring back
+
+
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+  select key collate "C" as key, concurrency_limit, job_id
+  from json_to_recordset($1::json) as x(key text, concurrency_limit integer, job_id uuid)
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
+
+
+    update "steadytick_recurring_tasks" as t set next_run_at = x.to_at, last_run_at = null
+    from (select key, to_timestamp(from_at / 1000) as from_at, to_timestamp(to_at / 1000) as to_at from json_to_recordset($1::json) as x(key text, from_at double precision, to_at double precision)) x
+    where t.key = x.key and t.next_run_at = x.from_at;
 
 
 -- list recurring

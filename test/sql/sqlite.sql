@@ -534,6 +534,7 @@
 
 
 -- enqueue
+-- enqueue, limited, in a transaction
 
 
     insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost,
@@ -1940,6 +1941,60 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
     where j.id = i.id;
 
 
+-- find states
+
+select j.id, 
+  case when j.finished_at is not null then 'finished' when c.job_id is not null then 'claimed'
+    when f.job_id is not null then 'failed' when r.job_id is not null then 'ready'
+    when s.job_id is not null then 'scheduled' when b.job_id is not null then 'blocked' end as state 
+  from (select value as id from json_each(?)) i cross join "steadytick_jobs" j
+  left join "steadytick_claimed_executions" c on c.job_id = j.id
+  left join "steadytick_failed_executions" f on f.job_id = j.id
+  left join "steadytick_ready_executions" r on r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id
+  left join "steadytick_scheduled_executions" s on s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id
+  left join "steadytick_blocked_executions" b on b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id where j.id = i.id;
+
+
+-- find faults
+
+
+      select job_id from (
+        select job_id from (
+  select job_id from "steadytick_ready_executions" union all select job_id from "steadytick_scheduled_executions"
+  union all select job_id from "steadytick_blocked_executions" union all select job_id from "steadytick_claimed_executions" union all select job_id from "steadytick_failed_executions") unfinished union all select id from "steadytick_jobs" where finished_at is not null) found
+      group by job_id having count(*) > 1 limit ?;
+
+
+      select id as job_id from "steadytick_jobs" where finished_at is null and id not in (
+  select job_id from "steadytick_ready_executions" union all select job_id from "steadytick_scheduled_executions"
+  union all select job_id from "steadytick_blocked_executions" union all select job_id from "steadytick_claimed_executions" union all select job_id from "steadytick_failed_executions") limit ?;
+
+
+      select job_id from (
+  select job_id from "steadytick_ready_executions" union all select job_id from "steadytick_scheduled_executions"
+  union all select job_id from "steadytick_blocked_executions" union all select job_id from "steadytick_claimed_executions" union all select job_id from "steadytick_failed_executions") found where not exists (select 1 from "steadytick_jobs" j where j.id = found.job_id) limit ?;
+
+
+      select r.job_id from "steadytick_ready_executions" r join "steadytick_jobs" j on j.id = r.job_id where j.concurrency_key is not null
+        and not exists (select 1 from "steadytick_permits" p where p.concurrency_key = j.concurrency_key and p.job_id = j.id)
+      limit ?;
+
+
+      select p.job_id from "steadytick_permits" p where p.job_id not in (
+        select job_id from "steadytick_ready_executions" union all select job_id from "steadytick_claimed_executions") limit ?;
+
+
+      select b.job_id from "steadytick_blocked_executions" b left join "steadytick_semaphores" s on s.key = b.concurrency_key
+      where coalesce(s.concurrency_limit, 1) > (
+        select count(*) from "steadytick_permits" p where p.concurrency_key = b.concurrency_key) limit ?;
+
+
+-- read the schema
+
+select (select max(version) from "steadytick_schema") as schema_version,
+  (select max(serves_from) from "steadytick_schema") as serves_from;
+
+
 -- list queues
 -- count of a small queue
 
@@ -2140,6 +2195,25 @@ select actor, -(last_run_at - cast((julianday('now') - 2440587.5) * 86400000 as 
 
     select key from "steadytick_recurring_tasks"
     where not static and key in (select name from (select value ->> '$.name' as name from json_each(?)) x);
+
+
+-- list suspects
+
+
+  select min(max(n.now_at, -8640000000000000), 8640000000000000) as now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload as payload,
+    t.payload_meta as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
+    case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled,
+    min(max(t.removed_at, -8640000000000000), 8640000000000000) as removed_at, t.version, min(max(t.last_run_at, -8640000000000000), 8640000000000000) as last_run_at,
+    min(max(t.next_run_at, -8640000000000000), 8640000000000000) as next_run_at
+  from (select cast((julianday('now') - 2440587.5) * 86400000 as integer) as now_at) n left join "steadytick_recurring_tasks" t on t.key > ? and t.next_run_at > cast((julianday('now') - 2440587.5) * 86400000 as integer) and (t.last_run_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(3600000 as integer)) or t.next_run_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(90000000 as integer))) order by t.key limit ?;
+
+
+-- bring back
+
+
+    update "steadytick_recurring_tasks" as t set next_run_at = x.to_at, last_run_at = null
+    from (select value ->> '$.key' as key, value ->> '$.from_at' as from_at, value ->> '$.to_at' as to_at from json_each(?)) x
+    where t.key = x.key and t.next_run_at = x.from_at;
 
 
 -- list recurring

@@ -1,5 +1,5 @@
 import type { NewJob } from '../../../src/dialects/moves.ts'
-import { enqueue } from '../../../src/transitions/enqueue.ts'
+import { enqueue, enqueueUnplaced } from '../../../src/transitions/enqueue.ts'
 import { holdersOfJob, listHolders, listKeys } from '../../../src/transitions/list-keys.ts'
 import { keysToMend, mend } from '../../../src/transitions/mend.ts'
 import { settle } from '../../../src/transitions/settle.ts'
@@ -24,6 +24,12 @@ export const limits: readonly Case[] = [
     of: (dialect) => enqueue(dialect, { jobs: twenty(newLimitedJob) }),
     max: 20,
     answers: 15,
+  },
+  {
+    name: 'enqueue, limited, in a transaction',
+    of: (dialect) => enqueueUnplaced(dialect, { jobs: twenty(newLimitedJob) }),
+    max: 20,
+    answers: 20,
   },
   {
     name: 'settle, limited',

@@ -1,4 +1,8 @@
 import { countInvocations, facts } from '../../../src/transitions/facts.ts'
+import { combine } from '../../../src/transitions/transition.ts'
+import { readSchema } from '../../../src/transitions/read-schema.ts'
+import { findFaults } from '../../../src/transitions/find-faults.ts'
+import { findStates } from '../../../src/transitions/find-states.ts'
 import { find } from '../../../src/transitions/find.ts'
 import { listActors } from '../../../src/transitions/list-actors.ts'
 import { listFailures } from '../../../src/transitions/list-failures.ts'
@@ -8,14 +12,29 @@ import { noteTick, recordTick } from '../../../src/transitions/record-tick.ts'
 import { jobId } from '../fill.ts'
 import { type Case, first } from './case.ts'
 
+/** The ids of four jobs of each state. */
+const fourOfEach = Object.values(first).flatMap((number) => [0, 1, 2, 3].map((n) => jobId(number + n)))
+
 export const lists: readonly Case[] = [
   {
     name: 'find',
-    of: (dialect) =>
-      find(dialect, { ids: Object.values(first).flatMap((number) => [0, 1, 2, 3].map((n) => jobId(number + n))) }),
+    of: (dialect) => find(dialect, { ids: fourOfEach }),
     max: 24,
     answers: 24,
   },
+  {
+    name: 'find states',
+    of: (dialect) => findStates(dialect, { ids: fourOfEach }),
+    max: 24,
+    answers: 24,
+  },
+  {
+    name: 'find faults',
+    of: (dialect) => ({ ...combine(...findFaults(dialect, { max: 20 })), read: () => undefined }),
+    max: 20,
+    answers: 0,
+  },
+  { name: 'read the schema', of: readSchema, max: 1, answers: 1 },
   {
     name: 'list queues',
     of: (dialect) => listQueues(dialect, { after: '', max: 20, queues: 100 }),

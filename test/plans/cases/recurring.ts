@@ -1,4 +1,5 @@
 import type { Dialect } from '../../../src/dialects/dialect.ts'
+import { bringBack, listSuspects } from '../../../src/transitions/bring-back.ts'
 import {
   createRecurring,
   deleteRecurring,
@@ -49,6 +50,17 @@ export const recurringTasks: readonly Case[] = [
     max: 20,
     // The keys that are taken by others.
     answers: 10,
+  },
+  { name: 'list suspects', of: (dialect) => listSuspects(dialect, { after: '', max: 100 }), max: 20, answers: 1 },
+  {
+    name: 'bring back',
+    of: (dialect) =>
+      bringBack(
+        dialect,
+        twenty((index) => ({ key: `task-${index}`, from: dueSince, to: new Date(0) })),
+      ),
+    max: 20,
+    answers: 20,
   },
   { name: 'list recurring', of: (dialect) => listRecurring(dialect, { after: '', max: 100 }), max: 20, answers: 20 },
   { name: 'find recurring', of: (dialect) => findRecurring(dialect, { key: 'task-1' }), max: 1, answers: 1 },
