@@ -4,6 +4,7 @@ import { deploymentOf } from '../../../src/recurring/deployment.ts'
 import type { NewRecurringTask } from '../../../src/recurring/recurring-task.ts'
 
 import type { Transition } from '../../../src/transitions/transition.ts'
+import { newJob as newJobOf } from '../../support/jobs.ts'
 import { counts, firstOf, jobId } from '../fill.ts'
 
 /** A transition, and what it may read of tables that `fill.ts` has filled. */
@@ -39,22 +40,12 @@ export const walkOfReady = ['steadytick_ready_for_claim']
 export const rangesMax = 1000 + 20 * 10 + 1
 
 /** Every other one is due later. */
-export function newJob(index: number): NewJob {
-  return {
+export const newJob = (index: number): NewJob =>
+  newJobOf({
     id: `0190a5f1-0000-7000-8000-${String(index).padStart(12, '0')}`,
-    queueName: 'default',
-    taskName: 'deliver',
     payload: '{}',
-    payloadMeta: null,
-    priority: 0,
-    maxAttempts: 3,
-    onLost: 'retry',
-    concurrency: null,
-    recurring: null,
-    runAtMs: null,
     delayMs: index % 2 === 0 ? 0 : 60_000,
-  }
-}
+  })
 
 /** Recurring tasks as code defines them: those that `fill.ts` stores, and others. */
 export const recurring = (key: string): NewRecurringTask => ({

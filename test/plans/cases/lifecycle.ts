@@ -5,25 +5,22 @@ import { dispatch } from '../../../src/transitions/dispatch.ts'
 import { enqueue } from '../../../src/transitions/enqueue.ts'
 import { prune } from '../../../src/transitions/prune.ts'
 import { settle } from '../../../src/transitions/settle.ts'
+import { endingOf } from '../../support/claims.ts'
 import { invocations, jobId } from '../fill.ts'
 import { type Case, day, first, newJob, twenty } from './case.ts'
 
 /** A job that the live invocation holds, and how it ended. */
-export function endingOf(index: number): Ending {
+export function endingAt(index: number): Ending {
   const kind = (['succeeded', 'retried', 'failed', 'released'] as const)[index % 4] ?? 'failed'
-  return {
+  return endingOf({
     id: jobId(first.claimed + index),
-    claim: 1,
     kind,
     result: kind === 'succeeded' ? '{"status":200}' : null,
-    resultMeta: null,
-    progress: null,
     error: kind === 'retried' || kind === 'failed' ? '{"name":"Error","message":"no","stack":null,"attempt":1}' : null,
     fingerprint: kind === 'failed' ? '0bad0bad' : null,
     delayMs: 60_000,
     spent: kind !== 'released',
-    whole: false,
-  }
+  })
 }
 
 export const lifecycle: readonly Case[] = [
@@ -48,7 +45,7 @@ export const lifecycle: readonly Case[] = [
   ]),
   {
     name: 'settle',
-    of: (dialect) => settle(dialect, { processId: invocations.live, endings: twenty(endingOf) }),
+    of: (dialect) => settle(dialect, { processId: invocations.live, endings: twenty(endingAt) }),
     max: 20,
     answers: 20,
   },

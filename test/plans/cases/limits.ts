@@ -5,7 +5,7 @@ import { keysToMend, mend } from '../../../src/transitions/mend.ts'
 import { settle } from '../../../src/transitions/settle.ts'
 import { hotKey, invocations, jobId } from '../fill.ts'
 import { type Case, first, newJob, twenty } from './case.ts'
-import { endingOf } from './lifecycle.ts'
+import { endingAt } from './lifecycle.ts'
 
 /** Every other one has a key that is full, every fourth is due later. */
 function newLimitedJob(index: number): NewJob {
@@ -36,7 +36,7 @@ export const limits: readonly Case[] = [
     of: (dialect) =>
       settle(dialect, {
         processId: invocations.live,
-        endings: twenty(endingOf),
+        endings: twenty(endingAt),
         keys: twenty((index) => ({ key: hotKey, limit: 20, jobId: jobId(first.claimed + index) })),
       }),
     max: 20,
