@@ -69,12 +69,19 @@ function revived(text: string, name: string, reviver: Reviver): unknown {
   }
 }
 
-/** Whether a number, written with as many digits as its source has, is its source. */
+/**
+ * Whether a number is its source: written in short, as other programs write it, or with as many digits as the source has.
+ * (The two differ where the digits cut off are just a half: 1713376380759314.2 is 1713376380759314.25.)
+ */
 function fits(number: number, source: string): boolean {
   // As many digits as can be asked for, a point, zeros in front of it, and an exponent.
   if (source.length > 120) return false
   const digits = digitsOf(source)
-  return digits === '' || (Number.isFinite(number) && digitsOf(number.toPrecision(digits.length)) === digits)
+  if (digits === '') return true
+  return (
+    Number.isFinite(number) &&
+    [String(number), number.toPrecision(digits.length)].some((text) => digitsOf(text) === digits)
+  )
 }
 
 /** The digits of a number without the zeros that only place its point. */

@@ -1,11 +1,9 @@
 import { expect, test } from 'vitest'
 import { defineQueue, task } from '../../src/index.ts'
 import { runner } from '../../src/transitions/run.ts'
-import { claim } from '../../src/transitions/claim.ts'
 import { retire } from '../../src/transitions/lease.ts'
 import { settle } from '../../src/transitions/settle.ts'
-import { parseQueuePatterns } from '../../src/job/queue-patterns.ts'
-import { claimBy, processA, processB, settleBy } from '../support/claims.ts'
+import { claimBy, claimOf, endingOf, processA, processB, settleBy } from '../support/claims.ts'
 import type { OpenDatabase } from '../support/databases.ts'
 import { losingAnswers, refusing, takingAtMost } from '../support/flaky-driver.ts'
 import { openQueue, silent } from '../support/open-queue.ts'
@@ -99,33 +97,9 @@ export function settling(database: OpenDatabase): void {
     const [settled, claimed] = await runner(losing).run(
       settle(driver.dialect, {
         processId: processA,
-        endings: [
-          {
-            id,
-            claim: 1,
-            kind: 'succeeded',
-            result: null,
-            resultMeta: null,
-            progress: null,
-            error: null,
-            fingerprint: null,
-            delayMs: 0,
-            spent: true,
-            whole: false,
-          },
-        ],
+        endings: [endingOf({ id })],
       }),
-      claim(driver.dialect, {
-        processId: processA,
-        claim: 2,
-        first: false,
-        worker: 'default',
-        name: 'test',
-        leaseMs: 60_000,
-        maxInvocations: 10,
-        max: 1,
-        patterns: parseQueuePatterns(['*']),
-      }),
+      claimOf(driver, { processId: processA, claim: 2, first: false, max: 1 }),
       retire(driver.dialect, { processId: processA }),
     )
 

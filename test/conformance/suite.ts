@@ -6,14 +6,22 @@ import { enqueueing } from './enqueueing.ts'
 import { explaining } from './explaining.ts'
 import { inspecting } from './inspecting.ts'
 import { leases } from './leases.ts'
-import { limiting } from './limiting.ts'
+import { givingBack } from './limiting/giving-back.ts'
+import { mending } from './limiting/mending.ts'
+import { placing } from './limiting/placing.ts'
 import { maintaining } from './maintaining.ts'
 import { migrating } from './migrating.ts'
 import { oddRows } from './odd-rows.ts'
 import { operating } from './operating.ts'
 import { performing } from './performing.ts'
 import { ranking } from './ranking.ts'
-import { recurring } from './recurring.ts'
+import { catchingUp } from './recurring/catching-up.ts'
+import { changing } from './recurring/changing.ts'
+import { deployments } from './recurring/deployments.ts'
+import { occurrences } from './recurring/occurrences.ts'
+import { once } from './recurring/once.ts'
+import { refusals } from './recurring/refusals.ts'
+import { removal } from './recurring/removal.ts'
 import { settling } from './settling.ts'
 import { ticking } from './ticking.ts'
 
@@ -27,8 +35,8 @@ const chapters = {
   leases,
   ticking,
   maintaining,
-  limiting,
-  recurring,
+  limiting: [placing, givingBack, mending],
+  recurring: [occurrences, once, catchingUp, changing, refusals, deployments, removal],
   operating,
   cancelling,
   inspecting,
@@ -39,6 +47,9 @@ const chapters = {
 /** What every driver does, on a database of its own. */
 export function conformance(name: string, database: OpenDatabase): void {
   describe(name, () => {
-    for (const [title, chapter] of Object.entries(chapters)) describe(title, () => chapter(database))
+    for (const [title, chapter] of Object.entries(chapters))
+      describe(title, () => {
+        for (const part of [chapter].flat()) part(database)
+      })
   })
 }

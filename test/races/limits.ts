@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Driver } from '../../src/dialects/driver.ts'
 import { DatabaseError, defineQueue, FinalError, fixed, task } from '../../src/index.ts'
-import { findFaults } from '../../src/transitions/find-faults.ts'
-import { runner } from '../../src/transitions/run.ts'
-import { table } from '../support/tables.ts'
-import { hold } from './moves.ts'
+import { brokenJobs, heldBeyond } from '../support/invariants.ts'
+import { type Operation, operations } from '../support/operations.ts'
+import { silent } from '../support/silent.ts'
+import { hold } from './invocations.ts'
 
 // Limited jobs under everything that can happen to them at once. The processes of the SQLite race run it too, so there is
 // no vitest here.
@@ -31,7 +31,6 @@ export interface Performing {
 const now = () => Number(process.hrtime.bigint() / 1000n)
 const chance = (share: number) => Math.random() < share
 const pick = <T>(list: readonly T[]): T => list[Math.floor(Math.random() * list.length)] as T
-const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** What one participant does until it is told to stop. */
 export interface Crew {
@@ -129,36 +128,22 @@ export async function raceLimits(given: Driver, { producers, workers, disturbed,
   const vanish = async () => {
     if (producing) await hold(driver, { max: 1 + Math.floor(Math.random() * 3), leaseMs: 100, worker: 'vanishing' })
   }
-  const operate = async () => {
+  const disturb = async () => {
     if (!producing || stored.length === 0) return
     const id = pick(stored)
-    const [move] = [pick(['discard', 'cancel', 'retry', 'run now'] as const)]
-    if (move === 'discard') {
-      const gone = await queue.discard(id).catch((error: { code?: unknown }) => {
-        if (error.code !== 'JOB_CLAIMED') throw error
-        return false
-      })
-      if (gone) discarded.push(id)
-    } else if (move === 'cancel') await queue.cancel(id)
-    else if (move === 'retry') await queue.retryAll({ ids: [id] })
-    else await queue.runNow(id)
+    const operation = pick(Object.keys(operations) as Operation[])
+    const done = await operations[operation](queue, id).catch((error: { code?: unknown }) => {
+      if (operation !== 'discard' || error.code !== 'JOB_CLAIMED') throw error
+      return false
+    })
+    if (operation === 'discard' && done) discarded.push(id)
   }
 
   const broken: string[] = []
   let snapshots = 0
   const check = async () => {
-    for (const faults of findFaults(driver.dialect, { max: 3 })) {
-      const [found] = await runner(driver).run(faults)
-      broken.push(...found.map(({ fault, id }) => `${fault}: ${id}`))
-    }
-    const [answer] = await driver.batch([
-      {
-        sql: `select concurrency_key as key, count(*) as held from ${table(driver, 'permits')} group by concurrency_key`,
-        parameters: [],
-      },
-    ])
-    for (const { key, held } of answer?.rows ?? [])
-      if (Number(held) > (limits[String(key)] ?? 0)) broken.push(`${String(key)} is held by ${String(held)}`)
+    broken.push(...(await brokenJobs(driver)).map(({ fault, id }) => `${fault}: ${id}`))
+    broken.push(...(await heldBeyond(driver, limits)))
     snapshots += 1
   }
 
@@ -185,8 +170,8 @@ export async function raceLimits(given: Driver, { producers, workers, disturbed,
           whileRunning(() => queue.prune(), 30),
           whileRunning(() => (producing ? queue.maintain() : sleep(5)), 40),
           whileRunning(vanish, 10),
-          whileRunning(operate, 2),
-          whileRunning(operate, 2),
+          whileRunning(disturb, 2),
+          whileRunning(disturb, 2),
           whileRunning(check, 60),
         ]
       : []),

@@ -9,9 +9,12 @@ import { prune } from '../../src/transitions/prune.ts'
 import { runner } from '../../src/transitions/run.ts'
 import { batchOf, combine, type Transition } from '../../src/transitions/transition.ts'
 import { faultsOf } from '../support/invariants.ts'
+import { newJob } from '../support/jobs.ts'
 import { rowsOf, table } from '../support/tables.ts'
-import { claimAll, claimOf, end, endingsOf, endsOf, hold, leaseMs, pruneAll } from './moves.ts'
-import { type Connect, enqueue, openDrivers, openQueue } from './racers.ts'
+import { claimAll, claimOf, end, endingsOf, hold, leaseMs, pruneAll } from './invocations.ts'
+import { endsOf } from './outcomes.ts'
+import { enqueue, openQueue } from './race-queue.ts'
+import { type Connect, openDrivers } from './racers.ts'
 
 /** Sends the statements of a move, and leaves its transaction open. */
 async function begin<T>(driver: Driver, transition: Transition<T>) {
@@ -111,20 +114,7 @@ export function lockRaces(connect: Connect): void {
     const third = await begin(
       first,
       enqueueJobs(first.dialect, {
-        jobs: [between, betweenToo].map((id) => ({
-          id,
-          queueName: 'default',
-          taskName: 'race',
-          payload: 'null',
-          payloadMeta: null,
-          priority: 0,
-          maxAttempts: 1,
-          onLost: 'retry',
-          concurrency: null,
-          recurring: null,
-          runAtMs: null,
-          delayMs: 0,
-        })),
+        jobs: [between, betweenToo].map((id) => newJob({ id, taskName: 'race', maxAttempts: 1 })),
       }),
     )
 

@@ -1,23 +1,20 @@
 import { expect, test } from 'vitest'
-import type { Driver } from '../../src/dialects/driver.ts'
 import type { NewJob } from '../../src/dialects/moves.ts'
-import { type CatchUp, defineQueue, type Queue, task } from '../../src/index.ts'
+import type { CatchUp, Queue } from '../../src/index.ts'
 import { newId } from '../../src/job/job-id.ts'
 import { listRecurring } from '../../src/transitions/list-recurring.ts'
 import { advance as goOn, recordOccurrences } from '../../src/transitions/occur.ts'
 import { runner } from '../../src/transitions/run.ts'
 import { clockOf } from '../support/clock.ts'
 import { faultsOf } from '../support/invariants.ts'
-import { silent } from '../support/open-queue.ts'
 import { inMs, rowsOf, table } from '../support/tables.ts'
 import { type Connect, openDrivers } from './racers.ts'
+import { report, reportingOn } from './reporting.ts'
 
 const minuteMs = 60_000
 
 /** From the last tick before it to the first one after it, in minutes of the day. */
 const outage = { from: 9 * 60, to: 12 * 60 + 5 }
-
-const report = task('report', { run: () => {} })
 
 /** Whether a time that a clock shows is one of a schedule. */
 type Matches = (minute: number, hour: number) => boolean
@@ -57,16 +54,9 @@ function expectedOf({ timeZone, matches, catchUp }: Definition, start: number, t
   })
 }
 
-function open(driver: Driver): Queue {
-  return defineQueue({
-    tasks: [report],
-    recurring: Object.fromEntries(
-      definitions.map(({ key, schedule, timeZone, catchUp }) => [key, { task: report, schedule, timeZone, catchUp }]),
-    ),
-    connect: () => ({ driver }),
-    logger: silent,
-  }).attach({ driver })
-}
+const schedulesOf = Object.fromEntries(
+  definitions.map(({ key, schedule, timeZone, catchUp }) => [key, { schedule, timeZone, catchUp }]),
+)
 
 /** The races of schedule ticks, which come each `stepMinutes` of a simulated day. */
 export function recurringRaces(
@@ -78,7 +68,7 @@ export function recurringRaces(
     { timeout: 600_000 },
     async () => {
       const { drivers, first, advance } = await openDrivers(connect, 10)
-      const queues = drivers.map(open)
+      const queues = drivers.map((driver) => reportingOn(driver, schedulesOf))
       const start = Date.UTC(2026, 0, 1)
       await Promise.all(queues.map((queue) => queue.schedule()))
       const ticks: number[] = []
@@ -124,9 +114,7 @@ export function recurringRaces(
 
   test('of ticks between which an occurrence comes, one is there first, and the others leave it all to it', async () => {
     const { drivers, first, advance } = await openDrivers(connect, 10)
-    const dynamic = defineQueue({ tasks: [report], connect: () => ({ driver: first }), logger: silent }).attach({
-      driver: first,
-    })
+    const dynamic = reportingOn(first, {})
     const rounds = 30
     for (let round = 0; round < rounds; round += 1)
       await dynamic.createRecurring(`task-${round}`, { task: report, schedule: '* * * * *' })
@@ -155,17 +143,15 @@ export function recurringRaces(
   test('deployments that come at once do not wait for each other in a circle, and settle on one definition', async () => {
     const { drivers, first, advance } = await openDrivers(connect, 10)
     const queues = drivers.map((driver, index) =>
-      defineQueue({
-        tasks: [report],
-        recurring: Object.fromEntries(
+      reportingOn(
+        driver,
+        Object.fromEntries(
           (index % 2 === 0 ? ['a', 'b', 'c', 'd'] : ['d', 'c', 'b', 'a']).map((key) => [
             key,
-            { task: report, schedule: `${index} * * * *` },
+            { schedule: `${index} * * * *` },
           ]),
         ),
-        connect: () => ({ driver }),
-        logger: silent,
-      }).attach({ driver }),
+      ),
     )
     await Promise.all(queues.map((queue) => queue.schedule()))
     const settled: Set<string>[] = []

@@ -1,14 +1,26 @@
 import type { Driver } from '../../src/dialects/driver.ts'
-import { defineQueue, type Queue, task } from '../../src/index.ts'
+import { type CatchUp, defineQueue, type Queue, task } from '../../src/index.ts'
+import { silent } from '../support/silent.ts'
 
-const report = task('report', { run: () => {} })
+// The queue of a race of schedule ticks. The processes of the SQLite races open it too, so there is no vitest here.
 
-/** A queue on a connection, with two recurring tasks of each minute: `a` and `b`. */
-export function reportingOn(driver: Driver): Queue {
+export const report = task('report', { run: () => {} })
+
+interface Schedule {
+  readonly schedule: string
+  readonly timeZone?: string
+  readonly catchUp?: CatchUp
+}
+
+/** A queue on a connection, whose recurring tasks report: key → schedule. */
+export function reportingOn(driver: Driver, schedules: Readonly<Record<string, Schedule>>): Queue {
   return defineQueue({
     tasks: [report],
-    recurring: { a: { task: report, schedule: '* * * * *' }, b: { task: report, schedule: '* * * * *' } },
+    recurring: Object.fromEntries(Object.entries(schedules).map(([key, set]) => [key, { task: report, ...set }])),
     connect: () => ({ driver }),
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: silent,
   }).attach({ driver })
 }
+
+/** Two recurring tasks of each minute. */
+export const minutely = { a: { schedule: '* * * * *' }, b: { schedule: '* * * * *' } }

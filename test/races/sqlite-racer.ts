@@ -2,11 +2,11 @@ import { DatabaseSync } from 'node:sqlite'
 import { sqlite } from '../../src/drivers/sqlite.ts'
 import type { Driver } from '../../src/dialects/driver.ts'
 import type { Ending } from '../../src/dialects/moves.ts'
-import { defineQueue, task } from '../../src/index.ts'
 import { migrate } from '../../src/migrate.ts'
 import { table } from '../support/tables.ts'
-import { claimAll, end, hold, type Holding, pruneAll } from './moves.ts'
-import { reportingOn } from './reporting.ts'
+import { claimAll, end, hold, type Holding, pruneAll } from './invocations.ts'
+import { openQueue } from './race-queue.ts'
+import { minutely, reportingOn } from './reporting.ts'
 
 // A process of its own in a race on one file: test/races/sqlite.test.ts starts several, and tells them what to do.
 
@@ -16,9 +16,6 @@ const meet = (): Promise<void> =>
     process.once('message', () => resolve())
     process.send?.({ kind: 'meet' } satisfies Told)
   })
-
-const silent = { debug() {}, info() {}, warn() {}, error() {} }
-const race = task('race', { run: () => {} })
 
 /** What a racer can be told to do. It begins when all are ready. */
 const deeds = {
@@ -39,21 +36,17 @@ const deeds = {
     let left = perTick
     // Nobody goes on before everybody's first claim has been answered: the first to come are at work then, all at once.
     let met: Promise<void> | null = null
-    const record = task('race', {
-      run: async (_, { job }) => {
+    const { queue } = openQueue(
+      driver,
+      async (_, { job }) => {
         performed.push(job.id)
         await (met ??= meet())
         counts.push(count('processes'))
         left -= 1
         if (left === 0) stop.abort()
       },
-    })
-    const queue = defineQueue({
-      tasks: [record],
-      connect: () => ({ driver }),
-      workers: { default: { maxInvocations, concurrency: 5 } },
-      logger: silent,
-    }).attach({ driver })
+      { worker: { maxInvocations, concurrency: 5 } },
+    )
     let turnedAwayFirst = false
     for (;;) {
       stop = new AbortController()
@@ -101,13 +94,13 @@ const deeds = {
 
   /** Schedules once; how many jobs it enqueued. */
   async schedule(driver: Driver) {
-    const { enqueued } = await reportingOn(driver).schedule()
+    const { enqueued } = await reportingOn(driver, minutely).schedule()
     return enqueued
   },
 
   async enqueue(driver: Driver, { ids }: { ids: readonly string[] }) {
-    const queue = defineQueue({ tasks: [race], connect: () => ({ driver }), logger: silent }).attach({ driver })
-    return queue.enqueueAll(ids.map((id) => race.using({ id }).call()))
+    const { queue, racer } = openQueue(driver)
+    return queue.enqueueAll(ids.map((id) => racer.using({ id }).call()))
   },
 }
 

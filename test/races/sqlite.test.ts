@@ -1,17 +1,16 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, expect, onTestFailed, onTestFinished, test } from 'vitest'
-import type { Driver } from '../../src/dialects/driver.ts'
 import { sqlite } from '../../src/drivers/sqlite.ts'
-import { defineQueue, task } from '../../src/index.ts'
 import { migrate, migrationsOf, schemaVersionOf } from '../../src/migrate.ts'
 import { schemaVersion } from '../../src/schema-version.ts'
 import { newFile } from '../support/folders.ts'
 import { faultsOf } from '../support/invariants.ts'
-import { silent } from '../support/open-queue.ts'
-import { claimAll, contentsOf, dispatchAll, endsOf, holdMany, invocationsOf, leaseMs, pruneAll } from './moves.ts'
+import { claimAll, dispatchAll, holdMany, leaseMs, pruneAll } from './invocations.ts'
+import { contentsOf, endsOf, invocationsOf } from './outcomes.ts'
+import { enqueue } from './race-queue.ts'
 import { recurringRaces } from './recurring.ts'
-import { reportingOn } from './reporting.ts'
+import { minutely, reportingOn } from './reporting.ts'
 import type { Deeds, Given, Order, Report, Told } from './sqlite-racer.ts'
 
 const begun = Date.UTC(2026, 0, 1)
@@ -81,13 +80,6 @@ async function openFile() {
       now = instant
     },
   }
-}
-
-async function enqueue(driver: Driver, count: number, { maxAttempts = 1 } = {}): Promise<string[]> {
-  const race = task('race', { maxAttempts, run: () => {} })
-  const queue = defineQueue({ tasks: [race], connect: () => ({ driver }), logger: silent }).attach({ driver })
-  const jobs = await queue.enqueueAll(race, Array.from({ length: count }, Object))
-  return jobs.map(({ id }) => id).sort()
 }
 
 test('of 2,000 jobs among four processes that claim at once, each is claimed by one', async () => {
@@ -293,7 +285,7 @@ test('of an occurrence that four processes find due at once, one job is enqueued
   const file = newFile()
   let now = begun
   const driver = sqlite(file, { clock: () => now })
-  const queue = reportingOn(driver)
+  const queue = reportingOn(driver, minutely)
   onTestFinished(() => driver.close())
   await migrate(driver)
   await queue.schedule()

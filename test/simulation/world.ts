@@ -11,13 +11,17 @@ import {
   task,
 } from '../../src/index.ts'
 import { migrate } from '../../src/migrate.ts'
-import { brokenJobs } from '../support/invariants.ts'
+import { brokenJobs, heldBeyond } from '../support/invariants.ts'
 import { silent } from '../support/open-queue.ts'
+import { type Operation, operations } from '../support/operations.ts'
 import { rowsOf, table } from '../support/tables.ts'
 import { death, type Fate, mortal } from './mortal-driver.ts'
 
 /** Each key's limit. */
 const limits = { one: 1, two: 2, three: 3 } as const
+
+/** The same by the keys as they are stored. */
+const limitOfKey = Object.fromEntries(Object.entries(limits).map(([name, limit]) => [`world/${name}`, limit]))
 
 export interface NewJob {
   readonly key: keyof typeof limits | null
@@ -26,8 +30,6 @@ export interface NewJob {
   readonly priority: number
   readonly ends: 'succeeds' | 'fails once' | 'fails for good'
 }
-
-type Operation = 'discard' | 'cancel' | 'retry' | 'run now'
 
 export type Step =
   | { readonly does: 'enqueue'; readonly jobs: readonly NewJob[]; readonly fate: Fate }
@@ -159,18 +161,15 @@ export async function openWorld(): Promise<World & { close(): Promise<void> }> {
     return of.using({ priority: job.priority, runAfter: job.delayMs }).call(job)
   }
 
-  const operate = (id: string, operation: Operation, queue: Queue): Promise<unknown> => {
-    if (operation === 'cancel') return queue.cancel(id)
-    if (operation === 'retry') return queue.retryAll({ ids: [id] })
-    if (operation === 'run now') return queue.runNow(id)
-    return queue.discard(id).then(
-      (gone) => void (gone && discarded.add(id)),
-      (error: { code?: unknown }) => {
-        // Whether it was, is not learned.
-        if (error.code !== 'JOB_CLAIMED') discarded.add(id)
-        throw error
-      },
-    )
+  const operate = async (id: string, operation: Operation, queue: Queue): Promise<void> => {
+    try {
+      const done = await operations[operation](queue, id)
+      if (operation === 'discard' && done) discarded.add(id)
+    } catch (error) {
+      // Whether it was, is not learned.
+      if (operation === 'discard' && (error as { code?: unknown }).code !== 'JOB_CLAIMED') discarded.add(id)
+      throw error
+    }
   }
 
   const act = async (step: Step): Promise<void> => {
@@ -210,14 +209,7 @@ export async function openWorld(): Promise<World & { close(): Promise<void> }> {
     const ended = new Set(stored.filter((job) => job['finished_at'] !== null).map(({ id }) => String(id)))
     for (const id of finished) if (ids.has(id) && !ended.has(id)) found.push(`${id} was finished, and is no more`)
     for (const id of ended) finished.add(id)
-    const held = await rowsOf(
-      driver,
-      `select concurrency_key as key, count(*) as held from ${table(driver, 'permits')} group by concurrency_key`,
-    )
-    for (const { key, held: count } of held) {
-      const limit = keys.find((name) => key === `world/${name}`)
-      if (limit === undefined || Number(count) > limits[limit]) found.push(`${String(key)} is held by ${String(count)}`)
-    }
+    found.push(...(await heldBeyond(driver, limitOfKey)))
     found.push(...(await occurrenceFaults(driver)))
     if (found.length > 0) throw new Error(found.join('\n'))
   }

@@ -371,6 +371,74 @@ select id from "steadytick_processes" where id = $1::uuid for update;
       select job_id from "steadytick_claimed_executions" where process_id = $18::uuid and claim = $19::integer));
 
 
+-- look
+-- look for workers
+-- look for workers, while a queue is paused
+-- look for workers of many queues
+
+
+    with recursive entry(worker, low, high) as (
+      select worker, low, high from (select worker, low, high from json_to_recordset($1::json) as x(worker text, low text, high text)) x
+    ), seen(worker, high, name) as (
+      select e.worker, e.high, (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.low and queue_name < e.high)
+      from entry e
+      union all
+      select s.worker, s.high, (select min(queue_name) from "steadytick_ready_executions" where queue_name > s.name and queue_name < s.high)
+      from seen s where exists (select 1 from "steadytick_pauses" p where p.queue_name = s.name)
+    ), busy(worker) as (
+      select distinct s.worker from seen s
+      where s.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = s.name)
+    ), own_keys as materialized (select name from (select name from json_to_recordset($2::json) as x(name text)) x
+    ), own_tasks as materialized (select name from (select name from json_to_recordset($3::json) as x(name text)) x
+    ), facts as (
+      select (select ceil(extract(epoch from (min(scheduled_at) - now())) * 1000)::bigint from "steadytick_scheduled_executions") as next_due_ms,
+        case when exists (select 1 from "steadytick_processes" where lease_expires_at <= now())
+          or exists (select 1 from "steadytick_claimed_executions" c where not exists (select 1 from "steadytick_processes" p where p.id = c.process_id))
+          then 1 else 0 end as lost,
+        case when exists (select 1 from "steadytick_recurring_tasks" t where t.next_run_at <= now() and 
+  t.task_name in (select name from own_tasks x) and (not t.static or t.key in (select name from own_keys x))
+    and (t.removed_at is null or t.removed_at > (now() + -604800000::bigint * interval '1 millisecond')))
+          then 1 else 0 end as occurrence_due,
+        (select ceil(extract(epoch from (t.next_run_at - now())) * 1000)::bigint from "steadytick_recurring_tasks" t
+          where t.next_run_at > now() and 
+  t.task_name in (select name from own_tasks x) and (not t.static or t.key in (select name from own_keys x))
+    and (t.removed_at is null or t.removed_at > (now() + -604800000::bigint * interval '1 millisecond')) order by t.next_run_at limit 1
+        ) as next_occurrence_ms,
+        case when exists (select 1 from "steadytick_recurring_tasks" where static and removed_at is null) then 1 else 0 end
+          as has_static_tasks,
+        (select -ceil(extract(epoch from (seen_at - now())) * 1000)::bigint from "steadytick_deployments" where fingerprint = $4) as synchronized_ms_ago,
+        (select -ceil(extract(epoch from (last_run_at - now())) * 1000)::bigint from "steadytick_ticks" where actor = 'maintain') as maintained_ms_ago,
+        (select -ceil(extract(epoch from (last_run_at - now())) * 1000)::bigint from "steadytick_ticks" where actor = 'tick') as ticked_ms_ago,
+        (select max(version) from "steadytick_schema") as schema_version,
+  (select max(serves_from) from "steadytick_schema") as serves_from
+    )
+    select facts.*, busy.worker from facts left join busy on true;
+
+
+-- enqueue
+-- enqueue, limited, in a transaction
+
+
+    with 
+  input as materialized (
+    select x.*, coalesce(run_at, (now() + delay::bigint * interval '1 millisecond')) as due_at
+    from (select id, queue_name, task_name, payload::json as payload, payload_meta::json as payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, to_timestamp(recurring_at / 1000) as recurring_at, to_timestamp(run_at / 1000) as run_at, delay from json_to_recordset($1::json) as x(id uuid, queue_name text, task_name text, payload text, payload_meta text, priority bigint, max_attempts bigint, on_lost text, concurrency_key text, concurrency_limit bigint, concurrency_duration_ms bigint, on_conflict text, recurring_key text, recurring_at double precision, run_at double precision, delay bigint)) x 
+  ), 
+  new_job as (
+    insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
+    select id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, now(), due_at
+    from input  returning id, queue_name, -priority as rank, concurrency_key, scheduled_at
+  ), new_ready as (
+      insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+      select id, queue_name, rank, now() from new_job
+      where scheduled_at <= now() and concurrency_key is null
+    )
+    insert into "steadytick_scheduled_executions" (job_id, queue_name, rank, concurrency_key, scheduled_at)
+    select id, queue_name, rank, concurrency_key, scheduled_at from new_job
+    where scheduled_at > now() or concurrency_key is not null
+    returning job_id, 'scheduled' as state;
+
+
 -- dispatch 20
 -- dispatch 500
 
@@ -589,72 +657,6 @@ select id from "steadytick_processes" where id = $1::uuid for update;
     select job_id, case when cancel_requested then 1 else 0 end as cancel_requested from own;
 
 
--- find
-
-
-    select j.id, j.task_name, j.queue_name, j.priority, j.payload as payload, j.attempts, j.max_attempts,
-      j.releases, floor(extract(epoch from j.enqueued_at) * 1000)::bigint as enqueued_at, floor(extract(epoch from j.scheduled_at) * 1000)::bigint as scheduled_at,
-      floor(extract(epoch from coalesce(c.created_at, j.started_at)) * 1000)::bigint as started_at, floor(extract(epoch from j.finished_at) * 1000)::bigint as finished_at,
-      j.outcome, j.result as result, j.result_meta as result_meta,
-      j.progress as progress, j.errors as errors, c.process_id, j.concurrency_key,
-      j.recurring_key, floor(extract(epoch from j.recurring_at) * 1000)::bigint as recurring_at,
-      
-  case when j.finished_at is not null then 'finished' when c.job_id is not null then 'claimed'
-    when f.job_id is not null then 'failed' when r.job_id is not null then 'ready'
-    when s.job_id is not null then 'scheduled' when b.job_id is not null then 'blocked' end as state 
-  from (select id::uuid from json_array_elements_text($1::json) as x(id)) i cross join "steadytick_jobs" j
-  left join "steadytick_claimed_executions" c on c.job_id = j.id
-  left join "steadytick_failed_executions" f on f.job_id = j.id
-  left join "steadytick_ready_executions" r on r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id
-  left join "steadytick_scheduled_executions" s on s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id
-  left join "steadytick_blocked_executions" b on b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id
-    where j.id = i.id;
-
-
--- look
--- look for workers
--- look for workers, while a queue is paused
--- look for workers of many queues
-
-
-    with recursive entry(worker, low, high) as (
-      select worker, low, high from (select worker, low, high from json_to_recordset($1::json) as x(worker text, low text, high text)) x
-    ), seen(worker, high, name) as (
-      select e.worker, e.high, (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.low and queue_name < e.high)
-      from entry e
-      union all
-      select s.worker, s.high, (select min(queue_name) from "steadytick_ready_executions" where queue_name > s.name and queue_name < s.high)
-      from seen s where exists (select 1 from "steadytick_pauses" p where p.queue_name = s.name)
-    ), busy(worker) as (
-      select distinct s.worker from seen s
-      where s.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = s.name)
-    ), own_keys as materialized (select name from (select name from json_to_recordset($2::json) as x(name text)) x
-    ), own_tasks as materialized (select name from (select name from json_to_recordset($3::json) as x(name text)) x
-    ), facts as (
-      select (select ceil(extract(epoch from (min(scheduled_at) - now())) * 1000)::bigint from "steadytick_scheduled_executions") as next_due_ms,
-        case when exists (select 1 from "steadytick_processes" where lease_expires_at <= now())
-          or exists (select 1 from "steadytick_claimed_executions" c where not exists (select 1 from "steadytick_processes" p where p.id = c.process_id))
-          then 1 else 0 end as lost,
-        case when exists (select 1 from "steadytick_recurring_tasks" t where t.next_run_at <= now() and 
-  t.task_name in (select name from own_tasks x) and (not t.static or t.key in (select name from own_keys x))
-    and (t.removed_at is null or t.removed_at > (now() + -604800000::bigint * interval '1 millisecond')))
-          then 1 else 0 end as occurrence_due,
-        (select ceil(extract(epoch from (t.next_run_at - now())) * 1000)::bigint from "steadytick_recurring_tasks" t
-          where t.next_run_at > now() and 
-  t.task_name in (select name from own_tasks x) and (not t.static or t.key in (select name from own_keys x))
-    and (t.removed_at is null or t.removed_at > (now() + -604800000::bigint * interval '1 millisecond')) order by t.next_run_at limit 1
-        ) as next_occurrence_ms,
-        case when exists (select 1 from "steadytick_recurring_tasks" where static and removed_at is null) then 1 else 0 end
-          as has_static_tasks,
-        (select -ceil(extract(epoch from (seen_at - now())) * 1000)::bigint from "steadytick_deployments" where fingerprint = $4) as synchronized_ms_ago,
-        (select -ceil(extract(epoch from (last_run_at - now())) * 1000)::bigint from "steadytick_ticks" where actor = 'maintain') as maintained_ms_ago,
-        (select -ceil(extract(epoch from (last_run_at - now())) * 1000)::bigint from "steadytick_ticks" where actor = 'tick') as ticked_ms_ago,
-        (select max(version) from "steadytick_schema") as schema_version,
-  (select max(serves_from) from "steadytick_schema") as serves_from
-    )
-    select facts.*, busy.worker from facts left join busy on true;
-
-
 -- renew, with progress
 
 
@@ -683,7 +685,7 @@ update "steadytick_processes" set "last_heartbeat_at" = now(), "lease_expires_at
     where p.id = $1;
 
 
--- retire with a tombstone
+-- retireWithTombstone
 
 
     insert into "steadytick_processes" (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
@@ -695,6 +697,71 @@ update "steadytick_processes" set "last_heartbeat_at" = now(), "lease_expires_at
 -- retire
 
 delete from "steadytick_processes" where "id" = $1 and not exists (select "job_id" from "steadytick_claimed_executions" where "process_id" = $2);
+
+
+-- enqueue, limited
+
+
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+  select key collate "C" as key, concurrency_limit, job_id
+  from json_to_recordset($1::json) as x(key text, concurrency_limit integer, job_id uuid)
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
+
+
+    with 
+  input as materialized (
+    select x.*, coalesce(run_at, (now() + delay::bigint * interval '1 millisecond')) as due_at
+    from (select id, queue_name, task_name, payload::json as payload, payload_meta::json as payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, to_timestamp(recurring_at / 1000) as recurring_at, to_timestamp(run_at / 1000) as run_at, delay from json_to_recordset($1::json) as x(id uuid, queue_name text, task_name text, payload text, payload_meta text, priority bigint, max_attempts bigint, on_lost text, concurrency_key text, concurrency_limit bigint, concurrency_duration_ms bigint, on_conflict text, recurring_key text, recurring_at double precision, run_at double precision, delay bigint)) x 
+  ), candidate as (
+      select id, queue_name, -priority as rank, concurrency_key, concurrency_duration_ms, on_conflict
+      from input where due_at <= now() and concurrency_key is not null
+    ), 
+  candidate_key as materialized (
+    select s.key, case when exists (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = s.key) then 0
+      else s.concurrency_limit - (select count(*) from "steadytick_permits" p where p.concurrency_key = s.key) end as free
+    from "steadytick_semaphores" s where s.key = any(array(select concurrency_key from candidate)) and s.batch = $2::uuid
+  ), placed as materialized (
+    select c.*, case when place <= free then 'ready' when on_conflict = 'skip' then 'skipped' else 'blocked' end as state
+    from (
+      select c.*, k.free, row_number() over (partition by c.concurrency_key order by c.rank, c.id) as place
+      from candidate c join candidate_key k on k.key = c.concurrency_key
+    ) c
+  ), new_permit as (
+    insert into "steadytick_permits" (job_id, concurrency_key, duration_ms)
+    select id, concurrency_key, concurrency_duration_ms from placed where state = 'ready' on conflict (job_id) do nothing
+  ), new_blocked as (
+    insert into "steadytick_blocked_executions" (job_id, queue_name, rank, concurrency_key, created_at)
+    select id, queue_name, rank, concurrency_key, now() from placed where state = 'blocked'
+  ), 
+  new_job as (
+    insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
+    select id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, now(), due_at
+    from input where id <> all(array(select id from placed where state = 'skipped')) returning id, queue_name, -priority as rank, concurrency_key, scheduled_at
+  ), new_ready as (
+      insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+      select id, queue_name, rank, now() from new_job j where scheduled_at <= now()
+        and (concurrency_key is null or exists (select 1 from placed p where p.id = j.id and p.state = 'ready'))
+    ), new_scheduled as (
+      insert into "steadytick_scheduled_executions" (job_id, queue_name, rank, concurrency_key, scheduled_at)
+      select id, queue_name, rank, concurrency_key, scheduled_at from new_job where scheduled_at > now()
+      returning job_id
+    )
+    select job_id, 'scheduled' as state, null as held_by from new_scheduled
+    union all
+    select id, state, case when state = 'skipped' then (
+      select json_agg(job_id)::text from (
+        select job_id from "steadytick_permits" h where h.concurrency_key = p.concurrency_key
+        union all
+        select id from placed o where o.concurrency_key = p.concurrency_key and o.state = 'ready' limit 10
+      ) holders) end
+    from placed p where state <> 'ready';
 
 
 -- settle, limited
@@ -782,71 +849,6 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
       on conflict do nothing
     )
     select job_id, case when cancel_requested then 1 else 0 end as cancel_requested from own;
-
-
--- enqueue, limited
-
-
-      with  asked(key, concurrency_limit, job_id) as materialized (
-        
-  select key collate "C" as key, concurrency_limit, job_id
-  from json_to_recordset($1::json) as x(key text, concurrency_limit integer, job_id uuid)
-      )
-      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
-      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
-      order by key, job_id desc nulls last
-      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
-        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
-          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
-
-
-    with 
-  input as materialized (
-    select x.*, coalesce(run_at, (now() + delay::bigint * interval '1 millisecond')) as due_at
-    from (select id, queue_name, task_name, payload::json as payload, payload_meta::json as payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, to_timestamp(recurring_at / 1000) as recurring_at, to_timestamp(run_at / 1000) as run_at, delay from json_to_recordset($1::json) as x(id uuid, queue_name text, task_name text, payload text, payload_meta text, priority bigint, max_attempts bigint, on_lost text, concurrency_key text, concurrency_limit bigint, concurrency_duration_ms bigint, on_conflict text, recurring_key text, recurring_at double precision, run_at double precision, delay bigint)) x 
-  ), candidate as (
-      select id, queue_name, -priority as rank, concurrency_key, concurrency_duration_ms, on_conflict
-      from input where due_at <= now() and concurrency_key is not null
-    ), 
-  candidate_key as materialized (
-    select s.key, case when exists (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = s.key) then 0
-      else s.concurrency_limit - (select count(*) from "steadytick_permits" p where p.concurrency_key = s.key) end as free
-    from "steadytick_semaphores" s where s.key = any(array(select concurrency_key from candidate)) and s.batch = $2::uuid
-  ), placed as materialized (
-    select c.*, case when place <= free then 'ready' when on_conflict = 'skip' then 'skipped' else 'blocked' end as state
-    from (
-      select c.*, k.free, row_number() over (partition by c.concurrency_key order by c.rank, c.id) as place
-      from candidate c join candidate_key k on k.key = c.concurrency_key
-    ) c
-  ), new_permit as (
-    insert into "steadytick_permits" (job_id, concurrency_key, duration_ms)
-    select id, concurrency_key, concurrency_duration_ms from placed where state = 'ready' on conflict (job_id) do nothing
-  ), new_blocked as (
-    insert into "steadytick_blocked_executions" (job_id, queue_name, rank, concurrency_key, created_at)
-    select id, queue_name, rank, concurrency_key, now() from placed where state = 'blocked'
-  ), 
-  new_job as (
-    insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
-    select id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, now(), due_at
-    from input where id <> all(array(select id from placed where state = 'skipped')) returning id, queue_name, -priority as rank, concurrency_key, scheduled_at
-  ), new_ready as (
-      insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
-      select id, queue_name, rank, now() from new_job j where scheduled_at <= now()
-        and (concurrency_key is null or exists (select 1 from placed p where p.id = j.id and p.state = 'ready'))
-    ), new_scheduled as (
-      insert into "steadytick_scheduled_executions" (job_id, queue_name, rank, concurrency_key, scheduled_at)
-      select id, queue_name, rank, concurrency_key, scheduled_at from new_job where scheduled_at > now()
-      returning job_id
-    )
-    select job_id, 'scheduled' as state, null as held_by from new_scheduled
-    union all
-    select id, state, case when state = 'skipped' then (
-      select json_agg(job_id)::text from (
-        select job_id from "steadytick_permits" h where h.concurrency_key = p.concurrency_key
-        union all
-        select id from placed o where o.concurrency_key = p.concurrency_key and o.state = 'ready' limit 10
-      ) holders) end
-    from placed p where state <> 'ready';
 
 
 -- keys to mend
@@ -955,29 +957,6 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
   from (select id::uuid from json_array_elements_text($1::json) as x(id)) i cross join "steadytick_jobs" w cross join "steadytick_permits" p cross join "steadytick_jobs" j left join "steadytick_claimed_executions" c on c.job_id = j.id
   where j.id = p.job_id
       and w.id = i.id and p.concurrency_key = w.concurrency_key limit $2;
-
-
--- enqueue
-
-
-    with 
-  input as materialized (
-    select x.*, coalesce(run_at, (now() + delay::bigint * interval '1 millisecond')) as due_at
-    from (select id, queue_name, task_name, payload::json as payload, payload_meta::json as payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, to_timestamp(recurring_at / 1000) as recurring_at, to_timestamp(run_at / 1000) as run_at, delay from json_to_recordset($1::json) as x(id uuid, queue_name text, task_name text, payload text, payload_meta text, priority bigint, max_attempts bigint, on_lost text, concurrency_key text, concurrency_limit bigint, concurrency_duration_ms bigint, on_conflict text, recurring_key text, recurring_at double precision, run_at double precision, delay bigint)) x 
-  ), 
-  new_job as (
-    insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
-    select id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, now(), due_at
-    from input  returning id, queue_name, -priority as rank, concurrency_key, scheduled_at
-  ), new_ready as (
-      insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
-      select id, queue_name, rank, now() from new_job
-      where scheduled_at <= now() and concurrency_key is null
-    )
-    insert into "steadytick_scheduled_executions" (job_id, queue_name, rank, concurrency_key, scheduled_at)
-    select id, queue_name, rank, concurrency_key, scheduled_at from new_job
-    where scheduled_at > now() or concurrency_key is not null
-    returning job_id, 'scheduled' as state;
 
 
 -- retry
@@ -1733,6 +1712,82 @@ select (select count(*) from (select 1 from "steadytick_jobs" where finished_at 
 select (select count(*) from (select 1 from "steadytick_failed_executions" where created_at <= (now() + $1::bigint * interval '1 millisecond') order by created_at limit $2) counted) as count;
 
 
+-- find
+
+
+    select j.id, j.task_name, j.queue_name, j.priority, j.payload as payload, j.attempts, j.max_attempts,
+      j.releases, floor(extract(epoch from j.enqueued_at) * 1000)::bigint as enqueued_at, floor(extract(epoch from j.scheduled_at) * 1000)::bigint as scheduled_at,
+      floor(extract(epoch from coalesce(c.created_at, j.started_at)) * 1000)::bigint as started_at, floor(extract(epoch from j.finished_at) * 1000)::bigint as finished_at,
+      j.outcome, j.result as result, j.result_meta as result_meta,
+      j.progress as progress, j.errors as errors, c.process_id, j.concurrency_key,
+      j.recurring_key, floor(extract(epoch from j.recurring_at) * 1000)::bigint as recurring_at,
+      
+  case when j.finished_at is not null then 'finished' when c.job_id is not null then 'claimed'
+    when f.job_id is not null then 'failed' when r.job_id is not null then 'ready'
+    when s.job_id is not null then 'scheduled' when b.job_id is not null then 'blocked' end as state 
+  from (select id::uuid from json_array_elements_text($1::json) as x(id)) i cross join "steadytick_jobs" j
+  left join "steadytick_claimed_executions" c on c.job_id = j.id
+  left join "steadytick_failed_executions" f on f.job_id = j.id
+  left join "steadytick_ready_executions" r on r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id
+  left join "steadytick_scheduled_executions" s on s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id
+  left join "steadytick_blocked_executions" b on b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id
+    where j.id = i.id;
+
+
+-- find states
+
+select j.id, 
+  case when j.finished_at is not null then 'finished' when c.job_id is not null then 'claimed'
+    when f.job_id is not null then 'failed' when r.job_id is not null then 'ready'
+    when s.job_id is not null then 'scheduled' when b.job_id is not null then 'blocked' end as state 
+  from (select id::uuid from json_array_elements_text($1::json) as x(id)) i cross join "steadytick_jobs" j
+  left join "steadytick_claimed_executions" c on c.job_id = j.id
+  left join "steadytick_failed_executions" f on f.job_id = j.id
+  left join "steadytick_ready_executions" r on r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id
+  left join "steadytick_scheduled_executions" s on s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id
+  left join "steadytick_blocked_executions" b on b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id where j.id = i.id;
+
+
+-- find faults
+
+
+      select job_id from (
+        select job_id from (
+  select job_id from "steadytick_ready_executions" union all select job_id from "steadytick_scheduled_executions"
+  union all select job_id from "steadytick_blocked_executions" union all select job_id from "steadytick_claimed_executions" union all select job_id from "steadytick_failed_executions") unfinished union all select id from "steadytick_jobs" where finished_at is not null) found
+      group by job_id having count(*) > 1 limit $1;
+
+
+      select id as job_id from "steadytick_jobs" where finished_at is null and id not in (
+  select job_id from "steadytick_ready_executions" union all select job_id from "steadytick_scheduled_executions"
+  union all select job_id from "steadytick_blocked_executions" union all select job_id from "steadytick_claimed_executions" union all select job_id from "steadytick_failed_executions") limit $1;
+
+
+      select job_id from (
+  select job_id from "steadytick_ready_executions" union all select job_id from "steadytick_scheduled_executions"
+  union all select job_id from "steadytick_blocked_executions" union all select job_id from "steadytick_claimed_executions" union all select job_id from "steadytick_failed_executions") found where not exists (select 1 from "steadytick_jobs" j where j.id = found.job_id) limit $1;
+
+
+      select r.job_id from "steadytick_ready_executions" r join "steadytick_jobs" j on j.id = r.job_id where j.concurrency_key is not null
+        and not exists (select 1 from "steadytick_permits" p where p.concurrency_key = j.concurrency_key and p.job_id = j.id)
+      limit $1;
+
+
+      select p.job_id from "steadytick_permits" p where p.job_id not in (
+        select job_id from "steadytick_ready_executions" union all select job_id from "steadytick_claimed_executions") limit $1;
+
+
+      select b.job_id from "steadytick_blocked_executions" b left join "steadytick_semaphores" s on s.key = b.concurrency_key
+      where coalesce(s.concurrency_limit, 1) > (
+        select count(*) from "steadytick_permits" p where p.concurrency_key = b.concurrency_key) limit $1;
+
+
+-- read the schema
+
+select (select max(version) from "steadytick_schema") as schema_version,
+  (select max(serves_from) from "steadytick_schema") as serves_from;
+
+
 -- list queues
 -- count of a small queue
 
@@ -1783,6 +1838,52 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
     )
     select l.fingerprint, l.job_id, l.count, floor(extract(epoch from l.last_at) * 1000)::bigint as last_at, (select f.error from "steadytick_failed_executions" f where f.job_id = l.job_id) as error
     from latest l order by l.count desc, l.last_at desc limit $3;
+
+
+-- explain
+
+
+    select ceil(extract(epoch from (j.scheduled_at - now())) * 1000)::bigint as due_ms, floor(extract(epoch from s.created_at) * 1000)::bigint as paused_at,
+      c.job_id as claimed, case when c.cancel_requested then 1 else 0 end as cancel_requested,
+      p.worker, p.name, floor(extract(epoch from p.lease_expires_at) * 1000)::bigint as lease_expires_at, case when p.lease_expires_at <= now() then 1 else 0 end as expired
+    from (select id::uuid from json_array_elements_text($1::json) as x(id)) i cross join "steadytick_jobs" j
+    left join "steadytick_claimed_executions" c on c.job_id = j.id
+    left join "steadytick_processes" p on p.id = c.process_id
+    left join "steadytick_pauses" s on s.queue_name = j.queue_name
+    where j.id = i.id;
+
+
+-- count invocations
+
+select worker, count(*) as count from "steadytick_processes" where lease_expires_at > now() group by worker;
+
+
+-- list invocations
+
+
+    with listed as (select * from "steadytick_processes" where worker <> '' order by started_at, id limit $1)
+    select l.id, l.worker, l.name, floor(extract(epoch from l.started_at) * 1000)::bigint as started_at,
+      floor(extract(epoch from l.last_heartbeat_at) * 1000)::bigint as last_heartbeat_at, floor(extract(epoch from l.lease_expires_at) * 1000)::bigint as lease_expires_at,
+      case when l.lease_expires_at <= now() then 1 else 0 end as lost, c.job_id, j.task_name, floor(extract(epoch from c.created_at) * 1000)::bigint as created_at,
+      case when c.cancel_requested then 1 else 0 end as cancel_requested
+    from listed l left join "steadytick_claimed_executions" c on c.process_id = l.id left join "steadytick_jobs" j on j.id = c.job_id
+    order by l.started_at, l.id;
+
+
+-- list actors
+
+select actor, -ceil(extract(epoch from (last_run_at - now())) * 1000)::bigint as ms_ago from "steadytick_ticks";
+
+
+-- note a tick
+-- record a tick
+
+
+    insert into "steadytick_ticks" (actor, last_run_at, report)
+    select $1, now(), $2
+    where not exists (select 1 from "steadytick_ticks" where actor = $3 and last_run_at > (now() + $4::bigint * interval '1 millisecond')
+      and last_run_at <= (now() + 3600000::bigint * interval '1 millisecond'))
+    on conflict (actor) do update set last_run_at = excluded.last_run_at, report = excluded.report;
 
 
 -- list due
@@ -1904,6 +2005,38 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
 
     select key from "steadytick_recurring_tasks"
     where not static and key in (select name from (select name from json_to_recordset($1::json) as x(name text)) x);
+
+
+-- list suspects
+
+
+  select floor(extract(epoch from n.now_at) * 1000)::bigint as now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload as payload,
+    t.payload_meta as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
+    case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled,
+    floor(extract(epoch from t.removed_at) * 1000)::bigint as removed_at, t.version, floor(extract(epoch from t.last_run_at) * 1000)::bigint as last_run_at,
+    floor(extract(epoch from t.next_run_at) * 1000)::bigint as next_run_at
+  from (select now() as now_at) n left join "steadytick_recurring_tasks" t on t.key > $1 and t.next_run_at > now() and (t.last_run_at > (now() + 3600000::bigint * interval '1 millisecond') or t.next_run_at > (now() + 90000000::bigint * interval '1 millisecond')) order by t.key limit $2;
+
+
+-- bring back
+
+
+      with  asked(key, concurrency_limit, job_id) as materialized (
+        
+  select key collate "C" as key, concurrency_limit, job_id
+  from json_to_recordset($1::json) as x(key text, concurrency_limit integer, job_id uuid)
+      )
+      insert into "steadytick_semaphores" as s (key, batch, concurrency_limit, job_id)
+      select distinct on (key) key, $2::uuid, concurrency_limit, job_id from asked
+      order by key, job_id desc nulls last
+      on conflict (key) do update set batch = excluded.batch, job_id = greatest(s.job_id, excluded.job_id),
+        concurrency_limit = case when excluded.job_id > s.job_id or s.job_id is null
+          then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
+
+
+    update "steadytick_recurring_tasks" as t set next_run_at = x.to_at, last_run_at = null
+    from (select key, to_timestamp(from_at / 1000) as from_at, to_timestamp(to_at / 1000) as to_at from json_to_recordset($1::json) as x(key text, from_at double precision, to_at double precision)) x
+    where t.key = x.key and t.next_run_at = x.from_at;
 
 
 -- list recurring
@@ -2047,49 +2180,3 @@ delete from "steadytick_recurring_tasks" where key = $1 and (not static or remov
           then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
 
 update "steadytick_recurring_tasks" set enabled = false, version = version + 1, next_run_at = null where key = $1 and enabled;
-
-
--- explain
-
-
-    select ceil(extract(epoch from (j.scheduled_at - now())) * 1000)::bigint as due_ms, floor(extract(epoch from s.created_at) * 1000)::bigint as paused_at,
-      c.job_id as claimed, case when c.cancel_requested then 1 else 0 end as cancel_requested,
-      p.worker, p.name, floor(extract(epoch from p.lease_expires_at) * 1000)::bigint as lease_expires_at, case when p.lease_expires_at <= now() then 1 else 0 end as expired
-    from (select id::uuid from json_array_elements_text($1::json) as x(id)) i cross join "steadytick_jobs" j
-    left join "steadytick_claimed_executions" c on c.job_id = j.id
-    left join "steadytick_processes" p on p.id = c.process_id
-    left join "steadytick_pauses" s on s.queue_name = j.queue_name
-    where j.id = i.id;
-
-
--- count invocations
-
-select worker, count(*) as count from "steadytick_processes" where lease_expires_at > now() group by worker;
-
-
--- list invocations
-
-
-    with listed as (select * from "steadytick_processes" where worker <> '' order by started_at, id limit $1)
-    select l.id, l.worker, l.name, floor(extract(epoch from l.started_at) * 1000)::bigint as started_at,
-      floor(extract(epoch from l.last_heartbeat_at) * 1000)::bigint as last_heartbeat_at, floor(extract(epoch from l.lease_expires_at) * 1000)::bigint as lease_expires_at,
-      case when l.lease_expires_at <= now() then 1 else 0 end as lost, c.job_id, j.task_name, floor(extract(epoch from c.created_at) * 1000)::bigint as created_at,
-      case when c.cancel_requested then 1 else 0 end as cancel_requested
-    from listed l left join "steadytick_claimed_executions" c on c.process_id = l.id left join "steadytick_jobs" j on j.id = c.job_id
-    order by l.started_at, l.id;
-
-
--- list actors
-
-select actor, -ceil(extract(epoch from (last_run_at - now())) * 1000)::bigint as ms_ago from "steadytick_ticks";
-
-
--- note a tick
--- record a tick
-
-
-    insert into "steadytick_ticks" (actor, last_run_at, report)
-    select $1, now(), $2
-    where not exists (select 1 from "steadytick_ticks" where actor = $3 and last_run_at > (now() + $4::bigint * interval '1 millisecond')
-      and last_run_at <= (now() + 3600000::bigint * interval '1 millisecond'))
-    on conflict (actor) do update set last_run_at = excluded.last_run_at, report = excluded.report;

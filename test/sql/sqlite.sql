@@ -489,6 +489,70 @@
     where c.process_id = ? and c.claim = ?;
 
 
+-- look
+-- look for workers
+-- look for workers, while a queue is paused
+-- look for workers of many queues
+
+
+    with recursive entry(worker, low, high) as (
+      select worker, low, high from (select value ->> '$.worker' as worker, value ->> '$.low' as low, value ->> '$.high' as high from json_each(?)) x
+    ), seen(worker, high, name) as (
+      select e.worker, e.high, (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.low and queue_name < e.high)
+      from entry e
+      union all
+      select s.worker, s.high, (select min(queue_name) from "steadytick_ready_executions" where queue_name > s.name and queue_name < s.high)
+      from seen s where exists (select 1 from "steadytick_pauses" p where p.queue_name = s.name)
+    ), busy(worker) as (
+      select distinct s.worker from seen s
+      where s.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = s.name)
+    ), own_keys as materialized (select name from (select value ->> '$.name' as name from json_each(?)) x
+    ), own_tasks as materialized (select name from (select value ->> '$.name' as name from json_each(?)) x
+    ), facts as (
+      select (select (min(scheduled_at) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) from "steadytick_scheduled_executions") as next_due_ms,
+        case when exists (select 1 from "steadytick_processes" where lease_expires_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer))
+          or exists (select 1 from "steadytick_claimed_executions" c where not exists (select 1 from "steadytick_processes" p where p.id = c.process_id))
+          then 1 else 0 end as lost,
+        case when exists (select 1 from "steadytick_recurring_tasks" t where t.next_run_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer) and 
+  t.task_name in (select name from own_tasks x) and (not t.static or t.key in (select name from own_keys x))
+    and (t.removed_at is null or t.removed_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(-604800000 as integer))))
+          then 1 else 0 end as occurrence_due,
+        (select (t.next_run_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) from "steadytick_recurring_tasks" t
+          where t.next_run_at > cast((julianday('now') - 2440587.5) * 86400000 as integer) and 
+  t.task_name in (select name from own_tasks x) and (not t.static or t.key in (select name from own_keys x))
+    and (t.removed_at is null or t.removed_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(-604800000 as integer))) order by t.next_run_at limit 1
+        ) as next_occurrence_ms,
+        case when exists (select 1 from "steadytick_recurring_tasks" where static and removed_at is null) then 1 else 0 end
+          as has_static_tasks,
+        (select -(seen_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) from "steadytick_deployments" where fingerprint = ?) as synchronized_ms_ago,
+        (select -(last_run_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) from "steadytick_ticks" where actor = 'maintain') as maintained_ms_ago,
+        (select -(last_run_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) from "steadytick_ticks" where actor = 'tick') as ticked_ms_ago,
+        (select max(version) from "steadytick_schema") as schema_version,
+  (select max(serves_from) from "steadytick_schema") as serves_from
+    )
+    select facts.*, busy.worker from facts left join busy on true;
+
+
+-- enqueue
+-- enqueue, limited, in a transaction
+
+
+    insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
+    select value ->> '$.id', value ->> '$.queue_name', value ->> '$.task_name', value -> '$.payload', value -> '$.payload_meta', value ->> '$.priority', value ->> '$.max_attempts', value ->> '$.on_lost', value ->> '$.concurrency_key', value ->> '$.concurrency_limit', value ->> '$.concurrency_duration_ms', value ->> '$.on_conflict', value ->> '$.recurring_key', value ->> '$.recurring_at', cast((julianday('now') - 2440587.5) * 86400000 as integer), coalesce(value ->> '$.run_at', cast((julianday('now') - 2440587.5) * 86400000 as integer) + (value ->> '$.delay'))
+    from json_each(?) ;
+
+
+  insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+  select j.id, j.queue_name, -j.priority, j.enqueued_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+  where j.scheduled_at <= j.enqueued_at and j.concurrency_key is null ;
+
+
+  insert into "steadytick_scheduled_executions" (job_id, queue_name, rank, scheduled_at)
+  select j.id, j.queue_name, -j.priority, j.scheduled_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
+  where (j.scheduled_at > j.enqueued_at or j.concurrency_key is not null) 
+  returning job_id, 'scheduled' as state;
+
+
 -- dispatch 20
 -- dispatch 500
 
@@ -741,72 +805,6 @@ delete from "steadytick_processes" where pruned_by = ?;
     returning job_id, cancel_requested;
 
 
--- find
-
-
-    select j.id, j.task_name, j.queue_name, j.priority, j.payload as payload, j.attempts, j.max_attempts,
-      j.releases, min(max(j.enqueued_at, -8640000000000000), 8640000000000000) as enqueued_at, min(max(j.scheduled_at, -8640000000000000), 8640000000000000) as scheduled_at,
-      min(max(coalesce(c.created_at, j.started_at), -8640000000000000), 8640000000000000) as started_at, min(max(j.finished_at, -8640000000000000), 8640000000000000) as finished_at,
-      j.outcome, j.result as result, j.result_meta as result_meta,
-      j.progress as progress, j.errors as errors, c.process_id, j.concurrency_key,
-      j.recurring_key, min(max(j.recurring_at, -8640000000000000), 8640000000000000) as recurring_at,
-      
-  case when j.finished_at is not null then 'finished' when c.job_id is not null then 'claimed'
-    when f.job_id is not null then 'failed' when r.job_id is not null then 'ready'
-    when s.job_id is not null then 'scheduled' when b.job_id is not null then 'blocked' end as state 
-  from (select value as id from json_each(?)) i cross join "steadytick_jobs" j
-  left join "steadytick_claimed_executions" c on c.job_id = j.id
-  left join "steadytick_failed_executions" f on f.job_id = j.id
-  left join "steadytick_ready_executions" r on r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id
-  left join "steadytick_scheduled_executions" s on s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id
-  left join "steadytick_blocked_executions" b on b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id
-    where j.id = i.id;
-
-
--- look
--- look for workers
--- look for workers, while a queue is paused
--- look for workers of many queues
-
-
-    with recursive entry(worker, low, high) as (
-      select worker, low, high from (select value ->> '$.worker' as worker, value ->> '$.low' as low, value ->> '$.high' as high from json_each(?)) x
-    ), seen(worker, high, name) as (
-      select e.worker, e.high, (select min(queue_name) from "steadytick_ready_executions" where queue_name >= e.low and queue_name < e.high)
-      from entry e
-      union all
-      select s.worker, s.high, (select min(queue_name) from "steadytick_ready_executions" where queue_name > s.name and queue_name < s.high)
-      from seen s where exists (select 1 from "steadytick_pauses" p where p.queue_name = s.name)
-    ), busy(worker) as (
-      select distinct s.worker from seen s
-      where s.name is not null and not exists (select 1 from "steadytick_pauses" p where p.queue_name = s.name)
-    ), own_keys as materialized (select name from (select value ->> '$.name' as name from json_each(?)) x
-    ), own_tasks as materialized (select name from (select value ->> '$.name' as name from json_each(?)) x
-    ), facts as (
-      select (select (min(scheduled_at) - cast((julianday('now') - 2440587.5) * 86400000 as integer)) from "steadytick_scheduled_executions") as next_due_ms,
-        case when exists (select 1 from "steadytick_processes" where lease_expires_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer))
-          or exists (select 1 from "steadytick_claimed_executions" c where not exists (select 1 from "steadytick_processes" p where p.id = c.process_id))
-          then 1 else 0 end as lost,
-        case when exists (select 1 from "steadytick_recurring_tasks" t where t.next_run_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer) and 
-  t.task_name in (select name from own_tasks x) and (not t.static or t.key in (select name from own_keys x))
-    and (t.removed_at is null or t.removed_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(-604800000 as integer))))
-          then 1 else 0 end as occurrence_due,
-        (select (t.next_run_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) from "steadytick_recurring_tasks" t
-          where t.next_run_at > cast((julianday('now') - 2440587.5) * 86400000 as integer) and 
-  t.task_name in (select name from own_tasks x) and (not t.static or t.key in (select name from own_keys x))
-    and (t.removed_at is null or t.removed_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(-604800000 as integer))) order by t.next_run_at limit 1
-        ) as next_occurrence_ms,
-        case when exists (select 1 from "steadytick_recurring_tasks" where static and removed_at is null) then 1 else 0 end
-          as has_static_tasks,
-        (select -(seen_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) from "steadytick_deployments" where fingerprint = ?) as synchronized_ms_ago,
-        (select -(last_run_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) from "steadytick_ticks" where actor = 'maintain') as maintained_ms_ago,
-        (select -(last_run_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) from "steadytick_ticks" where actor = 'tick') as ticked_ms_ago,
-        (select max(version) from "steadytick_schema") as schema_version,
-  (select max(serves_from) from "steadytick_schema") as serves_from
-    )
-    select facts.*, busy.worker from facts left join busy on true;
-
-
 -- renew, with progress
 
 
@@ -837,7 +835,7 @@ update "steadytick_processes" set "last_heartbeat_at" = cast((julianday('now') -
     where p.id = ?;
 
 
--- retire with a tombstone
+-- retireWithTombstone
 
 
     insert into "steadytick_processes" (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
@@ -849,6 +847,60 @@ update "steadytick_processes" set "last_heartbeat_at" = cast((julianday('now') -
 -- retire
 
 delete from "steadytick_processes" where "id" = ? and not exists (select "job_id" from "steadytick_claimed_executions" where "process_id" = ?);
+
+
+-- enqueue, limited
+
+
+    insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
+    select value ->> '$.id', value ->> '$.queue_name', value ->> '$.task_name', value -> '$.payload', value -> '$.payload_meta', value ->> '$.priority', value ->> '$.max_attempts', value ->> '$.on_lost', value ->> '$.concurrency_key', value ->> '$.concurrency_limit', value ->> '$.concurrency_duration_ms', value ->> '$.on_conflict', value ->> '$.recurring_key', value ->> '$.recurring_at', cast((julianday('now') - 2440587.5) * 86400000 as integer), coalesce(value ->> '$.run_at', cast((julianday('now') - 2440587.5) * 86400000 as integer) + (value ->> '$.delay'))
+    from json_each(?) ;
+
+
+  insert into "steadytick_semaphores" as s (key, concurrency_limit, job_id)
+  select j.concurrency_key, j.concurrency_limit, max(j.id) from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value and j.scheduled_at <= j.enqueued_at
+  where j.concurrency_key is not null group by j.concurrency_key
+  on conflict (key) do update set concurrency_limit = excluded.concurrency_limit, job_id = excluded.job_id
+  where excluded.job_id > s.job_id and excluded.concurrency_limit <> s.concurrency_limit;
+
+
+  with candidate as materialized (
+    select j.id, j.concurrency_key, j.concurrency_duration_ms,
+      row_number() over (partition by j.concurrency_key order by j.priority desc, j.id) as place
+    from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value and j.scheduled_at <= j.enqueued_at where j.concurrency_key is not null
+  ), open as materialized (
+    select s.key, s.concurrency_limit - (select count(*) from "steadytick_permits" h where h.concurrency_key = s.key) as free
+    from candidate c cross join "steadytick_semaphores" s on s.key = c.concurrency_key
+    where c.place = 1 and not exists (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = s.key)
+  )
+  insert into "steadytick_permits" (job_id, concurrency_key, duration_ms)
+  select c.id, c.concurrency_key, c.concurrency_duration_ms
+  from open o cross join candidate c on c.concurrency_key = o.key and c.place <= o.free;
+
+
+        insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
+        select j.id, j.queue_name, -j.priority, j.enqueued_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value and j.scheduled_at <= j.enqueued_at where (j.concurrency_key is null or exists (
+  select 1 from "steadytick_permits" h where h.concurrency_key = j.concurrency_key and h.job_id = j.id));
+
+
+    insert into "steadytick_scheduled_executions" (job_id, queue_name, rank, scheduled_at)
+    select j.id, j.queue_name, -j.priority, j.scheduled_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value where j.scheduled_at > j.enqueued_at;
+
+
+        insert into "steadytick_blocked_executions" (job_id, queue_name, rank, concurrency_key, created_at)
+        select j.id, j.queue_name, -j.priority, j.concurrency_key, j.enqueued_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value and j.scheduled_at <= j.enqueued_at
+        where not (j.concurrency_key is null or exists (
+  select 1 from "steadytick_permits" h where h.concurrency_key = j.concurrency_key and h.job_id = j.id)) and j.on_conflict = 'block'
+        returning job_id, 'blocked' as state, null as held_by;
+
+
+    select i.value ->> '$.id' as job_id,
+      case when j.id is null then 'skipped' when b.job_id is null then 'scheduled' else 'blocked' end as state,
+      iif(j.id is null, (select json_group_array(job_id) from (
+        select h.job_id from "steadytick_permits" h where h.concurrency_key = i.value ->> '$.key' limit 10)), null) as held_by
+    from json_each(?) i left join "steadytick_jobs" j on j.id = i.value ->> '$.id'
+    left join "steadytick_blocked_executions" b on b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id
+    where j.id is null or b.job_id is not null or j.scheduled_at > j.enqueued_at;
 
 
 -- settle, limited
@@ -964,60 +1016,6 @@ delete from "steadytick_processes" where "id" = ? and not exists (select "job_id
     returning job_id, cancel_requested;
 
 
--- enqueue, limited
-
-
-    insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
-    select value ->> '$.id', value ->> '$.queue_name', value ->> '$.task_name', value -> '$.payload', value -> '$.payload_meta', value ->> '$.priority', value ->> '$.max_attempts', value ->> '$.on_lost', value ->> '$.concurrency_key', value ->> '$.concurrency_limit', value ->> '$.concurrency_duration_ms', value ->> '$.on_conflict', value ->> '$.recurring_key', value ->> '$.recurring_at', cast((julianday('now') - 2440587.5) * 86400000 as integer), coalesce(value ->> '$.run_at', cast((julianday('now') - 2440587.5) * 86400000 as integer) + (value ->> '$.delay'))
-    from json_each(?) ;
-
-
-  insert into "steadytick_semaphores" as s (key, concurrency_limit, job_id)
-  select j.concurrency_key, j.concurrency_limit, max(j.id) from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value and j.scheduled_at <= j.enqueued_at
-  where j.concurrency_key is not null group by j.concurrency_key
-  on conflict (key) do update set concurrency_limit = excluded.concurrency_limit, job_id = excluded.job_id
-  where excluded.job_id > s.job_id and excluded.concurrency_limit <> s.concurrency_limit;
-
-
-  with candidate as materialized (
-    select j.id, j.concurrency_key, j.concurrency_duration_ms,
-      row_number() over (partition by j.concurrency_key order by j.priority desc, j.id) as place
-    from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value and j.scheduled_at <= j.enqueued_at where j.concurrency_key is not null
-  ), open as materialized (
-    select s.key, s.concurrency_limit - (select count(*) from "steadytick_permits" h where h.concurrency_key = s.key) as free
-    from candidate c cross join "steadytick_semaphores" s on s.key = c.concurrency_key
-    where c.place = 1 and not exists (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = s.key)
-  )
-  insert into "steadytick_permits" (job_id, concurrency_key, duration_ms)
-  select c.id, c.concurrency_key, c.concurrency_duration_ms
-  from open o cross join candidate c on c.concurrency_key = o.key and c.place <= o.free;
-
-
-        insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
-        select j.id, j.queue_name, -j.priority, j.enqueued_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value and j.scheduled_at <= j.enqueued_at where (j.concurrency_key is null or exists (
-  select 1 from "steadytick_permits" h where h.concurrency_key = j.concurrency_key and h.job_id = j.id));
-
-
-    insert into "steadytick_scheduled_executions" (job_id, queue_name, rank, scheduled_at)
-    select j.id, j.queue_name, -j.priority, j.scheduled_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value where j.scheduled_at > j.enqueued_at;
-
-
-        insert into "steadytick_blocked_executions" (job_id, queue_name, rank, concurrency_key, created_at)
-        select j.id, j.queue_name, -j.priority, j.concurrency_key, j.enqueued_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value and j.scheduled_at <= j.enqueued_at
-        where not (j.concurrency_key is null or exists (
-  select 1 from "steadytick_permits" h where h.concurrency_key = j.concurrency_key and h.job_id = j.id)) and j.on_conflict = 'block'
-        returning job_id, 'blocked' as state, null as held_by;
-
-
-    select i.value ->> '$.id' as job_id,
-      case when j.id is null then 'skipped' when b.job_id is null then 'scheduled' else 'blocked' end as state,
-      iif(j.id is null, (select json_group_array(job_id) from (
-        select h.job_id from "steadytick_permits" h where h.concurrency_key = i.value ->> '$.key' limit 10)), null) as held_by
-    from json_each(?) i left join "steadytick_jobs" j on j.id = i.value ->> '$.id'
-    left join "steadytick_blocked_executions" b on b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id
-    where j.id is null or b.job_id is not null or j.scheduled_at > j.enqueued_at;
-
-
 -- keys to mend
 
 
@@ -1126,25 +1124,6 @@ delete from "steadytick_ticks" where actor = ?;
   from (select value as id from json_each(?)) i cross join "steadytick_jobs" w cross join "steadytick_permits" p cross join "steadytick_jobs" j left join "steadytick_claimed_executions" c on c.job_id = j.id
   where j.id = p.job_id
       and w.id = i.id and p.concurrency_key = w.concurrency_key limit ?;
-
-
--- enqueue
-
-
-    insert into "steadytick_jobs" (id, queue_name, task_name, payload, payload_meta, priority, max_attempts, on_lost, concurrency_key, concurrency_limit, concurrency_duration_ms, on_conflict, recurring_key, recurring_at, enqueued_at, scheduled_at)
-    select value ->> '$.id', value ->> '$.queue_name', value ->> '$.task_name', value -> '$.payload', value -> '$.payload_meta', value ->> '$.priority', value ->> '$.max_attempts', value ->> '$.on_lost', value ->> '$.concurrency_key', value ->> '$.concurrency_limit', value ->> '$.concurrency_duration_ms', value ->> '$.on_conflict', value ->> '$.recurring_key', value ->> '$.recurring_at', cast((julianday('now') - 2440587.5) * 86400000 as integer), coalesce(value ->> '$.run_at', cast((julianday('now') - 2440587.5) * 86400000 as integer) + (value ->> '$.delay'))
-    from json_each(?) ;
-
-
-  insert into "steadytick_ready_executions" (job_id, queue_name, rank, created_at)
-  select j.id, j.queue_name, -j.priority, j.enqueued_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
-  where j.scheduled_at <= j.enqueued_at and j.concurrency_key is null ;
-
-
-  insert into "steadytick_scheduled_executions" (job_id, queue_name, rank, scheduled_at)
-  select j.id, j.queue_name, -j.priority, j.scheduled_at from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value
-  where (j.scheduled_at > j.enqueued_at or j.concurrency_key is not null) 
-  returning job_id, 'scheduled' as state;
 
 
 -- retry
@@ -1911,6 +1890,82 @@ select (select count(*) from (select 1 from "steadytick_jobs" where finished_at 
 select (select count(*) from (select 1 from "steadytick_failed_executions" where created_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer)) order by created_at limit ?) counted) as count;
 
 
+-- find
+
+
+    select j.id, j.task_name, j.queue_name, j.priority, j.payload as payload, j.attempts, j.max_attempts,
+      j.releases, min(max(j.enqueued_at, -8640000000000000), 8640000000000000) as enqueued_at, min(max(j.scheduled_at, -8640000000000000), 8640000000000000) as scheduled_at,
+      min(max(coalesce(c.created_at, j.started_at), -8640000000000000), 8640000000000000) as started_at, min(max(j.finished_at, -8640000000000000), 8640000000000000) as finished_at,
+      j.outcome, j.result as result, j.result_meta as result_meta,
+      j.progress as progress, j.errors as errors, c.process_id, j.concurrency_key,
+      j.recurring_key, min(max(j.recurring_at, -8640000000000000), 8640000000000000) as recurring_at,
+      
+  case when j.finished_at is not null then 'finished' when c.job_id is not null then 'claimed'
+    when f.job_id is not null then 'failed' when r.job_id is not null then 'ready'
+    when s.job_id is not null then 'scheduled' when b.job_id is not null then 'blocked' end as state 
+  from (select value as id from json_each(?)) i cross join "steadytick_jobs" j
+  left join "steadytick_claimed_executions" c on c.job_id = j.id
+  left join "steadytick_failed_executions" f on f.job_id = j.id
+  left join "steadytick_ready_executions" r on r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id
+  left join "steadytick_scheduled_executions" s on s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id
+  left join "steadytick_blocked_executions" b on b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id
+    where j.id = i.id;
+
+
+-- find states
+
+select j.id, 
+  case when j.finished_at is not null then 'finished' when c.job_id is not null then 'claimed'
+    when f.job_id is not null then 'failed' when r.job_id is not null then 'ready'
+    when s.job_id is not null then 'scheduled' when b.job_id is not null then 'blocked' end as state 
+  from (select value as id from json_each(?)) i cross join "steadytick_jobs" j
+  left join "steadytick_claimed_executions" c on c.job_id = j.id
+  left join "steadytick_failed_executions" f on f.job_id = j.id
+  left join "steadytick_ready_executions" r on r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id
+  left join "steadytick_scheduled_executions" s on s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id
+  left join "steadytick_blocked_executions" b on b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id where j.id = i.id;
+
+
+-- find faults
+
+
+      select job_id from (
+        select job_id from (
+  select job_id from "steadytick_ready_executions" union all select job_id from "steadytick_scheduled_executions"
+  union all select job_id from "steadytick_blocked_executions" union all select job_id from "steadytick_claimed_executions" union all select job_id from "steadytick_failed_executions") unfinished union all select id from "steadytick_jobs" where finished_at is not null) found
+      group by job_id having count(*) > 1 limit ?;
+
+
+      select id as job_id from "steadytick_jobs" where finished_at is null and id not in (
+  select job_id from "steadytick_ready_executions" union all select job_id from "steadytick_scheduled_executions"
+  union all select job_id from "steadytick_blocked_executions" union all select job_id from "steadytick_claimed_executions" union all select job_id from "steadytick_failed_executions") limit ?;
+
+
+      select job_id from (
+  select job_id from "steadytick_ready_executions" union all select job_id from "steadytick_scheduled_executions"
+  union all select job_id from "steadytick_blocked_executions" union all select job_id from "steadytick_claimed_executions" union all select job_id from "steadytick_failed_executions") found where not exists (select 1 from "steadytick_jobs" j where j.id = found.job_id) limit ?;
+
+
+      select r.job_id from "steadytick_ready_executions" r join "steadytick_jobs" j on j.id = r.job_id where j.concurrency_key is not null
+        and not exists (select 1 from "steadytick_permits" p where p.concurrency_key = j.concurrency_key and p.job_id = j.id)
+      limit ?;
+
+
+      select p.job_id from "steadytick_permits" p where p.job_id not in (
+        select job_id from "steadytick_ready_executions" union all select job_id from "steadytick_claimed_executions") limit ?;
+
+
+      select b.job_id from "steadytick_blocked_executions" b left join "steadytick_semaphores" s on s.key = b.concurrency_key
+      where coalesce(s.concurrency_limit, 1) > (
+        select count(*) from "steadytick_permits" p where p.concurrency_key = b.concurrency_key) limit ?;
+
+
+-- read the schema
+
+select (select max(version) from "steadytick_schema") as schema_version,
+  (select max(serves_from) from "steadytick_schema") as serves_from;
+
+
 -- list queues
 -- count of a small queue
 
@@ -1961,6 +2016,52 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
     )
     select l.fingerprint, l.job_id, l.count, min(max(l.last_at, -8640000000000000), 8640000000000000) as last_at, (select f.error from "steadytick_failed_executions" f where f.job_id = l.job_id) as error
     from latest l order by l.count desc, l.last_at desc limit ?;
+
+
+-- explain
+
+
+    select (j.scheduled_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as due_ms, min(max(s.created_at, -8640000000000000), 8640000000000000) as paused_at,
+      c.job_id as claimed, case when c.cancel_requested then 1 else 0 end as cancel_requested,
+      p.worker, p.name, min(max(p.lease_expires_at, -8640000000000000), 8640000000000000) as lease_expires_at, case when p.lease_expires_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer) then 1 else 0 end as expired
+    from (select value as id from json_each(?)) i cross join "steadytick_jobs" j
+    left join "steadytick_claimed_executions" c on c.job_id = j.id
+    left join "steadytick_processes" p on p.id = c.process_id
+    left join "steadytick_pauses" s on s.queue_name = j.queue_name
+    where j.id = i.id;
+
+
+-- count invocations
+
+select worker, count(*) as count from "steadytick_processes" where lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer) group by worker;
+
+
+-- list invocations
+
+
+    with listed as (select * from "steadytick_processes" where worker <> '' order by started_at, id limit ?)
+    select l.id, l.worker, l.name, min(max(l.started_at, -8640000000000000), 8640000000000000) as started_at,
+      min(max(l.last_heartbeat_at, -8640000000000000), 8640000000000000) as last_heartbeat_at, min(max(l.lease_expires_at, -8640000000000000), 8640000000000000) as lease_expires_at,
+      case when l.lease_expires_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer) then 1 else 0 end as lost, c.job_id, j.task_name, min(max(c.created_at, -8640000000000000), 8640000000000000) as created_at,
+      case when c.cancel_requested then 1 else 0 end as cancel_requested
+    from listed l left join "steadytick_claimed_executions" c on c.process_id = l.id left join "steadytick_jobs" j on j.id = c.job_id
+    order by l.started_at, l.id;
+
+
+-- list actors
+
+select actor, -(last_run_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as ms_ago from "steadytick_ticks";
+
+
+-- note a tick
+-- record a tick
+
+
+    insert into "steadytick_ticks" (actor, last_run_at, report)
+    select ?, cast((julianday('now') - 2440587.5) * 86400000 as integer), ?
+    where not exists (select 1 from "steadytick_ticks" where actor = ? and last_run_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer))
+      and last_run_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(3600000 as integer)))
+    on conflict (actor) do update set last_run_at = excluded.last_run_at, report = excluded.report;
 
 
 -- list due
@@ -2062,6 +2163,25 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
     where not static and key in (select name from (select value ->> '$.name' as name from json_each(?)) x);
 
 
+-- list suspects
+
+
+  select min(max(n.now_at, -8640000000000000), 8640000000000000) as now_at, t.key, t.task_name, t.schedule, t.time_zone, t.payload as payload,
+    t.payload_meta as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
+    case when t.static then 1 else 0 end as static, case when t.enabled then 1 else 0 end as enabled,
+    min(max(t.removed_at, -8640000000000000), 8640000000000000) as removed_at, t.version, min(max(t.last_run_at, -8640000000000000), 8640000000000000) as last_run_at,
+    min(max(t.next_run_at, -8640000000000000), 8640000000000000) as next_run_at
+  from (select cast((julianday('now') - 2440587.5) * 86400000 as integer) as now_at) n left join "steadytick_recurring_tasks" t on t.key > ? and t.next_run_at > cast((julianday('now') - 2440587.5) * 86400000 as integer) and (t.last_run_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(3600000 as integer)) or t.next_run_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(90000000 as integer))) order by t.key limit ?;
+
+
+-- bring back
+
+
+    update "steadytick_recurring_tasks" as t set next_run_at = x.to_at, last_run_at = null
+    from (select value ->> '$.key' as key, value ->> '$.from_at' as from_at, value ->> '$.to_at' as to_at from json_each(?)) x
+    where t.key = x.key and t.next_run_at = x.from_at;
+
+
 -- list recurring
 
 
@@ -2136,49 +2256,3 @@ delete from "steadytick_recurring_tasks" where key = ? and (not static or remove
 -- disable recurring
 
 update "steadytick_recurring_tasks" set enabled = false, version = version + 1, next_run_at = null where key = ? and enabled;
-
-
--- explain
-
-
-    select (j.scheduled_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as due_ms, min(max(s.created_at, -8640000000000000), 8640000000000000) as paused_at,
-      c.job_id as claimed, case when c.cancel_requested then 1 else 0 end as cancel_requested,
-      p.worker, p.name, min(max(p.lease_expires_at, -8640000000000000), 8640000000000000) as lease_expires_at, case when p.lease_expires_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer) then 1 else 0 end as expired
-    from (select value as id from json_each(?)) i cross join "steadytick_jobs" j
-    left join "steadytick_claimed_executions" c on c.job_id = j.id
-    left join "steadytick_processes" p on p.id = c.process_id
-    left join "steadytick_pauses" s on s.queue_name = j.queue_name
-    where j.id = i.id;
-
-
--- count invocations
-
-select worker, count(*) as count from "steadytick_processes" where lease_expires_at > cast((julianday('now') - 2440587.5) * 86400000 as integer) group by worker;
-
-
--- list invocations
-
-
-    with listed as (select * from "steadytick_processes" where worker <> '' order by started_at, id limit ?)
-    select l.id, l.worker, l.name, min(max(l.started_at, -8640000000000000), 8640000000000000) as started_at,
-      min(max(l.last_heartbeat_at, -8640000000000000), 8640000000000000) as last_heartbeat_at, min(max(l.lease_expires_at, -8640000000000000), 8640000000000000) as lease_expires_at,
-      case when l.lease_expires_at <= cast((julianday('now') - 2440587.5) * 86400000 as integer) then 1 else 0 end as lost, c.job_id, j.task_name, min(max(c.created_at, -8640000000000000), 8640000000000000) as created_at,
-      case when c.cancel_requested then 1 else 0 end as cancel_requested
-    from listed l left join "steadytick_claimed_executions" c on c.process_id = l.id left join "steadytick_jobs" j on j.id = c.job_id
-    order by l.started_at, l.id;
-
-
--- list actors
-
-select actor, -(last_run_at - cast((julianday('now') - 2440587.5) * 86400000 as integer)) as ms_ago from "steadytick_ticks";
-
-
--- note a tick
--- record a tick
-
-
-    insert into "steadytick_ticks" (actor, last_run_at, report)
-    select ?, cast((julianday('now') - 2440587.5) * 86400000 as integer), ?
-    where not exists (select 1 from "steadytick_ticks" where actor = ? and last_run_at > (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer))
-      and last_run_at <= (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(3600000 as integer)))
-    on conflict (actor) do update set last_run_at = excluded.last_run_at, report = excluded.report;

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import type { Dialect, DialectOptions } from '../../src/dialects/dialect.ts'
-import type { NewJob } from '../../src/dialects/moves.ts'
 import { postgres } from '../../src/dialects/postgres/index.ts'
 import { sqlite } from '../../src/dialects/sqlite/index.ts'
 import { newId } from '../../src/job/job-id.ts'
@@ -8,6 +7,8 @@ import { enqueue } from '../../src/transitions/enqueue.ts'
 import { find } from '../../src/transitions/find.ts'
 import { settle } from '../../src/transitions/settle.ts'
 import { batchOf, combine, type Transition } from '../../src/transitions/transition.ts'
+import { endingOf } from '../support/claims.ts'
+import { newJob } from '../support/jobs.ts'
 import { cases } from '../plans/cases.ts'
 
 const dialects: Record<Dialect['name'], (options?: DialectOptions) => Dialect> = { postgres, sqlite }
@@ -52,33 +53,8 @@ test.each(['postgres', 'sqlite'] as const)(
     const dialect = dialects[name]()
     const textsFor = (count: number) => {
       const ids = Array.from({ length: count }, newId)
-      const jobs = ids.map((id): NewJob => ({
-        id,
-        queueName: 'default',
-        taskName: 'noop',
-        payload: 'null',
-        payloadMeta: null,
-        priority: 0,
-        maxAttempts: 1,
-        onLost: 'fail',
-        concurrency: null,
-        recurring: null,
-        runAtMs: null,
-        delayMs: 0,
-      }))
-      const endings = ids.map((id) => ({
-        id,
-        claim: 1,
-        kind: 'succeeded' as const,
-        result: null,
-        resultMeta: null,
-        progress: null,
-        error: null,
-        fingerprint: null,
-        delayMs: 0,
-        spent: true,
-        whole: false,
-      }))
+      const jobs = ids.map((id) => newJob({ id }))
+      const endings = ids.map((id) => endingOf({ id }))
       return [
         enqueue(dialect, { jobs }),
         settle(dialect, { processId: newId(), endings }),

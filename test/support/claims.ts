@@ -8,27 +8,48 @@ import { settle, type Settled } from '../../src/transitions/settle.ts'
 export const processA = '019b0000-0000-7000-8000-00000000000a'
 export const processB = '019b0000-0000-7000-8000-00000000000b'
 
-/** One claim, made by hand: the first of `processId`, for a minute. */
+type ClaimSet = Partial<Omit<ClaimInput, 'queues'>> & {
+  readonly processId: string
+  readonly queues?: readonly string[]
+  readonly after?: string
+}
+
+/** A claim as a transition: the first of an invocation, for a minute. */
+export const claimOf = ({ dialect }: Driver, { queues = ['*'], ...set }: ClaimSet) =>
+  claim(dialect, {
+    claim: 1,
+    first: true,
+    worker: 'default',
+    name: 'test',
+    leaseMs: 60_000,
+    maxInvocations: 10,
+    max: 10,
+    patterns: parseQueuePatterns(queues),
+    ...set,
+  })
+
+/** How a job of claim 1 ended: it succeeded. */
+export const endingOf = (set: Partial<Ending> & { readonly id: string }): Ending => ({
+  claim: 1,
+  kind: 'succeeded',
+  result: null,
+  resultMeta: null,
+  progress: null,
+  error: null,
+  fingerprint: set.kind === 'failed' ? '00000000' : null,
+  delayMs: 0,
+  spent: true,
+  whole: false,
+  ...set,
+})
+
+/** Claims by hand. */
 export async function claimBy(
   driver: Driver,
   processId: string,
-  set: Partial<Omit<ClaimInput, 'queues'>> & { queues?: readonly string[]; after?: string } = {},
+  set: Omit<ClaimSet, 'processId'> = {},
 ): Promise<readonly ClaimedJob[]> {
-  const { queues = ['*'], ...rest } = set
-  const [jobs] = await runner(driver).run(
-    claim(driver.dialect, {
-      processId,
-      claim: 1,
-      first: true,
-      worker: 'default',
-      name: 'test',
-      leaseMs: 60_000,
-      maxInvocations: 10,
-      max: 10,
-      patterns: parseQueuePatterns(queues),
-      ...rest,
-    }),
-  )
+  const [jobs] = await runner(driver).run(claimOf(driver, { processId, ...set }))
   return jobs
 }
 
@@ -43,19 +64,7 @@ export async function settleBy(
     settle(driver.dialect, {
       processId,
       keys,
-      endings: endings.map((ending) => ({
-        claim: 1,
-        kind: 'succeeded',
-        result: null,
-        resultMeta: null,
-        progress: null,
-        error: null,
-        fingerprint: ending.kind === 'failed' ? '00000000' : null,
-        delayMs: 0,
-        spent: true,
-        whole: false,
-        ...ending,
-      })),
+      endings: endings.map(endingOf),
     }),
   )
   return settled

@@ -4,9 +4,10 @@ import { defineQueue, type Hooks, type Logger, type Model, type Queue, type Task
 import { migrate } from '../../src/migrate.ts'
 import type { SettingsOptions } from '../../src/settings.ts'
 import type { OpenDatabase } from './databases.ts'
+import { silent } from './silent.ts'
 import { deaf, endless, flaky, greet, hopeless } from './tasks.ts'
 
-export const silent = { debug() {}, info() {}, warn() {}, error() {} }
+export { silent }
 
 export interface Opened {
   readonly queue: Queue

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import type { Client } from 'pg'
+import { parsers } from '../../src/dialects/postgres/parsers.ts'
 import type { Result, Row, Statement } from '../../src/dialects/query.ts'
 
 /**
@@ -22,8 +23,8 @@ export interface Reading {
   readonly visited: number | null
   /** SQLite: pages read from the file with an empty cache; null where the kernel does not count (only Linux does). */
   readonly pages: number | null
-  /** What the last statement answered. */
-  readonly answer: Result
+  /** What each statement answered. */
+  readonly results: readonly Result[]
   /** The plans, for the message of a failed test. */
   readonly text: string
 }
@@ -58,7 +59,7 @@ interface PlanNode {
 }
 
 /**
- * Runs the batch with EXPLAIN ANALYZE, and once more for its answer; each in a transaction that is rolled back.
+ * Runs the batch with EXPLAIN ANALYZE, and once more for its results; each in a transaction that is rolled back.
  *
  * @param before statements that set the scene, in those transactions
  */
@@ -77,11 +78,15 @@ export async function readPostgres(
       for (const row of rows) plans.push(row['QUERY PLAN'][0].Plan)
     }
   })
-  let answer: Result = { rows: [], affected: 0 }
+  const results: Result[] = []
   await undone(client, before, async () => {
     for (const { sql, parameters } of statements) {
-      const { rows, rowCount } = await client.query<Row>(sql, parameters as unknown[])
-      answer = { rows, affected: rowCount ?? 0 }
+      const { rows, rowCount } = await client.query<Row>({
+        text: sql,
+        values: parameters as unknown[],
+        types: parsers,
+      })
+      results.push({ rows, affected: rowCount ?? 0 })
     }
   })
 
@@ -91,7 +96,7 @@ export async function readPostgres(
     walked: [],
     visited: Math.max(0, ...seen.map(({ visited }) => visited)),
     pages: null,
-    answer,
+    results,
     text: plans.map((plan) => describePostgres(plan).join('\n')).join('\n\n'),
   }
 }
@@ -213,7 +218,7 @@ export function readSqlite(
     })
     const [size] = database.prepare('pragma page_size').all()
     const from = bytesRead()
-    const answer = prepared.map((run) => run()).at(-1)
+    const results = prepared.map((run) => run())
     const to = bytesRead()
 
     const seen = plans.map(({ statement, steps }) => judgeSqlite(steps, statement.sql, prefix))
@@ -222,7 +227,7 @@ export function readSqlite(
       walked: [...new Set(seen.flatMap(({ walked }) => walked))],
       visited: null,
       pages: from === null || to === null ? null : Math.floor((to - from) / Number(size?.['page_size'])),
-      answer: answer ?? { rows: [], affected: 0 },
+      results,
       text: plans.map(({ steps }) => describeSqlite(steps).join('\n')).join('\n\n'),
     }
   } finally {

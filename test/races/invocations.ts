@@ -1,17 +1,14 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Driver } from '../../src/dialects/driver.ts'
 import type { ClaimInput, Ending, PrunedJob } from '../../src/dialects/moves.ts'
-import type { Row } from '../../src/dialects/query.ts'
-import { parseQueuePatterns } from '../../src/job/queue-patterns.ts'
-import { claim } from '../../src/transitions/claim.ts'
 import { dispatch } from '../../src/transitions/dispatch.ts'
 import { retire } from '../../src/transitions/lease.ts'
 import { prune } from '../../src/transitions/prune.ts'
 import { runner } from '../../src/transitions/run.ts'
 import { settle, type Settled } from '../../src/transitions/settle.ts'
-import { rowsOf, table } from '../support/tables.ts'
+import { claimOf as handMadeClaim, endingOf } from '../support/claims.ts'
 
-// The moves of a race, made by hand. The processes of the SQLite races make them too, so there is no vitest here.
+// Invocations made by hand. The processes of the SQLite races make them too, so there is no vitest here.
 
 /** How long a hand-made claim is held. */
 export const leaseMs = 60_000
@@ -22,46 +19,20 @@ export interface Holding {
   readonly ids: readonly string[]
 }
 
-const all = parseQueuePatterns(['*'])
-
 export const claimOf = (
-  { dialect }: Driver,
+  driver: Driver,
   set: Pick<ClaimInput, 'processId' | 'max'> & Partial<Omit<ClaimInput, 'queues'>>,
 ) =>
-  claim(dialect, {
-    claim: 1,
-    first: true,
+  handMadeClaim(driver, {
     // A worker of its own: first claims of different workers do not wait for each other.
     worker: set.processId,
-    name: 'race',
     leaseMs,
     maxInvocations: 1000,
-    patterns: all,
     ...set,
   })
 
-export const endingsOf = (
-  { dialect }: Driver,
-  { processId, ids }: Holding,
-  { claim: number = 1, ...set }: Partial<Omit<Ending, 'id'>> = {},
-) =>
-  settle(dialect, {
-    processId,
-    endings: ids.map((id) => ({
-      id,
-      claim: number,
-      kind: 'succeeded',
-      result: null,
-      resultMeta: null,
-      progress: null,
-      error: null,
-      fingerprint: set.kind === 'failed' ? '00000000' : null,
-      delayMs: 0,
-      spent: true,
-      whole: false,
-      ...set,
-    })),
-  })
+export const endingsOf = ({ dialect }: Driver, { processId, ids }: Holding, set: Partial<Omit<Ending, 'id'>> = {}) =>
+  settle(dialect, { processId, endings: ids.map((id) => endingOf({ id, ...set })) })
 
 /** The first claim of an invocation; of a new one without a `processId`. */
 export async function hold(
@@ -138,47 +109,4 @@ export async function claimAll(
     ids = jobs.map(({ id }) => id)
   }
   return claimed
-}
-
-/** How many invocations hold claims now. */
-export async function invocationsOf(driver: Driver): Promise<number> {
-  const [row] = await rowsOf(driver, `select count(*) as count from ${table(driver, 'processes')}`)
-  return Number(row?.['count'])
-}
-
-/** Everything that a move may write, to tell that one wrote nothing. */
-export async function contentsOf(driver: Driver): Promise<readonly (readonly Row[])[]> {
-  const keys = { jobs: 'id', processes: 'id' }
-  const tables = ['ready_executions', 'scheduled_executions', 'claimed_executions', 'failed_executions']
-  const results = await driver.batch(
-    [...Object.entries(keys), ...tables.map((name) => [name, 'job_id'] as const)].map(([name, key]) => ({
-      sql: `select * from ${table(driver, name)} order by ${key}`,
-      parameters: [],
-    })),
-  )
-  return results.map(({ rows }) => rows)
-}
-
-/** How each job ended up, as one line to compare: `failed, 1 attempts, 1 errors`. */
-export async function endsOf(driver: Driver): Promise<ReadonlyMap<string, string>> {
-  const errors =
-    driver.dialect.name === 'postgres'
-      ? `jsonb_array_length(coalesce(j.errors, '[]'))`
-      : `json_array_length(coalesce(j.errors, '[]'))`
-  const rows = await rowsOf(
-    driver,
-    `select j.id, j.attempts, ${errors} as errors,
-      case when j.finished_at is not null then 'finished' when f.job_id is not null then 'failed'
-        when s.job_id is not null then 'scheduled' when r.job_id is not null then 'ready' else 'claimed' end as state
-    from ${table(driver, 'jobs')} j
-    left join ${table(driver, 'failed_executions')} f on f.job_id = j.id
-    left join ${table(driver, 'scheduled_executions')} s on s.job_id = j.id
-    left join ${table(driver, 'ready_executions')} r on r.job_id = j.id`,
-  )
-  return new Map(
-    rows.map((row) => [
-      String(row['id']),
-      `${String(row['state'])}, ${Number(row['attempts'])} attempts, ${Number(row['errors'])} errors`,
-    ]),
-  )
 }

@@ -1,0 +1,71 @@
+import type { Driver } from '../../../src/dialects/driver.ts'
+import {
+  type Connection,
+  defineQueue,
+  type Logger,
+  type Queue,
+  type RecurringChanges,
+  type Task,
+  task,
+} from '../../../src/index.ts'
+import type { OpenDatabase } from '../../support/databases.ts'
+import { openQueue, silent } from '../../support/open-queue.ts'
+import { greet } from '../../support/tasks.ts'
+
+export const minuteMs = 60_000
+export const hourMs = 60 * minuteMs
+
+export const report = task('report', { queue: 'reports', priority: 5, run: () => 'done' })
+
+export class Account {
+  readonly id: number
+
+  constructor(id: number) {
+    this.id = id
+  }
+}
+
+type Definitions = Readonly<Record<string, RecurringChanges>>
+
+/** The clock begins at 2026-01-01T00:00Z. */
+interface Scheduled {
+  readonly driver: Driver
+  wait(ms: number): void
+  /** What a deployment with these recurring tasks opens. */
+  deploy(definitions: Definitions, options?: { tasks?: readonly Task[]; logger?: Logger; driver?: Driver }): Queue
+}
+
+export async function open(database: OpenDatabase): Promise<Scheduled> {
+  const { driver, advance: wait } = await openQueue(database)
+  return {
+    driver,
+    wait,
+    deploy(definitions, { tasks = [report, greet], logger = silent, driver: through = driver } = {}) {
+      const connection: Connection = { driver: through }
+      return defineQueue({
+        tasks,
+        recurring: definitions as Record<string, never>,
+        logger,
+        connect: () => connection,
+      }).attach(connection)
+    },
+  }
+}
+
+/** The jobs that are ready, as their occurrences were to run: `task@instant`. */
+export async function readyOf(queue: Queue): Promise<string[]> {
+  const { jobs } = await queue.list({ state: 'ready' }, { max: 1000 })
+  return jobs.map(({ taskName, scheduledAt }) => `${taskName}@${scheduledAt.toISOString().slice(0, 16)}`).toSorted()
+}
+
+export async function statesOf(queue: Queue): Promise<Record<string, string>> {
+  const listed = await queue.recurring()
+  return Object.fromEntries(
+    listed.map(({ key, enabled, removedAt, nextRunAt }) => [
+      key,
+      removedAt ? 'removed' : enabled ? (nextRunAt?.toISOString().slice(0, 16) ?? 'never') : 'disabled',
+    ]),
+  )
+}
+
+export const hourly = { task: report, schedule: '0 * * * *' }

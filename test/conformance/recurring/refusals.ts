@@ -1,0 +1,234 @@
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { z } from 'zod'
+import {
+  ConfigurationError,
+  defineQueue,
+  model,
+  RecurringTaskExistsError,
+  StaticRecurringTaskError,
+  task,
+} from '../../../src/index.ts'
+import type { OpenDatabase } from '../../support/databases.ts'
+import { refusingTexts } from '../../support/flaky-driver.ts'
+import { silent } from '../../support/open-queue.ts'
+import { rowsOf, table } from '../../support/tables.ts'
+import { greet } from '../../support/tasks.ts'
+import { Account, hourly, hourMs, open, report } from './open.ts'
+
+/** What cannot be stored, and what is stored and cannot be enqueued. */
+export function refusals(database: OpenDatabase): void {
+  test('what cannot be done to a recurring task is said', async () => {
+    const { deploy } = await open(database)
+    const queue = deploy({ fixed: hourly })
+    await queue.schedule()
+    await queue.createRecurring('mine', { task: report, schedule: '0 * * * *' })
+
+    await expect(queue.createRecurring('mine', { task: report, schedule: '0 * * * *' })).rejects.toThrow(
+      RecurringTaskExistsError,
+    )
+    await expect(queue.createRecurring('fixed', { task: report, schedule: '0 * * * *' })).rejects.toThrow(
+      RecurringTaskExistsError,
+    )
+    await expect(queue.editRecurring('fixed', { priority: 1 })).rejects.toThrow(StaticRecurringTaskError)
+    await expect(queue.deleteRecurring('fixed')).rejects.toThrow(StaticRecurringTaskError)
+    await expect(
+      queue.createRecurring('mine', { task: report, schedule: '5', timeZone: 'Mars/Base' }),
+    ).rejects.toMatchObject({
+      problems: [
+        'key: "mine" is that of another recurring task',
+        expect.stringMatching(/^schedule/),
+        expect.stringMatching(/^timeZone/),
+      ],
+    })
+    for (const key of ['', 'a b', 'a\u0007', undefined as never, 5 as never])
+      for (const done of [
+        queue.findRecurring(key),
+        queue.deleteRecurring(key),
+        queue.enableRecurring(key),
+        queue.disableRecurring(key),
+        queue.runRecurringNow(key),
+        queue.occurrences(key),
+        queue.createRecurring(key, { task: report, schedule: '@daily' }),
+      ])
+        await expect(done).rejects.toThrow(/key: .*; use 1 to 255 characters without white space/)
+    await expect(queue.createRecurring('none', undefined as never)).rejects.toThrow(
+      'missing; use an object of task, payload',
+    )
+    await expect(queue.createRecurring('none', { task: 'report' as never, schedule: '@daily' })).rejects.toThrow(
+      'task: "report" is no task; use what task() gave',
+    )
+    expect(await queue.editRecurring('none', { priority: 1 })).toBe(false)
+    expect(await queue.enableRecurring('none')).toBe(false)
+    expect(await queue.disableRecurring('none')).toBe(false)
+    expect(await queue.runRecurringNow('none')).toBeNull()
+    await expect(queue.occurrences('fixed', { max: 0 })).rejects.toThrow('max: 0; use a whole number from 1 to 1000')
+  })
+
+  test('none is created where there are 10,000', async () => {
+    const { deploy, driver } = await open(database)
+    const queue = deploy({})
+    await rowsOf(
+      driver,
+      `insert into ${table(driver, 'recurring_tasks')} (key, schedule, time_zone, task_name, payload, catch_up, static)
+        with recursive up(n) as (select 1 union all select n + 1 from up where n < 9999)
+        select 'other-' || n, '@daily', 'UTC', 'report', 'null', 'latest', false from up`,
+    )
+
+    await queue.createRecurring('last', { task: report, schedule: '@daily' })
+    await expect(queue.createRecurring('none', { task: report, schedule: '@daily' })).rejects.toThrow(
+      'there are 10000 already; delete some',
+    )
+
+    expect(await queue.findRecurring('none')).toBeNull()
+  })
+
+  test('all that is wrong with one is said at once, and nothing is stored', async () => {
+    const strict = task('strict', { input: z.object({ url: z.url() }), run: () => {} })
+    const later = task('later', { input: z.string().refine(async (text) => text === 'good'), run: () => {} })
+    const { deploy } = await open(database)
+    const queue = deploy({}, { tasks: [strict, later] })
+    const wrong = queue.createRecurring('a b', {
+      task: strict,
+      payload: { url: 'nowhere' },
+      schedule: '5',
+      timeZone: 'Mars/Base',
+      priority: 500,
+      queue: '*',
+      catchUp: 'some' as never,
+    })
+
+    await expect(wrong).rejects.toThrow(ConfigurationError)
+    await expect(wrong).rejects.toMatchObject({
+      problems: [
+        'key: "a b"; use 1 to 255 characters without white space',
+        'schedule: "5"; 1 field; use five: minute, hour, day of month, month, day of week',
+        'timeZone: "Mars/Base" is no time zone; use a name such as "Europe/Madrid", or "UTC"',
+        'catchUp: "some"; use "latest", "all" or "none"',
+        expect.stringContaining('queue: "*"'),
+        'priority: 500; use a whole number from -100 to 100',
+        'payload.url: Invalid URL',
+      ],
+    })
+    await expect(
+      queue.createRecurring('unknown', { task: greet, payload: { name: '' }, schedule: '@daily' }),
+    ).rejects.toThrow('task: "greet" is not in the `tasks` of this queue; add it there')
+    await expect(queue.createRecurring('later', { task: later, payload: 'bad', schedule: '@daily' })).rejects.toThrow(
+      'payload:',
+    )
+    await expect(
+      queue.createRecurring('once', { task: later.using({ runAfter: '1m' }), payload: 'good', schedule: '@daily' }),
+    ).rejects.toThrow('task: it has `runAfter`, which an occurrence cannot have')
+    await queue.createRecurring('later', { task: later, payload: 'good', schedule: '@daily' })
+    await expect(queue.editRecurring('later', { payload: 'bad' })).rejects.toThrow('payload:')
+    await expect(queue.editRecurring('later', { task: strict })).rejects.toThrow('payload')
+    expect((await queue.recurring()).map(({ key, payload }) => [key, payload])).toEqual([['later', 'good']])
+  })
+
+  test('a recurring task that cannot be enqueued is logged once, and keeps no other from it', async () => {
+    const errors: { key?: string }[] = []
+    const ends: object[] = []
+    const { driver, deploy, wait } = await open(database)
+    const queue = deploy(
+      { broken: hourly, whole: hourly },
+      {
+        logger: {
+          ...silent,
+          error: (fields) => void errors.push(fields),
+          info: (fields, message) => void ends.push({ message, ...fields }),
+        },
+      },
+    )
+    const setZone = (zone: string) =>
+      rowsOf(driver, `update ${table(driver, 'recurring_tasks')} set time_zone = '${zone}' where key = 'broken'`)
+    await queue.schedule()
+    await setZone('Mars/Base')
+    wait(hourMs)
+
+    const tick = await queue.tick()
+    await queue.tick()
+    const before = [...ends]
+    await setZone('UTC')
+    const mended = await queue.tick()
+
+    expect(tick).toMatchObject({ enqueued: 1, succeeded: 1, more: false })
+    expect(errors).toMatchObject([{ key: 'broken' }])
+    expect(before).toEqual([])
+    expect(mended).toMatchObject({ enqueued: 1 })
+    expect(ends).toMatchObject([{ message: expect.stringMatching(/enqueued again/), key: 'broken' }])
+    expect(Number(tick.nextDueAt?.getTime())).toBeGreaterThan(Date.now())
+  })
+
+  test('a recurring task that the database refuses is logged, and keeps no other from it', async () => {
+    const errors: { key?: string }[] = []
+    const { driver, deploy, wait } = await open(database)
+    const definitions = {
+      whole: hourly,
+      big: { task: greet, payload: { name: 'too big' }, schedule: '@hourly' },
+      another: hourly,
+    }
+    const logger = { ...silent, error: (fields: object) => void errors.push(fields) }
+    // Once it is written, the database takes it no more.
+    await deploy({ big: definitions.big }).schedule()
+    const queue = deploy(definitions, { logger, driver: refusingTexts(driver, (text) => text.includes('too big')) })
+    const begun = await queue.tick()
+    wait(hourMs)
+    const due = await queue.tick()
+
+    expect(begun).toMatchObject({ enqueued: 0, more: false })
+    expect(due).toMatchObject({ enqueued: 2, succeeded: 2, more: false })
+    expect(errors.map(({ key }) => key)).toEqual(expect.arrayContaining(['big', 'big']))
+    expect(new Set(errors.map(({ key }) => key))).toEqual(new Set(['big']))
+  })
+
+  test('a model that does not load, and that a limit needs, keeps no other from being enqueued', async () => {
+    const loading = Promise.withResolvers<void>()
+    const account = model('account', {
+      class: Account,
+      id: ({ id }) => id,
+      load: (): Promise<Account> => {
+        loading.resolve()
+        return new Promise(() => {})
+      },
+    })
+    const limited = task('limited', { concurrency: { key: ({ id }: Account) => id }, run: () => {} })
+    const { driver, wait } = await open(database)
+    const queue = defineQueue({
+      tasks: [report, limited],
+      models: [account],
+      recurring: { hangs: { task: limited, payload: new Account(1), schedule: '@hourly' }, whole: hourly },
+      connect: () => ({ driver }),
+      logger: silent,
+    }).attach({ driver })
+    await queue.schedule()
+    wait(hourMs)
+
+    // The time that it is given is the machine's.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const scheduling = queue.schedule()
+    await loading.promise
+    await vi.advanceTimersByTimeAsync(5000)
+
+    expect(await scheduling).toMatchObject({ enqueued: 1, more: false })
+    expect(await queue.editRecurring('hangs', { description: 'x' }).catch((error: Error) => error.name)).toBe(
+      'StaticRecurringTaskError',
+    )
+  })
+
+  test('an occurrence goes to no queue that is not declared', async () => {
+    const errors: object[] = []
+    const { driver, deploy, wait } = await open(database)
+    await deploy({}).createRecurring('old', { task: report, schedule: '@hourly', queue: 'old' })
+    wait(hourMs)
+    const queue = defineQueue({
+      tasks: [report],
+      queues: ['reports'],
+      connect: () => ({ driver }),
+      logger: { ...silent, error: (fields) => void errors.push(fields) },
+    }).attach({ driver })
+
+    expect((await queue.schedule()).enqueued).toBe(0)
+    expect(errors).toMatchObject([{ key: 'old', error: { problems: ['queue: "old" is not declared'] } }])
+    await expect(queue.runRecurringNow('old')).rejects.toThrow('queue: "old" is not declared')
+  })
+}

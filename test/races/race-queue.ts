@@ -1,0 +1,34 @@
+import type { Driver } from '../../src/dialects/driver.ts'
+import { defineQueue, fixed, type Hooks, type Queue, task } from '../../src/index.ts'
+import type { Handler } from '../../src/job/contract.ts'
+import type { WorkerOptions } from '../../src/settings.ts'
+import { silent } from '../support/silent.ts'
+
+// The queue of a race. The processes of the SQLite races open it too, so there is no vitest here.
+
+/** A queue on a connection, whose one task does this. */
+export function openQueue(
+  driver: Driver,
+  run: Handler<unknown, unknown> = () => {},
+  { worker = {}, on = {}, maxAttempts = 1 }: { worker?: WorkerOptions; on?: Hooks; maxAttempts?: number } = {},
+): { queue: Queue; racer: ReturnType<typeof racerOf> } {
+  const racer = racerOf(run, maxAttempts)
+  const queue = defineQueue({
+    tasks: [racer],
+    connect: () => ({ driver }),
+    workers: { default: worker },
+    logger: silent,
+    on,
+  }).attach({ driver })
+  return { queue, racer }
+}
+
+const racerOf = (run: Handler<unknown, unknown>, maxAttempts: number) =>
+  task('race', { maxAttempts, backoff: fixed(0), run })
+
+/** Stores jobs; their ids, sorted. */
+export async function enqueue(driver: Driver, count: number, { maxAttempts = 1 } = {}): Promise<string[]> {
+  const { queue, racer } = openQueue(driver, () => {}, { maxAttempts })
+  const jobs = await queue.enqueueAll(racer, Array.from({ length: count }, Object))
+  return jobs.map(({ id }) => id).sort()
+}
