@@ -35,7 +35,7 @@ export function migrationsOf({ dialect }: Driver): Migration[] {
 /** The schema of the database; 0 when it has none. */
 export async function schemaVersionOf(driver: Driver): Promise<number> {
   try {
-    const [{ schemaVersion }] = await runner(driver).run(readSchema(driver.dialect))
+    const { schemaVersion } = await runner(driver).run(readSchema(driver.dialect))
     return schemaVersion
   } catch (error) {
     if (error instanceof SchemaError) return 0

@@ -26,7 +26,7 @@ function checkSchema({ schemaVersion: version, servesFrom }: SchemaVersion): voi
  * @throws SchemaError when the tables are missing, too old or too new
  */
 export async function requireSchema(driver: Driver, run: Runner['run']): Promise<SchemaVersion> {
-  const [seen] = await run(readSchema(driver.dialect))
+  const seen = await run(readSchema(driver.dialect))
   checkSchema(seen)
   return seen
 }
@@ -42,7 +42,7 @@ export async function lookAround(
   deployment: Deployment,
   workers?: Parameters<typeof look>[2],
 ): Promise<Look> {
-  const [seen] = await run(look(driver.dialect, deployment, workers))
+  const seen = await run(look(driver.dialect, deployment, workers))
   checkSchema(seen)
   return seen
 }

@@ -31,12 +31,12 @@ async function storeBatch(driver: Driver, jobs: readonly NewJob[]): Promise<(Enq
   let missing = distinct(jobs)
   for (let vanished = 0; missing.length > 0;) {
     try {
-      const [placed] = await run(enqueue(driver.dialect, { jobs: missing }))
+      const placed = await run(enqueue(driver.dialect, { jobs: missing }))
       for (const { id } of missing) outcomes.set(id, outcomeOf(id, placed.get(id)))
       break
     } catch (error) {
       if (!(error instanceof DatabaseError) || error.failure !== 'duplicate') throw error
-      const [stored] = await run(findStates(driver.dialect, { ids: missing.map(({ id }) => id) }))
+      const stored = await run(findStates(driver.dialect, { ids: missing.map(({ id }) => id) }))
       // Cleared between the two: it was stored, and is done. Not so time after time: then something else refuses it.
       if (stored.size === 0 && (vanished += 1) === 3) throw error
       for (const [id, state] of stored) outcomes.set(id, { id, state })

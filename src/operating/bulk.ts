@@ -25,10 +25,10 @@ export async function moveSelected(
   const { dialect } = driver
   if (ids) {
     if (move) return { count: await moved(move, ids), continuation: null }
-    const [jobs] = await run(find(dialect, { ids }))
+    const jobs = await run(find(dialect, { ids }))
     return { count: jobs.filter(({ state }) => state === meant.state).length, continuation: null }
   }
-  const [{ found, next, nowMs }] = await run(
+  const { found, next, nowMs } = await run(
     page(dialect, meant, { after: after?.cursor ?? null, max, began: after?.began ?? null }),
   )
   // A job that runs, fails and is scheduled again stands behind the cursor: it is not met twice.
@@ -38,7 +38,7 @@ export async function moveSelected(
 
   async function moved(by: Move, list: readonly string[]): Promise<number> {
     if (list.length === 0) return 0
-    const [done] = await run(by(dialect, list))
+    const done = await run(by(dialect, list))
     return 'size' in done ? done.size : done.length
   }
 }

@@ -7,6 +7,7 @@ import { type Actors, listActors } from '../transitions/list-actors.ts'
 import { type Holder, holdersOfJob } from '../transitions/list-keys.ts'
 import type { Runner } from '../transitions/run.ts'
 import { type ListedJob, withoutResult } from './list.ts'
+import { combine } from '../transitions/transition.ts'
 
 /** Why a job is where it is, and, unless it has ended, why it does not run. */
 export interface Explanation {
@@ -40,15 +41,21 @@ export async function explainJob(
   settings: Settings,
   id: string,
 ): Promise<Explanation | null> {
-  const [[stored], known, invocations, actors, holders] = await run(
-    find(dialect, { ids: [id] }),
-    facts(dialect, { id }),
-    countInvocations(dialect),
-    listActors(dialect),
-    holdersOfJob(dialect, { id, max: 3 }),
+  const {
+    found: [stored],
+    known,
+    ...around
+  } = await run(
+    combine({
+      found: find(dialect, { ids: [id] }),
+      known: facts(dialect, { id }),
+      invocations: countInvocations(dialect),
+      actors: listActors(dialect),
+      holders: holdersOfJob(dialect, { id, max: 3 }),
+    }),
   )
   if (!stored || !known) return null
-  return { job: withoutResult(stored), reasons: reasonsOf(stored, known, settings, { invocations, actors, holders }) }
+  return { job: withoutResult(stored), reasons: reasonsOf(stored, known, settings, around) }
 }
 
 function reasonsOf(

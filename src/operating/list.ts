@@ -37,13 +37,13 @@ export async function listJobs(
   const ids: string[] = []
   let next = after?.cursor ?? null
   for (let pages = 1; ; pages += 1) {
-    const [read] = await run(page(dialect, meant, { after: next, max: pages === 1 ? max : maxPerCall }))
+    const read = await run(page(dialect, meant, { after: next, max: pages === 1 ? max : maxPerCall }))
     const taken = read.found.slice(0, max - ids.length)
     ids.push(...taken.map(({ id }) => id))
     next = taken.length < read.found.length ? (taken.at(-1)?.cursor ?? next) : read.next
     if (next === null || ids.length === max || pages === maxPages) break
   }
-  const [stored] = ids.length === 0 ? [[]] : await run(find(dialect, { ids, listedAs: state }))
+  const stored = ids.length === 0 ? [] : await run(find(dialect, { ids, listedAs: state }))
   const byId = new Map(stored.map((job) => [job.id, withoutResult(job)]))
   // What has moved since it was read is shown where it is now; what is gone, not at all.
   return { jobs: ids.flatMap((id) => byId.get(id) ?? []), continuation: continuationOf(meant, next) }

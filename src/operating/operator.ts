@@ -52,13 +52,13 @@ export class Operator {
 
   /** The job of that id as it is stored, its result as JSON text; null when none is. */
   async findStored(id: string): Promise<StoredJob | null> {
-    const [[job]] = await this.runner.run(find(this.driver.dialect, { ids: [uuidOf(id)] }))
+    const [job] = await this.runner.run(find(this.driver.dialect, { ids: [uuidOf(id)] }))
     return job ?? null
   }
 
   /** Puts a failed job back to ready, with all its attempts. False: there is no failed job of that id. */
   async retry(id: string): Promise<boolean> {
-    const [{ length }] = await this.runner.run(retry(this.driver.dialect, { ids: [uuidOf(id)] }))
+    const { length } = await this.runner.run(retry(this.driver.dialect, { ids: [uuidOf(id)] }))
     if (length > 0) this.#wake()
     return length > 0
   }
@@ -75,7 +75,7 @@ export class Operator {
 
   /** Moves a scheduled job to ready, whenever it is due. False: there is no scheduled job of that id. */
   async runNow(id: string): Promise<boolean> {
-    const [{ length }] = await this.runner.run(runNow(this.driver.dialect, { ids: [uuidOf(id)] }))
+    const { length } = await this.runner.run(runNow(this.driver.dialect, { ids: [uuidOf(id)] }))
     if (length > 0) this.#wake()
     return length > 0
   }
@@ -92,7 +92,7 @@ export class Operator {
    */
   async cancel(id: string): Promise<Cancelled | null> {
     for (;;) {
-      const [done] = await this.runner.run(cancel(this.driver.dialect, { ids: [uuidOf(id)], state: null }))
+      const done = await this.runner.run(cancel(this.driver.dialect, { ids: [uuidOf(id)], state: null }))
       const [how] = done.values()
       if (how) {
         this.#wake()
@@ -121,7 +121,7 @@ export class Operator {
    */
   async discard(id: string): Promise<boolean> {
     for (;;) {
-      const [{ length }] = await this.runner.run(discard(this.driver.dialect, { ids: [uuidOf(id)], state: null }))
+      const { length } = await this.runner.run(discard(this.driver.dialect, { ids: [uuidOf(id)], state: null }))
       if (length > 0) {
         this.#wake()
         return true
@@ -167,22 +167,22 @@ export class Operator {
       throw new ConfigurationError('clear()', [`max: ${quote(max)}; use a whole number from 1 to 10000`])
     const { dialect } = this.driver
     if (dryRun) {
-      const [counted] = await this.runner.run(countEnded(dialect, { state, olderThanMs, max }))
+      const counted = await this.runner.run(countEnded(dialect, { state, olderThanMs, max }))
       return counted
     }
-    const [count] = await this.runner.run(clear(dialect, { state, olderThanMs, max }))
+    const count = await this.runner.run(clear(dialect, { state, olderThanMs, max }))
     return { count, more: count === max }
   }
 
   /** Lets nothing more of a queue be claimed, until it is resumed; what is claimed goes on. False: it was paused already. */
   async pause(queue: string): Promise<boolean> {
-    const [changed] = await this.runner.run(pause(this.driver.dialect, { queue: nameOf(queue) }))
+    const changed = await this.runner.run(pause(this.driver.dialect, { queue: nameOf(queue) }))
     return changed
   }
 
   /** Ends the pause of a queue. False: it was not paused. */
   async resume(queue: string): Promise<boolean> {
-    const [changed] = await this.runner.run(resume(this.driver.dialect, { queue: nameOf(queue) }))
+    const changed = await this.runner.run(resume(this.driver.dialect, { queue: nameOf(queue) }))
     if (changed) this.#wake()
     return changed
   }
@@ -194,7 +194,7 @@ export class Operator {
 
   /** Counts the jobs of each state, up to 10,000: it costs the same however many there are. */
   async counts(): Promise<Readonly<Record<JobState, Count>>> {
-    const [counts] = await this.runner.run(countJobs(this.driver.dialect, { max: 10_000 }))
+    const counts = await this.runner.run(countJobs(this.driver.dialect, { max: 10_000 }))
     return counts
   }
 
@@ -206,7 +206,7 @@ export class Operator {
    * @param after go on behind this name; default: from the beginning
    */
   async queues({ max = 1000, after = '' }: { max?: number; after?: string } = {}): Promise<readonly ListedQueue[]> {
-    const [queues] = await this.runner.run(
+    const queues = await this.runner.run(
       listQueues(this.driver.dialect, {
         after: checkedText('queues()', 'after', after),
         queues: checkedMax('queues()', max),
@@ -218,13 +218,13 @@ export class Operator {
 
   /** Lists the kinds of failures: failed jobs by their fingerprint, the most frequent first, a thousand kinds at most. */
   async failures(): Promise<readonly FailureKind[]> {
-    const [failures] = await this.runner.run(listFailures(this.driver.dialect, { max: 10_000, kinds: 1000 }))
+    const failures = await this.runner.run(listFailures(this.driver.dialect, { max: 10_000, kinds: 1000 }))
     return failures
   }
 
   /** Lists the invocations that hold jobs now, and their jobs: the longest running first, a thousand at most. */
   async invocations(): Promise<readonly ListedInvocation[]> {
-    const [invocations] = await this.runner.run(listInvocations(this.driver.dialect, { max: 1000 }))
+    const invocations = await this.runner.run(listInvocations(this.driver.dialect, { max: 1000 }))
     return invocations
   }
 
@@ -235,7 +235,7 @@ export class Operator {
    * @param after go on behind this key; default: from the beginning
    */
   async keys({ max = 1000, after = '' }: { max?: number; after?: string } = {}): Promise<readonly ListedKey[]> {
-    const [keys] = await this.runner.run(
+    const keys = await this.runner.run(
       listKeys(this.driver.dialect, {
         after: checkedText('keys()', 'after', after),
         max: checkedMax('keys()', max),
@@ -247,7 +247,7 @@ export class Operator {
 
   /** Lists the jobs that hold a key, as `keys()` gives it. @param max 1 to 1,000; default 50 */
   async holders(key: string, { max = 50 }: { max?: number } = {}): Promise<readonly Holder[]> {
-    const [holders] = await this.runner.run(
+    const holders = await this.runner.run(
       listHolders(this.driver.dialect, {
         key: checkedText('holders()', 'key', key),
         max: checkedMax('holders()', max),
@@ -262,8 +262,7 @@ export class Operator {
    * and `maintain` has not come yet. It reads every job. A hundred of each kind at most.
    */
   async findFaults(): Promise<readonly Fault[]> {
-    const faults = await this.runner.run(...findFaults(this.driver.dialect, { max: 100 }))
-    return faults.flat()
+    return this.runner.run(findFaults(this.driver.dialect, { max: 100 }))
   }
 
   async #moveAll(state: JobState, selection: JobSelection, options: BulkOptions, move: Move): Promise<Bulk> {

@@ -86,7 +86,7 @@ export class RecurringOperator extends Operator {
   async recurring({ max = 1000, after = '' }: { max?: number; after?: string } = {}): Promise<
     readonly RecurringTask[]
   > {
-    const [{ tasks }] = await this.runner.run(
+    const { tasks } = await this.runner.run(
       listRecurring(this.driver.dialect, {
         max: checkedMax('recurring()', max),
         after: checkedText('recurring()', 'after', after),
@@ -108,7 +108,7 @@ export class RecurringOperator extends Operator {
    * @param max 1 to 1,000; default 50
    */
   async occurrences(key: string, { max = 50 }: { max?: number } = {}): Promise<readonly Occurrence[]> {
-    const [occurrences] = await this.runner.run(
+    const occurrences = await this.runner.run(
       listOccurrences(this.driver.dialect, { key: checkedKey(key), max: checkedMax('occurrences()', max) }),
     )
     return occurrences
@@ -128,7 +128,7 @@ export class RecurringOperator extends Operator {
     if (other) throw new RecurringTaskExistsError(other)
     let created: boolean | null
     try {
-      ;[created] = await this.runner.run(createRecurring(this.driver.dialect, { task, next: nextOf(task, now) }))
+      created = await this.runner.run(createRecurring(this.driver.dialect, { task, next: nextOf(task, now) }))
     } catch (error) {
       if (error instanceof DatabaseError && error.failure === 'duplicate')
         throw new RecurringTaskExistsError({ key, removedAt: null })
@@ -162,7 +162,7 @@ export class RecurringOperator extends Operator {
    * @throws StaticRecurringTaskError when it comes from the definition
    */
   async deleteRecurring(key: string): Promise<boolean> {
-    const [deleted] = await this.runner.run(deleteRecurring(this.driver.dialect, { key: checkedKey(key) }))
+    const deleted = await this.runner.run(deleteRecurring(this.driver.dialect, { key: checkedKey(key) }))
     if (deleted) return true
     const left = await this.storedRecurring(key)
     if (left) throw new StaticRecurringTaskError(left)
@@ -179,7 +179,7 @@ export class RecurringOperator extends Operator {
 
   /** Lets a recurring task not occur until it is enabled, whatever is deployed. False: there is none of that key that is enabled. */
   async disableRecurring(key: string): Promise<boolean> {
-    const [disabled] = await this.runner.run(disableRecurring(this.driver.dialect, { key: checkedKey(key) }))
+    const disabled = await this.runner.run(disableRecurring(this.driver.dialect, { key: checkedKey(key) }))
     return disabled ?? true
   }
 
@@ -192,9 +192,9 @@ export class RecurringOperator extends Operator {
   /** Writes what the definition at hand has, as if it were deployed now. Returns the keys that dynamic tasks have taken. */
   protected async writeStatic(): Promise<readonly string[]> {
     const { dialect } = this.driver
-    const [{ now }] = await this.runner.run(listRecurring(dialect, { after: '', max: 1 }))
+    const { now } = await this.runner.run(listRecurring(dialect, { after: '', max: 1 }))
     const planned = plannedAt(now, this.#deployment)
-    const [taken] = await this.runner.run(synchronize(dialect, this.#deployment, planned, { insists: true }))
+    const taken = await this.runner.run(synchronize(dialect, this.#deployment, planned, { insists: true }))
     return taken
   }
 
@@ -208,14 +208,14 @@ export class RecurringOperator extends Operator {
       const [task] = tasks
       const change = task ? await of(task, now) : null
       if (!change) return mayBeDone
-      const [changed] = await this.runner.run(change)
+      const changed = await this.runner.run(change)
       if (changed) return true
       mayBeDone ||= changed === null
     }
   }
 
   async #read(key: string) {
-    const [read] = await this.runner.run(findRecurring(this.driver.dialect, { key: checkedKey(key) }))
+    const read = await this.runner.run(findRecurring(this.driver.dialect, { key: checkedKey(key) }))
     return read
   }
 

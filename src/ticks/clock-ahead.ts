@@ -36,7 +36,7 @@ export async function bringBackRecurring(
     if (late.length > 0) await run(bringBack(dialect, late))
     const last = tasks.at(-1)
     if (!last || tasks.length < suspectsMax || stops()) return
-    ;[page] = await run(listSuspects(dialect, { after: last.key, max: suspectsMax }))
+    page = await run(listSuspects(dialect, { after: last.key, max: suspectsMax }))
   }
 }
 

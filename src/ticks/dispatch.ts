@@ -1,6 +1,7 @@
 import { dispatch as dispatchJobs } from '../transitions/dispatch.ts'
 import { noteTick } from '../transitions/record-tick.ts'
 import { type Core, pass, shouldStop, type TickOptions, type TickReport } from './core.ts'
+import { combine } from '../transitions/transition.ts'
 
 export interface DispatchReport extends TickReport {
   /** Jobs that left scheduled. */
@@ -17,7 +18,9 @@ export function dispatch(core: Core, options: TickOptions = {}): Promise<Dispatc
     let dispatched = 0
     let skipped = 0
     for (;;) {
-      const [moved] = await run(dispatchJobs(dialect, { max }), noteTick(dialect, { actor: 'dispatch' }))
+      const { moved } = await run(
+        combine({ moved: dispatchJobs(dialect, { max }), noted: noteTick(dialect, { actor: 'dispatch' }) }),
+      )
       dispatched += moved.dispatched
       skipped += moved.skipped
       if (moved.dispatched < max) return { dispatched, skipped, more: false }

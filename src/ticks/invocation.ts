@@ -5,7 +5,7 @@ import type { ClaimedJob } from '../transitions/claim.ts'
 import { noteEveryMs, noteTick } from '../transitions/record-tick.ts'
 import type { Runner } from '../transitions/run.ts'
 import { settle, type Settled } from '../transitions/settle.ts'
-import { resent, type Transition } from '../transitions/transition.ts'
+import { combine, resent, type Transition } from '../transitions/transition.ts'
 import { type Core, remainingMs } from './core.ts'
 import { type Endings, HeldJobs } from './held-jobs.ts'
 import { Lease } from './lease.ts'
@@ -84,17 +84,19 @@ export class Invocation {
     const max = this.#closing || endings.single ? 0 : free
     const claims = max > 0
     if (!settles && (!claims || (this.#jobs.size > 0 && !this.#options.linger))) return false
-    const settlement = settles ? this.#settlementOf(endings) : reads(new Map<string, Settled>())
-    const claim = claims ? this.#lease.claim(max) : reads<readonly ClaimedJob[]>([])
-    const retirement = this.#lease.retire()
+    const batch = combine({
+      settled: settles ? this.#settlementOf(endings) : null,
+      claimed: claims ? this.#lease.claim(max) : null,
+      retired: this.#lease.retire(),
+      noted: claims ? this.#note() : null,
+      again: resent,
+    })
     try {
-      const notes = claims ? this.#notes() : []
-      // `resent` sends nothing. The rest is sent in this order.
-      const [again, settled, claimed] = await this.#run(resent, settlement, claim, ...retirement, ...notes)
+      const { settled, claimed, again } = await this.#run(batch)
       this.#core.emitter.recurrent(notAnswered).ended(this.#worker.name)
       this.#options.onAnswer?.()
-      this.#jobs.settled(endings, settled)
-      const jobs = claims ? await this.#lease.answered(claimed, { max, resent: again }) : claimed
+      this.#jobs.settled(endings, settled ?? new Map())
+      const jobs = claimed ? await this.#lease.answered(claimed, { max, resent: again }) : []
       for (const job of jobs) this.#start(job)
       if (this.#jobs.size === 0) this.#lease.startOver()
       return jobs.length > 0
@@ -127,11 +129,11 @@ export class Invocation {
     })
   }
 
-  /** Notes that the worker is at work, whether it finds a job or not. Empty when that was noted lately. */
-  #notes(): readonly Transition<void>[] {
-    if (Date.now() - this.#notedAt < noteEveryMs) return []
+  /** Notes that the worker is at work, whether it finds a job or not. Null when that was noted lately. */
+  #note(): Transition<void> | null {
+    if (Date.now() - this.#notedAt < noteEveryMs) return null
     this.#notedAt = Date.now()
-    return [noteTick(this.#core.driver.dialect, { actor: `work:${this.#worker.name}` })]
+    return noteTick(this.#core.driver.dialect, { actor: `work:${this.#worker.name}` })
   }
 
   #start(job: ClaimedJob): void {
@@ -177,9 +179,6 @@ export class Invocation {
     this.#wake()
   }
 }
-
-/** Sends nothing, and reads this value. */
-const reads = <T>(value: T): Transition<T> => ({ locks: [], statements: [], idempotent: true, read: () => value })
 
 const yieldToOthers = (): Promise<void> =>
   new Promise((resolve) => {

@@ -4,7 +4,7 @@ import type { Worker } from '../settings.ts'
 import { claim, type ClaimedJob } from '../transitions/claim.ts'
 import { retireWithTombstone, type Heard, listen, renew, retire } from '../transitions/lease.ts'
 import type { Runner } from '../transitions/run.ts'
-import type { Transition } from '../transitions/transition.ts'
+import { combine, type Transition } from '../transitions/transition.ts'
 import { type Core, remainingMs } from './core.ts'
 import type { HeldJob } from './held-jobs.ts'
 import { isRefused } from './refused.ts'
@@ -81,11 +81,11 @@ export class Lease {
 
   /**
    * Ends the row if the batch leaves it without a job. While a late try may arrive, the row stays, under no worker.
-   * Empty before there is a row.
+   * Null before there is a row.
    */
-  retire(): readonly Transition<unknown>[] {
-    if (!this.#registered) return []
-    return [(this.#doubtful ? retireWithTombstone : retire)(this.#core.driver.dialect, { processId: this.#processId })]
+  retire(): Transition<unknown> | null {
+    if (!this.#registered) return null
+    return (this.#doubtful ? retireWithTombstone : retire)(this.#core.driver.dialect, { processId: this.#processId })
   }
 
   /**
@@ -114,8 +114,8 @@ export class Lease {
 
   /** The jobs that a late first try claimed after its successor found none. Blocks any later try. */
   async #claimLate(max: number): Promise<readonly ClaimedJob[]> {
-    const retires = retireWithTombstone(this.#core.driver.dialect, { processId: this.#processId })
-    const [, claimed] = await this.#run(retires, this.claim(max))
+    const retired = retireWithTombstone(this.#core.driver.dialect, { processId: this.#processId })
+    const { claimed } = await this.#run(combine({ retired, claimed: this.claim(max) }))
     return claimed
   }
 
@@ -151,7 +151,7 @@ export class Lease {
     if (renews) this.#renewedAt = this.#listenedAt
     try {
       const reports = sent.map(({ held, progress }) => ({ id: held.job.id, progress }))
-      const [heard] = await this.#run(
+      const heard = await this.#run(
         renews ? renew(dialect, { processId, leaseMs: this.#leaseMs(), reports }) : listen(dialect, { processId }),
       )
       this.#core.emitter.recurrent(notRenewed).ended(this.#worker.name)

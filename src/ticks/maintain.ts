@@ -7,6 +7,7 @@ import { bringBackLeases, listSuspects } from '../transitions/bring-back.ts'
 import { bringBackRecurring, suspectsMax } from './clock-ahead.ts'
 import { type Core, pass, shouldStop, type TickOptions, type TickReport } from './core.ts'
 import { inBulkOrOneByOne } from './in-bulk-or-one-by-one.ts'
+import { combine } from '../transitions/transition.ts'
 
 export interface MaintainReport extends TickReport {
   /** Finished and failed jobs past their retention that were deleted. */
@@ -39,7 +40,7 @@ export function maintain(core: Core, options: TickOptions = {}): Promise<Maintai
     if (!more) {
       const done = recordTick(dialect, { actor: 'maintain', report: JSON.stringify({ cleared }) })
       const suspected = listSuspects(dialect, { after: '', max: suspectsMax })
-      const [, , suspects] = await run(done, bringBackLeases(dialect), suspected)
+      const { suspects } = await run(combine({ done, leases: bringBackLeases(dialect), suspects: suspected }))
       await bringBackRecurring(core, run, suspects, () => shouldStop(options))
     }
     const { expired, unblocked } = mended
@@ -55,12 +56,16 @@ async function clearAll(
 ): Promise<{ cleared: number; more: boolean }> {
   const max = clearMax
   const occurrences = clearOccurrences(dialect, { olderThanMs: Math.max(clearFinishedAfterMs, occurrencesKeptMs), max })
-  const jobs = [clear(dialect, { state: 'finished', olderThanMs: clearFinishedAfterMs, max })]
-  if (clearFailedAfterMs !== null) jobs.push(clear(dialect, { state: 'failed', olderThanMs: clearFailedAfterMs, max }))
+  const parts = combine({
+    occurrences,
+    finished: clear(dialect, { state: 'finished', olderThanMs: clearFinishedAfterMs, max }),
+    failed:
+      clearFailedAfterMs === null ? null : clear(dialect, { state: 'failed', olderThanMs: clearFailedAfterMs, max }),
+  })
   for (let cleared = 0; ;) {
-    const [forgotten, ...counts] = await run(occurrences, ...jobs)
-    cleared += counts.reduce((sum, count) => sum + count, 0)
-    const more = [forgotten, ...counts].some((count) => count === max)
+    const counts = await run(parts)
+    cleared += counts.finished + (counts.failed ?? 0)
+    const more = Object.values(counts).includes(max)
     if (!more || stops()) return { cleared, more }
   }
 }
@@ -74,12 +79,12 @@ async function mendAll(
   const { dialect } = core.driver
   const total = { expired: 0, unblocked: 0 }
   for (let after = ''; ;) {
-    const [keys] = await run(keysToMend(dialect, { after, max: mendMax }))
+    const keys = await run(keysToMend(dialect, { after, max: mendMax }))
     const last = keys.at(-1)
     if (last === undefined) return { ...total, more: false }
     const mended = await inBulkOrOneByOne(
       keys,
-      async (some) => (await run(mend(dialect, { keys: some })))[0],
+      (some) => run(mend(dialect, { keys: some })),
       (key, error) => core.emitter.log('error', 'A concurrency key could not be mended', { key, error }),
     )
     for (const { expired, unblocked } of mended) {

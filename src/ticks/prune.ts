@@ -2,6 +2,7 @@ import type { PrunedJob } from '../dialects/moves.ts'
 import { prune as pruneInvocations } from '../transitions/prune.ts'
 import { noteTick } from '../transitions/record-tick.ts'
 import { type Core, pass, shouldStop, type TickOptions, type TickReport } from './core.ts'
+import { combine } from '../transitions/transition.ts'
 
 export interface PruneReport extends TickReport {
   /** Jobs whose invocation was lost: run again, or failed. */
@@ -17,7 +18,9 @@ export function prune(core: Core, options: TickOptions = {}): Promise<PruneRepor
     const { dialect } = core.driver
     let pruned = 0
     for (;;) {
-      const [jobs] = await run(pruneInvocations(dialect, { max: pruneMax }), noteTick(dialect, { actor: 'prune' }))
+      const { jobs } = await run(
+        combine({ jobs: pruneInvocations(dialect, { max: pruneMax }), noted: noteTick(dialect, { actor: 'prune' }) }),
+      )
       emitPruned(core, jobs)
       pruned += jobs.length
       if (!mayRemain(jobs)) return { pruned, more: false }

@@ -10,7 +10,7 @@ import { type Advance, advance, enqueueRecorded, recordOccurrences } from '../tr
 import { noteTick } from '../transitions/record-tick.ts'
 import type { Runner } from '../transitions/run.ts'
 import { synchronize } from '../transitions/synchronize.ts'
-import { resent } from '../transitions/transition.ts'
+import { combine, resent } from '../transitions/transition.ts'
 import { type Core, pass, shouldStop, type TickOptions, type TickReport } from './core.ts'
 import { type Plan, planOf } from './plan.ts'
 import { portions } from './portions.ts'
@@ -80,7 +80,7 @@ async function enqueueDue(core: Core, run: Runner['run'], options: TickOptions) 
     core.emitter.recurrent(notEnqueued).came(key, { key, error })
   }
   for (let after = ''; ;) {
-    const [{ tasks, now }] = await run(listDue(driver.dialect, { served, after, max: readMax }))
+    const { tasks, now } = await run(listDue(driver.dialect, { served, after, max: readMax }))
     for await (const advances of portions(plansOf(core, { tasks, now, refuse }, options))) {
       const answers = await inBulkOrOneByOne(
         advances,
@@ -141,18 +141,20 @@ async function* plansOf(
 async function enqueueOnce(core: Core, run: Runner['run'], advances: readonly Advance[]): Promise<JobState[]> {
   const { dialect } = core.driver
   const jobs = advances.flatMap(({ occurrences }) => occurrences.map(({ job }) => job))
-  const [recorded, unplaced, , , again] = await run(
-    recordOccurrences(dialect, advances),
-    enqueueRecorded(dialect, advances),
-    advance(dialect, advances),
-    noteTick(dialect, { actor: 'schedule' }),
-    resent,
+  const { recorded, unplaced, again } = await run(
+    combine({
+      recorded: recordOccurrences(dialect, advances),
+      unplaced: enqueueRecorded(dialect, advances),
+      advanced: advance(dialect, advances),
+      noted: noteTick(dialect, { actor: 'schedule' }),
+      again: resent,
+    }),
   )
   const states = new Map<string, JobState>()
   for (const id of recorded) states.set(id, unplaced.has(id) ? 'scheduled' : 'ready')
   if (again) {
     // What an earlier try has enqueued, whose answer was lost.
-    const [stored] = await run(findStates(dialect, { ids: jobs.map(({ id }) => id) }))
+    const stored = await run(findStates(dialect, { ids: jobs.map(({ id }) => id) }))
     for (const [id, state] of stored) states.set(id, state)
   }
   return jobs.flatMap(({ id, taskName, queueName }) => {
@@ -180,11 +182,13 @@ async function synchronizeStatic({ driver, deployment, emitter }: Core, run: Run
   const answers = await inBulkOrOneByOne(
     plannedAt(now, deployment),
     async (some) => {
-      const parts = [
-        synchronize(driver.dialect, deployment, some),
-        noteTick(driver.dialect, { actor: 'schedule' }),
-      ] as const
-      return (await run(...parts))[0]
+      const { taken } = await run(
+        combine({
+          taken: synchronize(driver.dialect, deployment, some),
+          noted: noteTick(driver.dialect, { actor: 'schedule' }),
+        }),
+      )
+      return taken
     },
     ({ task: { key } }, error) => {
       unwritten.add(key)

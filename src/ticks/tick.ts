@@ -4,7 +4,7 @@ import type { Look } from '../transitions/look.ts'
 import { prune } from '../transitions/prune.ts'
 import { noteTick } from '../transitions/record-tick.ts'
 import type { Runner } from '../transitions/run.ts'
-import { resent } from '../transitions/transition.ts'
+import { combine, resent } from '../transitions/transition.ts'
 import { type Core, pass, remainingMs, shouldStop, type TickOptions, type TickReport } from './core.ts'
 import { maintain } from './maintain.ts'
 import { emitPruned, mayRemain, pruneMax } from './prune.ts'
@@ -42,7 +42,7 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
       const seen = await lookAround(core.driver, run, core.deployment, workers.values())
       const scheduled = await scheduleDue(core, run, seen, options)
       total.enqueued += scheduled.enqueued
-      const moved = await move(core, run, { lost: seen.lost, due: seen.due || scheduled.unplaced > 0 })
+      const moved = await pruneAndDispatch(core, run, { lost: seen.lost, due: seen.due || scheduled.unplaced > 0 })
       total.dispatched += moved.dispatched
       total.skipped += moved.skipped
       total.pruned += moved.pruned
@@ -90,21 +90,23 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
 }
 
 /**
- * Prunes and dispatches, in one batch: lost jobs that run again are dispatched with those that were due. What a try has
- * dispatched whose answer was lost, nobody has counted: then it is looked at once more.
+ * Prunes and dispatches, in one batch: lost jobs that run again are dispatched with those that were due. If the batch was
+ * sent twice, its count is unknown, and the tick looks again.
  */
-async function move(core: Core, run: Runner['run'], { lost, due }: Pick<Look, 'lost' | 'due'>) {
+async function pruneAndDispatch(core: Core, run: Runner['run'], { lost, due }: Pick<Look, 'lost' | 'due'>) {
   const { dialect } = core.driver
   const { dispatchMax } = core.settings
   if (!lost && !due) return { pruned: 0, dispatched: 0, skipped: 0, more: false }
   if (!lost) {
-    const [moved, again] = await run(dispatch(dialect, { max: dispatchMax }), resent)
+    const { moved, again } = await run(combine({ moved: dispatch(dialect, { max: dispatchMax }), again: resent }))
     return { pruned: 0, ...moved, more: again || moved.dispatched === dispatchMax }
   }
-  const [pruned, moved, again] = await run(
-    prune(dialect, { max: pruneMax }),
-    dispatch(dialect, { max: dispatchMax }),
-    resent,
+  const { pruned, moved, again } = await run(
+    combine({
+      pruned: prune(dialect, { max: pruneMax }),
+      moved: dispatch(dialect, { max: dispatchMax }),
+      again: resent,
+    }),
   )
   emitPruned(core, pruned)
   return { pruned: pruned.length, ...moved, more: again || mayRemain(pruned) || moved.dispatched === dispatchMax }

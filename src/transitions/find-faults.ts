@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
 import { query } from '../dialects/query.ts'
 import { blocked, claimed, failed, jobs, permits, ready, scheduled, semaphores } from '../dialects/tables.ts'
-import { looking, type Transition } from './transition.ts'
+import { type Transition, transition } from './transition.ts'
+import { stepsOf } from '../dialects/moves.ts'
 
 /** Something that never holds, unless the tables were changed by hand. */
 export interface Fault {
@@ -54,8 +55,11 @@ const kinds = {
 }
 
 /** Looks for each kind of fault, `max` of each at most. Every query is one statement: it reads one moment. */
-export function findFaults(dialect: Dialect, { max }: { max: number }): Transition<readonly Fault[]>[] {
-  return Object.entries(kinds).map(([fault, kind]) =>
-    looking(dialect.bind(kind, { max }), ({ rows }) => rows.map((row) => ({ fault, id: String(row['job_id']) }))),
-  )
+export function findFaults(dialect: Dialect, { max }: { max: number }): Transition<readonly Fault[]> {
+  return transition({
+    idempotent: true,
+    steps: stepsOf(dialect.bind, kinds, { max }),
+    read: (results) =>
+      Object.entries(results).flatMap(([fault, { rows }]) => rows.map((row) => ({ fault, id: String(row['job_id']) }))),
+  })
 }

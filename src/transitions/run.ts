@@ -1,7 +1,7 @@
 import { DatabaseError, type Driver } from '../dialects/driver.ts'
 import { QueueError } from '../errors.ts'
 import { explainMissingTables } from '../schema-error.ts'
-import { batchOf, combine, type Readings, type Transition } from './transition.ts'
+import { batchOf, type Transition } from './transition.ts'
 
 /** The answer to a batch was lost, and it is not one that may be sent again. Look at the job before you try again. */
 export class OutcomeUnknownError extends QueueError {
@@ -23,7 +23,7 @@ const atLeast = (deadline: Date): Date => new Date(Math.max(deadline.getTime(), 
 /** Sends batches to one database, and sends again what may be sent again. */
 export interface Runner {
   readonly driver: Driver
-  run<const Parts extends readonly Transition<unknown>[]>(...parts: Parts): Promise<Readings<Parts>>
+  run<T>(transition: Transition<T>): Promise<T>
 }
 
 const maxTries = 8
@@ -44,22 +44,22 @@ export function runner(
     deadline = null,
   }: { traffic?: Traffic; random?: () => number; deadline?: Date | null } = {},
 ): Runner {
-  const send = async <T>(combined: Transition<T>): Promise<T> => {
-    const { locks, statements } = batchOf(driver.dialect, combined)
-    if (statements.length === 0) return combined.read([], { resent: false })
+  const run = async <T>(transition: Transition<T>): Promise<T> => {
+    const { locks, statements } = batchOf(driver.dialect, transition)
+    if (statements.length === 0) return transition.read([], { resent: false })
     let resent = false
     const giveUpAt = Math.min(Date.now() + longestMs, deadline?.getTime() ?? Number.POSITIVE_INFINITY)
     for (let tries = 1; ; tries += 1) {
       try {
         if (traffic) traffic.roundTrips += 1
         const results = await driver.batch(statements, { deadline: deadline && atLeast(deadline) })
-        return combined.read(locks === 0 ? results : results.slice(locks), { resent })
+        return transition.read(locks === 0 ? results : results.slice(locks), { resent })
       } catch (error) {
         if (!(error instanceof DatabaseError) || error.failure === 'duplicate') throw error
         if (error.failure === 'other' || error.failure === 'missing' || error.failure === 'exists')
           throw explainMissingTables(error, driver)
         if (error.failure === 'unknown') {
-          if (!combined.idempotent)
+          if (!transition.idempotent)
             throw new OutcomeUnknownError(
               'The answer of the database was lost: whether it wrote is not known, and writing again might do it twice.',
               { cause: error },
@@ -74,5 +74,5 @@ export function runner(
       }
     }
   }
-  return { driver, run: (...parts) => send(combine(...parts)) }
+  return { driver, run }
 }

@@ -67,26 +67,32 @@ export const ofMove = <Answer>(
 export const looking = <T>(statement: Statement, read: (result: Result) => T): Transition<T> =>
   transition({ idempotent: true, steps: { statement }, read: ({ statement: result }) => read(result) })
 
-/** What a combination reads: the readings of its parts, in order. */
-export type Readings<Parts extends readonly Transition<unknown>[]> = {
-  -readonly [Index in keyof Parts]: Parts[Index] extends Transition<infer T> ? T : never
+/** The parts of a batch by name, in their order; null: not this time. */
+type Parts = Readonly<Record<string, Transition<unknown> | null>>
+
+/** What a combination reads: the reading of each part, by its name; null where there was none. */
+export type Readings<P extends Parts> = {
+  readonly [Name in keyof P]: P[Name] extends Transition<infer T> ? T : ReadingOf<P[Name]> | null
 }
+type ReadingOf<Part> = Part extends Transition<infer T> ? T : never
 
 /** Combines transitions into one batch: all locks first, in one statement, then the parts in order. Each sees what those before it did. */
-export function combine<const Parts extends readonly Transition<unknown>[]>(
-  ...parts: Parts
-): Transition<Readings<Parts>> {
+export function combine<const P extends Parts>(parts: P): Transition<Readings<P>> {
+  const sent = Object.entries(parts).flatMap(([name, part]) => (part ? [{ name, part }] : []))
   return {
-    locks: parts.flatMap((part) => part.locks),
-    statements: parts.flatMap((part) => part.statements),
-    idempotent: parts.every((part) => part.idempotent),
+    locks: sent.flatMap(({ part }) => part.locks),
+    statements: sent.flatMap(({ part }) => part.statements),
+    idempotent: sent.every(({ part }) => part.idempotent),
     read(results, context) {
+      const readings: Record<string, unknown> = {}
+      for (const name in parts) readings[name] = null
       let end = 0
-      return parts.map((part) => {
+      for (const { name, part } of sent) {
         const begin = end
         end += part.statements.length
-        return part.read(results.slice(begin, end), context)
-      }) as Readings<Parts>
+        readings[name] = part.read(results.slice(begin, end), context)
+      }
+      return readings as Readings<P>
     },
   }
 }

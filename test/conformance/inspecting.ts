@@ -203,7 +203,7 @@ export function inspecting(database: OpenDatabase): void {
     await queue.enqueueAll(greet, names(4))
     await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'later' })
 
-    const [bounded] = await runner(driver).run(countJobs(driver.dialect, { max: 3 }))
+    const bounded = await runner(driver).run(countJobs(driver.dialect, { max: 3 }))
 
     expect(await queue.counts()).toEqual({
       scheduled: { count: 1, more: false },

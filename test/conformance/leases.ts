@@ -95,7 +95,7 @@ export function leases(database: OpenDatabase): void {
     await claimBy(driver, processA)
 
     advance(59_999)
-    const [heard] = await runner(driver).run(
+    const heard = await runner(driver).run(
       renew(driver.dialect, { processId: processA, leaseMs: 60_000, reports: [{ id, progress: '{"half":true}' }] }),
     )
     advance(59_999)
@@ -114,7 +114,7 @@ export function leases(database: OpenDatabase): void {
     await queue.prune()
     await claimBy(driver, processB)
 
-    const [heard] = await runner(driver).run(
+    const heard = await runner(driver).run(
       renew(driver.dialect, { processId: processA, leaseMs: 60_000, reports: [{ id, progress: '"late"' }] }),
     )
     const settled = await settleBy(driver, processA, [{ id }])

@@ -8,6 +8,7 @@ import type { OpenDatabase } from '../support/databases.ts'
 import { losingAnswers, refusing, takingAtMost } from '../support/flaky-driver.ts'
 import { openQueue, silent } from '../support/open-queue.ts'
 import { greet } from '../support/tasks.ts'
+import { combine } from '../../src/transitions/transition.ts'
 
 /** A queue on a database that takes so much, and a task whose results are as large as its payloads ask. */
 async function openRepeating(database: OpenDatabase, { maxBytes }: { maxBytes: number }) {
@@ -94,13 +95,12 @@ export function settling(database: OpenDatabase): void {
     const id = first?.id as string
     const losing = losingAnswers(driver, { times: 1 })
 
-    const [settled, claimed] = await runner(losing).run(
-      settle(driver.dialect, {
-        processId: processA,
-        endings: [endingOf({ id })],
+    const { settled, claimed } = await runner(losing).run(
+      combine({
+        settled: settle(driver.dialect, { processId: processA, endings: [endingOf({ id })] }),
+        claimed: claimOf(driver, { processId: processA, claim: 2, first: false, max: 1 }),
+        retired: retire(driver.dialect, { processId: processA }),
       }),
-      claimOf(driver, { processId: processA, claim: 2, first: false, max: 1 }),
-      retire(driver.dialect, { processId: processA }),
     )
 
     expect(settled.get(id)).toBe('unknown')

@@ -7,6 +7,7 @@ import { prune } from '../../src/transitions/prune.ts'
 import { runner } from '../../src/transitions/run.ts'
 import { settle, type Settled } from '../../src/transitions/settle.ts'
 import { claimOf as handMadeClaim, endingOf } from '../support/claims.ts'
+import { combine } from '../../src/transitions/transition.ts'
 
 // Invocations made by hand. The processes of the SQLite races make them too, so there is no vitest here.
 
@@ -39,7 +40,7 @@ export async function hold(
   driver: Driver,
   { processId = uuidv7(), ...set }: Partial<Omit<ClaimInput, 'queues'>> & { max: number },
 ): Promise<Holding> {
-  const [jobs] = await runner(driver).run(claimOf(driver, { processId, ...set }))
+  const jobs = await runner(driver).run(claimOf(driver, { processId, ...set }))
   return { processId, ids: jobs.map(({ id }) => id) }
 }
 
@@ -57,9 +58,11 @@ export async function end(
   holding: Holding,
   set: Partial<Omit<Ending, 'id'>> = {},
 ): Promise<ReadonlyMap<string, Settled>> {
-  const [settled] = await runner(driver).run(
-    endingsOf(driver, holding, set),
-    retire(driver.dialect, { processId: holding.processId }),
+  const { settled } = await runner(driver).run(
+    combine({
+      settled: endingsOf(driver, holding, set),
+      retired: retire(driver.dialect, { processId: holding.processId }),
+    }),
   )
   return settled
 }
@@ -75,7 +78,7 @@ export async function pruneAll(
 ): Promise<PrunedJob[]> {
   const pruned: PrunedJob[] = []
   for (let batch = 1; ; batch += 1) {
-    const [jobs] = await runner(driver).run(prune(driver.dialect, { max }))
+    const jobs = await runner(driver).run(prune(driver.dialect, { max }))
     if (batch === 1) await meet?.()
     if (jobs.length === 0) return pruned
     pruned.push(...jobs)
@@ -101,10 +104,12 @@ export async function claimAll(
   await meet?.()
   for (let number = 1; ids.length > 0; number += 1) {
     claimed.push(...ids)
-    const [, jobs] = await runner(driver).run(
-      endingsOf(driver, { processId, ids }, { claim: number }),
-      claimOf(driver, { processId, max, claim: number + 1, first: false }),
-      retire(driver.dialect, { processId }),
+    const { jobs } = await runner(driver).run(
+      combine({
+        settled: endingsOf(driver, { processId, ids }, { claim: number }),
+        jobs: claimOf(driver, { processId, max, claim: number + 1, first: false }),
+        retired: retire(driver.dialect, { processId }),
+      }),
     )
     ids = jobs.map(({ id }) => id)
   }

@@ -38,7 +38,7 @@ export function operatorRaces(connect: Connect): void {
             ),
           ),
         )
-        return done.flatMap(([moved]) => moved)
+        return done.flat()
       }),
     )
 
@@ -62,7 +62,7 @@ export function operatorRaces(connect: Connect): void {
           await all(driver)
           for (let from = 0; from < ids.length; from += 20) {
             const some = (index % 2 === 0 ? ids.toReversed() : ids).slice(from, from + 20)
-            const [moved] = await runner(driver).run(discard(driver.dialect, { ids: some, state: 'ready' }))
+            const moved = await runner(driver).run(discard(driver.dialect, { ids: some, state: 'ready' }))
             gone.push(...moved)
           }
           return gone
@@ -95,7 +95,7 @@ export function operatorRaces(connect: Connect): void {
           const heard: [string, string][] = []
           const list = index % 2 === 0 ? ids : ids.toReversed()
           for (let from = 0; from < ids.length; from += 30) {
-            const [done] = await runner(driver).run(
+            const done = await runner(driver).run(
               cancel(driver.dialect, { ids: list.slice(from, from + 30), state: null }),
             )
             heard.push(...done)

@@ -7,7 +7,7 @@ import type { Result } from '../../src/dialects/query.ts'
 import { enqueue as enqueueJobs } from '../../src/transitions/enqueue.ts'
 import { prune } from '../../src/transitions/prune.ts'
 import { runner } from '../../src/transitions/run.ts'
-import { batchOf, combine, type Transition } from '../../src/transitions/transition.ts'
+import { batchOf, type Transition } from '../../src/transitions/transition.ts'
 import { faultsOf } from '../support/invariants.ts'
 import { newJob } from '../support/jobs.ts'
 import { rowsOf, table } from '../support/tables.ts'
@@ -23,7 +23,7 @@ async function begin<T>(driver: Driver, transition: Transition<T>) {
   onTestFinished(() => client.end())
   await client.query('begin isolation level read committed')
   const results: Result[] = []
-  for (const { sql, parameters } of batchOf(driver.dialect, combine(transition)).statements) {
+  for (const { sql, parameters } of batchOf(driver.dialect, transition).statements) {
     const { rows, rowCount } = await client.query<Record<string, unknown>>({
       text: sql,
       values: [...parameters],
@@ -149,7 +149,7 @@ export function lockRaces(connect: Connect): void {
       })
     await expect.poll(async () => answered || (await blockedOf(first)) > 0, patience).toBe(true)
     await running.commit()
-    const [jobs] = await again
+    const jobs = await again
 
     const held = await rowsOf(first, `select job_id from ${table(first, 'claimed_executions')} where claim = ${claim}`)
     expect(held.map((row) => row['job_id']).sort()).toEqual(running.answer.map(({ id }) => id).sort())

@@ -10,6 +10,7 @@ import { faultsOf } from '../support/invariants.ts'
 import { inMs, rowsOf, table } from '../support/tables.ts'
 import { type Connect, openDrivers } from './racers.ts'
 import { report, reportingOn } from './reporting.ts'
+import { combine } from '../../src/transitions/transition.ts'
 
 const minuteMs = 60_000
 
@@ -119,7 +120,7 @@ export function recurringRaces(
     for (let round = 0; round < rounds; round += 1)
       await dynamic.createRecurring(`task-${round}`, { task: report, schedule: '* * * * *' })
     advance(10 * minuteMs)
-    const [{ tasks }] = await runner(first).run(listRecurring(first.dialect, { after: '', max: rounds }))
+    const { tasks } = await runner(first).run(listRecurring(first.dialect, { after: '', max: rounds }))
     for (const { key, nextRunAt } of tasks) {
       // Each has read the same, and another clock: to the one, another occurrence is the last.
       await Promise.all(
@@ -128,7 +129,12 @@ export function recurringRaces(
           const to = new Date(Number(runAt) + minuteMs)
           const job = { id: newId() } as NewJob
           const advances = [{ key, from: nextRunAt as Date, to, occurrences: [{ runAt, job }] }]
-          return runner(driver).run(recordOccurrences(driver.dialect, advances), goOn(driver.dialect, advances))
+          return runner(driver).run(
+            combine({
+              recorded: recordOccurrences(driver.dialect, advances),
+              advanced: goOn(driver.dialect, advances),
+            }),
+          )
         }),
       )
     }

@@ -6,7 +6,7 @@ import { newId } from '../../src/job/job-id.ts'
 import { enqueue } from '../../src/transitions/enqueue.ts'
 import { find } from '../../src/transitions/find.ts'
 import { settle } from '../../src/transitions/settle.ts'
-import { batchOf, combine, type Transition } from '../../src/transitions/transition.ts'
+import { batchOf, type Transition } from '../../src/transitions/transition.ts'
 import { endingOf } from '../support/claims.ts'
 import { newJob } from '../support/jobs.ts'
 import { cases } from '../plans/cases.ts'
@@ -14,7 +14,7 @@ import { cases } from '../plans/cases.ts'
 const dialects: Record<Dialect['name'], (options?: DialectOptions) => Dialect> = { postgres, sqlite }
 
 const textsOf = (dialect: Dialect, transition: Transition<unknown>) =>
-  batchOf(dialect, combine(transition)).statements.map(({ sql }) => sql)
+  batchOf(dialect, transition).statements.map(({ sql }) => sql)
 
 /** Each batch once, under the names of all moves that send it. */
 function everyBatch(dialect: Dialect): string {

@@ -49,7 +49,7 @@ export async function claimBy(
   processId: string,
   set: Omit<ClaimSet, 'processId'> = {},
 ): Promise<readonly ClaimedJob[]> {
-  const [jobs] = await runner(driver).run(claimOf(driver, { processId, ...set }))
+  const jobs = await runner(driver).run(claimOf(driver, { processId, ...set }))
   return jobs
 }
 
@@ -60,7 +60,7 @@ export async function settleBy(
   endings: readonly (Partial<Ending> & { id: string })[],
   keys: readonly Key[] = [],
 ): Promise<ReadonlyMap<string, Settled>> {
-  const [settled] = await runner(driver).run(
+  const settled = await runner(driver).run(
     settle(driver.dialect, {
       processId,
       keys,

@@ -5,8 +5,7 @@ import { rowsOf, table } from './tables.ts'
 
 /** What `findFaults` finds: jobs that are not in exactly one state, permits that are missing, left over or not made use of. Always empty. */
 export async function brokenJobs(driver: Driver): Promise<readonly Fault[]> {
-  const faults = await runner(driver).run(...findFaults(driver.dialect, { max: 100 }))
-  return faults.flat()
+  return runner(driver).run(findFaults(driver.dialect, { max: 100 }))
 }
 
 /** Keys that are held by more jobs than their limit, or that have none, in sentences. Always empty. */

@@ -7,6 +7,7 @@ import type { OpenDatabase } from '../../support/databases.ts'
 import { interrupted, losingAnswers } from '../../support/flaky-driver.ts'
 import { rowsOf, table } from '../../support/tables.ts'
 import { hourly, hourMs, minuteMs, open, readyOf, report, statesOf } from './open.ts'
+import { combine } from '../../../src/transitions/transition.ts'
 
 /** An occurrence is enqueued once, however ticks overlap and whatever answers are lost. */
 export function once(database: OpenDatabase): void {
@@ -35,7 +36,7 @@ export function once(database: OpenDatabase): void {
     // A tick that had read the same occurrence, and comes only now.
     const job = { id: newId() } as never
     const slow = [{ key: 'hourly', from: from as Date, to: new Date(), occurrences: [{ runAt: from as Date, job }] }]
-    const [recorded] = await runner(driver).run(recordOccurrences(driver.dialect, slow))
+    const recorded = await runner(driver).run(recordOccurrences(driver.dialect, slow))
     // Somebody's hand.
     await rowsOf(
       driver,
@@ -66,7 +67,9 @@ export function once(database: OpenDatabase): void {
     await queue.editRecurring('edited', { schedule: '30 * * * *' })
     await queue.deleteRecurring('deleted')
 
-    const [recorded] = await runner(driver).run(recordOccurrences(driver.dialect, slow), advance(driver.dialect, slow))
+    const { recorded } = await runner(driver).run(
+      combine({ recorded: recordOccurrences(driver.dialect, slow), advanced: advance(driver.dialect, slow) }),
+    )
 
     expect([...recorded]).toEqual([ids[3]])
     expect(await statesOf(queue)).toEqual({

@@ -27,8 +27,11 @@ const advances = (): Advance[] =>
 /** What a tick does about recurring tasks that are due, in one batch. */
 const occur = (dialect: Dialect): Transition<unknown> => {
   const due = advances()
-  const combined = combine(recordOccurrences(dialect, due), enqueueRecorded(dialect, due), advance(dialect, due))
-  return { ...combined, read: () => undefined }
+  return combine({
+    recorded: recordOccurrences(dialect, due),
+    unplaced: enqueueRecorded(dialect, due),
+    advanced: advance(dialect, due),
+  })
 }
 
 export const recurringTasks: readonly Case[] = [
