@@ -147,8 +147,8 @@ export interface PrunedJob {
 /** `cancelled`: the job is finished as that. `requested`: its invocation is asked to stop it. */
 export type Cancelled = 'cancelled' | 'requested'
 
-/** What mending did. */
-export interface Mended {
+/** What repairing did. */
+export interface Repaired {
   /** Permits whose job was claimed longer ago than its `duration`. */
   readonly expired: number
   readonly unblocked: number
@@ -245,5 +245,5 @@ export interface Moves {
    * Takes permits away that have expired (their job is claimed, and was so `duration` ago), unblocks what then fits, and
    * deletes the semaphores of these keys that nothing needs.
    */
-  mend(bind: Bind, input: { keys: readonly string[] }): Move<Mended>
+  repair(bind: Bind, input: { keys: readonly string[] }): Move<Repaired>
 }

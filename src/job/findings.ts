@@ -2,7 +2,7 @@ const most = 20
 
 /**
  * What is wrong with something: the first 20, and how many more there are. What was sent may have a million faults; its
- * answer lists enough to mend it by.
+ * answer lists enough to repair it by.
  */
 export class Findings<T> {
   readonly first: T[] = []

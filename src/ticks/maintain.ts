@@ -1,5 +1,5 @@
 import type { Runner } from '../transitions/run.ts'
-import { keysToMend, mend } from '../transitions/mend.ts'
+import { keysToRepair, repair } from '../transitions/repair.ts'
 import { clear } from '../transitions/clear.ts'
 import { clearOccurrences } from '../transitions/clear-occurrences.ts'
 import { recordTick } from '../transitions/record-tick.ts'
@@ -21,21 +21,21 @@ export interface MaintainReport extends TickReport {
 const clearMax = 500
 /** Occurrences are recorded for a week, or as long as finished jobs are kept. */
 const occurrencesKeptMs = 7 * 86_400_000
-/** Keys that one batch mends at most. */
-const mendMax = 500
+/** Keys that one batch repairs at most. */
+const repairMax = 500
 
 /**
- * Mends concurrency keys, deletes finished (and, if set, failed) jobs past their retention, batch after batch, until done or
+ * Repairs concurrency keys, deletes finished (and, if set, failed) jobs past their retention, batch after batch, until done or
  * out of time, and brings back recurring tasks and leases that a clock which was ahead has put off.
  */
 export function maintain(core: Core, options: TickOptions = {}): Promise<MaintainReport> {
   return pass(core, 'maintain', options, async (run) => {
     const { dialect } = core.driver
-    const mended = core.settings.concurrencyMaintenance
-      ? await mendAll(core, run, () => shouldStop(options))
+    const repaired = core.settings.concurrencyMaintenance
+      ? await repairAll(core, run, () => shouldStop(options))
       : { expired: 0, unblocked: 0, more: false }
     const { cleared, more: moreToClear } = await clearAll(core, run, () => shouldStop(options))
-    const more = mended.more || moreToClear
+    const more = repaired.more || moreToClear
     // Written last: maintenance that was cut off is due again.
     if (!more) {
       const done = recordTick(dialect, { actor: 'maintain', report: JSON.stringify({ cleared }) })
@@ -43,7 +43,7 @@ export function maintain(core: Core, options: TickOptions = {}): Promise<Maintai
       const { suspects } = await run(combine({ done, leases: bringBackLeases(dialect), suspects: suspected }))
       await bringBackRecurring(core, run, suspects, () => shouldStop(options))
     }
-    const { expired, unblocked } = mended
+    const { expired, unblocked } = repaired
     return { cleared, expired, unblocked, more }
   })
 }
@@ -70,8 +70,8 @@ async function clearAll(
   }
 }
 
-/** Each key once, in the order of their bytes. A key whose mending fails does not keep the others from it. */
-async function mendAll(
+/** Each key once, in the order of their bytes. A key whose repairing fails does not keep the others from it. */
+async function repairAll(
   core: Core,
   run: Runner['run'],
   stops: () => boolean,
@@ -79,19 +79,19 @@ async function mendAll(
   const { dialect } = core.driver
   const total = { expired: 0, unblocked: 0 }
   for (let after = ''; ;) {
-    const keys = await run(keysToMend(dialect, { after, max: mendMax }))
+    const keys = await run(keysToRepair(dialect, { after, max: repairMax }))
     const last = keys.at(-1)
     if (last === undefined) return { ...total, more: false }
-    const mended = await inBulkOrOneByOne(
+    const repaired = await inBulkOrOneByOne(
       keys,
-      (some) => run(mend(dialect, { keys: some })),
-      (key, error) => core.emitter.log('error', 'A concurrency key could not be mended', { key, error }),
+      (some) => run(repair(dialect, { keys: some })),
+      (key, error) => core.emitter.log('error', 'A concurrency key could not be repaired', { key, error }),
     )
-    for (const { expired, unblocked } of mended) {
+    for (const { expired, unblocked } of repaired) {
       total.expired += expired
       total.unblocked += unblocked
     }
-    if (keys.length < mendMax) return { ...total, more: false }
+    if (keys.length < repairMax) return { ...total, more: false }
     if (stops()) return { ...total, more: true }
     after = last
   }

@@ -108,7 +108,7 @@ test.each(Object.entries(counters))('%s: every operation keeps to its budget', a
   await queue.cancelAll({ state: 'ready' })
   await queue.work()
   advance(2 * 86_400_000)
-  await measure('mend 100 keys, clear 3,349 finished jobs, and write that it was done', () => queue.maintain())
+  await measure('repair 100 keys, clear 3,349 finished jobs, and write that it was done', () => queue.maintain())
 
   await queue.createRecurring('twice', {
     task: greet,
@@ -155,6 +155,6 @@ test.each(Object.entries(counters))('%s: every operation keeps to its budget', a
     'work through 1,001, ten at a time, limited': 102,
     'dispatch 499 limited': 1,
     'discard 100 that hold a key': 2,
-    'mend 100 keys, clear 3,349 finished jobs, and write that it was done': 10,
+    'repair 100 keys, clear 3,349 finished jobs, and write that it was done': 10,
   })
 })

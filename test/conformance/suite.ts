@@ -7,7 +7,7 @@ import { explaining } from './explaining.ts'
 import { inspecting } from './inspecting.ts'
 import { leases } from './leases.ts'
 import { givingBack } from './limiting/giving-back.ts'
-import { mending } from './limiting/mending.ts'
+import { repairing } from './limiting/repairing.ts'
 import { placing } from './limiting/placing.ts'
 import { maintaining } from './maintaining.ts'
 import { migrating } from './migrating.ts'
@@ -35,7 +35,7 @@ const chapters = {
   leases,
   ticking,
   maintaining,
-  limiting: [placing, givingBack, mending],
+  limiting: [placing, givingBack, repairing],
   recurring: [occurrences, once, catchingUp, changing, refusals, deployments, removal],
   operating,
   cancelling,

@@ -851,7 +851,7 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
     select job_id, case when cancel_requested then 1 else 0 end as cancel_requested from own;
 
 
--- keys to mend
+-- keys to repair
 
 
     select key from (
@@ -868,7 +868,7 @@ delete from "steadytick_processes" where "id" = $1 and not exists (select "job_i
     ) keys where key > $2 order by key limit $3;
 
 
--- mend
+-- repair
 
 
       with  asked(key, concurrency_limit, job_id) as materialized (

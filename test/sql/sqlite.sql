@@ -1016,7 +1016,7 @@ delete from "steadytick_processes" where "id" = ? and not exists (select "job_id
     returning job_id, cancel_requested;
 
 
--- keys to mend
+-- keys to repair
 
 
     select key from (
@@ -1033,7 +1033,7 @@ delete from "steadytick_processes" where "id" = ? and not exists (select "job_id
     ) keys where key > ? order by key limit ?;
 
 
--- mend
+-- repair
 
 insert into "steadytick_ticks" (actor, last_run_at, report) values (?, cast((julianday('now') - 2440587.5) * 86400000 as integer), '{}');
 

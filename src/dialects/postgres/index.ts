@@ -11,7 +11,7 @@ import { exactly } from './exactly.ts'
 import { lock } from './lock.ts'
 import { records } from './records.ts'
 import { prune } from './prune.ts'
-import { mend } from './mend.ts'
+import { repair } from './repair.ts'
 import { retry } from './retry.ts'
 import { runNow } from './run-now.ts'
 import { progress, settle } from './settle.ts'
@@ -52,7 +52,7 @@ export function postgres(options?: DialectOptions): Dialect {
         runNow,
         cancel,
         discard,
-        mend,
+        repair,
       },
     },
     options,

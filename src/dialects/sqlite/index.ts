@@ -7,7 +7,7 @@ import { clearOccurrences } from './clear-occurrences.ts'
 import { discard } from './discard.ts'
 import { dispatch } from './dispatch.ts'
 import { enqueue, enqueueLimited, enqueueRecorded } from './enqueue.ts'
-import { mend } from './mend.ts'
+import { repair } from './repair.ts'
 import { prune } from './prune.ts'
 import { records } from './records.ts'
 import { retry } from './retry.ts'
@@ -53,7 +53,7 @@ export function sqlite(options?: Omit<DialectOptions, 'schema'>): Dialect {
         runNow,
         cancel,
         discard,
-        mend,
+        repair,
       },
     },
     options,

@@ -148,12 +148,12 @@ export function refusals(database: OpenDatabase): void {
     await queue.tick()
     const before = [...ends]
     await setZone('UTC')
-    const mended = await queue.tick()
+    const repaired = await queue.tick()
 
     expect(tick).toMatchObject({ enqueued: 1, succeeded: 1, more: false })
     expect(errors).toMatchObject([{ key: 'broken' }])
     expect(before).toEqual([])
-    expect(mended).toMatchObject({ enqueued: 1 })
+    expect(repaired).toMatchObject({ enqueued: 1 })
     expect(ends).toMatchObject([{ message: expect.stringMatching(/enqueued again/), key: 'broken' }])
     expect(Number(tick.nextDueAt?.getTime())).toBeGreaterThan(Date.now())
   })

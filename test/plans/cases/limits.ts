@@ -1,7 +1,7 @@
 import type { NewJob } from '../../../src/dialects/moves.ts'
 import { enqueue, enqueueUnplaced } from '../../../src/transitions/enqueue.ts'
 import { holdersOfJob, listHolders, listKeys } from '../../../src/transitions/list-keys.ts'
-import { keysToMend, mend } from '../../../src/transitions/mend.ts'
+import { keysToRepair, repair } from '../../../src/transitions/repair.ts'
 import { settle } from '../../../src/transitions/settle.ts'
 import { hotKey, invocations, jobId } from '../fill.ts'
 import { type Case, first, newJob, twenty } from './case.ts'
@@ -42,10 +42,10 @@ export const limits: readonly Case[] = [
     max: 20,
     answers: 20,
   },
-  { name: 'keys to mend', of: (dialect) => keysToMend(dialect, { after: '', max: 500 }), max: 600, answers: 0 },
+  { name: 'keys to repair', of: (dialect) => keysToRepair(dialect, { after: '', max: 500 }), max: 600, answers: 0 },
   {
-    name: 'mend',
-    of: (dialect) => mend(dialect, { keys: twenty((index) => `deliver/${index}`) }),
+    name: 'repair',
+    of: (dialect) => repair(dialect, { keys: twenty((index) => `deliver/${index}`) }),
     max: 20,
     answers: 1,
   },

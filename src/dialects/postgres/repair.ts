@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type Move, type Bind, type Mended, move } from '../moves.ts'
+import { type Move, type Bind, type Repaired, move } from '../moves.ts'
 import { query, thisBatch } from '../query.ts'
 import { blocked, claimed, permits, semaphores } from '../tables.ts'
 import { unblock } from './limits.ts'
@@ -31,7 +31,7 @@ const expire = query<Values>(
     select (select count(*) from freed) as expired, (select count(*) from unblocked) as unblocked`,
 )
 
-export function mend(bind: Bind, { keys }: { keys: readonly string[] }): Move<Mended> {
+export function repair(bind: Bind, { keys }: { keys: readonly string[] }): Move<Repaired> {
   const values = { keys, batch: thisBatch } as const
   return move(
     { forget: bind(forget, values), expire: bind(expire, values) },

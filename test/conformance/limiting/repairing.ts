@@ -16,7 +16,7 @@ const finish = (driver: Driver, id: string, processId = processA) =>
   settleBy(driver, processId, [{ id }], [{ key: 'one/a', limit: 1, jobId: id }])
 
 /** What maintenance does about keys: durations that are over, limits that changed, keys that are left over. */
-export function mending(database: OpenDatabase): void {
+export function repairing(database: OpenDatabase): void {
   test('after its duration others pass a job that is performed; a job that waits keeps its place', async () => {
     const { queue, driver, advance, stateOf, whole } = await openQueue(database, { maintenanceInterval: '1h' })
     const [long, second, third] = await queue.enqueueAll(one, times(3, a))
@@ -140,7 +140,7 @@ export function mending(database: OpenDatabase): void {
     const report = await queue.maintain()
 
     expect(report).toMatchObject({ unblocked: keys, more: false })
-    // Five hundred keys at a time: found by one batch, mended by another.
+    // Five hundred keys at a time: found by one batch, repaired by another.
     expect(report.roundTrips).toBeLessThan(2 * (keys / 500) + 6)
     await whole()
   })

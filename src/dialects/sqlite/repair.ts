@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type Move, type Bind, type Mended, move, stepsOf } from '../moves.ts'
+import { type Move, type Bind, type Repaired, move, stepsOf } from '../moves.ts'
 import { query, thisBatch } from '../query.ts'
 import { blocked, claimed, permits, semaphores, ticks } from '../tables.ts'
 import { unblock } from './unblock.ts'
@@ -41,7 +41,7 @@ const forget = query<Values>(
 
 const unnote = query<Values>(({ batch }) => sql`delete from ${ticks} where actor = ${batch}`)
 
-export function mend(bind: Bind, { keys }: { keys: readonly string[] }): Move<Mended> {
+export function repair(bind: Bind, { keys }: { keys: readonly string[] }): Move<Repaired> {
   const queries = { note, expire, ...passOn, forget, unnote }
   return move(stepsOf(bind, queries, { keys, batch: thisBatch }), (results) => ({
     expired: results.expire.affected,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
-import type { Mended } from '../dialects/moves.ts'
+import type { Repaired } from '../dialects/moves.ts'
 import { query } from '../dialects/query.ts'
 import { blocked, claimed, jobs, permits, semaphores } from '../dialects/tables.ts'
 import { looking, ofMove, type Transition } from './transition.ts'
@@ -25,8 +25,8 @@ const hint = query<{ after: string; max: number }>(
     ) keys where key > ${after} order by key limit ${max}`,
 )
 
-/** Reads the next keys, by their bytes, that need mending. A hint: it reads without a lock, and `mend` looks again. */
-export function keysToMend(dialect: Dialect, input: { after: string; max: number }): Transition<readonly string[]> {
+/** Reads the next keys, by their bytes, that need repairing. A hint: it reads without a lock, and `repair` looks again. */
+export function keysToRepair(dialect: Dialect, input: { after: string; max: number }): Transition<readonly string[]> {
   return looking(dialect.bind(hint, input), ({ rows }) => rows.map((row) => String(row['key'])))
 }
 
@@ -34,8 +34,8 @@ export function keysToMend(dialect: Dialect, input: { after: string; max: number
  * Takes away the permits of these keys that have expired, unblocks what then fits, and forgets the keys that nobody needs.
  * Settling unblocks by itself: this is for jobs that run too long, and for limits that were raised.
  */
-export function mend(dialect: Dialect, { keys }: { keys: readonly string[] }): Transition<Mended> {
-  return ofMove(dialect.moves.mend(dialect.bind, { keys }), {
+export function repair(dialect: Dialect, { keys }: { keys: readonly string[] }): Transition<Repaired> {
+  return ofMove(dialect.moves.repair(dialect.bind, { keys }), {
     locks: [{ of: 'keys', keys: keys.map((key) => ({ key, limit: null, jobId: null })) }],
     idempotent: true,
   })
