@@ -5,8 +5,8 @@ import type { Runner } from '../transitions/run.ts'
 import type { Transition } from '../transitions/transition.ts'
 import { type Bulk, continuationOf, type Selected } from './selection.ts'
 
-/** One state move of many jobs, by their ids. It moves those that are in the right state, and answers them. */
-export type Move = (
+/** A change of state of many jobs, by their ids. It changes those that are in the right state, and answers them. */
+export type StateChange = (
   dialect: Dialect,
   ids: readonly string[],
 ) => Transition<{ readonly length: number } | { readonly size: number }>
@@ -15,16 +15,16 @@ export type Move = (
  * Moves the jobs that are meant: those that one page finds, in one batch. By ids it is one round trip, else two: what a
  * page has read may have moved by then, and is left alone.
  *
- * @param move null: only counts them
+ * @param change null: only counts them
  */
 export async function moveSelected(
   { driver, run }: Runner,
   { meant, ids, max, after }: Selected,
-  move: Move | null,
+  change: StateChange | null,
 ): Promise<Bulk> {
   const { dialect } = driver
   if (ids) {
-    if (move) return { count: await moved(move, ids), continuation: null }
+    if (change) return { count: await moved(change, ids), continuation: null }
     const jobs = await run(find(dialect, { ids }))
     return { count: jobs.filter(({ state }) => state === meant.state).length, continuation: null }
   }
@@ -34,9 +34,9 @@ export async function moveSelected(
   // A job that runs, fails and is scheduled again stands behind the cursor: it is not met twice.
   const began = meant.state === 'scheduled' ? (after?.began ?? nowMs) : null
   const those = found.map(({ id }) => id)
-  return { count: move ? await moved(move, those) : those.length, continuation: continuationOf(meant, next, began) }
+  return { count: change ? await moved(change, those) : those.length, continuation: continuationOf(meant, next, began) }
 
-  async function moved(by: Move, list: readonly string[]): Promise<number> {
+  async function moved(by: StateChange, list: readonly string[]): Promise<number> {
     if (list.length === 0) return 0
     const done = await run(by(dialect, list))
     return 'size' in done ? done.size : done.length

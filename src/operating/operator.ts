@@ -20,7 +20,7 @@ import { pause, resume } from '../transitions/pause.ts'
 import { retry } from '../transitions/retry.ts'
 import { runNow } from '../transitions/run-now.ts'
 import { type Runner, runner } from '../transitions/run.ts'
-import { type Move, moveSelected } from './bulk.ts'
+import { moveSelected, type StateChange } from './bulk.ts'
 import { checkedMax } from './checked-max.ts'
 import { checkedText } from './checked-text.ts'
 import { type JobList, listJobs, type ListOptions } from './list.ts'
@@ -265,9 +265,9 @@ export class Operator {
     return this.runner.run(findFaults(this.driver.dialect, { max: 100 }))
   }
 
-  async #moveAll(state: JobState, selection: JobSelection, options: BulkOptions, move: Move): Promise<Bulk> {
+  async #moveAll(state: JobState, selection: JobSelection, options: BulkOptions, change: StateChange): Promise<Bulk> {
     const selected = readSelection(state, selection, options)
-    const bulk = await moveSelected(this.runner, selected, options.dryRun ? null : move)
+    const bulk = await moveSelected(this.runner, selected, options.dryRun ? null : change)
     if (bulk.count > 0 && !options.dryRun) this.#wake()
     return bulk
   }

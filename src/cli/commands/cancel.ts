@@ -1,6 +1,6 @@
-import { moveCommand } from '../move-command.ts'
+import { actionCommand } from '../action-command.ts'
 
-export const cancel = moveCommand({
+export const cancel = actionCommand({
   name: 'cancel',
   description: 'stop jobs for good; one that is performed hears of it within 10 s',
   doing: 'Cancelling',

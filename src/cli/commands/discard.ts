@@ -1,7 +1,7 @@
 import { JobClaimedError } from '../../operating/operator.ts'
-import { moveCommand } from '../move-command.ts'
+import { actionCommand } from '../action-command.ts'
 
-export const discard = moveCommand({
+export const discard = actionCommand({
   name: 'discard',
   description: 'delete jobs that are ready, scheduled, blocked or failed',
   doing: 'Discarding',

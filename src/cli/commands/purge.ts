@@ -1,6 +1,6 @@
 import { reporting } from '../command.ts'
 import { requireKnown } from '../known-name.ts'
-import { sweep, type SweepOptions, withSweep } from '../move-command.ts'
+import { sweep, type SweepOptions, withSweep } from '../action-command.ts'
 import { withQueue } from '../open.ts'
 
 const move = { name: 'purge', doing: 'Purging', done: 'purged', destructive: true } as const

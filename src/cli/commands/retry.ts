@@ -1,6 +1,6 @@
-import { moveCommand } from '../move-command.ts'
+import { actionCommand } from '../action-command.ts'
 
-export const retry = moveCommand({
+export const retry = actionCommand({
   name: 'retry',
   description: 'run failed jobs again, with all their attempts',
   doing: 'Retrying',

@@ -1,6 +1,6 @@
-import { moveCommand } from '../move-command.ts'
+import { actionCommand } from '../action-command.ts'
 
-export const runNow = moveCommand({
+export const runNow = actionCommand({
   name: 'run-now',
   description: 'run scheduled jobs now, whenever they are due',
   doing: 'Making ready',

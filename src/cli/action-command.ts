@@ -11,8 +11,8 @@ import { filterOf, type FilterOptions, idsOf, withFilter } from './selection-opt
 import { countAll, moveAll } from './sweep.ts'
 import { UsageError } from './usage-error.ts'
 
-/** A move of an operator: of jobs by their ids, or in bulk. */
-export interface Move<State extends JobState> {
+/** What an operator does: to jobs by their ids, or in bulk. */
+export interface OperatorAction<State extends JobState> {
   readonly name: string
   readonly description: string
   /** As in `Retrying`, and `retried`. */
@@ -34,45 +34,48 @@ export interface SweepOptions extends ReportOptions {
   readonly yes?: boolean
 }
 
-interface MoveOptions<State extends JobState> extends SweepOptions, FilterOptions {
+interface ActionOptions<State extends JobState> extends SweepOptions, FilterOptions {
   readonly all?: boolean
   readonly state?: State
 }
 
-export function moveCommand<State extends JobState>(move: Move<State>): Command {
-  const { name, description, states } = move
+export function actionCommand<State extends JobState>(action: OperatorAction<State>): Command {
+  const { name, description, states } = action
   const made = withFilter(reporting(name, description))
     .argument('[ids...]', 'these jobs; or say which with the options', idsOf)
     .option('-a, --all', 'without a filter: all of them')
   if (states.length > 1)
     made.addOption(new Option('-s, --state <state>', 'where those of a filter are').choices(states))
-  return withSweep(made, move).action(async (ids: readonly string[], options: MoveOptions<State>) => {
+  return withSweep(made, action).action(async (ids: readonly string[], options: ActionOptions<State>) => {
     const filter = filterOf(options)
     const given = [ids.length > 0, filter !== null, options.all === true].filter(Boolean).length
     if (given === 0)
       throw new UsageError(`Which jobs? Give ids, a filter (--queue, --task, --since, …), or --all for all of them.`)
     if (ids.length > 0 && given > 1) throw new UsageError('Give either ids, or a filter, or --all.')
-    if (ids.length > 0) await moveEach(move, ids, options)
+    if (ids.length > 0) await moveEach(action, ids, options)
     else {
       const state = states.length === 1 ? states[0] : options.state
       if (state === undefined) throw new UsageError(`Where are they? Say --state ${states.join(' or ')}.`)
       await withQueue(options, ({ queue }) =>
-        sweep(move, state, (bounds) => move.page(queue, { ...filter, state }, bounds), options),
+        sweep(action, state, (bounds) => action.page(queue, { ...filter, state }, bounds), options),
       )
     }
   })
 }
 
 /** Adds the options of a bulk move. */
-export function withSweep(made: Command, { done, destructive }: Pick<Move<JobState>, 'done' | 'destructive'>): Command {
+export function withSweep(
+  made: Command,
+  { done, destructive }: Pick<OperatorAction<JobState>, 'done' | 'destructive'>,
+): Command {
   made.option('--dry-run', `only say how many would be ${done}`)
   return destructive ? made.option('-y, --yes', 'do not ask whether to go on') : made
 }
 
 async function moveEach<State extends JobState>(
-  { done, one }: Move<State>,
+  { done, one }: OperatorAction<State>,
   ids: readonly string[],
-  options: MoveOptions<State>,
+  options: ActionOptions<State>,
 ): Promise<void> {
   if (options.dryRun) throw new UsageError('--dry-run counts what a filter means; look at a job with `steadytick job`.')
   await withQueue(options, async ({ queue }) => {
@@ -104,7 +107,7 @@ async function moveEach<State extends JobState>(
 
 /** Says what a bulk move will touch, asks where it cannot be taken back, makes it, and reports it. */
 export async function sweep(
-  { doing, done, name, destructive }: Pick<Move<JobState>, 'doing' | 'done' | 'name' | 'destructive'>,
+  { doing, done, name, destructive }: Pick<OperatorAction<JobState>, 'doing' | 'done' | 'name' | 'destructive'>,
   state: JobState,
   page: (options: BulkOptions) => Promise<Bulk>,
   options: SweepOptions,
