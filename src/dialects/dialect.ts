@@ -47,7 +47,7 @@ export interface Flavour {
   /** A list of ids, as rows of `id`. */
   readonly ids: (list: unknown) => RawBuilder<unknown>
   /** A list of records, as rows of these columns. */
-  readonly records: Build['records']
+  readonly rows: Build['rows']
   /** A JSON column as its text. */
   readonly json: (column: RawBuilder<unknown>) => RawBuilder<string | null>
   readonly moves: Moves
@@ -102,7 +102,7 @@ export class Dialect {
       msUntil: (instant) => flavour.msBetween(now, instant),
       exactly: flavour.exactly,
       ids: flavour.ids,
-      records: flavour.records,
+      rows: flavour.rows,
       json: flavour.json,
     }
   }

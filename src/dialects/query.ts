@@ -50,7 +50,7 @@ export interface Build {
   /** A list of ids, as rows of `id`. */
   readonly ids: (list: unknown) => RawBuilder<unknown>
   /** A list of records, as rows of these columns. */
-  readonly records: (list: unknown, columns: Readonly<Record<string, Column>>) => RawBuilder<unknown>
+  readonly rows: (list: unknown, columns: Readonly<Record<string, Column>>) => RawBuilder<unknown>
   /** A JSON column as its text, so that every dialect gives the same. */
   readonly json: (column: RawBuilder<unknown>) => RawBuilder<string | null>
 }

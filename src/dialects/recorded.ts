@@ -22,8 +22,8 @@ export interface Occurrence {
  * The jobs of occurrences, given as such records, that are recorded with just those jobs, and whose task
  * has not gone on: a batch that is sent again enqueues nothing. Each is looked up by itself.
  */
-export const recordedIds = (list: unknown, { records }: Build): RawBuilder<unknown> => sql`
+export const recordedIds = (list: unknown, { rows }: Build): RawBuilder<unknown> => sql`
   select o.job_id
-  from ${records(list, occurrenceColumns)} o
+  from ${rows(list, occurrenceColumns)} o
   where o.from_at = (select t.next_run_at from ${recurringTasks} t where t.key = o.task_key) and o.job_id = (
     select e.job_id from ${occurrences} e where e.task_key = o.task_key and e.run_at = o.run_at)`

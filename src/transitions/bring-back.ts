@@ -25,9 +25,9 @@ export const listSuspects = (
 ): Transition<ListedRecurringTasks> => readRecurringTasks(dialect.bind(suspects, input))
 
 const setBack = query<{ list: readonly object[] }>(
-  ({ list }, { records }) => sql`
+  ({ list }, { rows }) => sql`
     update ${recurringTasks} as t set next_run_at = x.to_at, last_run_at = null
-    from ${records(list, { key: 'text', from_at: 'instant', to_at: 'instant' })} x
+    from ${rows(list, { key: 'text', from_at: 'instant', to_at: 'instant' })} x
     where t.key = x.key and t.next_run_at = x.from_at`,
 )
 

@@ -8,18 +8,18 @@ import { assignments, columnList, plannedColumns, plannedList } from './recurrin
 import { type Transition, transition } from './transition.ts'
 
 const insert = query<{ list: readonly object[] }>(
-  ({ list }, { records }) => sql`
+  ({ list }, { rows }) => sql`
     insert into ${recurringTasks} (${columnList}, static, next_run_at)
-    select ${columnList}, false, next_at from ${records(list, plannedColumns)} x
+    select ${columnList}, false, next_at from ${rows(list, plannedColumns)} x
     where (select count(*) from (select 1 from ${recurringTasks} limit ${sql.lit(storedMax)}) counted) < ${sql.lit(storedMax)}`,
 )
 
 const update = query<{ list: readonly object[]; version: number }>(
-  ({ list, version }, { records }) => sql`
+  ({ list, version }, { rows }) => sql`
     update ${recurringTasks} as t set ${assignments('x')}, version = t.version + 1, next_run_at = case
       when t.schedule = x.schedule and t.time_zone = x.time_zone then t.next_run_at
       when t.enabled then x.next_at end
-    from ${records(list, plannedColumns)} x where t.key = x.key and not t.static and t.version = ${version}`,
+    from ${rows(list, plannedColumns)} x where t.key = x.key and not t.static and t.version = ${version}`,
 )
 
 const remove = query<{ key: string }>(
@@ -27,9 +27,9 @@ const remove = query<{ key: string }>(
 )
 
 const enable = query<{ key: string; list: readonly object[]; version: number }>(
-  ({ key, list, version }, { records }) => sql`
+  ({ key, list, version }, { rows }) => sql`
     update ${recurringTasks} as t set enabled = true, version = t.version + 1, next_run_at = x.next_at
-    from ${records(list, { next_at: 'instant' })} x where t.key = ${key} and not t.enabled and t.version = ${version}`,
+    from ${rows(list, { next_at: 'instant' })} x where t.key = ${key} and not t.enabled and t.version = ${version}`,
 )
 
 const disable = query<{ key: string }>(

@@ -42,7 +42,7 @@ export const isServed = (
     and (t.removed_at is null or t.removed_at > ${after(sql.lit(-forgottenMs))})`
 
 const due = query<Served & { after: string; max: number }>(({ after, max, keys, taskNames }, build) => {
-  const served = { keys: build.records(keys, { name: 'text' }), taskNames: build.records(taskNames, { name: 'text' }) }
+  const served = { keys: build.rows(keys, { name: 'text' }), taskNames: build.rows(taskNames, { name: 'text' }) }
   const where = sql`t.next_run_at <= ${build.now} and t.key > ${after} and ${isServed(served, build)}`
   return sql`${tasksOf(build, where)} limit ${max}`
 })

@@ -48,10 +48,10 @@ interface Looking {
  */
 const question = query<Omit<Deployment, 'tasks'> & { entries: readonly object[] }>((values, build) => {
   const { fingerprint, keys, taskNames, entries } = values
-  const { now, msUntil, records } = build
+  const { now, msUntil, rows } = build
   return sql`
     with recursive entry(worker, low, high) as (
-      select worker, low, high from ${records(entries, { worker: 'text', low: 'text', high: 'text' })} x
+      select worker, low, high from ${rows(entries, { worker: 'text', low: 'text', high: 'text' })} x
     ), seen(worker, high, name) as (
       select e.worker, e.high, (select min(queue_name) from ${ready} where queue_name >= e.low and queue_name < e.high)
       from entry e
@@ -61,8 +61,8 @@ const question = query<Omit<Deployment, 'tasks'> & { entries: readonly object[] 
     ), busy(worker) as (
       select distinct s.worker from seen s
       where s.name is not null and not exists (select 1 from ${pauses} p where p.queue_name = s.name)
-    ), own_keys as materialized (select name from ${records(keys, { name: 'text' })} x
-    ), own_tasks as materialized (select name from ${records(taskNames, { name: 'text' })} x
+    ), own_keys as materialized (select name from ${rows(keys, { name: 'text' })} x
+    ), own_tasks as materialized (select name from ${rows(taskNames, { name: 'text' })} x
     ), facts as (
       select (select ${msUntil(sql`min(scheduled_at)`)} from ${scheduled}) as next_due_ms,
         case when exists (select 1 from ${processes} where lease_expires_at <= ${now})

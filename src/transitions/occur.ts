@@ -25,10 +25,10 @@ export interface Advance {
 export const recurringLock: readonly Lock[] = [{ of: 'keys', keys: [{ key: 'recurring', limit: null, jobId: null }] }]
 
 const record = query<{ list: readonly object[] }>(
-  ({ list }, { now, records }) => sql`
+  ({ list }, { now, rows }) => sql`
     insert into ${occurrences} (task_key, run_at, job_id, created_at)
     select x.task_key, x.run_at, x.job_id, ${now}
-    from ${records(list, occurrenceColumns)} x
+    from ${rows(list, occurrenceColumns)} x
     join ${recurringTasks} t on t.key = x.task_key and t.next_run_at = x.from_at
     where true on conflict (task_key, run_at) do nothing returning job_id`,
 )
@@ -61,9 +61,9 @@ export function enqueueRecorded(
 }
 
 const goOn = query<{ list: readonly object[] }>(
-  ({ list }, { records }) => sql`
+  ({ list }, { rows }) => sql`
     update ${recurringTasks} as t set next_run_at = x.to_at, last_run_at = coalesce(x.last_at, t.last_run_at)
-    from ${records(list, { key: 'text', from_at: 'instant', to_at: 'instant', last_at: 'instant' })} x
+    from ${rows(list, { key: 'text', from_at: 'instant', to_at: 'instant', last_at: 'instant' })} x
     where t.key = x.key and t.next_run_at = x.from_at`,
 )
 

@@ -58,9 +58,9 @@ const come = query<Values>(
  * Nor over a dynamic task. The time of the next occurrence stays where the schedule does.
  */
 const write = query<Values>(
-  ({ fingerprint, list, away }, { now, after, records }) => sql`
+  ({ fingerprint, list, away }, { now, after, rows }) => sql`
     insert into ${recurringTasks} as t (${columnList}, static, next_run_at, deployment, seen_at)
-    select ${columnList}, true, next_at, ${fingerprint}, ${now} from ${records(list, plannedColumns)} x
+    select ${columnList}, true, next_at, ${fingerprint}, ${now} from ${rows(list, plannedColumns)} x
     where true order by key
     on conflict (key) do update set ${assignments('excluded')},
       version = t.version + 1, next_run_at = case when not t.enabled then null
@@ -76,24 +76,24 @@ const write = query<Values>(
 )
 
 const note = query<Values>(
-  ({ keys, noted }, { now, after, records }) => sql`
+  ({ keys, noted }, { now, after, rows }) => sql`
     update ${recurringTasks} set seen_at = ${now} where static and (seen_at <= ${after(noted)} or seen_at > ${after(sql.lit(setBackMs))})
-      and key in (select name from ${records(keys, { name: 'text' })} x)`,
+      and key in (select name from ${rows(keys, { name: 'text' })} x)`,
 )
 
 /** Only a deployment that is there so long itself says what nobody else has had meanwhile. */
 const remove = query<Values>(
-  ({ fingerprint, keys, gone }, { now, after, records }) => sql`
+  ({ fingerprint, keys, gone }, { now, after, rows }) => sql`
     update ${recurringTasks} set removed_at = ${now}
     where static and removed_at is null and (seen_at <= ${after(gone)} or seen_at > ${after(sql.lit(setBackMs))})
-      and key not in (select name from ${records(keys, { name: 'text' })} x)
+      and key not in (select name from ${rows(keys, { name: 'text' })} x)
       and exists (select 1 from ${deployments} where fingerprint = ${fingerprint} and first_seen_at <= ${after(gone)})`,
 )
 
 const taken = query<Values>(
-  ({ keys }, { records }) => sql`
+  ({ keys }, { rows }) => sql`
     select key from ${recurringTasks}
-    where not static and key in (select name from ${records(keys, { name: 'text' })} x)`,
+    where not static and key in (select name from ${rows(keys, { name: 'text' })} x)`,
 )
 
 /**

@@ -7,14 +7,10 @@ import { type Occurrence, recordedIds } from '../recorded.ts'
 import { place } from './limits.ts'
 import { readPlaced } from '../readings.ts'
 
-const input = (
-  list: unknown,
-  { records, after }: Build,
-  where: RawBuilder<unknown> = sql``,
-): RawBuilder<unknown> => sql`
+const input = (list: unknown, { rows, after }: Build, where: RawBuilder<unknown> = sql``): RawBuilder<unknown> => sql`
   input as materialized (
     select x.*, coalesce(run_at, ${after(sql`delay`)}) as due_at
-    from ${records(list, { ...newJobColumns, ...dueColumns })} x ${where}
+    from ${rows(list, { ...newJobColumns, ...dueColumns })} x ${where}
   )`
 
 /** The state rows are selected from what was inserted, so that a duplicate id shows in `jobs` first. */

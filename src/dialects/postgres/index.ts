@@ -9,7 +9,7 @@ import { dispatch } from './dispatch.ts'
 import { enqueue, enqueueLimited, enqueueRecorded } from './enqueue.ts'
 import { exactly } from './exactly.ts'
 import { lock } from './lock.ts'
-import { records } from './records.ts'
+import { rows } from './rows.ts'
 import { prune } from './prune.ts'
 import { repair } from './repair.ts'
 import { retry } from './retry.ts'
@@ -33,7 +33,7 @@ export function postgres(options?: DialectOptions): Dialect {
       msBetween: (now, instant) => sql`ceil(extract(epoch from (${instant} - ${now})) * 1000)::bigint`,
       exactly,
       ids: (list) => sql`(select id::uuid from json_array_elements_text(${list}::json) as x(id))`,
-      records,
+      rows,
       // The parsers leave it as text; a cast would read and write it once more.
       json: (column) => sql`${column}`,
       moves: {

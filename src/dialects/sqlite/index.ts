@@ -9,7 +9,7 @@ import { dispatch } from './dispatch.ts'
 import { enqueue, enqueueLimited, enqueueRecorded } from './enqueue.ts'
 import { repair } from './repair.ts'
 import { prune } from './prune.ts'
-import { records } from './records.ts'
+import { rows } from './rows.ts'
 import { retry } from './retry.ts'
 import { runNow } from './run-now.ts'
 import { progress, settle } from './settle.ts'
@@ -35,7 +35,7 @@ export function sqlite(options?: Omit<DialectOptions, 'schema'>): Dialect {
       msBetween: (now, instant) => sql`(${instant} - ${now})`,
       exactly: (column, value) => sql`${column} = ${value}`,
       ids: (list) => sql`(select value as id from json_each(${list}))`,
-      records,
+      rows,
       json: (column) => sql`${column}`,
       moves: {
         lock: () => [],

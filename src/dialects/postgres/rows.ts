@@ -15,7 +15,7 @@ const read: Partial<Record<Column, (name: string) => string>> = {
   instant: (name) => `to_timestamp(${name} / 1000) as ${name}`,
 }
 
-export function records(list: unknown, columns: Readonly<Record<string, Column>>): RawBuilder<unknown> {
+export function rows(list: unknown, columns: Readonly<Record<string, Column>>): RawBuilder<unknown> {
   const names = Object.entries(columns)
   const selected = names.map(([name, column]) => read[column]?.(name) ?? name).join(', ')
   const declared = names.map(([name, column]) => `${name} ${types[column]}`).join(', ')
