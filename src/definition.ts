@@ -14,6 +14,7 @@ import {
 import { definedMax, type NewRecurringTask } from './recurring/recurring-task.ts'
 import { type Connection, type ExecutionContext, Queue, type QueueParts } from './queue.ts'
 import { readSettings, settingNames, type Settings, type SettingsOptions } from './settings.ts'
+import { unknownNames } from './job/unknown-names.ts'
 
 export interface QueueOptions<
   Tasks extends readonly Task[],
@@ -107,7 +108,7 @@ export function defineQueue<
   Env,
   Inputs extends Readonly<Record<string, unknown>> = Readonly<Record<string, never>>,
 >(options: QueueOptions<Tasks, Env, Inputs>): QueueDefinition<Tasks, Env> {
-  const problems = Object.keys(options).flatMap((name) => (known.has(name) ? [] : [`${name}: is not known`]))
+  const problems = unknownNames(options, known)
   const settings = readSettings(options, problems)
   const tasks = new Map<string, Task>()
   for (const task of options.tasks) {

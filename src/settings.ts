@@ -1,6 +1,7 @@
 import { type Duration, durationMs, durationProblem } from './job/duration.ts'
 import { parseQueuePatterns, type QueuePatterns } from './job/queue-patterns.ts'
 import { quote } from './job/quote.ts'
+import { unknownNames } from './job/unknown-names.ts'
 
 /** How many jobs of which queues an invocation performs at once. A named setting, not a process. */
 export interface WorkerOptions {
@@ -104,9 +105,7 @@ export function readSettings(options: SettingsOptions, problems: string[]): Sett
   const workers = Object.entries(options.workers ?? { default: {} }).map(([name, worker]): [string, Worker] => {
     if (!/^[a-z0-9][a-z0-9_-]{0,62}$/i.test(name))
       problems.push(`workers: "${name}"; a name has letters, digits, "_" and "-", and at most 63 of them`)
-    for (const option of Object.keys(worker))
-      if (!workerNames.has(option))
-        problems.push(`workers.${name}.${option}: is not known; there are ${[...workerNames].join(', ')}`)
+    problems.push(...unknownNames(worker, workerNames, `workers.${name}.`))
     const { queues = ['*'] } = worker
     const list = Array.isArray(queues) && queues.every((queue) => typeof queue === 'string') ? queues : null
     if (!list) problems.push(`workers.${name}.queues: use a list of names`)

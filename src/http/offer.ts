@@ -1,6 +1,7 @@
-import { cut, quote } from '../job/quote.ts'
+import { quote } from '../job/quote.ts'
 import type { Task } from '../job/contract.ts'
 import { priorityProblem } from '../job/task.ts'
+import { unknownNames } from '../job/unknown-names.ts'
 
 /** What may be enqueued over HTTP. */
 export interface Offer<Name extends string = string> {
@@ -33,8 +34,7 @@ export function narrow(offered: Offered, offer: Offer, at: string, problems: str
     problems.push(`${at}: ${quote(offer)}; use an object of ${[...names].join(', ')}`)
     return offered
   }
-  for (const name of Object.keys(offer))
-    if (!names.has(name)) problems.push(`${at}.${cut(name, 100)}: is not known; there are ${[...names].join(', ')}`)
+  problems.push(...unknownNames(offer, names, `${at}.`))
   const { tasks, queues, maxPriority } = offer
   for (const name of listAt(`${at}.tasks`, tasks, problems))
     if (!offered.tasks.has(name))

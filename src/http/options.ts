@@ -3,6 +3,7 @@ import type { Task } from '../job/contract.ts'
 import { quote } from '../job/quote.ts'
 import { narrow, type Offer } from './offer.ts'
 import { type Access, type Granted, readTokens, type Token } from './token.ts'
+import { unknownNames } from '../job/unknown-names.ts'
 
 /** How a queue is offered over HTTP. */
 export interface ApiOptions<Env, Name extends string = string> {
@@ -39,7 +40,7 @@ export function readOptions<Env>(
   { tasks, queues }: { tasks: ReadonlyMap<string, Task>; queues: ReadonlySet<string> | null },
   { token, offer = {}, hosts = [], stacks = false, ...unknown }: ApiOptions<Env>,
 ): ReadOptions<Env> {
-  const problems = Object.keys(unknown).map((name) => `${name}: is not known; there are ${[...names].join(', ')}`)
+  const problems = unknownNames(unknown, names)
   const offered = narrow({ tasks, queues, maxPriority: 100 }, offer, 'offer', problems)
   const tokens = token === null ? null : readTokens(token, offered, problems)
   if (!Array.isArray(hosts) || !hosts.every((host) => typeof host === 'string' && /^[^\s/:]+$/.test(host)))

@@ -4,6 +4,7 @@ import { timingSafeEqual } from 'hono/utils/buffer'
 import { quote } from '../job/quote.ts'
 import { problem } from './answer.ts'
 import { narrow, type Offer, type Offered } from './offer.ts'
+import { unknownNames } from '../job/unknown-names.ts'
 
 /** A token, and what requests that carry it may do: nothing but what is said here. */
 export interface Token<Env, Name extends string = string> {
@@ -47,8 +48,7 @@ export function readTokens<Env>(
   }
   return (token as readonly Token<Env>[]).map(({ secret, look = false, enqueue = false, ...unknown }, index) => {
     const at = `token[${index}]`
-    for (const name of Object.keys(unknown))
-      problems.push(`${at}.${name}: is not known; there are ${[...names].join(', ')}`)
+    problems.push(...unknownNames(unknown, names, `${at}.`))
     if (typeof secret !== 'function') problems.push(`${at}.secret: ${quote(secret)}; use a function of the environment`)
     if (typeof look !== 'boolean') problems.push(`${at}.look: ${quote(look)}; use true or false`)
     if (!enqueue && !look) problems.push(`${at}: it may do nothing; give it look or enqueue`)

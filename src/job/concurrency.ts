@@ -1,6 +1,7 @@
 import { type Duration, durationMs, durationProblem } from './duration.ts'
 import { quote } from './quote.ts'
 import { isStorable } from './storable.ts'
+import { unknownNames } from './unknown-names.ts'
 
 /** What jobs share a limit by; undefined or null: the job is not limited. An empty text is a key like any other. */
 export type ConcurrencyKey = string | number | bigint | null | undefined
@@ -40,9 +41,10 @@ const maxLength = 255
 /** Reads a task's limit, and adds what is wrong with it to `problems`. */
 export function readConcurrency(
   taskName: string,
-  { key, limit = 1, duration, group = taskName, onConflict = 'block' }: ConcurrencyOptions<never>,
+  { key, limit = 1, duration, group = taskName, onConflict = 'block', ...unknown }: ConcurrencyOptions<never>,
   problems: string[],
 ): Concurrency {
+  problems.push(...unknownNames(unknown, ['key', 'limit', 'duration', 'group', 'onConflict'], 'concurrency.'))
   if (key === undefined) problems.push('concurrency.key: missing; a text, or a function of the payload')
   else if (typeof key !== 'function') {
     const problem = keyProblem(key)

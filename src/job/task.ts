@@ -5,7 +5,8 @@ import { type ConcurrencyOptions, type OnConflict, readConcurrency } from './con
 import type { Handler, Task, Using } from './contract.ts'
 import { type Duration, durationMs, durationProblem } from './duration.ts'
 import { queueNameProblem } from './queue-patterns.ts'
-import { cut, quote } from './quote.ts'
+import { quote } from './quote.ts'
+import { unknownNames } from './unknown-names.ts'
 
 /** How the jobs of a task are stored and performed. */
 export interface TaskOptions {
@@ -93,6 +94,7 @@ export function task(
     ...(typeof name === 'string' && /^\S{1,255}$/.test(name)
       ? []
       : [`name: ${quote(name)}; use 1 to 255 characters without white space`]),
+    ...unknownNames(options, optionNames),
     ...usingProblems(options),
   ]
   const { maxAttempts = 1, timeout, onLost = 'retry', backoff = defaultBackoff, input = null } = options
@@ -129,12 +131,7 @@ export function task(
     set,
     perform: <R>(handler: Handler<unknown, R>) => ({ taskName: name, handler: handler as Handler<never, R> }),
     using(more) {
-      const wrong = [
-        ...Object.keys(more).flatMap((option) =>
-          usingNames.has(option) ? [] : [`${cut(option, 100)}: is not known; there are ${[...usingNames].join(', ')}`],
-        ),
-        ...usingProblems(more),
-      ]
+      const wrong = [...unknownNames(more, usingNames), ...usingProblems(more)]
       if (wrong.length > 0) throw new ConfigurationError(`using() of task "${name}"`, wrong)
       return make({ ...set, ...more })
     },
@@ -148,7 +145,8 @@ export function task(
 /** 9999-12-31T23:59:59.999Z: the last instant of ISO 8601 with four digits, and of MySQL. */
 const lastInstantMs = 253_402_300_799_999
 
-const usingNames = new Set(['queue', 'priority', 'runAfter', 'id'])
+const usingNames = ['queue', 'priority', 'runAfter', 'id']
+const optionNames = ['queue', 'priority', 'maxAttempts', 'backoff', 'timeout', 'onLost', 'concurrency', 'input', 'run']
 
 function usingProblems({ queue, priority, runAfter, id }: Using): string[] {
   const problems: string[] = []

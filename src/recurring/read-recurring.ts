@@ -1,13 +1,14 @@
 import { PayloadError } from '../errors.ts'
 import type { PayloadCodec } from '../job/payload.ts'
 import { queueNameProblem } from '../job/queue-patterns.ts'
-import { cut, quote } from '../job/quote.ts'
+import { quote } from '../job/quote.ts'
 import { checkBySchema } from '../job/schema.ts'
 import { isStorable } from '../job/storable.ts'
 import type { Task } from '../job/contract.ts'
 import { priorityProblem } from '../job/task.ts'
 import { type CatchUp, catchUps, type NewRecurringTask } from './recurring-task.ts'
 import { readSchedule } from './schedule.ts'
+import { unknownNames } from '../job/unknown-names.ts'
 
 interface Options<Input> {
   /** Its queue and priority are those of the jobs, unless `using` has set them, or they are given here. */
@@ -76,8 +77,7 @@ export function readRecurring(
   const found: string[] = []
   const wrongKey = keyProblem(key)
   if (wrongKey) found.push(wrongKey)
-  for (const name of Object.keys(given))
-    if (!names.has(name)) found.push(`${cut(name, 100)}: is not known; there are ${[...names].join(', ')}`)
+  found.push(...unknownNames(given, names))
   const timing = readTiming(given, before, found)
   const description = given.description === undefined ? (before?.description ?? null) : given.description
   if (

@@ -26,6 +26,7 @@ test.each([
   [{ key: Number.NaN }, expect.stringMatching(/^concurrency.key: NaN is no key/)],
   [{ key: 'x'.repeat(256) }, expect.stringMatching(/^concurrency.key: "x+…" has 256 characters; 255 at most/)],
   [{ key: 'a\0' }, expect.stringMatching(/has a NUL/)],
+  [{ key: 'a', limits: 2 }, 'concurrency.limits: is not known; there are key, limit, duration, group, onConflict'],
   [{ key: 'a', limit: 0 }, 'concurrency.limit: 0; use a whole number from 1 to 10000'],
   [{ key: 'a', limit: 1.5 }, 'concurrency.limit: 1.5; use a whole number from 1 to 10000'],
   [{ key: 'a', duration: 'soon' }, expect.stringMatching(/^concurrency.duration: "soon" is no duration/)],

@@ -68,6 +68,12 @@ test('all that is wrong with a task is said at once', () => {
   ])
 })
 
+test('an option that is not known is refused: misspelt, it would mean nothing in silence', () => {
+  expect(problemsOf(() => task('t', { maxAttempt: 5, run() {} } as never))).toEqual([
+    'maxAttempt: is not known; there are queue, priority, maxAttempts, backoff, timeout, onLost, concurrency, input, run',
+  ])
+})
+
 test.each([
   ['', 'name'],
   ['x'.repeat(256), 'name'],
