@@ -130,7 +130,7 @@ export class Lease {
 
   /**
    * Writes the progress of running jobs, asks which jobs were cancelled, and renews the lease if the deadline lies
-   * beyond it. Does nothing before that is due. A failure is logged, and a later beat tries again.
+   * beyond it. Does nothing before the next beat is due. A failure is logged, and a later beat tries again.
    *
    * @returns the ids of cancelled jobs; null when the lease is lost: another tick has settled the jobs
    */
