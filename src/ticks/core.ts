@@ -33,7 +33,7 @@ export interface TickOptions {
   readonly immediate?: AbortSignal
 }
 
-/** What a tick did, beside its counts. */
+/** The report of a tick, beside its counts. */
 export interface TickReport extends Traffic {
   /** Work remains: another tick should follow at once. */
   readonly more: boolean

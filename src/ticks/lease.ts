@@ -93,7 +93,7 @@ export class Lease {
    *
    * @param max how many jobs the claim asked for
    * @param resent whether an earlier try of the claim's batch may have been committed, or may still arrive
-   * @returns the jobs that the claim took, those of a late first try included
+   * @returns the jobs that the claim took, with the jobs of a late first try
    */
   async answered(
     claimed: readonly ClaimedJob[],

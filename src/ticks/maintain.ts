@@ -70,7 +70,7 @@ async function clearAll(
   }
 }
 
-/** Repairs each key once, in the order of their bytes. A key that cannot be repaired does not stop the other repairs. */
+/** Repairs each key once, by the order of their bytes. A key that cannot be repaired does not stop the others. */
 async function repairAll(
   core: Core,
   run: Runner['run'],

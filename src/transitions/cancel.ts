@@ -4,8 +4,8 @@ import { ofMove, type Transition } from './transition.ts'
 
 /**
  * Cancels jobs that are in this state; null: in any state. A waiting job is finished. A claimed job is marked: its
- * invocation learns of the mark, and the job does not run again, however its performing ends. Reads: id → what was
- * done.
+ * invocation learns of the mark, and the job does not run again, however its performing ends. Reads: id → how the
+ * job was cancelled.
  *
  * Not idempotent: a second try could not say what the first one cancelled.
  */

@@ -83,7 +83,7 @@ const question = query<Omit<Deployment, 'tasks'> & { entries: readonly object[] 
     select facts.*, busy.worker from facts left join busy on true`
 })
 
-/** Asks what there is to do for a deployment and for the given of its workers. */
+/** Asks what there is to do for a deployment and for some of its workers. */
 export function look(
   dialect: Dialect,
   { fingerprint, keys, taskNames }: Deployment,
