@@ -21,18 +21,18 @@ export interface QueueOptions<
   Env,
   Inputs extends Readonly<Record<string, unknown>> = Readonly<Record<string, unknown>>,
 > extends SettingsOptions {
-  /** What may be enqueued. Explicit: nothing hangs on an import's side effect. */
+  /** The tasks that may be enqueued. Explicit: nothing hangs on an import's side effect. */
   readonly tasks: Tasks
   /** The names of queues. Default: any; with a list, any other name is an error. */
   readonly queues?: readonly string[]
-  /** What payloads refer to instead of holding it: stored as its name and id, loaded when the job runs. */
+  /** Models that payloads refer to instead of holding them: stored as name and id, loaded when the job runs. */
   readonly models?: readonly Model[]
   /**
-   * Tasks that are enqueued by a schedule, by their keys. They are written to the database by the ticks of a deployment; one
-   * that no deployment has had for an hour is removed. Others can be created at run time.
+   * Tasks that are enqueued by a schedule, by their keys. The ticks of a deployment write them to the database; a task
+   * that no deployment has had for an hour is removed. Other recurring tasks can be created at run time.
    */
   readonly recurring?: { readonly [Key in keyof Inputs]: RecurringOptions<Inputs[Key]> }
-  /** Makes the connection, from what the platform gives: bindings, or environment variables. It does no I/O. */
+  /** Makes the connection from the platform's bindings or environment variables. Does no I/O. */
   readonly connect: (env: Env) => Connection
   /** Default: JSON lines on the console. */
   readonly logger?: Logger
@@ -41,8 +41,8 @@ export interface QueueOptions<
 }
 
 /**
- * The performers of a queue's ticks: one for each task that has no handler of its own. What is missing is named by a
- * compile error. `[]` where every task has its own.
+ * The performers of a queue's ticks: one for each task that has no handler of its own. A compile error names the
+ * missing ones. `[]` where every task has its own.
  */
 export type PerformersFor<Tasks extends readonly Task[], Given extends readonly Performer[]> =
   Exclude<NeedsPerformer<Tasks[number]>, Given[number]['taskName']> extends infer Missing
@@ -65,7 +65,7 @@ export interface QueueDefinition<Tasks extends readonly Task[] = readonly Task[]
   /** The names of queues that are allowed; null: any. */
   readonly queues: ReadonlySet<string> | null
   readonly settings: Settings
-  /** What is written to by whatever serves or performs its jobs. */
+  /** The logger of everything that serves or performs the queue's jobs. */
   readonly logger: Logger
   /** For types only. */
   readonly '~tasks'?: Tasks
@@ -78,13 +78,13 @@ export interface QueueDefinition<Tasks extends readonly Task[] = readonly Task[]
   /**
    * Opens the queue on a connection of your own, and with performers, so that it can work.
    *
-   * @param logger what is used where the definition has none
+   * @param logger used where the definition has none
    */
   attach<const Given extends readonly Performer[] = []>(
     connection: Connection,
     options?: { perform?: Given; ctx?: ExecutionContext | undefined; logger?: Logger | undefined },
   ): Queue
-  /** What `attach` would make the queue of, for what extends `Queue`. */
+  /** The parts of which `attach` would make the queue, for classes that extend `Queue`. */
   '~parts'(connection: Connection, options?: AttachOptions): QueueParts
   /** The connection that `open` would use. */
   connect(env: Env): Connection
@@ -171,7 +171,7 @@ export function defineQueue<
   }
 }
 
-/** Reads the recurring tasks of a definition. An asynchronous schema is not waited for: its jobs say what it finds. */
+/** Reads the recurring tasks of a definition. An asynchronous schema is not waited for: its jobs report its issues. */
 function readStatic(
   recurring: Readonly<Record<string, RecurringChanges>>,
   accepted: Accepted,

@@ -8,7 +8,7 @@ export abstract class QueueError extends Error {
   abstract readonly code: string
 }
 
-/** A connection needs a binding of its platform, which is not there: outside of a Worker there are none. */
+/** A connection needs a binding of its platform, and the binding is missing: outside of a Worker there are none. */
 export class MissingBindingError extends QueueError {
   override readonly name = 'MissingBindingError'
   readonly code = 'BINDING_MISSING'
@@ -27,7 +27,7 @@ export class InconsistentJobError extends QueueError {
   }
 }
 
-/** What is wrong with one part of a value. */
+/** One thing that is wrong with a value. */
 interface Issue {
   /** Such as `payload.items[3].body`. */
   readonly path: string
@@ -38,7 +38,7 @@ const longestPath = 300
 const longestText = 1000
 const andMore = (more: number): string[] => (more === 0 ? [] : [`and ${more} more`])
 
-/** A setting, a task's options or a definition is wrong. The message lists what was found. */
+/** A setting, a task's options or a definition is wrong. The message lists the problems. */
 export class ConfigurationError extends QueueError {
   override readonly name = 'ConfigurationError'
   readonly code = 'CONFIGURATION_INVALID'
@@ -61,7 +61,7 @@ export class ConfigurationError extends QueueError {
 export class PayloadError extends QueueError {
   override readonly name = 'PayloadError'
   readonly code = 'PAYLOAD_INVALID'
-  /** What is wrong, each with the place it is at: the first 20. */
+  /** The issues, each with its place in the value: the first 20. */
   readonly issues: readonly Issue[]
   /** How many more there are. */
   readonly more: number

@@ -9,32 +9,35 @@ interface JobEvent {
 }
 
 interface PerformingEvent extends JobEvent {
-  /** Which performing, from 1. */
+  /** The number of the performing, from 1. */
   readonly attempt: number
   readonly processId: string
 }
 
-/** What a hook is told. Times are milliseconds. */
+/** The events that hooks receive. Times are milliseconds. */
 export interface Events {
   'job.enqueued': JobEvent & { readonly state: string }
-  /** Its key was full, and its task says `onConflict: 'skip'`: nothing was stored. One that is skipped later is counted by its tick. */
+  /**
+   * The job's key was full, and its task says `onConflict: 'skip'`: nothing was stored. A job that is skipped later is
+   * counted by its tick.
+   */
   'job.skipped': Omit<JobEvent, 'id'> & { readonly heldBy: readonly string[] }
   'job.started': PerformingEvent & { readonly waitedMs: number }
-  /** Its settlement was committed. */
+  /** The job's settlement was committed. */
   'job.finished': PerformingEvent & { readonly durationMs: number }
   'job.failed': PerformingEvent & { readonly durationMs: number; readonly error: JobErrorData }
-  /** It failed, and runs again. */
+  /** The job failed, and runs again. */
   'job.retried': PerformingEvent & {
     readonly durationMs: number
     readonly error: JobErrorData
     readonly delayMs: number
   }
   'job.released': PerformingEvent
-  /** Somebody cancelled it while it was performed. */
+  /** The job was cancelled while it was performed. */
   'job.cancelled': PerformingEvent & { readonly durationMs: number }
-  /** Its invocation was lost. `processId`: that invocation. */
+  /** The job's invocation, `processId`, was lost. */
   'job.pruned': JobEvent & { readonly processId: string; readonly kind: 'retried' | 'failed' | 'cancelled' }
-  /** It ended, but another tick had settled it meanwhile: nothing was written. */
+  /** The job ended, but another tick had settled it meanwhile: nothing was written. */
   'job.stale': PerformingEvent
   'tick.started': { readonly actor: string }
   'tick.finished': { readonly actor: string; readonly report: object }
@@ -44,7 +47,7 @@ export type EventName = keyof Events
 export type Hook<Name extends EventName> = (event: Events[Name]) => void | Promise<void>
 export type Hooks = { readonly [Name in EventName]?: Hook<Name> }
 
-/** What is written to a log. pino fits; so does the default, which writes JSON lines to the console. */
+/** A log. pino fits; so does the default, which writes JSON lines to the console. */
 export interface Logger {
   debug(fields: object, message: string): void
   info(fields: object, message: string): void
@@ -52,7 +55,7 @@ export interface Logger {
   error(fields: object, message: string): void
 }
 
-/** One line of JSON a message, whatever is in it. */
+/** Writes one line of JSON a message, whatever its fields hold. */
 export const consoleLogger: Logger = {
   debug() {},
   info: (fields, message) => console.log(line('info', fields, message)),
@@ -74,7 +77,10 @@ const levels: Partial<Record<EventName, 'info' | 'warn' | 'error'>> = {
   'job.retried': 'warn',
 }
 
-/** Tells hooks and the log what happened. Neither can change a job's outcome: what they throw is logged, or dropped. */
+/**
+ * Tells hooks and the log what happened. Neither can change a job's outcome: an error of a hook is logged, an error of
+ * the log dropped.
+ */
 export class Emitter {
   readonly #logger: Logger
   readonly #hooks = new Map<EventName, Set<Hook<never>>>()
@@ -86,7 +92,7 @@ export class Emitter {
     for (const [name, hook] of Object.entries(hooks)) this.on(name as EventName, hook as Hook<EventName>)
   }
 
-  /** Adds a hook. Returns what removes it. */
+  /** Adds a hook. Returns a function that removes it. */
   on<Name extends EventName>(name: Name, hook: Hook<Name>): () => void {
     const hooks = this.#hooks.get(name) ?? new Set()
     this.#hooks.set(name, hooks.add(hook))
@@ -106,7 +112,7 @@ export class Emitter {
     }
   }
 
-  /** What is remembered of a problem, for as long as the queue is open. */
+  /** The memory of a problem, for as long as the queue is open. */
   recurrent(problem: Problem): RecurrentProblem {
     const known = this.#problems.get(problem)
     if (known) return known
@@ -119,7 +125,7 @@ export class Emitter {
     try {
       this.#logger[level](fields, message)
     } catch {
-      // A logger that fails has nowhere to say so.
+      // A logger that fails has no log to report it to.
     }
   }
 }

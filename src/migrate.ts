@@ -44,15 +44,16 @@ export async function schemaVersionOf(driver: Driver): Promise<number> {
 }
 
 /**
- * Brings the tables up to date; a SQLite file is made where there is none. Each migration is one batch, which writes its version under a primary key: when two
- * migrate at once, it is applied once. Returns the names of those that this call applied.
+ * Brings the tables up to date; a missing SQLite file is made. Each migration is one batch, which writes its version
+ * under a primary key: when two processes migrate at once, it is applied once. Returns the names of the migrations that
+ * this call applied.
  *
- * @throws SchemaError when a table of that name exists that is not ours, or the schema is missing and may not be created;
- *   ConfigurationError when the server is too old
+ * @throws SchemaError when a table of the same name exists that is not ours, or the schema is missing and may not be
+ *   created; ConfigurationError when the server is too old
  */
 export async function migrate(driver: Driver): Promise<string[]> {
   await driver.create?.()
-  // The others come with what runs them; D1 would not even say.
+  // SQLite comes with its driver or platform, so its version is not asked; D1 would not even tell it.
   if (driver.dialect.name === 'postgres') await requireServer(driver)
   const creation = driver.dialect.name === 'postgres' ? await schemaCreation(driver) : null
   try {
@@ -71,7 +72,7 @@ async function applyAll(driver: Driver, creation: SchemaCreation | null): Promis
       await runner(driver).run({
         locks: [],
         statements: [...preparation(driver, creation), ...statements.map((sql) => ({ sql, parameters: [] }))],
-        // Sent again after it was applied, it fails by its version.
+        // A migration that is sent again after it was applied fails by its version.
         idempotent: true,
         read: () => undefined,
       })
@@ -91,15 +92,15 @@ async function applyAll(driver: Driver, creation: SchemaCreation | null): Promis
 }
 
 interface SchemaCreation {
-  /** Null: the schema is there. */
+  /** Null: the schema exists. */
   readonly statement: Statement | null
-  /** Where the role may not create it, or tables in it. */
+  /** The error when the role may not create the schema, or tables in it. */
   explain(cause: DatabaseError): SchemaError
 }
 
 /**
- * What creates the schema. Postgres asks for the right to create it before it looks whether there is anything to do, so an
- * owner of the schema who may create no other could not migrate.
+ * The statement that creates the schema. Postgres asks for the right to create a schema before it looks whether the
+ * schema exists, so an owner of the schema who may create no other could not migrate.
  */
 async function schemaCreation({ dialect: { schema: named }, batch }: Driver): Promise<SchemaCreation> {
   const [answer] = await batch([
@@ -127,7 +128,10 @@ async function schemaCreation({ dialect: { schema: named }, batch }: Driver): Pr
 /** insufficient_privilege */
 const isForbidden = ({ cause }: DatabaseError): boolean => (cause as { code?: unknown } | null)?.code === '42501'
 
-/** Postgres: two that create the same table at once fail in its catalogue, so the second waits for the first. */
+/**
+ * Postgres: two batches that create the same table at once fail in its catalogue, so the second one waits for the
+ * first.
+ */
 function preparation({ dialect: { name, schema } }: Driver, creation: SchemaCreation | null): Statement[] {
   if (name !== 'postgres') return []
   return [

@@ -37,14 +37,14 @@ import { requireSchema } from './schema-version.ts'
 import { enqueueUnplaced } from './transitions/enqueue.ts'
 import type { StoredJob } from './transitions/find.ts'
 
-/** How a queue is reached. */
+/** The way to reach a queue. */
 export interface Connection {
   readonly driver: Driver
-  /** Asks the platform for a tick when something was enqueued. Default: none; cron will find it. */
+  /** Asks the platform for a tick when a job was enqueued. Default: none; cron will find the job. */
   readonly nudge?: Nudge
 }
 
-/** What keeps work alive after the answer was sent: a Worker's `ctx`. */
+/** Keeps work alive after the answer was sent, as a Worker's `ctx` does. */
 export interface ExecutionContext {
   waitUntil(promise: Promise<unknown>): void
 }
@@ -55,7 +55,7 @@ export class JobFailedError extends QueueError {
   readonly code = 'JOB_FAILED'
 }
 
-/** `result` waited as long as it was told, and the job is not finished. */
+/** `result` waited for its `timeout`, and the job is not finished. */
 export class ResultTimeoutError extends QueueError {
   override readonly name = 'ResultTimeoutError'
   readonly code = 'RESULT_TIMEOUT'
@@ -79,7 +79,7 @@ type ResultOf<Source> =
       ? Awaited<Result>
       : unknown
 
-/** What a queue is made of. */
+/** The parts of a queue. */
 export interface QueueParts extends Omit<Core, 'enqueuer'> {
   /** Null: none. */
   readonly nudge: Nudge | null
@@ -93,7 +93,7 @@ const nudgeFailed: Problem = {
   over: 'The nudge works again',
 }
 
-/** An open queue: what enqueues, finds, performs and moves jobs. */
+/** An open queue: it enqueues, finds, performs and operates on jobs. */
 export class Queue extends RecurringOperator implements TransactionalEnqueuer {
   readonly #core: Core
   readonly #nudge: Nudge | null
@@ -159,7 +159,10 @@ export class Queue extends RecurringOperator implements TransactionalEnqueuer {
     return new InTransaction(transaction, this.driver.dialect, this.#intake)
   }
 
-  /** The job of that id; null when none is stored. Give a performer, or a task with its own handler, for the result's type. */
+  /**
+   * The job of that id; null when none is stored. Give a performer, or a task with its own handler, for the result's
+   * type.
+   */
   async find<Source extends Task | Performer>(id: string, _typed?: Source): Promise<Job<ResultOf<Source>> | null> {
     const job = await this.findStored(id)
     return job ? ((await this.#decode(job)) as Job<ResultOf<Source>>) : null
@@ -169,7 +172,7 @@ export class Queue extends RecurringOperator implements TransactionalEnqueuer {
    * Waits for a job to finish. It looks again and again, so use it where a caller waits anyway.
    *
    * @param timeout default 30 s
-   * @returns what its handler returned
+   * @returns the value that the job's handler returned
    * @throws JobFailedError, JobCancelledError, UnknownJobError, ResultTimeoutError
    */
   async result<Source extends Task | Performer>(
@@ -194,7 +197,7 @@ export class Queue extends RecurringOperator implements TransactionalEnqueuer {
   }
 
   /**
-   * Says why a job is where it is, and, unless it has ended, why it does not run: in sentences, and in codes for programs.
+   * Explains a job's state, and, unless it has ended, why it does not run: in sentences, and in codes for programs.
    * Null: there is no such job.
    */
   explain(id: string): Promise<Explanation | null> {
@@ -202,8 +205,9 @@ export class Queue extends RecurringOperator implements TransactionalEnqueuer {
   }
 
   /**
-   * Lets the recurring tasks of this definition be as it has them, for as long as its ticks come, whatever deployments have come
-   * since: for a step back that is not to wait until they are gone. What is due is enqueued first, as ticks do.
+   * Writes the recurring tasks of this definition as it has them, and makes this deployment the newest: for a step back
+   * that is not to wait until later deployments are gone. Holds for as long as this deployment's ticks come. Due
+   * occurrences are enqueued first, as ticks do.
    *
    * @returns the keys that are not written, since tasks created at run time have them
    */
@@ -213,7 +217,7 @@ export class Queue extends RecurringOperator implements TransactionalEnqueuer {
   }
 
   /**
-   * Enqueues a job of a recurring task now, beside those of its schedule. Null: there is none of that key.
+   * Enqueues a job of a recurring task now, beside the jobs of its schedule. Null: no recurring task has that key.
    *
    * @throws PayloadError when the task's schema refuses the payload by now
    * @throws ConfigurationError when its task or queue is not of this definition
@@ -231,19 +235,19 @@ export class Queue extends RecurringOperator implements TransactionalEnqueuer {
     return this.enqueue(task.using(using), await this.#core.codec.decode(payload, payloadMeta))
   }
 
-  /** Moves what is due to ready. */
+  /** Dispatches scheduled jobs that are due. */
   dispatch(options?: TickOptions): Promise<DispatchReport> {
     return dispatch(this.#core, options)
   }
 
-  /** Enqueues the occurrences of recurring tasks that are due. Asks for a tick where there are any. */
+  /** Enqueues the due occurrences of recurring tasks. Asks for a tick when there were any. */
   async schedule(options?: TickOptions): Promise<ScheduleReport> {
     const report = await schedule(this.#core, options)
     if (report.enqueued > 0) await this.nudge()
     return report
   }
 
-  /** Claims and performs jobs for a worker; for the first one without a name. Asks for another tick where work remains. */
+  /** Claims and performs jobs for a worker, by default the first one. Asks for another tick when work remains. */
   async work({ worker, ...options }: WorkOptions & { worker?: string } = {}): Promise<WorkReport> {
     return this.#goOn(await work(this.#core, workerOf(this.#core.settings, worker), options))
   }
@@ -258,7 +262,7 @@ export class Queue extends RecurringOperator implements TransactionalEnqueuer {
     return maintain(this.#core, options)
   }
 
-  /** One bounded pass of all actors. Asks for another one where work remains. */
+  /** Runs one bounded pass of all actors. Asks for another tick when work remains. */
   async tick(options?: TickOptions): Promise<CombinedReport> {
     return this.#goOn(await tick(this.#core, options))
   }
@@ -273,7 +277,7 @@ export class Queue extends RecurringOperator implements TransactionalEnqueuer {
     return { schemaVersion }
   }
 
-  /** Adds a hook. Returns what removes it. What a hook throws is logged, and changes nothing. */
+  /** Adds a hook. Returns a function that removes it. An error of a hook is logged, and changes nothing. */
   on<Name extends EventName>(name: Name, hook: Hook<Name>): () => void {
     return this.#core.emitter.on(name, hook)
   }
@@ -288,7 +292,7 @@ export class Queue extends RecurringOperator implements TransactionalEnqueuer {
     }
   }
 
-  /** Gives back what the driver opened. */
+  /** Closes the connections that the driver opened. */
   close(): Promise<void> {
     return this.driver.close()
   }
@@ -317,14 +321,17 @@ export class Queue extends RecurringOperator implements TransactionalEnqueuer {
     try {
       return { ...job, result: await this.#core.codec.decode(result, resultMeta) }
     } catch (error) {
-      // What is no JSON was written by another program. It is shown as such, and hides no job.
+      // A result that is no JSON was written by another program. It is shown as it is, and hides no job.
       if (error instanceof DeserializationError && error.cause instanceof SyntaxError)
         return { ...job, result: readStoredJson(result) }
       throw error
     }
   }
 
-  /** A long backlog is a chain of ticks. One that got nowhere ends it: the next one would not, either. */
+  /**
+   * Asks for the next tick of a long backlog. A tick that got nowhere asks for none: the next one would not get on,
+   * either.
+   */
   async #goOn<R extends WorkReport | CombinedReport>(report: R): Promise<R> {
     const ended = report.succeeded + report.retried + report.failed + report.cancelled
     if (report.more && ended > 0) await this.nudge()

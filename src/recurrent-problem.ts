@@ -1,11 +1,11 @@
 import { formatDuration } from './job/duration.ts'
 
-/** What a log says of a problem. */
+/** The log lines of a problem. */
 export interface Problem {
   readonly level: 'warn' | 'error'
-  /** When it begins, and again. */
+  /** Logged when the problem begins, and while it goes on. */
   readonly message: string
-  /** When it ends. */
+  /** Logged when the problem ends. */
   readonly over: string
 }
 
@@ -17,9 +17,9 @@ interface Episode {
   times: number
   /** Whether it has ended, for now. */
   isOver: boolean
-  /** Whether the last line says that it goes on. */
+  /** Whether the last line says that the problem goes on. */
   isTold: boolean
-  /** When it may be logged again. */
+  /** When the problem may be logged again. */
   nextAt: number
   intervalMs: number
 }
@@ -28,8 +28,8 @@ const shortestMs = 60_000
 const longestMs = 3_600_000
 
 /**
- * A problem that may come with each pass: it is logged when it begins, again after one minute, two, four, up to each hour,
- * with how often it came, and when it ends. One that comes and goes is logged no more often.
+ * A problem that may come with each pass: it is logged when it begins, again after one minute, two, four, up to each
+ * hour, with the number of times it came, and when it ends. A problem that comes and goes is logged no more often.
  */
 export class RecurrentProblem {
   readonly #problem: Problem
@@ -45,10 +45,10 @@ export class RecurrentProblem {
   }
 
   /**
-   * It came.
+   * Notes that the problem came.
    *
-   * @param subject what has it, as the key of a recurring task: each is told apart
-   * @param fields what is logged with it
+   * @param subject the thing that has the problem, such as the key of a recurring task; each subject is told apart
+   * @param fields logged with the problem
    */
   came(subject: string, fields: object): void {
     const { level, message } = this.#problem
@@ -69,7 +69,7 @@ export class RecurrentProblem {
     this.#log(level, message, { ...fields, ...said(before, now) })
   }
 
-  /** The subject has it no longer, if it ever had. */
+  /** Notes that the subject no longer has the problem, if it ever had. */
   ended(subject: string): void {
     const episode = this.#episodes.get(subject)
     if (!episode || episode.isOver) return
@@ -82,7 +82,7 @@ export class RecurrentProblem {
     this.#log('info', this.#problem.over, { ...fields, ...said(episode, now) })
   }
 
-  /** Whatever had it, has it no longer, save for these. */
+  /** Notes that no subject has the problem any longer, except these. */
   endedBut(subjects: ReadonlySet<string>): void {
     for (const subject of this.#episodes.keys()) if (!subjects.has(subject)) this.ended(subject)
   }

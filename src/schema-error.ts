@@ -7,7 +7,7 @@ export class SchemaError extends QueueError {
   readonly code = 'SCHEMA_MISMATCH'
 }
 
-/** The error to show for a database failure: a missing table means that the database was not migrated. */
+/** The error to show for a database failure: a missing table means that `migrate` has not run. */
 export function explainMissingTables(error: DatabaseError, { dialect }: Driver): Error {
   return error.failure === 'missing'
     ? new SchemaError(

@@ -32,7 +32,7 @@ export async function requireSchema(driver: Driver, run: Runner['run']): Promise
 }
 
 /**
- * Looks for work of a deployment and of these of its workers, on a database that this code can work on.
+ * Looks for work of a deployment and of some of its workers, on a database that this code can work on.
  *
  * @throws SchemaError when the tables are missing, too old or too new
  */

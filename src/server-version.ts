@@ -2,9 +2,9 @@ import type { Driver } from './dialects/driver.ts'
 import { ConfigurationError } from './errors.ts'
 
 /**
- * What server this is, such as `PostgreSQL 18.4`.
+ * The server and its version, such as `PostgreSQL 18.4`.
  *
- * @throws ConfigurationError when it is too old: Postgres 12 is the oldest that is served
+ * @throws ConfigurationError when it is older than Postgres 12
  */
 export async function requireServer({ dialect, batch }: Driver): Promise<string> {
   const [answer] = await batch([

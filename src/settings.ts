@@ -5,7 +5,10 @@ import { unknownNames } from './job/unknown-names.ts'
 
 /** How many jobs of which queues an invocation performs at once. A named setting, not a process. */
 export interface WorkerOptions {
-  /** In the order of preference: a name, `name*` for those that begin so, `*` for all. Default `['*']`. */
+  /**
+   * The queues, in the order of preference: a name, `name*` for all names with that beginning, `*` for all. Default
+   * `['*']`.
+   */
   readonly queues?: readonly string[]
   /** Jobs performed at once by one invocation: promises, not threads. Default 10. */
   readonly concurrency?: number
@@ -22,15 +25,15 @@ export interface SettingsOptions {
   readonly dispatchMax?: number
   /** Default 60 s. */
   readonly heartbeatInterval?: Duration
-  /** The longest lease: when an invocation that is not heard of counts as lost. Default 5 min. */
+  /** The longest lease: an invocation without a heartbeat for this time counts as lost. Default 5 min. */
   readonly processAliveThreshold?: Duration
   /** How long before the deadline handlers are told to stop. Default 5 s. */
   readonly shutdownGrace?: Duration
   /** Default 10 min. */
   readonly maintenanceInterval?: Duration
-  /** How long after its claim a limited job holds its place at most, where its task does not say. Default 3 min. */
+  /** How long after its claim a limited job holds its permit at most, where its task does not say. Default 3 min. */
   readonly defaultConcurrencyDuration?: Duration
-  /** Whether maintenance looks after concurrency keys. Default true. */
+  /** Whether maintenance repairs concurrency keys. Default true. */
   readonly concurrencyMaintenance?: boolean
   /** Default true; false: finished jobs are deleted after a minute. */
   readonly preserveFinishedJobs?: boolean

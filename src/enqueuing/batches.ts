@@ -4,7 +4,7 @@ import { maxUnits, unitsOf } from './units.ts'
 /** Jobs that one batch stores at most. */
 const maxJobs = 1000
 
-/** Numbered from 0, each within the bounds of a batch. */
+/** Splits jobs into batches, numbered from 0, each within the bounds of one batch. */
 export function* batches(jobs: readonly NewJob[]): Generator<[number, readonly NewJob[]]> {
   let batch: NewJob[] = []
   let units = 0

@@ -2,9 +2,9 @@ import { ConfigurationError } from '../errors.ts'
 import type { Call, Task } from '../job/contract.ts'
 
 /**
- * What `enqueueAll` is given: a task and its payloads, or calls.
+ * Reads the arguments of `enqueueAll`: a task and its payloads, or calls.
  *
- * @throws ConfigurationError when what is given is no list, or several jobs are to have one id
+ * @throws ConfigurationError when the argument is no list, or several jobs are to have one id
  */
 export function callsOf(first: unknown, payloads: unknown): Call[] {
   if (!isTask(first)) {
@@ -23,7 +23,7 @@ export function callsOf(first: unknown, payloads: unknown): Call[] {
   return listOf(payloads, 'payloads').map((payload) => ({ task, payload }))
 }
 
-/** @throws ConfigurationError when it is not what `task()` gave */
+/** @throws ConfigurationError when the value is not a task of `task()` */
 export function assertTask(value: unknown): asserts value is Task {
   if (!isTask(value))
     throw new ConfigurationError('enqueue()', [
@@ -34,7 +34,7 @@ export function assertTask(value: unknown): asserts value is Task {
 const isTask = (value: unknown): value is Task =>
   typeof value === 'object' && value !== null && 'call' in value && typeof value.call === 'function'
 
-/** @throws ConfigurationError when it cannot be iterated, or is a text, whose letters nobody means */
+/** @throws ConfigurationError when the value cannot be iterated, or is a text, whose letters are not meant as items */
 function listOf(given: unknown, name: string): unknown[] {
   if (typeof given === 'object' && given !== null && Symbol.iterator in given)
     return Array.from(given as Iterable<unknown>)

@@ -4,10 +4,10 @@ import { describeError } from '../job/job-error.ts'
 import type { Call } from '../job/contract.ts'
 
 /**
- * Which jobs a job shares its limit with; null: it is not limited.
+ * The key, limit and duration under which a job is limited; null: it is not limited.
  *
- * @param place what stands before `payload` in errors
- * @param defaultDurationMs how long it holds its place, where its task does not say
+ * @param place the text before `payload` in errors
+ * @param defaultDurationMs how long the job holds its permit, where its task does not say
  * @throws PayloadError when the key cannot be made of the payload
  */
 export function concurrencyOf(

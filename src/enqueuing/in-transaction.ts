@@ -11,7 +11,7 @@ import { callsOf } from './calls.ts'
 import { type Intake, listed, type Place, single } from './intake.ts'
 import { distinct } from './store.ts'
 
-/** Enqueues within a transaction of the application's. */
+/** Enqueues within a transaction of the application. */
 export class InTransaction implements EnqueuerInTransaction {
   readonly #transaction: Transaction
   readonly #dialect: Dialect
@@ -47,8 +47,8 @@ export class InTransaction implements EnqueuerInTransaction {
   }
 
   /**
-   * Where the jobs of these ids are, of those that are stored. A duplicate would end the transaction, and with it what
-   * the application wrote: a handler that runs again, with the same `childId`, could never commit.
+   * The states of these ids, where they are stored. A duplicate would end the transaction, and with it the
+   * application's writes: a handler that runs again, with the same `childId`, could never commit.
    */
   async #statesOf(ids: readonly string[]): Promise<Map<string, Enqueued['state']>> {
     if (ids.length === 0) return new Map()

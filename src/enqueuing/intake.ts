@@ -11,20 +11,20 @@ import { concurrencyOf } from './concurrency-of.ts'
 
 type Issue = PayloadError['issues'][number]
 
-/** A job whose schema is asynchronous, and what that is still looking for. */
+/** A job whose schema is asynchronous, and the issues that the schema is still looking for. */
 interface Later {
   readonly taskName: string
   readonly found: Promise<PayloadError | null>
-  /** Makes the job. Its key is made of the payload, so only once the schema has nothing against it. */
+  /** Makes the job. Its key is made of the payload, so the schema must have accepted the payload before. */
   readonly finish: () => void
 }
 
-/** How calls are named in errors: by where they stand in a list, or not at all. */
+/** The name of a call in errors: its index in a list, or no name. */
 export type Place = (index: number) => string
 export const single: Place = () => ''
 export const listed: Place = (index) => `[${index}].`
 
-/** What a queue accepts. It makes the jobs of calls, all or none. */
+/** Makes the jobs of calls, all or none, by the tasks and queues of a definition. */
 export class Intake {
   readonly #tasks: ReadonlyMap<string, Task>
   readonly #queues: ReadonlySet<string> | null
@@ -33,7 +33,7 @@ export class Intake {
 
   /**
    * @param queues the names allowed; null: any
-   * @param defaultDurationMs how long a limited job holds its place, where its task does not say
+   * @param defaultDurationMs how long a limited job holds its permit, where its task does not say
    */
   constructor(
     tasks: ReadonlyMap<string, Task>,
@@ -50,7 +50,7 @@ export class Intake {
   }
 
   /**
-   * @throws PayloadError naming all that is wrong with the payloads
+   * @throws PayloadError naming all issues of the payloads
    * @throws ConfigurationError when a task or its queue is not of this definition
    */
   async jobsOf(calls: readonly Call[], place: Place): Promise<NewJob[]> {
@@ -66,7 +66,7 @@ export class Intake {
   }
 
   /**
-   * The same at once.
+   * Makes the jobs without waiting.
    *
    * @throws ConfigurationError also when a schema is asynchronous
    */
@@ -80,7 +80,7 @@ export class Intake {
     return withoutIssues(jobs, issues)
   }
 
-  /** The jobs that can be stored, what is wrong with the others, and what asynchronous schemas find later. */
+  /** The jobs that can be stored, the issues of the others, and the schemas that find issues later. */
   #read(calls: readonly Call[], place: Place): { jobs: NewJob[]; issues: Findings<Issue>; later: Later[] } {
     const jobs: NewJob[] = []
     const issues = new Findings<Issue>()
@@ -98,7 +98,7 @@ export class Intake {
         const found = schema ? checkBySchema(schema, call.payload, `${place(index)}payload`) : null
         if (found instanceof Promise) {
           later.push({ taskName, found, finish })
-          // The caller that waits for it hears of it, too.
+          // `jobsOf` awaits the same promise, and throws its error.
           found.catch(() => {})
         } else if (found) throw found
         else finish()
@@ -124,7 +124,7 @@ export class Intake {
       priority: task.priority,
       maxAttempts: task.maxAttempts,
       onLost: task.onLost,
-      // What was due before 1970 is due now, like all that is past: some databases know no such instants.
+      // A job due before 1970 is due now, like every past one: some databases know no such instants.
       runAtMs: runAfter instanceof Date ? Math.max(0, runAfter.getTime()) : null,
       recurring: null,
       delayMs: runAfter === undefined || runAfter instanceof Date ? 0 : (durationMs(runAfter) as number),
@@ -132,7 +132,7 @@ export class Intake {
   }
 }
 
-/** Acts, and collects what is wrong with a payload. */
+/** Acts, and collects the issues of a payload. */
 function collect(issues: Findings<Issue>, act: () => void): void {
   try {
     act()

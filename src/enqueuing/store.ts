@@ -7,9 +7,9 @@ import { runner } from '../transitions/run.ts'
 import { batches } from './batches.ts'
 
 /**
- * Stores jobs batch by batch, two at a time, so that one is being written while the next one travels.
+ * Stores jobs batch by batch, two at a time, so that one batch is being written while the next one travels.
  *
- * @returns in the order given
+ * @returns the outcomes in the order of `jobs`
  * @throws DatabaseError; the batches that were stored stay
  */
 export async function store(driver: Driver, jobs: readonly NewJob[]): Promise<(Enqueued | Skipped)[]> {
@@ -24,7 +24,7 @@ export async function store(driver: Driver, jobs: readonly NewJob[]): Promise<(E
   return stored.flat()
 }
 
-/** An id that is stored already was stored by an earlier try, or given twice: where it is now is the answer. */
+/** Stores a batch. An id that is stored already, by an earlier try or given twice, is answered with its state now. */
 async function storeBatch(driver: Driver, jobs: readonly NewJob[]): Promise<(Enqueued | Skipped)[]> {
   const { run } = runner(driver)
   const outcomes = new Map<string, Enqueued | Skipped>()
@@ -37,7 +37,8 @@ async function storeBatch(driver: Driver, jobs: readonly NewJob[]): Promise<(Enq
     } catch (error) {
       if (!(error instanceof DatabaseError) || error.failure !== 'duplicate') throw error
       const stored = await run(findStates(driver.dialect, { ids: missing.map(({ id }) => id) }))
-      // Cleared between the two: it was stored, and is done. Not so time after time: then something else refuses it.
+      // The jobs were stored, done, and cleared between the two statements. At the third time, something else refuses
+      // the ids.
       if (stored.size === 0 && (vanished += 1) === 3) throw error
       for (const [id, state] of stored) outcomes.set(id, { id, state })
       missing = missing.filter(({ id }) => !outcomes.has(id))
@@ -51,7 +52,7 @@ function outcomeOf(id: string, placed: Placed | undefined): Enqueued | Skipped {
   return { id, state: placed?.state ?? 'ready' }
 }
 
-/** One job an id. */
+/** Leaves one job an id. */
 export function distinct(jobs: readonly NewJob[]): NewJob[] {
   return [...new Map(jobs.map((job) => [job.id, job])).values()]
 }

@@ -9,9 +9,9 @@ export const suspectsMax = 200
 
 /**
  * Brings recurring tasks back whose next occurrence is later than the next one counted from now: only a clock that was
- * ahead can have written it, and they would rest until then. Each is logged.
+ * ahead can have written it, and the tasks would rest until then. Each task is logged.
  *
- * @param first the first `suspectsMax` of them that may be
+ * @param first the first `suspectsMax` suspects
  */
 export async function bringBackRecurring(
   core: Core,
@@ -40,7 +40,7 @@ export async function bringBackRecurring(
   }
 }
 
-/** Null: this code cannot read its schedule, which is logged when it is due. */
+/** Null: this code cannot read the task's schedule, which is logged when the task is due. */
 function nextUnlessUnreadable(task: Parameters<typeof nextOf>[0], now: Date): Date | null {
   try {
     return nextOf(task, now)

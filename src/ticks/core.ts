@@ -6,7 +6,7 @@ import type { Deployment } from '../recurring/deployment.ts'
 import type { Settings } from '../settings.ts'
 import { type Runner, runner, type Traffic } from '../transitions/run.ts'
 
-/** What every tick works with: one open queue. */
+/** One open queue, as every tick needs it. */
 export interface Core {
   readonly driver: Driver
   readonly settings: Settings
@@ -17,7 +17,7 @@ export interface Core {
   readonly codec: PayloadCodec
   readonly deployment: Deployment
   readonly emitter: Emitter
-  /** What handlers enqueue with. */
+  /** The enqueuer that handlers get. */
   readonly enqueuer: TransactionalEnqueuer
   /** From 0 to 1. */
   readonly random: () => number
@@ -33,13 +33,15 @@ export interface TickOptions {
   readonly immediate?: AbortSignal
 }
 
-/** What a tick did, beside its counts. */
+/** The report of a tick, beside its counts. */
 export interface TickReport extends Traffic {
   /** Work remains: another tick should follow at once. */
   readonly more: boolean
 }
 
-/** Runs one actor's pass: tells the hooks, and counts the round trips. `add` counts those of a pass within it. */
+/**
+ * Runs one actor's pass: tells the hooks, and counts the round trips. `add` counts the round trips of a pass within it.
+ */
 export async function pass<R extends object>(
   core: Core,
   actor: string,
@@ -65,7 +67,7 @@ export function remainingMs({ deadline }: TickOptions): number {
   return deadline ? deadline.getTime() - Date.now() : Number.POSITIVE_INFINITY
 }
 
-/** Whether a loop of batches should stop: told to, or less than a second is left. */
+/** Whether a loop of batches should stop: it was told to, or less than a second is left. */
 export function shouldStop(options: TickOptions): boolean {
   return options.signal?.aborted === true || remainingMs(options) < 1000
 }

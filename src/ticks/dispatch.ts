@@ -6,11 +6,11 @@ import { combine } from '../transitions/transition.ts'
 export interface DispatchReport extends TickReport {
   /** Jobs that left scheduled. */
   readonly dispatched: number
-  /** Those of them that were finished as skipped, since their key was full. */
+  /** Dispatched jobs that were finished as skipped, since their key was full. */
   readonly skipped: number
 }
 
-/** Dispatches what is due, batch after batch, until nothing is or the time is up. */
+/** Dispatches due jobs, batch after batch, until none is due or the time is up. */
 export function dispatch(core: Core, options: TickOptions = {}): Promise<DispatchReport> {
   return pass(core, 'dispatch', options, async (run) => {
     const max = core.settings.dispatchMax

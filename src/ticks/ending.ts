@@ -6,7 +6,7 @@ import { describeError, type JobErrorData } from '../job/job-error.ts'
 import type { ClaimedJob } from '../transitions/claim.ts'
 import { FinalError, type Outcome } from './perform.ts'
 
-/** A job was given back three times after a whole invocation: it needs more time than an invocation has. */
+/** A job was given back after three whole invocations: it needs more time than an invocation has. */
 export class JobTooLongError extends QueueError {
   override readonly name = 'JobTooLongError'
   readonly code = 'JOB_TOO_LONG'
@@ -25,13 +25,13 @@ export class JobTooLongError extends QueueError {
 /** After this many whole invocations, a job is too long. */
 const maxReleases = 3
 
-/** How a claim ends: what is written, and the error that the hooks are told of. */
+/** How a claim ends: the ending to write, and the error for the hooks. */
 export interface Ended {
   readonly ending: Ending
   readonly error: JobErrorData | null
 }
 
-/** A performing that ended by itself: it spends an attempt, whatever came of it. */
+/** A performing that ended by itself: it spends an attempt, whatever its outcome. */
 export function endPerformed(job: ClaimedJob, progress: string | null, { error, ...outcome }: Outcome): Ended {
   return ended(job, error, { ...outcome, progress, spent: true, whole: false })
 }
@@ -39,9 +39,9 @@ export function endPerformed(job: ClaimedJob, progress: string | null, { error, 
 /**
  * A job that is given back, since its invocation ends.
  *
- * @param wholeMs the time it had, where that was about all an invocation has, so that the next one will be no longer;
- *   null where it had less
- * @param started whether it was performed
+ * @param wholeMs the time that the job had, if that was about all that an invocation has, so that the next one will
+ *   give no more; null if the job had less
+ * @param started whether the job was performed
  */
 export function endStopped(
   job: ClaimedJob,
@@ -75,8 +75,8 @@ export function endCancelled(job: ClaimedJob, progress: string | null): Ended {
 }
 
 /**
- * The same without what may be more than the database takes: its progress, then its result. The work is done, so without
- * its result it fails for good. Null when there is nothing to leave out.
+ * The same ending without a part that may be larger than the database takes: first without the progress, then without
+ * the result. The work is done, so without its result the job fails for good. Null when there is nothing to leave out.
  */
 export function lighten(job: ClaimedJob, { ending, error }: Ended, cause: unknown): Ended | null {
   if (ending.progress !== null) return { error, ending: { ...ending, progress: null } }

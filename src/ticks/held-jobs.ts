@@ -28,7 +28,7 @@ export interface HeldJob {
   readonly stop: AbortController
   /** Null while the job runs. */
   ended: Ended | null
-  /** What the handler reported and no batch has written, as JSON; else null. */
+  /** The progress that the handler reported and no batch has written, as JSON; null: none. */
   progress: string | null
 }
 
@@ -158,15 +158,16 @@ export class HeldJobs {
     return { single, jobs: this.#ended.splice(0, single ? 1 : this.#ended.length) }
   }
 
-  /** Puts endings back whose batch failed, ahead of those that came meanwhile. */
+  /** Puts back the endings of a batch that failed, ahead of later endings. */
   putBack({ jobs }: Endings): void {
     this.#ended.unshift(...jobs)
   }
 
   /**
-   * Puts endings back whose batch the database refused. A bulk is settled one by one from now on. A single ending goes
-   * without its progress, then without its result: they may be larger than the database takes. `inBulkOrOneByOne` does
-   * not fit here: the lease is renewed between the single endings, and each is tried more than once.
+   * Puts back the endings of a batch that the database refused. A bulk is settled one by one from now on. A single
+   * ending goes without its progress, then without its result: they may be larger than the database takes.
+   * `inBulkOrOneByOne` does not fit here: the lease is renewed between the single endings, and each is tried more than
+   * once.
    *
    * @returns false when nothing is left to try: then nothing is put back
    */
@@ -182,7 +183,7 @@ export class HeldJobs {
     return true
   }
 
-  /** Lets go of jobs whose endings were settled. Counts and tells what took effect. */
+  /** Lets go of jobs whose endings were settled. Counts each job, and tells the hooks of it. */
   settled({ jobs, single }: Endings, settled: ReadonlyMap<string, Settled>): void {
     if (single) this.#oneByOne -= 1
     for (const held of jobs) {
@@ -210,7 +211,7 @@ export class HeldJobs {
     this.#end(held, endStopped(held.job, held.progress, { wholeMs, started: true }))
   }
 
-  /** The time from the job's start to the deadline, if that is about all that an invocation has; else null. */
+  /** The time from the job's start to the deadline, if that is about all that an invocation has; null if it is less. */
   #wholeMs({ startedAt }: HeldJob): number | null {
     const hasMs = this.#endsAt - startedAt
     return hasMs >= wholeShare * (this.#endsAt - this.#beganAt) ? hasMs : null

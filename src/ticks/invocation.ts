@@ -33,14 +33,14 @@ export class Invocation {
   readonly #jobs: HeldJobs
   /** Whether the invocation claims no more. */
   #closing = false
-  /** Whether its time is over: an ending that cannot be settled now is left to the lease. */
+  /** Whether the invocation's time is over: an ending that cannot be settled now is left to the lease. */
   #gaveUp = false
   /** When the tick was last noted. */
   #notedAt = 0
   /** Ends the sleep, if any. */
   #wake = () => {}
 
-  /** @param began when the platform's invocation did, in ms of this machine's clock */
+  /** @param began when the platform's invocation began, in ms of this machine's clock */
   constructor(core: Core, worker: Worker, run: Runner['run'], options: WorkOptions, began: number) {
     this.#core = core
     this.#worker = worker
@@ -129,7 +129,7 @@ export class Invocation {
     })
   }
 
-  /** Notes that the worker is at work, whether it finds a job or not. Null when that was noted lately. */
+  /** Notes that the worker is at work, whether it finds a job or not. Null when it was noted lately. */
   #note(): Transition<void> | null {
     if (Date.now() - this.#notedAt < noteEveryMs) return null
     this.#notedAt = Date.now()

@@ -93,7 +93,7 @@ export class Lease {
    *
    * @param max how many jobs the claim asked for
    * @param resent whether an earlier try of the claim's batch may have been committed, or may still arrive
-   * @returns the jobs that the claim took, those of a late first try included
+   * @returns the jobs that the claim took, with the jobs of a late first try
    */
   async answered(
     claimed: readonly ClaimedJob[],
@@ -130,7 +130,7 @@ export class Lease {
 
   /**
    * Writes the progress of running jobs, asks which jobs were cancelled, and renews the lease if the deadline lies
-   * beyond it. Does nothing before that is due. A failure is logged, and a later beat tries again.
+   * beyond it. Does nothing before the next beat is due. A failure is logged, and a later beat tries again.
    *
    * @returns the ids of cancelled jobs; null when the lease is lost: another tick has settled the jobs
    */

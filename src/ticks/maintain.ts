@@ -25,8 +25,8 @@ const occurrencesKeptMs = 7 * 86_400_000
 const repairMax = 500
 
 /**
- * Repairs concurrency keys, deletes finished (and, if set, failed) jobs past their retention, batch after batch, until done or
- * out of time, and brings back recurring tasks and leases that a clock which was ahead has put off.
+ * Repairs concurrency keys, deletes finished (and, if set, failed) jobs past their retention, batch after batch, until
+ * done or out of time, and brings back recurring tasks and leases that a clock ahead of time has put off.
  */
 export function maintain(core: Core, options: TickOptions = {}): Promise<MaintainReport> {
   return pass(core, 'maintain', options, async (run) => {
@@ -48,7 +48,7 @@ export function maintain(core: Core, options: TickOptions = {}): Promise<Maintai
   })
 }
 
-/** What is past its retention goes, of every kind in one batch, until none of a kind is left. */
+/** Deletes jobs and occurrences past their retention, of every kind in one batch, until none of a kind is left. */
 async function clearAll(
   { driver: { dialect }, settings: { clearFinishedAfterMs, clearFailedAfterMs } }: Core,
   run: Runner['run'],
@@ -70,7 +70,7 @@ async function clearAll(
   }
 }
 
-/** Each key once, in the order of their bytes. A key whose repairing fails does not keep the others from it. */
+/** Repairs each key once, by the order of their bytes. A key that cannot be repaired does not stop the others. */
 async function repairAll(
   core: Core,
   run: Runner['run'],

@@ -42,7 +42,7 @@ export class JobTimeoutError extends QueueError {
   }
 }
 
-/** Somebody cancelled the job: why its signal is aborted, and why it has no result. */
+/** The job was cancelled: the reason of its aborted signal, and the error of waiting for its result. */
 export class JobCancelledError extends QueueError {
   override readonly name = 'JobCancelledError'
   readonly code = 'JOB_CANCELLED'
@@ -52,24 +52,32 @@ export class JobCancelledError extends QueueError {
   }
 }
 
-/** Why a signal is aborted when the invocation ends: its deadline is near, it was told to stop, or its lease was lost. */
+/**
+ * The reason of a signal that is aborted when the invocation ends: its deadline is near, it was told to stop, or its
+ * lease was lost.
+ */
 export class InvocationEndingError extends QueueError {
   override readonly name = 'InvocationEndingError'
   readonly code = 'INVOCATION_ENDING'
 }
 
-/** How a performing ended. `stopped`: its signal was aborted because the invocation ends or it was cancelled, and it gave up. */
+/**
+ * How a performing ended. `stopped`: its handler gave up, after its signal was aborted because the invocation
+ * ends or the job was cancelled.
+ */
 export type Outcome = Pick<Ending, 'kind' | 'result' | 'resultMeta' | 'delayMs'> & {
   readonly error: JobErrorData | null
 }
 export type Performed = Outcome | 'stopped'
 
 /**
- * Performs one claimed job. Never throws, whatever is thrown within it: that is the job's failure. A failure runs again
- * while attempts remain, save where another attempt could not end otherwise: `FinalError`, and payloads that cannot be read.
+ * Performs one claimed job. Never throws: an error thrown within it is the job's failure. The job runs again while
+ * attempts remain, except where another attempt could not end otherwise: `FinalError`, and payloads that cannot be
+ * read.
  *
- * @param stop aborted when the invocation ends, and here when the job has timed out. The job's own: a signal that jobs
- *   share, and what `AbortSignal.any` makes of one, keeps what each adds to it for as long as the invocation lasts
+ * @param stop aborted when the invocation ends, and here when the job has timed out. Each job has its own: a signal
+ *   that jobs share, or one that `AbortSignal.any` makes of it, keeps all that jobs add to it for as long as the
+ *   invocation lasts
  */
 export async function perform(
   core: Core,
@@ -110,7 +118,7 @@ export async function perform(
   }
 }
 
-/** Reads the payload, calls the handler, and writes what it returns. @throws whatever goes wrong */
+/** Reads the payload, calls the handler, and encodes its value. @throws whatever goes wrong */
 async function performOnce(
   core: Core,
   job: ClaimedJob,
@@ -128,7 +136,9 @@ async function performOnce(
   return { kind: 'succeeded', result: json, resultMeta: meta, delayMs: 0, error: null }
 }
 
-/** By name too: a bundle may hold this class twice. What was thrown may be a Proxy that throws when it is looked at. */
+/**
+ * Compares names, too: a bundle may hold this class twice. The error may be a Proxy that throws when it is looked at.
+ */
 function isFinal(error: unknown): boolean {
   try {
     return (
@@ -142,7 +152,7 @@ function isFinal(error: unknown): boolean {
   }
 }
 
-/** The work is done, so it is not done again because its value cannot be kept. */
+/** A value that cannot be stored fails the job for good: its work is done, and is not to be done again. */
 function encodeResult(core: Core, value: unknown): { json: string; meta: string | null } {
   try {
     return core.codec.encode(value, 'result', { foreign: true })

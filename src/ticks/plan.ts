@@ -10,14 +10,16 @@ import type { StoredRecurringTask } from '../recurring/recurring-task.ts'
 import { readSchedule } from '../recurring/schedule.ts'
 import type { Core } from './core.ts'
 
-/** What is to be enqueued of a recurring task that is due. */
+/** The jobs to enqueue of a recurring task that is due. */
 export interface Plan extends DueOccurrences {
   readonly key: string
-  /** When it was due, in milliseconds since 1970. */
+  /** When the task was due, in milliseconds since 1970. */
   readonly from: number
-  /** What each of its jobs takes of a batch's `maxUnits`. */
+  /** The share of a batch's `maxUnits` that each of its jobs takes. */
   readonly units: number
-  /** A new job of an occurrence: due when that was, so that its handler can tell which it is. */
+  /**
+   * Makes the job of an occurrence, due at the time of the occurrence, so that its handler can tell which one it is.
+   */
   jobOf(occurrence: number): NewJob
 }
 
@@ -25,10 +27,10 @@ export interface Plan extends DueOccurrences {
 const loadingMs = 5000
 
 /**
- * Plans what is to be enqueued of a recurring task now.
+ * Plans the jobs to enqueue of a recurring task now.
  *
- * @throws ConfigurationError when what is stored cannot be used here: only somebody's hand, or other code, can have written it
- * @throws PayloadError, DeserializationError, or what a model's `load` throws, when the key of its limit cannot be made
+ * @throws ConfigurationError when the stored task cannot be used here: it was written by hand, or by other code
+ * @throws PayloadError, DeserializationError, or the error of a model's `load`, when the concurrency key cannot be made
  */
 export async function planOf(
   { tasks, queues, codec, settings }: Core,
@@ -74,7 +76,7 @@ export async function planOf(
   }
 }
 
-/** @throws Error when it takes longer */
+/** @throws Error when the promise takes longer */
 async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {

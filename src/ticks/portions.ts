@@ -4,12 +4,12 @@ import type { Plan } from './plan.ts'
 
 /** Jobs that one batch enqueues at most. */
 const maxJobs = 500
-/** Recurring tasks that one batch is about at most: what was planned is not to be lost when time runs out. */
+/** Recurring tasks in one batch at most: planned work must not be lost when time runs out. */
 const maxTasks = 50
 
 /**
- * What is planned, within the bounds of a batch each. A plan is asked for when it is needed; of a recurring task, one portion
- * comes after the other.
+ * Splits plans into portions within the bounds of a batch. A plan is asked for when it is needed. The portions of a
+ * recurring task come in order.
  */
 export async function* portions(plans: AsyncIterable<Plan>): AsyncGenerator<readonly Advance[]> {
   let portion: Advance[] = []

@@ -22,8 +22,8 @@ export interface ScheduleReport extends TickReport {
 }
 
 /**
- * Enqueues the occurrences of recurring tasks that are due, each once, and writes the static recurring tasks of a new
- * deployment. Jobs that are limited are scheduled, and placed by the next `dispatch`.
+ * Enqueues the due occurrences of recurring tasks, each once, and writes the static recurring tasks of a new
+ * deployment. Limited jobs are scheduled, and placed by the next `dispatch`.
  *
  * @throws SchemaError when the tables are missing, too old or too new; DatabaseError when the database fails
  */
@@ -35,25 +35,24 @@ export function schedule(core: Core, options: TickOptions = {}): Promise<Schedul
   })
 }
 
-/** What was done about recurring tasks. */
 export interface Scheduled {
   /** Jobs of occurrences that were enqueued. */
   readonly enqueued: number
-  /** Those of them that are for dispatch to place. */
+  /** Enqueued jobs that dispatch has to place. */
   readonly unplaced: number
-  /** Whether there was no time for all. */
+  /** Whether time ran out before all occurrences were enqueued. */
   readonly more: boolean
-  /** Whether static recurring tasks were written: what a look before has seen of them may hold no longer. */
+  /** Whether static recurring tasks were written: an earlier look at them may be out of date. */
   readonly synchronized: boolean
 }
 
-/** A deployment says so often that it is there, and sees what others have written. */
+/** A deployment notes this often that it is there, and then sees what other deployments have written. */
 const synchronizeEveryMs = 300_000
 
 /** Recurring tasks that are read at once. */
 const readMax = 200
 
-/** Does what a look has seen to do. What is due comes first: a new deployment changes what comes, not what was to come. */
+/** Does the work that a look has found. Due occurrences come first: a new deployment changes later occurrences only. */
 export async function scheduleDue(
   core: Core,
   run: Runner['run'],
@@ -69,7 +68,7 @@ export async function scheduleDue(
   return { ...done, synchronized: synchronizes && !done.more }
 }
 
-/** Enqueues all that is due, while there is time; tells what the database's clock showed. */
+/** Enqueues all due occurrences, while there is time. Returns the time of the database's clock, too. */
 async function enqueueDue(core: Core, run: Runner['run'], options: TickOptions) {
   const { deployment: served, driver } = core
   let enqueued = 0
@@ -94,7 +93,7 @@ async function enqueueDue(core: Core, run: Runner['run'], options: TickOptions) 
     const more = shouldStop(options)
     const last = tasks.at(-1)
     if (more || !last || tasks.length < readMax) {
-      // What is due and was not read yet may have failed before.
+      // A due task that was not read yet may have failed before.
       if (!more) core.emitter.recurrent(notEnqueued).endedBut(failed)
       return { now, enqueued, unplaced, more }
     }
@@ -109,8 +108,8 @@ const notEnqueued: Problem = {
 }
 
 /**
- * Plans one after the other, while there is time. A recurring task that cannot be planned is refused, and stays due; it keeps no
- * other from being enqueued.
+ * Plans one task after the other, while there is time. A recurring task that cannot be planned is refused, and stays
+ * due; other tasks are enqueued all the same.
  */
 async function* plansOf(
   core: Core,
@@ -137,7 +136,10 @@ async function* plansOf(
   }
 }
 
-/** One batch: each occurrence is recorded, enqueued and passed, or all that was somebody else's. Returns where the jobs are. */
+/**
+ * Records, enqueues and passes the occurrences, all in one batch. Leaves out occurrences that another batch has
+ * recorded. Returns the states of the jobs.
+ */
 async function enqueueOnce(core: Core, run: Runner['run'], advances: readonly Advance[]): Promise<JobState[]> {
   const { dialect } = core.driver
   const jobs = advances.flatMap(({ occurrences }) => occurrences.map(({ job }) => job))
@@ -153,7 +155,7 @@ async function enqueueOnce(core: Core, run: Runner['run'], advances: readonly Ad
   const states = new Map<string, JobState>()
   for (const id of recorded) states.set(id, unplaced.has(id) ? 'scheduled' : 'ready')
   if (again) {
-    // What an earlier try has enqueued, whose answer was lost.
+    // An earlier try, whose answer was lost, may have enqueued these jobs.
     const stored = await run(findStates(dialect, { ids: jobs.map(({ id }) => id) }))
     for (const [id, state] of stored) states.set(id, state)
   }

@@ -1,7 +1,7 @@
 import { startTimer } from '../job/timer.ts'
 import { remainingMs, type TickOptions } from './core.ts'
 
-/** What stopping takes: first claim nothing more and tell the handlers, then give back what has not ended. */
+/** The two steps of stopping: claim no more and tell the handlers, then release the jobs that have not ended. */
 interface Stoppable {
   close(by: 'deadline' | 'signal'): void
   releaseAll(): void
@@ -10,7 +10,10 @@ interface Stoppable {
 /** The settlement and release before the deadline need some of the grace. */
 const releaseReserveMs = 1000
 
-/** Closes at the deadline's grace or when told to; releases what has not ended by its end. Returns what stops watching. */
+/**
+ * Closes at the deadline's grace or when told to; releases jobs that have not ended by its end. Returns a function that
+ * stops watching.
+ */
 export function watch(options: TickOptions, graceMs: number, { close, releaseAll }: Stoppable): () => void {
   const stops: (() => void)[] = []
   const later = (ms: number, act: () => void) => void stops.push(startTimer(ms, act))

@@ -27,8 +27,8 @@ export interface CombinedReport extends TickReport, Worked {
 }
 
 /**
- * One bounded pass of all actors. It looks first, and runs what has work: an idle tick is one SELECT that writes
- * nothing. Any number may run at once, late, twice, or killed half way.
+ * One bounded pass of all actors. It looks first, and runs the actors that have work: an idle tick is one SELECT that
+ * writes nothing. Any number of ticks may run at once, late, twice, or killed half way.
  *
  * @throws SchemaError when the tables are missing, too old or too new; DatabaseError when the database fails
  */
@@ -50,7 +50,7 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
       const busy = [...workers.values()].filter(
         ({ name }) => moved.dispatched + scheduled.enqueued > 0 || seen.workersWithWork.has(name),
       )
-      // All are waited for: an invocation must not end under a worker because another one failed.
+      // All passes are waited for: an invocation must not end under a worker because another one failed.
       const passes = busy.map((worker) => work(core, worker, options, began))
       await Promise.allSettled(passes)
       const reports = await Promise.all(passes)
@@ -58,7 +58,7 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
         add(report)
         addWorked(worked, report)
       }
-      // What was done may have made more to do, and changed when the next job is due.
+      // The work done may have made more work, and changed when the next job is due.
       const did =
         scheduled.enqueued + moved.pruned + moved.dispatched + reports.reduce((sum, { claimed }) => sum + claimed, 0) >
         0
@@ -76,7 +76,7 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
         more ||= report.more || report.unblocked > 0
       }
       if (!(more || did) || outOfTime || shouldStop(options) || remainingMs(options) <= shutdownGraceMs) {
-        // There is no time to go on, but what is reported is to be true.
+        // There is no time to go on, but the report is to be true.
         const last =
           (did || scheduled.synchronized || seen.occurrenceDue) && !more
             ? await lookAround(core.driver, run, core.deployment, workers.values())
@@ -90,8 +90,8 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
 }
 
 /**
- * Prunes and dispatches, in one batch: lost jobs that run again are dispatched with those that were due. If the batch was
- * sent twice, its count is unknown, and the tick looks again.
+ * Prunes and dispatches, in one batch: lost jobs that run again are dispatched with the due jobs. If the batch was sent
+ * twice, its count is unknown, and the tick looks again.
  */
 async function pruneAndDispatch(core: Core, run: Runner['run'], { lost, due }: Pick<Look, 'lost' | 'due'>) {
   const { dialect } = core.driver

@@ -12,9 +12,9 @@ export interface WorkReport extends TickReport, Worked {
 /**
  * Claims and performs jobs, `concurrency` at a time. As performings end, they are settled and the free slots claimed,
  * in one batch. Stops when there is no work, or when the deadline is near: handlers are told `shutdownGrace` before it,
- * what ends in time is settled, the rest released.
+ * jobs that end in time are settled, and the rest are released.
  *
- * @param began when the platform's invocation did, in ms of this machine's clock; default: now
+ * @param began when the platform's invocation began, in ms of this machine's clock; default: now
  * @throws DatabaseError when not even the first claim could be made
  */
 export function work(
@@ -30,7 +30,7 @@ export function work(
   })
 }
 
-/** The worker of that name; the first without one. @throws ConfigurationError when there is none */
+/** The worker of that name; the first worker without a name. @throws ConfigurationError when there is none */
 export function workerOf({ workers }: Settings, name?: string): Worker {
   const worker = name === undefined ? workers.values().next().value : workers.get(name)
   if (worker) return worker

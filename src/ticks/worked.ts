@@ -1,4 +1,4 @@
-/** What a work tick did with the jobs it claimed. */
+/** Counts of the jobs that a work tick claimed, by how they ended. */
 export interface Worked {
   claimed: number
   succeeded: number
@@ -6,7 +6,7 @@ export interface Worked {
   retried: number
   failed: number
   released: number
-  /** Stopped, since somebody cancelled them. */
+  /** Stopped, since they were cancelled. */
   cancelled: number
   /** Ended after another tick had settled them: nothing was written. */
   stale: number
@@ -22,7 +22,7 @@ export const nothingWorked = (): Worked => ({
   stale: 0,
 })
 
-/** Adds what another pass did. */
+/** Adds the counts of another pass. */
 export function addWorked(total: Worked, more: Worked): void {
   for (const kind of Object.keys(total) as (keyof Worked)[]) total[kind] += more[kind]
 }

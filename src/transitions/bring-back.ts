@@ -7,7 +7,7 @@ import { recurringLock } from './occur.ts'
 import { setBackMs } from './set-back.ts'
 import { type Transition, transition } from './transition.ts'
 
-/** A task of each day is due within this time, so the clock needs to be looked at only for those that are due later. */
+/** A daily task is due within this time, so only a task that is due later is a suspect. */
 const lateMs = 25 * 3_600_000
 
 const suspects = query<{ after: string; max: number }>(({ after: key, max }, build) => {
@@ -16,8 +16,8 @@ const suspects = query<{ after: string; max: number }>(({ after: key, max }, bui
 })
 
 /**
- * Lists the recurring tasks whose next occurrence a clock that was ahead may have written: behind the key `after`, `max` at
- * most. Most of them are only rare; their schedules tell.
+ * Lists the recurring tasks behind the key `after`, at most `max`, whose next occurrence a clock that was ahead may
+ * have written. Most of these tasks merely occur rarely; their schedules tell.
  */
 export const listSuspects = (
   dialect: Dialect,
@@ -31,7 +31,10 @@ const setBack = query<{ list: readonly object[] }>(
     where t.key = x.key and t.next_run_at = x.from_at`,
 )
 
-/** Sets next occurrences back, where they are what was read. What was recorded meanwhile is not enqueued twice. */
+/**
+ * Sets next occurrences back where they are still the ones that were read. An occurrence recorded meanwhile is not
+ * enqueued twice.
+ */
 export function bringBack(
   dialect: Dialect,
   tasks: readonly { readonly key: string; readonly from: Date; readonly to: Date }[],
@@ -51,6 +54,9 @@ const shorten = query<object>(
     where last_heartbeat_at > ${after(sql.lit(setBackMs))}`,
 )
 
-/** Lets leases that a clock which was ahead has written begin now, each as long as it was: else what is lost is lost for years. */
+/**
+ * Lets leases that a clock ahead of time has written begin now, each as long as it was. Otherwise a lost invocation
+ * would stay unnoticed for years.
+ */
 export const bringBackLeases = (dialect: Dialect): Transition<void> =>
   transition({ idempotent: true, steps: { shorten: dialect.bind(shorten, {}) }, read: () => undefined })

@@ -3,10 +3,11 @@ import type { CancellableState, Cancelled } from '../dialects/moves.ts'
 import { ofMove, type Transition } from './transition.ts'
 
 /**
- * Cancels jobs that are in this state; null: in any of them. One that waits is finished. One that is claimed is marked:
- * its invocation hears of it, and whatever becomes of it, it does not run again. Reads: id → what was done.
+ * Cancels jobs that are in this state; null: in any state. A waiting job is finished. A claimed job is marked: its
+ * invocation learns of the mark, and the job does not run again, however its performing ends. Reads: id → how the
+ * job was cancelled.
  *
- * Not idempotent: sent again, it could not say what the first try cancelled.
+ * Not idempotent: a second try could not say what the first one cancelled.
  */
 export function cancel(
   dialect: Dialect,

@@ -38,8 +38,8 @@ const disable = query<{ key: string }>(
 )
 
 /**
- * Creates a dynamic recurring task. Fails with a `duplicate` when there is one of that key; so it is not sent again: the
- * second try could not tell whose that is. Reads: false when there are as many as one database may have.
+ * Creates a dynamic recurring task. Fails with a `duplicate` when the key is taken. Not idempotent: a second try could
+ * not tell whose task has the key. Reads: false when the database has as many recurring tasks as it may have.
  */
 export const createRecurring = (dialect: Dialect, planned: Planned): Transition<boolean | null> => ({
   ...changing(dialect.bind(insert, { list: plannedList([planned]) })),
@@ -47,29 +47,32 @@ export const createRecurring = (dialect: Dialect, planned: Planned): Transition<
 })
 
 /**
- * Writes a dynamic recurring task anew; when it occurs next stays, where its schedule does. Reads: false when there is none of
- * that key and version.
+ * Rewrites a dynamic recurring task. Keeps the time of the next occurrence while schedule and time zone are unchanged.
+ * Reads: false when no dynamic task has that key and version.
  */
 export const editRecurring = (
   dialect: Dialect,
   { version, ...planned }: Planned & { version: number },
 ): Transition<boolean | null> => changing(dialect.bind(update, { list: plannedList([planned]), version }))
 
-/** Deletes a dynamic recurring task, or a static one that was removed; its occurrences stay recorded. Reads: false when there is none of that key. */
+/**
+ * Deletes a dynamic recurring task, or a static one that was removed; its occurrences stay recorded. Reads: false when
+ * no such task has that key.
+ */
 export const deleteRecurring = (dialect: Dialect, input: { key: string }): Transition<boolean | null> =>
   changing(dialect.bind(remove, input))
 
-/** Reads: false when there is no recurring task of that key and version that is disabled. */
+/** Reads: false when no disabled recurring task has that key and version. */
 export const enableRecurring = (
   dialect: Dialect,
   { key, version, next }: { key: string; version: number; next: Date },
 ): Transition<boolean | null> => changing(dialect.bind(enable, { key, version, list: [{ next_at: next.getTime() }] }))
 
-/** Occurrences that come meanwhile are left out. Reads: false when there is no recurring task of that key that is enabled. */
+/** Occurrences are left out while the task is disabled. Reads: false when no enabled recurring task has that key. */
 export const disableRecurring = (dialect: Dialect, input: { key: string }): Transition<boolean | null> =>
   changing(dialect.bind(disable, input))
 
-/** Null: an earlier try may have done it, whose answer was lost. */
+/** Reads: null when an earlier try, whose answer was lost, may have made the change. */
 const changing = (change: Statement): Transition<boolean | null> =>
   transition({
     locks: recurringLock,

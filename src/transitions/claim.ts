@@ -5,10 +5,10 @@ import { matches, placeOf, type QueuePatterns } from '../job/queue-patterns.ts'
 import { behindName, rangeOf } from '../job/queue-ranges.ts'
 import { type Transition, transition } from './transition.ts'
 
-/** A job that an invocation holds, with all that performing needs. */
+/** A job that an invocation holds, with all that its performing needs. */
 export interface ClaimedJob {
   readonly id: string
-  /** Which claim of the invocation took it. */
+  /** The number of the invocation's claim that took the job. */
   readonly claim: number
   readonly queueName: string
   readonly taskName: string
@@ -23,19 +23,19 @@ export interface ClaimedJob {
   readonly releases: number
   readonly enqueuedAt: Date
   readonly scheduledAt: Date
-  /** Null: it is not limited. */
+  /** Null: the job is not limited. */
   readonly concurrency: { readonly key: string; readonly limit: number } | null
 }
 
 /**
- * Claims ready jobs for an invocation: at most `max`, by the order of its queues, then priority, then id. Any number
- * of ticks may claim at once; a job is claimed by one. Nothing is claimed from a paused queue, after the invocation's
- * lease, or, at its first claim, while `maxInvocations` other invocations of its worker live. That count is exact:
- * first claims of one worker wait for each other, on the key `worker:<name>`.
+ * Claims ready jobs for an invocation: at most `max`, by the order of its queues, then priority, then id. Any number of
+ * ticks may claim at once; each job goes to one of them. Nothing is claimed from a paused queue, after the invocation's
+ * lease, or, at its first claim, while `maxInvocations` other invocations of its worker live. The count of invocations
+ * is exact: first claims of one worker wait for each other, on the key `worker:<name>`.
  *
- * The order is exact among all jobs for names, and for `*` while nothing is paused. The queues of a prefix, or of `*` while
- * some are paused, may be too many to look at: then it is exact among the first jobs of all queues and, behind them, among
- * the queues that were looked at, the first ones behind the name `after`.
+ * The order is exact among all jobs for names, and for `*` while nothing is paused. The queues of a prefix, or of `*`
+ * while some are paused, may be too many to look at: the order is then exact among the first jobs of all queues and,
+ * behind these, among the jobs of the queues looked at, which are the first ones behind the name `after`.
  *
  * Reads: the claimed jobs, in that order. The same claim sent again claims nothing more and reads the same jobs.
  */

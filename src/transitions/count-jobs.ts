@@ -5,23 +5,23 @@ import { blocked, claimed, failed, jobs, ready, scheduled } from '../dialects/ta
 import type { JobState } from '../job/job.ts'
 import { looking, type Transition } from './transition.ts'
 
-/** How many there are; `more`: there are more than that, and nobody counted them. */
+/** A bounded count; `more`: there are more, uncounted. */
 export interface Count {
   readonly count: number
   readonly more: boolean
 }
 
-/** Counts rows up to a bound, so that it costs the same however many there are. */
+/** Counts rows up to a bound, so that the cost does not grow with the table. */
 export const upTo = (max: unknown, rows: RawBuilder<unknown>): RawBuilder<number> =>
   sql`(select count(*) from (select 1 from ${rows} limit ${max}) counted)`
 
-/** Reads what `upTo` counted, one more than was asked for. */
+/** Reads a count of `upTo` whose bound was one more than `max`. */
 export const readCount = (value: unknown, max: number): Count => {
   const count = Number(value)
   return { count: Math.min(count, max), more: count > max }
 }
 
-/** In the order of an index, so that no dead row is read: a busy table may begin with many. */
+/** Each in the order of an index, so that no dead row is read: a busy table may begin with many. */
 const sources: Record<JobState, RawBuilder<unknown>> = {
   scheduled: sql`${scheduled} order by scheduled_at, rank, job_id`,
   ready: sql`${ready} order by queue_name, rank, job_id`,

@@ -3,10 +3,10 @@ import type { UnclaimedState } from '../dialects/moves.ts'
 import { ofMove, type Transition } from './transition.ts'
 
 /**
- * Deletes jobs that are in this state; null: in any of them. A job that is claimed, or being claimed, stays, and one that
- * is finished, too. Reads: which were deleted.
+ * Deletes jobs that are in this state; null: in any state. A job that is claimed, being claimed or finished stays.
+ * Reads: the ids that were deleted.
  *
- * Not idempotent: sent again, it could not say what the first try deleted.
+ * Not idempotent: a second try could not say what the first one deleted.
  */
 export function discard(
   dialect: Dialect,

@@ -3,11 +3,12 @@ import type { NewJob, Placed } from '../dialects/moves.ts'
 import { ofMove, type Transition } from './transition.ts'
 
 /**
- * Stores jobs: each becomes ready, or scheduled when it is not due yet. One that is limited becomes ready when its key has
- * a permit free and nobody waits for it; else it is blocked, or skipped, as it says. All of them or none, but for those.
+ * Stores jobs: each becomes ready, or scheduled when it is not due yet. A limited job becomes ready when its key has a
+ * permit free and no waiting job; otherwise it is blocked or skipped, as the job says. All or none; skipped jobs do not
+ * count.
  *
- * Reads: those that are not ready. Fails with a `duplicate` when one of the ids is stored already; since a
- * batch is atomic, an enqueue that is sent again and finds all its ids was committed the first time.
+ * Reads: the jobs that are not ready. Fails with a `duplicate` when one of the ids is stored already; since a batch is
+ * atomic, an enqueue that is sent again and finds all its ids was committed the first time.
  */
 export function enqueue(
   dialect: Dialect,
@@ -23,7 +24,7 @@ export function enqueue(
   })
 }
 
-/** The same without a lock: jobs that are limited are scheduled, and placed when they are dispatched. */
+/** Stores jobs without a lock: limited jobs are scheduled, and placed when they are dispatched. */
 export function enqueueUnplaced(
   dialect: Dialect,
   { jobs }: { jobs: readonly NewJob[] },

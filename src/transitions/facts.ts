@@ -4,16 +4,16 @@ import { query, toDate } from '../dialects/query.ts'
 import { claimed, jobs, pauses, processes } from '../dialects/tables.ts'
 import { looking, type Transition } from './transition.ts'
 
-/** What decides when a job runs, beside the job. */
+/** Facts, beside the job's own, that decide when it runs. */
 export interface Facts {
-  /** Milliseconds until it is due; negative when it is. */
+  /** Milliseconds until the job is due; negative when it is. */
   readonly dueMs: number
   /** Null: its queue is not paused. */
   readonly pausedAt: Date | null
-  /** Who performs it; null: nobody. */
+  /** The claim that holds the job; null: none. */
   readonly claim: {
     readonly cancelRequested: boolean
-    /** Null: its row is gone. */
+    /** Null: the invocation's row is gone. */
     readonly invocation: {
       readonly worker: string
       readonly name: string
@@ -35,7 +35,7 @@ const ask = query<{ list: readonly string[] }>(
     where j.id = i.id`,
 )
 
-/** Reads what decides when a job runs; null when there is no such job. */
+/** Null when there is no such job. */
 export function facts(dialect: Dialect, { id }: { id: string }): Transition<Facts | null> {
   return looking(dialect.bind(ask, { list: [id] }), ({ rows: [row] }) => {
     if (!row) return null

@@ -5,10 +5,10 @@ import { blocked, claimed, failed, jobs, permits, ready, scheduled, semaphores }
 import { type Transition, transition } from './transition.ts'
 import { stepsOf } from '../dialects/moves.ts'
 
-/** Something that never holds, unless the tables were changed by hand. */
+/** A fault of a job, which no job has unless the tables were changed by hand. */
 export interface Fault {
   readonly fault: string
-  /** The job. */
+  /** The job's id. */
   readonly id: string
 }
 
@@ -54,7 +54,7 @@ const kinds = {
   ),
 }
 
-/** Looks for each kind of fault, `max` of each at most. Every query is one statement: it reads one moment. */
+/** Looks for each kind of fault, at most `max` of each. Every query is one statement, so it reads one moment. */
 export function findFaults(dialect: Dialect, { max }: { max: number }): Transition<readonly Fault[]> {
   return transition({
     idempotent: true,

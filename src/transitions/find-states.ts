@@ -10,8 +10,8 @@ const byIds = query<{ list: readonly string[] }>(
 )
 
 /**
- * Reads: id → where the job is, of those that are stored. It reads no payload, so that a role that may only enqueue can
- * ask what became of an id of its own.
+ * Reads: id → state, of the jobs that are stored. No payload is read, so a role that may only enqueue can ask for the
+ * states of its own ids.
  */
 export function findStates(
   dialect: Dialect,

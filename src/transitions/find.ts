@@ -28,10 +28,11 @@ const byIds = query<{ list: readonly string[] }>(
 )
 
 /**
- * Reads: the jobs of these ids that are stored, in no order.
+ * Reads: the stored jobs of these ids, in no order.
  *
- * @param listedAs the state whose table has them all; by itself, a job is found there by its queue, priority and times
- * @throws InconsistentJobError when these do not lead to a state, and none is given
+ * @param listedAs the state whose table has all these jobs; null: a job's state is found by its queue, priority and
+ *   times
+ * @throws InconsistentJobError when queue, priority and times do not lead to a state, and `listedAs` is null
  */
 export function find(
   dialect: Dialect,

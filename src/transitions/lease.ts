@@ -14,25 +14,25 @@ const extend = query<{ processId: string; leaseMs: number }>(({ processId, lease
     .where('id', '=', processId),
 )
 
-/** A row for each job that somebody has cancelled, or one without a job; none when the invocation was pruned. */
+/** A row for each cancelled job of the invocation, or one row without a job; no row when the invocation was pruned. */
 const heard = query<{ processId: string }>(
   ({ processId }) => sql`
     select p.id, c.job_id from ${processes} p left join ${claimed} c on c.process_id = p.id and c.cancel_requested
     where p.id = ${processId}`,
 )
 
-/** The jobs that somebody has cancelled; null when the invocation was pruned: its jobs are no longer its own. */
+/** The ids of cancelled jobs; null when the invocation was pruned: its jobs are no longer its own. */
 export type Heard = readonly string[] | null
 
 const readHeard = ({ rows }: Result): Heard =>
   rows.length === 0 ? null : rows.flatMap((row) => (row['job_id'] === null ? [] : [String(row['job_id'])]))
 
-/** Asks whether jobs of an invocation were cancelled. It writes nothing. */
+/** Asks whether jobs of an invocation were cancelled. Writes nothing. */
 export function listen(dialect: Dialect, input: { processId: string }): Transition<Heard> {
   return looking(dialect.bind(heard, input), readHeard)
 }
 
-/** The same, and it renews the invocation's lease, and writes what its handlers reported meanwhile. */
+/** Asks the same as `listen`, renews the lease, and writes the progress that handlers reported meanwhile. */
 export function renew(
   dialect: Dialect,
   input: {
@@ -62,7 +62,10 @@ const deleteProcess = query<{ processId: string }>(({ processId }, { db }) =>
     ),
 )
 
-/** Deletes the invocation's row if it holds no claim any more. Appended to each batch that settles. Reads: whether it did. */
+/**
+ * Deletes the invocation's row if it holds no claim any more. Part of each batch that settles. Reads: whether the row
+ * was deleted.
+ */
 export function retire(dialect: Dialect, input: { processId: string }): Transition<boolean> {
   return transition({
     idempotent: true,
@@ -84,7 +87,8 @@ const tombstoneMs = 300_000
 
 /**
  * Retires an invocation whose first claim was sent again, if it holds no claim: its row stays for five minutes, as a
- * tombstone. The try that was given up may still come; without the row it would claim jobs for an invocation that is no more.
+ * tombstone. The try that was given up may still come; without the row it would claim jobs for an invocation that has
+ * ended.
  */
 export function retireWithTombstone(dialect: Dialect, { processId }: { processId: string }): Transition<void> {
   return transition({

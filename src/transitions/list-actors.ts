@@ -4,7 +4,7 @@ import { query } from '../dialects/query.ts'
 import { ticks } from '../dialects/tables.ts'
 import { looking, type Transition } from './transition.ts'
 
-/** How long ago each actor ran, in milliseconds. Ticks write it rarely: it may be minutes too long. */
+/** How long ago each actor ran, in milliseconds. Ticks write their time rarely, so it may be minutes too long. */
 export type Actors = ReadonlyMap<string, number>
 
 const overview = query((_, { msUntil }) => sql`select actor, -${msUntil(sql`last_run_at`)} as ms_ago from ${ticks}`)

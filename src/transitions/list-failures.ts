@@ -7,22 +7,22 @@ import { readError, readStoredJson } from '../job/stored-json.ts'
 import { type Count, readCount, upTo } from './count-jobs.ts'
 import { looking, type Transition } from './transition.ts'
 
-/** Failed jobs of one task that failed alike: the same error, whatever ids and numbers its message has. */
+/** Failed jobs of one task with the same error, whatever ids and numbers its message has. */
 export interface FailureKind {
   /** Selects these jobs, in `list`, `retryAll` and `discardAll`. */
   readonly fingerprint: string
   readonly taskName: string
   readonly count: Count
-  /** Of those that were counted: when the last one failed. */
+  /** When the last of the counted jobs failed. */
   readonly lastAt: Date
-  /** The one that was enqueued last, and its error. */
+  /** The job that was enqueued last, and its error. */
   readonly latest: { readonly id: string; readonly error: Pick<JobError, 'name' | 'message'> }
 }
 
-/** Kinds that are looked at, to find those of which there are most. */
+/** Kinds that are looked at, to find the most frequent ones. */
 const walkMax = 10_000
 
-/** Fingerprints come from a loose index scan, so the cost follows the number of kinds, and what is counted of each. */
+/** Fingerprints come from a loose index scan, so the cost follows the number of kinds and the jobs counted of each. */
 const overview = query<{ max: number; kinds: number }>(({ max, kinds }, { exactly, json, epochMs }) => {
   const alike = sql`${failed} f where ${exactly(sql`f.fingerprint`, sql`l.fingerprint`)} order by f.fingerprint desc, f.job_id desc`
   return sql`
@@ -42,7 +42,7 @@ const overview = query<{ max: number; kinds: number }>(({ max, kinds }, { exactl
     from latest l order by l.count desc, l.last_at desc limit ${kinds}`
 })
 
-/** Lists the kinds of failures, the most frequent first, `kinds` at most; counts up to `max` jobs of each. */
+/** Lists the kinds of failures, the most frequent first, at most `kinds`; counts up to `max` jobs of each. */
 export function listFailures(
   dialect: Dialect,
   { max, kinds }: { max: number; kinds: number },

@@ -13,13 +13,13 @@ export interface ListedInvocation {
   readonly startedAt: Date
   readonly lastHeartbeatAt: Date
   readonly leaseExpiresAt: Date
-  /** Its lease has expired: the next tick prunes it. */
+  /** The lease has expired: the next tick prunes the invocation. */
   readonly lost: boolean
   readonly jobs: readonly {
     readonly id: string
     readonly taskName: string
     readonly startedAt: Date
-    /** Somebody has cancelled it, and the invocation may not have heard of it yet. */
+    /** The job was cancelled; the invocation may not have heard of it yet. */
     readonly cancelRequested: boolean
   }[]
 }
@@ -35,7 +35,7 @@ const overview = query<{ max: number }>(
     order by l.started_at, l.id`,
 )
 
-/** Lists the invocations that hold jobs now, the longest running first, `max` at most. */
+/** Lists the invocations that hold jobs now, the longest running first, at most `max`. */
 export function listInvocations(dialect: Dialect, { max }: { max: number }): Transition<readonly ListedInvocation[]> {
   return looking(dialect.bind(overview, { max }), ({ rows }) => {
     const byId = new Map<string, ListedInvocation & { jobs: ListedInvocation['jobs'][number][] }>()

@@ -9,7 +9,7 @@ import { looking, type Transition } from './transition.ts'
 export interface ListedKey {
   /** Group or task, `/`, and key. */
   readonly key: string
-  /** That of the newest job that asked. */
+  /** The limit of the newest job that asked for the key. */
   readonly limit: number
   /** Jobs that hold it: ready or claimed. */
   readonly held: Count
@@ -22,7 +22,10 @@ const keyBehind = (key: unknown): RawBuilder<unknown> => sql`(select min(key) fr
   select (select min(concurrency_key) from ${permits} where concurrency_key > ${key}) as key
   union all select (select min(concurrency_key) from ${blocked} where concurrency_key > ${key})) held_or_waited_for)`
 
-/** By loose index scans of what jobs hold and wait for: keys that nothing holds stay for a while, and may be many. */
+/**
+ * Loose index scans of permits and blocked jobs, not of keys: a key that no job holds stays for a while, and such keys
+ * may be many.
+ */
 const overview = query<{ after: string; max: number; counted: number }>(
   ({ after, max, counted }, { exactly }) => sql`
     with recursive used(key, place) as (
@@ -36,7 +39,7 @@ const overview = query<{ after: string; max: number; counted: number }>(
     from used u where u.key is not null order by u.key`,
 )
 
-/** Lists the keys that jobs hold or wait for, by their bytes, `max` at most; counts up to `counted` jobs of each. */
+/** Lists the keys that jobs hold or wait for, by their bytes, at most `max`; counts up to `counted` jobs of each. */
 export function listKeys(
   dialect: Dialect,
   { after, max, counted }: { after: string; max: number; counted: number },
@@ -56,7 +59,7 @@ export interface Holder {
   readonly id: string
   readonly taskName: string
   readonly state: 'ready' | 'claimed'
-  /** Since when it is performed, or, while it is ready, was due. */
+  /** When the job was claimed, or, while it is ready, when it was due. */
   readonly since: Date
 }
 
@@ -87,12 +90,12 @@ const readHolders = ({ rows }: Result): readonly Holder[] =>
     }))
     .sort((a, b) => (a.id < b.id ? -1 : 1))
 
-/** Lists the jobs that hold a key, `max` at most. */
+/** Lists the jobs that hold a key, at most `max`. */
 export function listHolders(dialect: Dialect, input: { key: string; max: number }): Transition<readonly Holder[]> {
   return looking(dialect.bind(ofKey, input), readHolders)
 }
 
-/** Lists the jobs that hold the key of a job, `max` at most. */
+/** Lists the jobs that hold the key of a job, at most `max`. */
 export function holdersOfJob(
   dialect: Dialect,
   { id, max }: { id: string; max: number },

@@ -17,7 +17,9 @@ const ofKey = query<{ key: string; max: number }>(
     select ${epochMs(sql`run_at`)} as run_at, ${epochMs(sql`created_at`)} as created_at, job_id from ${occurrences} o where task_key = ${key} order by o.run_at desc limit ${max}`,
 )
 
-/** Lists the occurrences of a recurring task that were enqueued and are still recorded, the last first, `max` at most. */
+/**
+ * Lists the occurrences of a recurring task that were enqueued and are still recorded, the last first, at most `max`.
+ */
 export function listOccurrences(
   dialect: Dialect,
   input: { key: string; max: number },

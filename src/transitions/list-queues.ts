@@ -10,21 +10,21 @@ export interface ListedQueue {
   readonly name: string
   /** Counted up to 10,000, and up to 100,000 over all queues: of 200 queues, 500 each. */
   readonly ready: Count
-  /** When the job became ready that has waited longest, of those that are next at their priority; null without jobs. */
+  /** When the longest waiting job became ready, among the jobs that are next at each priority; null without jobs. */
   readonly oldestAt: Date | null
-  /** How long that is ago, in milliseconds by the database's clock; null without jobs. */
+  /** Milliseconds since `oldestAt` by the database's clock; null without jobs. */
   readonly latencyMs: number | null
-  /** Null: it is not paused. */
+  /** Null: the queue is not paused. */
   readonly pausedAt: Date | null
 }
 
-/** How many jobs are counted over all queues: else many queues would be read whole, each within its own bound. */
+/** How many jobs are counted over all queues: many queues, each within its own bound, would otherwise be read whole. */
 const countedMax = sql.lit(100_000)
 
 /**
- * Names and priorities come from loose index scans, so the cost follows their number, not that of jobs. Of each priority
- * the job that is next is looked at: those behind it were enqueued later. Jobs are counted up to a bound that the planner
- * cannot see: one above its guess of a queue would have it read whole, by a bitmap.
+ * Names and priorities come from loose index scans, so the cost follows their number, not the number of jobs. Of each
+ * priority only the next job is looked at: the jobs behind it were enqueued later. Jobs are counted up to a bound that
+ * the planner cannot see: with a bound above its guess of a queue it would read the queue whole, by a bitmap.
  */
 const overview = query<{ after: string; max: number; queues: number }>(
   ({ after, max, queues }, { msUntil, exactly, epochMs }) => sql`
@@ -60,7 +60,10 @@ const overview = query<{ after: string; max: number; queues: number }>(
     order by l.name`,
 )
 
-/** Lists the queues that have ready jobs or are paused, by the bytes of their names, `queues` at most; counts up to `max` jobs of each, and 100,000 of all. */
+/**
+ * Lists the queues that have ready jobs or are paused, by the bytes of their names, at most `queues`; counts up to
+ * `max` jobs of each, and 100,000 of all.
+ */
 export function listQueues(
   dialect: Dialect,
   { after, max, queues }: { after: string; max: number; queues: number },

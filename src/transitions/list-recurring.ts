@@ -6,13 +6,13 @@ import type { Deployment } from '../recurring/deployment.ts'
 import type { CatchUp, StoredRecurringTask } from '../recurring/recurring-task.ts'
 import { looking, type Transition } from './transition.ts'
 
-/** Recurring tasks, and what the database's clock showed. */
+/** Recurring tasks, and the time of the database's clock. */
 export interface ListedRecurringTasks {
   readonly tasks: readonly StoredRecurringTask[]
   readonly now: Date
 }
 
-/** Recurring tasks `t`, and what the clock shows. */
+/** Selects recurring tasks `t`, and the time of the database's clock. */
 export const tasksOf = (build: Build, where: RawBuilder<unknown>): RawBuilder<unknown> => sql`
   select ${build.epochMs(sql`n.now_at`)} as now_at, t.key, t.task_name, t.schedule, t.time_zone, ${build.json(sql`t.payload`)} as payload,
     ${build.json(sql`t.payload_meta`)} as payload_meta, t.queue_name, t.priority, t.catch_up, t.description,
@@ -27,13 +27,16 @@ const all = query<{ after: string; max: number }>(
 
 const ofKey = query<{ key: string }>(({ key }, build) => tasksOf(build, sql`t.key = ${key}`))
 
-/** What decides which recurring tasks a deployment serves. */
+/** The lists that decide which recurring tasks a deployment serves. */
 export type Served = Pick<Deployment, 'keys' | 'taskNames'>
 
-/** A static task that comes back so long after it was removed begins anew; one that comes back before goes on. */
+/** A removed static task that comes back within this time goes on; one that comes back later begins anew. */
 export const forgottenMs = 7 * 86_400_000
 
-/** Which recurring tasks `t` a deployment serves, by the rows of `name` that its lists are: those of tasks it can enqueue, but not static ones that only others have. */
+/**
+ * Whether a deployment serves a recurring task `t`: it can enqueue the task, and has it in `keys` if it is static. Both
+ * lists are rows of `name`.
+ */
 export const isServed = (
   { keys, taskNames }: { readonly [Name in keyof Served]: RawBuilder<unknown> },
   { after }: Build,
@@ -47,7 +50,7 @@ const due = query<Served & { after: string; max: number }>(({ after, max, keys, 
   return sql`${tasksOf(build, where)} limit ${max}`
 })
 
-/** Lists recurring tasks by the bytes of their keys: those behind the key `after`, `max` at most. */
+/** Lists the recurring tasks behind the key `after`, by the bytes of their keys, at most `max`. */
 export const listRecurring = (
   dialect: Dialect,
   input: { after: string; max: number },
@@ -57,13 +60,13 @@ export const listRecurring = (
 export const findRecurring = (dialect: Dialect, input: { key: string }): Transition<ListedRecurringTasks> =>
   readRecurringTasks(dialect.bind(ofKey, input))
 
-/** Lists the recurring tasks that are due and that a deployment serves: those behind the key `after`, `max` at most. */
+/** Lists the recurring tasks behind the key `after` that are due and that a deployment serves, at most `max`. */
 export const listDue = (
   dialect: Dialect,
   { served: { keys, taskNames }, after, max }: { served: Served; after: string; max: number },
 ): Transition<ListedRecurringTasks> => readRecurringTasks(dialect.bind(due, { keys, taskNames, after, max }))
 
-/** What a statement of `tasksOf` answers. */
+/** Reads a statement of `tasksOf`. */
 export const readRecurringTasks = (statement: Statement): Transition<ListedRecurringTasks> =>
   looking(statement, ({ rows }) => ({
     tasks: rows.filter((row) => row['key'] !== null).map(readTask),

@@ -10,30 +10,30 @@ import { schemaColumns, schemaOf, type SchemaVersion } from './read-schema.ts'
 import { setBackMs } from './set-back.ts'
 import { looking, type Transition } from './transition.ts'
 
-/** What there is to do. */
+/** The work that a tick finds. */
 export interface Look extends SchemaVersion {
-  /** The names of the workers that were asked about and have ready jobs in queues that are not paused. */
+  /** The names of the workers asked about that have ready jobs in queues that are not paused. */
   readonly workersWithWork: ReadonlySet<string>
   readonly due: boolean
-  /** Invocations whose lease expired, or claims whose invocation is gone. */
+  /** Whether a lease has expired, or a claim has no invocation. */
   readonly lost: boolean
-  /** How long ago maintenance ran; null when it never did. */
+  /** How long ago maintenance ran, in milliseconds; null when it never did. */
   readonly maintainedMsAgo: number | null
-  /** How long ago a tick of all actors wrote that it ran; null when none did. */
+  /** How long ago a tick of all actors last noted its time; null when none did. */
   readonly tickedMsAgo: number | null
-  /** How long until the next scheduled job is due, negative when it is; null when nothing is scheduled. */
+  /** How long until the next scheduled job is due, negative when it is; null when no job is scheduled. */
   readonly nextDueMs: number | null
   /** Whether a recurring task that the deployment serves is due. */
   readonly occurrenceDue: boolean
-  /** How long until the next one is; null when none is to come. */
+  /** How long until the next occurrence is due that is not due yet; null when none is to come. */
   readonly nextOccurrenceMs: number | null
-  /** Whether there are static recurring tasks, of whatever deployment. */
+  /** Whether any deployment's static recurring tasks are stored. */
   readonly hasStaticTasks: boolean
-  /** How long ago the deployment wrote that it is there; null when it never did, or was forgotten since. */
+  /** How long ago the deployment noted that it is there; null when it never did, or was forgotten since. */
   readonly synchronizedMsAgo: number | null
 }
 
-/** The lists that are read once, and asked twice. */
+/** The deployment's lists, which are materialized because the statement asks them twice. */
 const own = { keys: sql`own_keys`, taskNames: sql`own_tasks` }
 
 /** A worker whose work is looked for. */
@@ -43,8 +43,8 @@ interface Looking {
 }
 
 /**
- * One SELECT, which locks and writes nothing. Of each entry of a worker, the first name that has ready jobs is sought, and the
- * next one only from a paused name on: a list of names would be as long as callers make it.
+ * One SELECT, which locks and writes nothing. For each entry of a worker it seeks the first name that has ready jobs,
+ * and a further name only behind a paused one: a list of names would be as long as callers make it.
  */
 const question = query<Omit<Deployment, 'tasks'> & { entries: readonly object[] }>((values, build) => {
   const { fingerprint, keys, taskNames, entries } = values
@@ -83,7 +83,7 @@ const question = query<Omit<Deployment, 'tasks'> & { entries: readonly object[] 
     select facts.*, busy.worker from facts left join busy on true`
 })
 
-/** Asks whether there is anything to do for a deployment, and for these of its workers. */
+/** Asks what there is to do for a deployment and for some of its workers. */
 export function look(
   dialect: Dialect,
   { fingerprint, keys, taskNames }: Deployment,
@@ -98,7 +98,7 @@ export function look(
   return looking(dialect.bind(question, { fingerprint, keys, taskNames, entries }), ({ rows }) => {
     const first = rows[0] ?? {}
     const number = (column: string) => (first[column] == null ? null : Number(first[column]))
-    // Of a clock that was ahead, nothing is known.
+    // A time more than `setBackMs` ahead tells nothing: the clock that wrote it was wrong.
     const ago = (column: string) => {
       const ms = number(column)
       return ms === null || ms < -setBackMs ? null : ms

@@ -7,20 +7,20 @@ import { readIds } from '../dialects/readings.ts'
 import { occurrences, recurringTasks } from '../dialects/tables.ts'
 import { ofMove, type Transition, transition } from './transition.ts'
 
-/** Some occurrences of a recurring task, and where it goes on. */
+/** Occurrences of a recurring task, and the time at which the task goes on. */
 export interface Advance {
   readonly key: string
-  /** The `nextRunAt` that was read: when it is another one by now, somebody else was here, and nothing is done. */
+  /** The `nextRunAt` that was read. When it has changed meanwhile, another batch was first, and nothing is done. */
   readonly from: Date
   /** The `nextRunAt` that follows: the occurrences before it are enqueued, or left out for good. */
   readonly to: Date
-  /** In order; none: all are left out. */
+  /** In order; empty: all occurrences are left out. */
   readonly occurrences: readonly { readonly runAt: Date; readonly job: NewJob }[]
 }
 
 /**
- * Whoever changes when recurring tasks occur next waits for whoever does: nobody records an occurrence by what somebody
- * else is changing. Not the key of a job's limit: those have a `/`.
+ * All changes of `next_run_at` take this one lock, so no occurrence is recorded from a row that is being changed. A
+ * job's concurrency key is never equal to it: such a key has a `/`.
  */
 export const recurringLock: readonly Lock[] = [{ of: 'keys', keys: [{ key: 'recurring', limit: null, jobId: null }] }]
 
@@ -34,8 +34,9 @@ const record = query<{ list: readonly object[] }>(
 )
 
 /**
- * Records occurrences. It comes first in its batch: the jobs of those it records are enqueued by `enqueueRecorded`, and
- * then their tasks `advance`. Reads: the jobs of those that are recorded; the others are somebody else's.
+ * Records occurrences. Comes first in its batch; `enqueueRecorded` then enqueues the jobs of the recorded occurrences,
+ * and `advance` sets the next ones. Reads: the ids of the jobs whose occurrences this batch recorded; the other
+ * occurrences are those of a batch that was first.
  */
 export function recordOccurrences(dialect: Dialect, advances: readonly Advance[]): Transition<ReadonlySet<string>> {
   return transition({
@@ -47,8 +48,8 @@ export function recordOccurrences(dialect: Dialect, advances: readonly Advance[]
 }
 
 /**
- * Enqueues the jobs of occurrences that are recorded as theirs; those that are limited are scheduled, and placed when they
- * are dispatched. Reads: those that are not ready.
+ * Enqueues the jobs whose occurrences are recorded as theirs. Limited jobs are scheduled, and placed when they are
+ * dispatched. Reads: the jobs that are not ready.
  */
 export function enqueueRecorded(
   dialect: Dialect,
@@ -67,7 +68,7 @@ const goOn = query<{ list: readonly object[] }>(
     where t.key = x.key and t.next_run_at = x.from_at`,
 )
 
-/** Goes on to the occurrences that follow. */
+/** Sets the next occurrences of the tasks. */
 export function advance(dialect: Dialect, advances: readonly Advance[]): Transition<void> {
   const list = advances.map(({ key, from, to, occurrences: done }) => ({
     key,

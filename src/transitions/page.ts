@@ -13,14 +13,14 @@ interface Key {
   readonly descending: boolean
 }
 
-/** Where jobs are, and the order in which an index has them: the one in which they run, come due, or were enqueued. */
+/** A table of jobs, and the order of one of its indexes: by when jobs run, come due, or were enqueued. */
 interface Order {
   readonly table: RawBuilder<unknown>
-  /** The last one is the job's id. */
+  /** The last key is the job's id. */
   readonly keys: readonly [Key, ...Key[]]
-  /** What the first key is, where only the jobs of one are read. */
+  /** What the first key means, where a page reads only the jobs with one value of it. */
   readonly of?: 'queue' | 'fingerprint' | undefined
-  /** What its index is about. */
+  /** The condition of a partial index. */
   readonly where?: RawBuilder<unknown>
 }
 
@@ -37,7 +37,7 @@ const down = (column: string): Key => keyOf(column, true)
 
 const readyKeys: Order['keys'] = [up('queue_name'), up('rank'), up('job_id')]
 
-/** What has failed is read backwards: a job that is retried and fails again is not met twice. */
+/** Failed jobs are read backwards: a job that is retried and fails again is not met twice. */
 const orders = {
   ready: { table: ready, keys: readyKeys },
   readyOfQueue: { table: ready, keys: readyKeys, of: 'queue' },
@@ -49,7 +49,7 @@ const orders = {
   finished: { table: jobs, keys: [down('finished_at'), down('id')], where: sql`finished_at is not null` },
 } satisfies Record<string, Order>
 
-/** By the narrowest index there is. */
+/** Chooses the narrowest index. */
 function orderOf({ state, queue, fingerprint }: Meant): keyof typeof orders {
   if (state === 'ready' && queue !== null) return 'readyOfQueue'
   if (state === 'failed' && fingerprint !== null) return 'failedAlike'
@@ -66,17 +66,17 @@ interface Values {
   /** Milliseconds since 1970; null: any. */
   since: number | null
   until: number | null
-  /** Jobs that were performed since then are not meant; null: whatever was. */
+  /** Leaves out jobs that were performed since then; null: none. */
   began: number | null
-  /** The keys of the row before. */
+  /** The keys of the last row of the page before. */
   key0: string
   key1: string
   key2: string
 }
 
 /**
- * A page that goes on is one index range a key, so that each begins where the page before ended: what is alike in all
- * keys but the last, in all but the last two, … As one condition, the rows before would be read again.
+ * A page that goes on reads one index range a key, so that each range begins where the page before ended: rows alike in
+ * all keys but the last, in all but the last two, … One condition for all of them would read the earlier rows again.
  */
 function pageQuery({ table, keys, of, where }: Order, { continued }: { continued: boolean }): Query<Values> {
   return query<Values>((v, { instant, exactly, msUntil, epochKey, ofEpochKey }) => {
@@ -126,10 +126,10 @@ function pageQuery({ table, keys, of, where }: Order, { continued }: { continued
 const idOf = (keys: readonly Key[]) => (keys.at(-1) as Key).column
 const columnOf = ({ column }: Key) => sql.ref(column)
 
-/** The keys that tell one row from another: all but one that all have. */
+/** The keys that tell rows apart: a first key that all rows share is left out. */
 const cursorKeys = ({ keys, of }: Pick<Order, 'keys' | 'of'>): readonly Key[] => (of ? keys.slice(1) : keys)
 
-/** A cast, for Postgres to know the type of a parameter that is null. */
+/** The cast tells Postgres the type of a parameter that is null. */
 const anyOr = (value: unknown, condition: RawBuilder<unknown>) => sql`(cast(${value} as text) is null or ${condition})`
 
 const pages = Object.fromEntries(
@@ -139,19 +139,19 @@ const pages = Object.fromEntries(
   ]),
 ) as Record<keyof typeof orders, { readonly first: Query<Values>; readonly next: Query<Values> }>
 
-/** The keys of a row, as text: what comes behind it is the next page. */
+/** The keys of a row, as text; the next page begins behind it. */
 export type Cursor = readonly string[]
 
-/** Which jobs of a state are meant. */
+/** Selects jobs of a state. */
 export interface Meant {
   readonly state: JobState
   /** Null: any. */
   readonly queue: string | null
   /** Null: any. */
   readonly task: string | null
-  /** What failed alike; null: any. */
+  /** Jobs that failed alike; null: any. */
   readonly fingerprint: string | null
-  /** The key of the recurring task that enqueued them; null: any, and those that none did. */
+  /** The key of the recurring task that enqueued the jobs; null: any job, enqueued by a recurring task or not. */
   readonly recurring: string | null
   /** Enqueued then or later, in milliseconds since 1970; null: any. */
   readonly since: number | null
@@ -160,9 +160,9 @@ export interface Meant {
 }
 
 export interface Page {
-  /** The jobs that were meant, of those that were read. */
+  /** The jobs read that `Meant` selects. */
   readonly found: readonly { readonly id: string; readonly cursor: Cursor }[]
-  /** Where the next page begins; null: this was the last one. */
+  /** Where the next page begins; null: this page is the last. */
   readonly next: Cursor | null
   /** The database's clock, in milliseconds since 1970; null: nothing was read. */
   readonly nowMs: number | null
@@ -172,11 +172,11 @@ const isKey: Readonly<Record<Key['kind'], (text: string) => boolean>> = {
   text: isStorable,
   uuid: isJobId,
   integer: (text) => /^-?\d{1,4}$/.test(text),
-  // Microseconds at most, of the years that the tables hold.
+  // Microseconds, at most, of the years that the tables hold.
   instant: (text) => /^-?\d{1,18}$/.test(text) && Number(text) >= -62_135_596_800e6 && Number(text) < 253_402_300_800e6,
 }
 
-/** Whether a value can be where a page of these jobs has ended: anything else, the database may refuse. */
+/** Whether a value can be where a page of these jobs has ended; the database may refuse any other value. */
 export function isCursor(value: unknown, meant: Meant): value is Cursor {
   const keys = cursorKeys(orders[orderOf(meant)])
   return (
@@ -187,8 +187,8 @@ export function isCursor(value: unknown, meant: Meant): value is Cursor {
 }
 
 /**
- * Reads the next `max` jobs of a state, and which of them are meant. A page is bounded by what it reads, not by what it
- * finds, so that none reads a table whole.
+ * Reads the next `max` jobs of a state, and which of them are meant. A page is bounded by the rows it reads, not by the
+ * jobs it finds, so that no page reads a table whole.
  *
  * @param after null: from the beginning
  * @param began leaves out jobs that were performed since then, in milliseconds since 1970; null: none

@@ -11,7 +11,7 @@ const insert = query<{ name: string }>(({ name }, { db, now }) =>
 
 const remove = query<{ name: string }>(({ name }, { db }) => db.deleteFrom('pauses').where('queue_name', '=', name))
 
-/** Nothing more is claimed from the queue; what is claimed goes on. Reads: false when it was paused already. */
+/** Stops claims from the queue; claimed jobs go on. Reads: false when the queue was paused already. */
 export function pause(dialect: Dialect, { queue }: { queue: string }): Transition<boolean> {
   return transition({
     idempotent: true,

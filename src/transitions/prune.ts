@@ -3,14 +3,14 @@ import type { PrunedJob } from '../dialects/moves.ts'
 import { fingerprintOf } from '../job/fingerprint.ts'
 import { ofMove, type Transition } from './transition.ts'
 
-/** All jobs of a task that were lost are alike. */
+/** All lost jobs of a task are alike. */
 const fingerprint = fingerprintOf({ name: 'ProcessPrunedError', message: '' })
 
 /**
- * Settles the jobs of invocations whose lease expired, at most `max` invocations, and claims whose invocation is gone:
- * each by its `onLost`, `retry` while attempts remain. Two pruners at once settle each job once.
+ * Settles the jobs of invocations whose lease expired, at most `max` invocations, and the claims whose invocation is
+ * gone: each by its `onLost`, `retry` while attempts remain. Two pruners at once settle each job once.
  *
- * Reads: those jobs.
+ * Reads: the settled jobs.
  */
 export function prune(dialect: Dialect, { max }: { max: number }): Transition<readonly PrunedJob[]> {
   return ofMove(dialect.moves.prune(dialect.bind, { max, fingerprint }), {

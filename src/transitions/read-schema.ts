@@ -4,9 +4,9 @@ import { query, type Row } from '../dialects/query.ts'
 import { schema } from '../dialects/tables.ts'
 import { looking, type Transition } from './transition.ts'
 
-/** What the tables are. */
+/** The version of the tables. */
 export interface SchemaVersion {
-  /** 0: the database has none. */
+  /** 0: the database has no schema. */
   readonly schemaVersion: number
   /** The oldest code version that the schema serves. */
   readonly servesFrom: number
@@ -23,7 +23,7 @@ export const schemaOf = (row: Row | undefined): SchemaVersion => ({
 
 const versions = query(() => sql`select ${schemaColumns}`)
 
-/** Reads the row of the schema, and no other table: a role that may only enqueue can ask, too. */
+/** Reads the row of the schema, and no other table, so that a role that may only enqueue can ask, too. */
 export function readSchema(dialect: Dialect): Transition<SchemaVersion> {
   return looking(dialect.bind(versions, {}), ({ rows }) => schemaOf(rows[0]))
 }

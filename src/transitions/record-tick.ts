@@ -5,7 +5,7 @@ import { ticks } from '../dialects/tables.ts'
 import { setBackMs } from './set-back.ts'
 import { type Transition, transition } from './transition.ts'
 
-/** A tick that finds nothing to do says so this often at most. */
+/** A tick that finds nothing to do notes its time at most this often. */
 export const noteEveryMs = 60_000
 
 /** Inserts nothing while the row is fresh: an upsert would lock it each time, and batches wait for each other. */
@@ -18,14 +18,14 @@ const note = query<{ actor: string; report: string; age: number }>(
     on conflict (actor) do update set last_run_at = excluded.last_run_at, report = excluded.report`,
 )
 
-/** Writes that an actor ran, now, and what it reported: JSON text. */
+/** Writes that an actor ran now, and its report as JSON text. */
 export function recordTick(dialect: Dialect, input: { actor: string; report: string }): Transition<void> {
   return noted(dialect, { ...input, age: 0 })
 }
 
 /**
- * Writes that an actor ran, unless somebody has within the last minute. It comes last in its batch, which then waits for
- * nobody who waits for it.
+ * Writes that an actor ran, unless a tick has written it within the last minute. Comes last in its batch: the batch
+ * whose row it may have to wait for needs no further lock, so it never waits in turn.
  */
 export function noteTick(dialect: Dialect, { actor }: { actor: string }): Transition<void> {
   return noted(dialect, { actor, report: '{}', age: -noteEveryMs })

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Column } from '../dialects/query.ts'
 import type { Planned } from '../recurring/recurring-task.ts'
 
-/** What a recurring task is, beside its state: the columns of records, and of the table. */
+/** The columns of a recurring task's record and of the table, without the task's state. */
 const columns = {
   key: 'text',
   task_name: 'text',
@@ -24,11 +24,10 @@ const names = Object.keys(columns)
 /** The names of the table's columns, to insert into and to select from such records. */
 export const columnList: RawBuilder<unknown> = sql.raw(names.join(', '))
 
-/** Sets each of them, but for the key, to what `source` has. */
+/** Sets each column, except the key, to the one of `source`. */
 export const assignments = (source: string): RawBuilder<unknown> =>
   sql.raw(names.flatMap((name) => (name === 'key' ? [] : [`${name} = ${source}.${name}`])).join(', '))
 
-/** The records. */
 export const plannedList = (planned: readonly Planned[]): readonly object[] =>
   planned.map(({ task, next }) => ({
     key: task.key,

@@ -6,8 +6,8 @@ import { blocked, claimed, jobs, permits, semaphores } from '../dialects/tables.
 import { looking, ofMove, type Transition } from './transition.ts'
 
 /**
- * Keys with an expired permit, with waiters and a permit free, or with neither permits nor waiters. Filtered before they
- * are counted, so that full keys hide no open ones.
+ * Keys with an expired permit, with waiting jobs and a permit free, or with neither permits nor waiting jobs. Keys are
+ * filtered before they are counted, so that full keys hide no open ones.
  */
 const hint = query<{ after: string; max: number }>(
   ({ after, max }, { msUntil }) => sql`
@@ -25,14 +25,17 @@ const hint = query<{ after: string; max: number }>(
     ) keys where key > ${after} order by key limit ${max}`,
 )
 
-/** Reads the next keys, by their bytes, that need repairing. A hint: it reads without a lock, and `repair` looks again. */
+/**
+ * Reads the next keys, by their bytes, that need repairing. A hint: it is read without a lock, and `repair` looks
+ * again.
+ */
 export function keysToRepair(dialect: Dialect, input: { after: string; max: number }): Transition<readonly string[]> {
   return looking(dialect.bind(hint, input), ({ rows }) => rows.map((row) => String(row['key'])))
 }
 
 /**
- * Takes away the permits of these keys that have expired, unblocks what then fits, and forgets the keys that nobody needs.
- * Settling unblocks by itself: this is for jobs that run too long, and for limits that were raised.
+ * Takes away the expired permits of these keys, unblocks the jobs that then fit, and forgets keys without permits and
+ * waiting jobs. Settling unblocks by itself: repairing is for jobs that run too long, and for limits that were raised.
  */
 export function repair(dialect: Dialect, { keys }: { keys: readonly string[] }): Transition<Repaired> {
   return ofMove(dialect.moves.repair(dialect.bind, { keys }), {

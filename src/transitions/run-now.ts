@@ -2,7 +2,8 @@ import type { Dialect } from '../dialects/dialect.ts'
 import { ofMove, type Transition } from './transition.ts'
 
 /**
- * Moves scheduled jobs to ready, whenever they are due; to blocked, where a key is full. Reads: which of them.
+ * Puts scheduled jobs to ready, whenever they are due; to blocked, where a key is full. Reads: the ids that were put
+ * there.
  *
  * Not idempotent: between two sendings a job may have run and failed, and its backoff would be cut short.
  */

@@ -3,13 +3,13 @@ import { QueueError } from '../errors.ts'
 import { explainMissingTables } from '../schema-error.ts'
 import { batchOf, type Transition } from './transition.ts'
 
-/** The answer to a batch was lost, and it is not one that may be sent again. Look at the job before you try again. */
+/** The answer to a batch was lost, and the batch may not be sent again. Look at the job before you try again. */
 export class OutcomeUnknownError extends QueueError {
   override readonly name = 'OutcomeUnknownError'
   readonly code = 'OUTCOME_UNKNOWN'
 }
 
-/** What sending cost. Counted by whoever wants it in a report. */
+/** The cost of sending, counted for a report. */
 export interface Traffic {
   /** Batches sent, the repeated ones too. */
   roundTrips: number
@@ -17,24 +17,27 @@ export interface Traffic {
   retriedBatches: number
 }
 
-/** A batch that begins near the deadline, such as the last settlement, has a second all the same. */
+/** A batch that begins near the deadline, such as the last settlement, still has a second. */
 const atLeast = (deadline: Date): Date => new Date(Math.max(deadline.getTime(), Date.now() + 1000))
 
-/** Sends batches to one database, and sends again what may be sent again. */
+/** Sends batches to one database, and repeats them where it is safe. */
 export interface Runner {
   readonly driver: Driver
   run<T>(transition: Transition<T>): Promise<T>
 }
 
 const maxTries = 8
-/** After so long a batch is not tried again: a database that cannot be reached takes the timeout of a connection each time. */
+/**
+ * A batch is not tried again after this time: each try at an unreachable database takes the timeout of a connection.
+ */
 const longestMs = 20_000
 
 /**
- * A batch that failed without a trace (deadlock, busy, unreachable) is sent again, with jitter, at most eight times;
- * one whose answer was lost only if all its transitions are idempotent. After 20 s, or the deadline, none is.
+ * Repeats a batch that failed without a trace (deadlock, busy, unreachable), with jitter; at most eight tries. Repeats
+ * a batch whose answer was lost only if all its transitions are idempotent. After 20 s, or the deadline, no batch is
+ * repeated.
  *
- * @param deadline when a database that has not answered is given up; null, as the default: never
+ * @param deadline when a database that has not answered is given up; null, the default: never
  */
 export function runner(
   driver: Driver,
@@ -68,7 +71,7 @@ export function runner(
         }
         if (tries >= maxTries || Date.now() >= giveUpAt) throw error
         if (traffic) traffic.retriedBatches += 1
-        // 5 ms, doubling, up to 640 ms, each anywhere between half and the whole.
+        // 5 ms, doubling, up to 640 ms; each wait is between half of it and the whole.
         const wait = 5 * 2 ** Math.min(tries - 1, 7)
         await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + random() / 2)))
       }

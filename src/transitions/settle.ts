@@ -4,18 +4,19 @@ import { type Transition, transition } from './transition.ts'
 
 /**
  * Whether an ending took effect. `stale`: another tick had settled the job, and nothing was written. `unknown`: the
- * batch was sent twice, and the first try may have been the one that settled it. `cancelled`: somebody had cancelled the
- * job, so instead of running again it is finished.
+ * batch was sent twice, and the first try may have settled the job. `cancelled`: the job had been cancelled, so it is
+ * finished instead of running again.
  */
 export type Settled = 'settled' | 'cancelled' | 'stale' | 'unknown'
 
 /**
  * Ends claims: succeeded → finished; failed, with attempts left → scheduled at its backoff; failed for good → failed;
- * released → ready; cancelled → finished. What a limited job held goes to the next of its key, in the same batch. Fenced: an ending takes effect only while the claim, of that number, is still this invocation's.
+ * released → ready; cancelled → finished. The permit of a limited job goes to the next job of its key, in the same
+ * batch. Fenced: an ending takes effect only while the claim, of that number, is still this invocation's.
  *
- * Reads: job id → whether it took effect.
+ * Reads: job id → whether the ending took effect.
  *
- * @param keys of those jobs that are limited
+ * @param keys the keys of the limited jobs
  */
 export function settle(
   dialect: Dialect,

@@ -1,15 +1,15 @@
 import { type RawBuilder, sql } from 'kysely'
 import { blocked, claimed, failed, jobs, ready, scheduled } from '../dialects/tables.ts'
 
-/** The state of a job `j` among `stateJoins`: the table that has its row. Null: none has. */
+/** The state of a job `j` among `stateJoins`, which is the table that has its row; null: no table has it. */
 export const stateColumn: RawBuilder<string | null> = sql`
   case when j.finished_at is not null then 'finished' when c.job_id is not null then 'claimed'
     when f.job_id is not null then 'failed' when r.job_id is not null then 'ready'
     when s.job_id is not null then 'scheduled' when b.job_id is not null then 'blocked' end`
 
 /**
- * The jobs `j` of rows of `id`, as `i`, with where they are. A ready or scheduled row has the queue, rank and instant of its
- * job: by them it is found in SQLite's clustered tables.
+ * Joins the jobs `j` of rows of `id`, `i`, with their states. A ready or scheduled row has the queue, rank and instant
+ * of its job, by which the row is found in SQLite's clustered tables.
  */
 export const stateJoins = (ids: RawBuilder<unknown>): RawBuilder<unknown> => sql`
   from ${ids} i cross join ${jobs} j

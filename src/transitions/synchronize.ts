@@ -12,13 +12,13 @@ import { assignments, columnList, plannedColumns, plannedList } from './recurrin
 import { type Transition, transition } from './transition.ts'
 
 /**
- * A deployment that was not heard of for so long is away: what it has written may be written over. Ticks of cron may come each
+ * A deployment that was not seen for this time is away: its rows may be written over. Ticks of cron may come only each
  * quarter of an hour, so that a database can sleep.
  */
 const awayMs = 20 * 60_000
-/** After so long it is forgotten, and what it alone had is removed. */
+/** A deployment that was not seen for this time is forgotten, and the tasks that it alone had are removed. */
 const goneMs = 60 * 60_000
-/** A static task that a deployment has is noted as seen so often: each time is a written row. */
+/** A deployment notes a static task of its own as seen this often: each note writes a row. */
 const noteMs = 15 * 60_000
 
 interface Values {
@@ -31,7 +31,10 @@ interface Values {
   noted: number
 }
 
-/** What a clock that was ahead has written is forgotten, too. One that was away itself for long does not remember how long it is there: others were away, too, perhaps. */
+/**
+ * Forgets deployments that are gone, and those that a clock ahead of time has written. The deployment itself, once it
+ * was away for twice `goneMs`, forgets how long it has run: other deployments may have been away, too.
+ */
 const forget = query<Values>(
   ({ fingerprint, gone, longGone }, { after }) => sql`
     delete from ${deployments} where (seen_at <= ${after(gone)} or seen_at > ${after(sql.lit(setBackMs))})
@@ -46,7 +49,7 @@ const see = query<Values>(
       came_at = case when d.seen_at <= ${after(away)} then excluded.came_at else d.came_at end`,
 )
 
-/** As if it came just now, and nobody after it, whatever the clock did meanwhile. */
+/** Makes this deployment the newest, even if the clock went back. */
 const come = query<Values>(
   ({ fingerprint }, { now, after }) => sql`
     update ${deployments} set came_at = case when fingerprint = ${fingerprint} then ${now} else ${after(sql.lit(-1))} end
@@ -54,8 +57,8 @@ const come = query<Values>(
 )
 
 /**
- * Writes what another deployment wrote, or none, and what was removed; but not over one that came later and is not away.
- * Nor over a dynamic task. The time of the next occurrence stays where the schedule does.
+ * Writes over tasks of other deployments, removed tasks and tasks not stored yet; not over a task of a deployment that
+ * came later and is not away. Leaves dynamic tasks alone. Keeps `next_run_at` while the schedule is unchanged.
  */
 const write = query<Values>(
   ({ fingerprint, list, away }, { now, after, rows }) => sql`
@@ -81,7 +84,10 @@ const note = query<Values>(
       and key in (select name from ${rows(keys, { name: 'text' })} x)`,
 )
 
-/** Only a deployment that is there so long itself says what nobody else has had meanwhile. */
+/**
+ * Only a deployment that has run for `goneMs` may remove tasks: a younger one cannot know which tasks others still
+ * have.
+ */
 const remove = query<Values>(
   ({ fingerprint, keys, gone }, { now, after, rows }) => sql`
     update ${recurringTasks} set removed_at = ${now}
@@ -97,12 +103,13 @@ const taken = query<Values>(
 )
 
 /**
- * Notes that a deployment is there, and writes its static recurring tasks. What it says of a task holds until a deployment
- * says something else that came later: two of them, while one takes over from the other, do not write in turns. One that is
- * away for 20 minutes, and comes back, comes later than those that stayed. A task that no deployment had for an hour is
- * removed: it does not run, and its occurrences stay. One that comes back within a week goes on where it was.
+ * Notes that a deployment is there, and writes its static recurring tasks. Its version of a task holds until a later
+ * deployment writes another one, so two deployments, while one takes over from the other, do not write in turns. A
+ * deployment that is away for 20 minutes, and comes back, counts as later than the deployments that stayed. A task that
+ * no deployment had for an hour is removed: it does not run, and its occurrences stay. A removed task that comes back
+ * within a week goes on where it was.
  *
- * @param insists as if the deployment came just now
+ * @param insists counts the deployment as the newest
  * @returns a transition that reads the keys which dynamic tasks have taken
  */
 export function synchronize(

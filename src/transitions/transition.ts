@@ -4,16 +4,16 @@ import { type Result, type ResultsOf, type Statement, type Steps, thisBatch } fr
 import { newId } from '../job/job-id.ts'
 
 /**
- * One state move as a value: what to send, and how to read the results. It does nothing by itself, and combines with
- * others into one batch.
+ * One state move as a value: the statements to send, and the reading of their results. It does nothing by itself, and
+ * combines with others into one batch.
  */
 export interface Transition<T> {
-  /** What the batch must hold before its statements run. */
+  /** Locks that the batch must hold before its statements run. */
   readonly locks: readonly Lock[]
   readonly statements: readonly Statement[]
   /**
-   * Whether it may be sent again when its first try may have been committed: the second then changes nothing, or
-   * nothing that matters.
+   * Whether the batch may be sent again when its first try may have been committed: the second try then changes
+   * nothing, or nothing that matters.
    */
   readonly idempotent: boolean
   /**
@@ -57,26 +57,29 @@ export function transition<const S extends Steps, T>({
   }
 }
 
-/** The transition of a move, which reads what the move does. */
+/** Makes a transition of a move, with the reading of the move. */
 export const ofMove = <Answer>(
   { steps, read }: Move<Answer>,
   how: { readonly locks?: readonly Lock[]; readonly idempotent: boolean },
 ): Transition<Answer> => transition({ ...how, steps, read: (results) => read(results) })
 
-/** A transition that only looks: one statement, which writes nothing. */
+/** Makes a transition of one statement that writes nothing. */
 export const looking = <T>(statement: Statement, read: (result: Result) => T): Transition<T> =>
   transition({ idempotent: true, steps: { statement }, read: ({ statement: result }) => read(result) })
 
-/** The parts of a batch by name, in their order; null: not this time. */
+/** The parts of a batch by name, in their order; null: left out of this batch. */
 type Parts = Readonly<Record<string, Transition<unknown> | null>>
 
-/** What a combination reads: the reading of each part, by its name; null where there was none. */
+/** The reading of each part of a combination, by its name; null for a part left out. */
 export type Readings<P extends Parts> = {
   readonly [Name in keyof P]: P[Name] extends Transition<infer T> ? T : ReadingOf<P[Name]> | null
 }
 type ReadingOf<Part> = Part extends Transition<infer T> ? T : never
 
-/** Combines transitions into one batch: all locks first, in one statement, then the parts in order. Each sees what those before it did. */
+/**
+ * Combines transitions into one batch: all locks first, in one statement, then the parts in order. Each part sees the
+ * writes of the parts before it.
+ */
 export function combine<const P extends Parts>(parts: P): Transition<Readings<P>> {
   const sent = Object.entries(parts).flatMap(([name, part]) => (part ? [{ name, part }] : []))
   return {
@@ -105,7 +108,10 @@ export const resent: Transition<boolean> = {
   read: (_, context) => context.resent,
 }
 
-/** The batch of a combination: the lock of its keys, if any, and its statements, which name the batch where they have to. */
+/**
+ * The batch of a combination: the lock of its keys, if any, and its statements, with the batch's name where they have
+ * to have it.
+ */
 export function batchOf(
   dialect: Dialect,
   { locks, statements }: Pick<Transition<unknown>, 'locks' | 'statements'>,
@@ -114,7 +120,7 @@ export function batchOf(
   return { locks: locking.length, statements: named([...locking, ...statements], newId()) }
 }
 
-/** The statements, with the name of their batch. */
+/** Writes the name of the batch into the statements. */
 export function named(statements: readonly Statement[], batch: string): readonly Statement[] {
   return statements.map((statement) =>
     statement.parameters.includes(thisBatch)
