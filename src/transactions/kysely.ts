@@ -7,8 +7,8 @@ interface KyselyTransaction {
 }
 
 /**
- * A transaction of Kysely's, whatever plugins it has: `db.transaction().execute((trx) =>
- * queue.in(kysely(trx)).enqueue(…))`.
+ * A transaction of Kysely's, whatever plugins it has:
+ * `db.transaction().execute((trx) => queue.in(kysely(trx)).enqueue(…))`.
  */
 export function kysely(transaction: KyselyTransaction): Transaction {
   const plain = transaction.withoutPlugins()
