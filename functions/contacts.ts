@@ -3,54 +3,60 @@ import { parse } from 'csv-parse/stream'
 import { z } from 'zod'
 import { FinalError } from '../src/index.ts'
 
-/** A row with a valid address, by the names of its columns. `line`: where its record ends, the header being line 1. */
+/** A row with a valid address, by the names of its columns. `line`: where its record ends; the header is line 1. */
 export interface Contact {
   readonly line: number
   readonly values: Readonly<Record<string, string>>
 }
 
-/** A row that is no contact, and why. */
+/** A row that is no contact, and the reason. */
 export interface Skipped {
   readonly line: number
   readonly reason: string
 }
 
 export interface ReadOptions {
-  /** Contacts in a batch at most. */
+  /** How many contacts a batch has at most. */
   readonly batchSize: number
-  /** Bytes that each job holds beside its contact. */
+  /** How many bytes each job holds beside its contact. */
   readonly copied: number
   readonly signal: AbortSignal
   readonly skip: (skipped: Skipped) => void
 }
 
-/** Few bytes make many rows, and each of them a job. */
+/** A few bytes may make many rows, and each row a job. */
 const maxLines = 50_000
-/** Characters of the names of all columns. */
+/** Characters in the names of all columns. */
 const maxHeaderLength = 2048
-/** What all jobs of an import hold beside their rows: each has the names of all columns, and what its import says. */
+/**
+ * Bytes that all jobs of an import hold beside their rows: each job repeats the names of all columns, and the options
+ * of the import.
+ */
 const maxCopiedBytes = 32 * 1024 * 1024
-/** Cells of a line: ten million commas would be as many texts. */
+/** Cells in a line: ten million commas would make as many texts. */
 const maxCells = 1000
-/** Characters of an address (RFC 5321). A longer one may exhaust the stack of the expression that checks it. */
+/** Characters in an address (RFC 5321). A longer one may exhaust the stack of the expression that checks it. */
 const maxEmailLength = 254
-/** Of what a row holds, a reason shows so many characters. */
+/** Characters of a row that a reason shows. */
 const maxReasonLength = 200
-/** What is parsed without a turn of the event loop. */
+/** Bytes that are parsed in one turn of the event loop. */
 const sliceBytes = 65_536
 
-/** Names that no payload may have: https://cheatsheetseries.owasp.org/cheatsheets/Prototype_Pollution_Prevention_Cheat_Sheet.html */
+/**
+ * Names that no payload may have:
+ * https://cheatsheetseries.owasp.org/cheatsheets/Prototype_Pollution_Prevention_Cheat_Sheet.html
+ */
 const forbidden = new Set(['__proto__', 'constructor', 'prototype'])
 
 const email = z.email()
 
 /**
- * Reads a CSV, batch by batch, so that others have their turn in between. Lines end in `\r\n`, `\n` or `\r`, whatever the
- * first one did; columns without a name are left out.
+ * Reads a CSV batch by batch, so that other handlers have their turn in between. A line ends in `\r\n`, `\n` or `\r`,
+ * even if the first line ended otherwise; columns without a name are left out.
  *
  * @param csv UTF-8, with a byte order mark or without
- * @throws FinalError when it is no CSV with one column "email", or has too many lines. It says nothing of what the CSV
- *   holds: a server that was asked for one may have answered anything
+ * @throws FinalError when the text is no CSV with one column "email", or has too many lines. The message repeats
+ *   nothing of the CSV: a server that was asked for one may have answered anything
  */
 export async function* readContacts(
   csv: Uint8Array,
@@ -63,8 +69,9 @@ export async function* readContacts(
   const records = slicesOf(csv, signal).pipeThrough<{ record: Contact['values']; info: { lines: number } }>(
     parse({
       bom: true,
-      // A quote where none belongs is part of its cell: else the parser would take all that follows for a cell in quotes. So
-      // it must not trim (it would give up what follows), and spaces behind a closing quote are cut off here.
+      // A quote where none belongs is part of its cell: otherwise the parser would take the rest of the text for a cell
+      // in quotes. The parser must therefore not trim (it would drop the text behind such a quote), and spaces behind a
+      // closing quote are cut off here.
       relax_quotes: true,
       ltrim: true,
       cast(cell, { quoting, index, lines: line }) {
@@ -111,7 +118,7 @@ export async function* readContacts(
   if (batch.length > 0) yield batch
 }
 
-/** What the parser is to call the columns; false: it leaves that one out. */
+/** The names of the columns for the parser; false: it leaves the column out. */
 function columnsOf(header: readonly string[]): (string | false)[] {
   const names = header.map((name) => (name.toLowerCase() === 'email' ? 'email' : name))
   const length = names.reduce((sum, name) => sum + name.length, 0)
@@ -136,7 +143,7 @@ function columnsOf(header: readonly string[]): (string | false)[] {
 const shortened = (text: string, length: number): string =>
   text.length > length ? `${text.slice(0, length).toWellFormed()}…` : text
 
-/** Slices of the bytes, each in a turn of its own. */
+/** Slices of the bytes, each in its own turn of the event loop. */
 function slicesOf(bytes: Uint8Array, signal: AbortSignal): ReadableStream<Uint8Array> {
   let at = 0
   return new ReadableStream({
@@ -149,7 +156,7 @@ function slicesOf(bytes: Uint8Array, signal: AbortSignal): ReadableStream<Uint8A
   })
 }
 
-/** Lets others have their turn. @throws the signal's reason when it was aborted */
+/** Lets other handlers have their turn. @throws the signal's reason when it was aborted */
 async function turn(signal: AbortSignal): Promise<void> {
   await new Promise((resolve) => {
     setTimeout(resolve)
@@ -157,7 +164,7 @@ async function turn(signal: AbortSignal): Promise<void> {
   signal.throwIfAborted()
 }
 
-/** At least as many as there are records: a line break in quotes counts, too. */
+/** An upper bound of the records: a line break in quotes counts, too. */
 function countLines(bytes: Uint8Array): number {
   const [lf, cr] = [10, 13]
   let lines = 1

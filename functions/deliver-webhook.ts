@@ -4,9 +4,9 @@ import type { Send } from './send.ts'
 import { keyFor } from './webhook-secret.ts'
 
 /**
- * Speaks Standard Webhooks (https://www.standardwebhooks.com), for which most languages have a library that verifies:
- * `webhook-id` is the job's id, the same in each attempt, so that a receiver can tell a repeated delivery. A redirect
- * would turn the POST into a GET, so none is followed.
+ * Speaks Standard Webhooks (https://www.standardwebhooks.com); most languages have a library that verifies it.
+ * `webhook-id` is the job's id, the same in each attempt, so that a receiver can tell a repeated delivery. No redirect
+ * is followed, since it would turn the POST into a GET.
  */
 export const performDeliverWebhook = (send: Send) =>
   deliverWebhook.perform(async ({ url, payload, ...signing }, { signal, job, attempt }) => {

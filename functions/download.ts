@@ -4,20 +4,21 @@ import { nameOf, type Send } from './send.ts'
 
 const redirects = new Set([301, 302, 303, 307, 308])
 const maxRedirects = 5
-/** A server that says nothing for so long is given up: until then it holds a slot, which others wait for. */
+/** A server that sends nothing for this long is given up: it holds a slot for which other jobs wait. */
 const maxSilenceMs = 30_000
 
 export interface DownloadOptions {
   readonly send: Send
   readonly signal: AbortSignal
-  /** Bytes, unpacked. They are counted as they come: few packed ones may make any number. */
+  /** Bytes after unpacking. They are counted as they come: a few packed bytes may make any number. */
   readonly maxBytes: number
 }
 
 /**
- * Fetches a text, over redirects, each of which is checked like the first URL.
+ * Fetches a file. Redirects are followed, and each is checked like the first URL.
  *
- * @throws FinalError when it is refused, too long, or no UTF-8; an Error after which another attempt may pass
+ * @throws FinalError when the request is refused, is redirected too often, or gets more than `maxBytes`; an Error after
+ *   which another attempt may pass
  */
 export async function download(url: string, { send, signal, maxBytes }: DownloadOptions): Promise<Uint8Array> {
   const silence = new AbortController()
@@ -37,7 +38,7 @@ export async function download(url: string, { send, signal, maxBytes }: Download
   }
 }
 
-/** @param heard called with each sign of the server */
+/** @param heard called at each answer or chunk of the server */
 async function follow(
   url: string,
   { send, signal, maxBytes, heard }: DownloadOptions & { heard: () => void },

@@ -5,20 +5,20 @@ import { deliverWebhook, importContacts } from './queue.ts'
 import type { Send } from './send.ts'
 import { keyFor } from './webhook-secret.ts'
 
-/** Contacts that one batch enqueues. */
+/** How many contacts one batch enqueues. */
 const batchSize = 500
-/** Of more bad rows only the number is kept: a result must fit into the database. */
+/** How many bad rows are listed; further rows are only counted, since a result must fit into the database. */
 const maxSkippedListed = 1000
 const maxDownloadBytes = 10_485_760
 
 /**
- * Each row's job has an id made of the import's own and the row, so running it again after a crash enqueues no row twice.
+ * The id of a row's job is made of the import's id and the row, so a second run after a crash enqueues no row twice.
  *
  * @param send fetches the CSV where a URL is given
  */
 export const performImportContacts = (send: Send) =>
   importContacts.perform(async ({ csv, url, webhook, secret, secretName }, { signal, progress, queue, childId }) => {
-    // A secret that is missing would fail each of the deliveries.
+    // Throws before a row is enqueued: a missing secret would fail each of the deliveries.
     keyFor({ secret, secretName })
     const bytes =
       csv === undefined

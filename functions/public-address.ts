@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 
-/** What is not on the Internet: https://www.iana.org/assignments/iana-ipv4-special-registry */
+/** Networks outside of the Internet: https://www.iana.org/assignments/iana-ipv4-special-registry */
 const specialIPv4: readonly (readonly [network: string, bits: number])[] = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -21,7 +21,9 @@ const specialIPv4: readonly (readonly [network: string, bits: number])[] = [
   ['168.63.129.16', 32],
 ]
 
-/** Of what is assigned to the Internet: tunnels, which may lead to any IPv4 address, and documentation. */
+/**
+ * Special networks within the range of the Internet: tunnels, which may lead to any IPv4 address, and documentation.
+ */
 const specialIPv6: readonly (readonly [network: string, bits: number])[] = [
   ['2001::', 23],
   ['2001:db8::', 32],
@@ -29,7 +31,7 @@ const specialIPv6: readonly (readonly [network: string, bits: number])[] = [
   ['3fff::', 20],
 ]
 
-/** IPv4 addresses as IPv6 ones: mapped, and what NAT64 makes of them. */
+/** Prefixes of IPv4 addresses in IPv6: mapped ones, and those of NAT64. */
 const ofIPv4 = ['::ffff:', '64:ff9b::']
 
 const internet = new BlockList()
@@ -46,7 +48,7 @@ for (const prefix of ofIPv4) {
 /**
  * Whether an IP address is one of the Internet: not of this machine, its network, its link or its platform.
  *
- * @param address without brackets; what is no address is not public
+ * @param address without brackets; a text that is no address is not public
  */
 export function isPublicAddress(address: string): boolean {
   const version = isIP(address)

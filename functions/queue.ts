@@ -3,7 +3,7 @@ import { type D1Binding, d1 } from '../src/drivers/d1.ts'
 import { defineQueue, exponential, task } from '../src/index.ts'
 import { readSecret, secretForm, type Signing } from './webhook-secret.ts'
 
-/** What is longer is no URL that anything else takes. Jobs are shown, so a user or a password has no place in one. */
+/** Few other programs take a longer URL. Jobs are shown, so a URL must not contain a user or a password. */
 const httpUrl = z
   .url({ protocol: /^https?$/ })
   .max(2048)
@@ -13,13 +13,13 @@ const httpUrl = z
   }, 'leave out the user and the password: jobs are shown')
 
 const signing = {
-  /** The key of signatures: a text, or `whsec_` and base64. It is shown with the job, so better is… */
+  /** The key of signatures: a text, or `whsec_` and base64. It is shown with the job, so prefer `secretName`. */
   secret: z
     .string()
     .max(256)
     .refine((secret) => readSecret(secret) !== null, secretForm)
     .optional(),
-  /** …the name of the environment variable that holds it. No other variable can be named. */
+  /** The environment variable that holds the secret. Only names with this prefix are accepted. */
   secretName: z
     .string()
     .regex(/^WEBHOOK_SECRET_[A-Z0-9_]{1,100}$/, 'use the name of a variable that begins with "WEBHOOK_SECRET_"')
@@ -32,9 +32,9 @@ const signedTwice = { path: ['secretName'], message: 'give either "secret" or "s
 export const importContacts = task('import-contacts', {
   input: z
     .strictObject({
-      /** The CSV itself, or… */
+      /** The CSV itself; give either this or `url`. */
       csv: z.string().optional(),
-      /** …where it is fetched from. */
+      /** The address that the CSV is fetched from. */
       url: httpUrl.optional(),
       webhook: httpUrl,
       ...signing,
@@ -66,16 +66,16 @@ export const deliverWebhook = task('deliver-webhook', {
 
 export interface Env {
   readonly DB: D1Binding
-  /** What requests to the HTTP API carry: `wrangler secret put API_TOKEN`. Without one the API is closed. */
+  /** The token that requests to the HTTP API carry: `wrangler secret put API_TOKEN`. Without one the API is closed. */
   readonly API_TOKEN?: string
 }
 
 export const jobs = defineQueue({
   tasks: [importContacts, deliverWebhook],
   queues: ['default', 'webhooks'],
-  // Deliveries wait for strangers, up to 30 s each: they have slots of their own, so that no import waits for them. Where one
-  // receiver must not hold up the others, give `deliverWebhook` a `concurrency` whose key is the host; that is more
-  // rows to write for each job.
+  // Deliveries wait for servers of strangers, up to 30 s each. They have slots of their own, so that no import waits
+  // for them. Where one receiver must not hold up the others, give `deliverWebhook` a `concurrency` whose key is the
+  // host; each job then writes more rows.
   workers: { default: { queues: ['default'], concurrency: 20 }, webhooks: { queues: ['webhooks'], concurrency: 20 } },
   connect: (env: Env) => ({ driver: d1(env.DB) }),
 })

@@ -2,8 +2,8 @@ import { FinalError } from '../src/index.ts'
 import { type Answer, nameOf } from './send.ts'
 
 /**
- * Throws where a server did not answer 2xx. A request that it refuses (4xx, a redirect) will be refused again, so that
- * is final, save 408 and 429, which ask for another try.
+ * Throws where a server did not answer 2xx. A request that the server refused (4xx, a redirect) will be refused again,
+ * so the error is final. The exceptions are 408 and 429, which ask for another try.
  *
  * @throws FinalError, or an Error after which another attempt may pass
  */

@@ -2,7 +2,7 @@ import { bytesOf, innerAddressError, type InnerHosts, noAnswerError, readUrl, ty
 
 /**
  * Sends from a Worker. Its `fetch` reaches no private network, whatever address a name has, so names are not resolved
- * here: what is refused are addresses, and the names of this machine, which `wrangler dev` does reach.
+ * here. This function refuses inner addresses, and the names of this machine, which `wrangler dev` does reach.
  */
 export const sendByFetch =
   ({ innerHosts }: { innerHosts: InnerHosts }): Send =>

@@ -17,11 +17,11 @@ import {
 } from './send.ts'
 
 /**
- * Sends from Node, which may stand in a private network. A name is resolved once: the addresses that were found are
- * checked, and one of them is connected to. What the name answers a second time does not matter.
+ * Sends from Node, which may stand in a private network. A name is resolved once: all addresses found are checked, and
+ * the connection goes to one of them. A second answer for the name cannot lead elsewhere.
  */
 export function sendByNode({ innerHosts }: { innerHosts: InnerHosts }): Send {
-  // Only this function uses their connections, so the address of each was checked.
+  // The connections of these agents are reused by this function only, so the address of each was checked.
   const agents = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) }
   return async (text, outgoing) => {
     const url = readUrl(text, innerHosts)
@@ -35,7 +35,7 @@ export function sendByNode({ innerHosts }: { innerHosts: InnerHosts }): Send {
         location: response.headers.location ?? null,
         body: bytesOf(url, unpacked(response)),
         discard() {
-          // A connection can be used again only when nothing more comes.
+          // A connection can be reused only when its response is complete.
           if (response.complete) response.resume()
           else response.destroy()
         },
@@ -59,7 +59,7 @@ function begin(
   })
 }
 
-/** One inner address among those of a name is enough to refuse it, since any of them may be connected to. */
+/** A name is refused if one of its addresses is an inner one, since any of them may be connected to. */
 const publicOnly =
   (url: URL): LookupFunction =>
   (hostname, options, callback) =>
@@ -74,7 +74,7 @@ const unpackers = new Map<string | undefined, () => NodeJS.ReadWriteStream>([
   ['br', createBrotliDecompress],
 ])
 
-/** The body without its `content-encoding`. */
+/** The body, unpacked by its `content-encoding`. */
 async function* unpacked(response: http.IncomingMessage): AsyncGenerator<Uint8Array> {
   const unpacker = unpackers.get(response.headers['content-encoding']?.toLowerCase())
   yield* (unpacker ? pipeline(response, unpacker(), () => {}) : response) as AsyncIterable<Uint8Array>

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { FinalError } from '../src/index.ts'
 import { isPublicAddress } from './public-address.ts'
 
-/** What is sent. */
+/** A request, without its URL. */
 export interface Outgoing {
   readonly method: 'GET' | 'POST'
   readonly headers: Readonly<Record<string, string>>
@@ -10,33 +10,33 @@ export interface Outgoing {
   readonly signal: AbortSignal
 }
 
-/** What a server answered. Read its body, or discard it. */
+/** The answer of a server. Read its body, or discard it. */
 export interface Answer {
   readonly status: number
-  /** Where a redirect leads, as the server wrote it; null: nowhere. */
+  /** The target of a redirect, as the server wrote it; null: none. */
   readonly location: string | null
   /** Bytes as they come, unpacked. */
   readonly body: AsyncIterable<Uint8Array>
-  /** Gives up what has not come yet. */
+  /** Gives up the rest of the body. */
   discard(): void | Promise<void>
 }
 
 /**
- * Sends a request to a server on the Internet, or to one of the hosts inside that are allowed. A redirect is an answer
- * like any other: it is not followed.
+ * Sends a request to a server on the Internet, or to one of the allowed inner hosts. A redirect is an answer like any
+ * other: it is not followed.
  *
  * @throws FinalError when the URL has credentials, or leads inside; an Error that names the host when no answer came
  */
 export type Send = (url: string, outgoing: Outgoing) => Promise<Answer>
 
-/** Hosts inside that may be reached, as URLs have them: `hooks.internal`, `127.0.0.1`, `[::1]`. */
+/** Inner hosts that may be reached, in the form that URLs have: `hooks.internal`, `127.0.0.1`, `[::1]`. */
 export type InnerHosts = ReadonlySet<string>
 
-/** @param text hosts with spaces or commas between them, as `INNER_HOSTS` has them; undefined: none */
+/** @param text hosts with spaces or commas between them, as in `INNER_HOSTS`; undefined: none */
 export const readInnerHosts = (text: string | undefined): InnerHosts =>
   new Set((text ?? '').toLowerCase().split(/[\s,]+/))
 
-/** What errors tell of a URL: of many services its path and its query are the secret. */
+/** The part of a URL that errors may show: the path and the query are the secret of many services. */
 export const nameOf = ({ protocol, host }: URL): string => `${protocol}//${host}`
 
 /** A URL leads to an address that is not public. */
@@ -46,8 +46,8 @@ export const innerAddressError = (url: URL): FinalError =>
   )
 
 /**
- * Of Node's errors the code is told, since their messages may hold what the server sent. A Worker's have no code, and a
- * message that is always the same.
+ * Shows the code of Node's errors, since their messages may hold data of the server. Errors of a Worker have no code,
+ * and a message that is always the same.
  */
 export function noAnswerError(url: URL, error: unknown): Error {
   const { code, message } = error as NodeJS.ErrnoException
@@ -64,9 +64,10 @@ export async function* bytesOf(url: URL, body: AsyncIterable<Uint8Array>): Async
 }
 
 /**
- * Reads a URL, which turns odd spellings of an address (`http://0x7f.1/`) into the usual one. A name is not resolved.
+ * Reads a URL. Odd spellings of an address (`http://0x7f.1/`) become the usual one. A name is not resolved.
  *
- * @throws FinalError when it has credentials, another protocol, or the address of a host inside that is not allowed
+ * @throws FinalError when the URL has credentials, another protocol, or the address of an inner host that is not
+ *   allowed
  */
 export function readUrl(text: string, innerHosts: InnerHosts): URL {
   const url = URL.parse(text)

@@ -3,10 +3,13 @@ const minBytes = 24
 const maxBytes = 64
 const prefix = 'whsec_'
 
-/** What a secret is, in words. */
+/** The form of a secret, for errors. */
 export const secretForm = `use a text, or "${prefix}" and ${minBytes} to ${maxBytes} bytes in base64`
 
-/** The key of signatures that a secret is: its own bytes, or those whose base64 follows `whsec_`. Null: it is no secret. */
+/**
+ * The key of signatures in a secret: its own bytes, or the bytes whose base64 follows `whsec_`. Null: the text is no
+ * secret.
+ */
 export function readSecret(secret: string): Uint8Array<ArrayBuffer> | null {
   if (!secret.startsWith(prefix)) return secret === '' ? null : new TextEncoder().encode(secret)
   const base64 = /^([A-Za-z0-9+/]+)={0,2}$/.exec(secret.slice(prefix.length))?.[1]
@@ -15,18 +18,18 @@ export function readSecret(secret: string): Uint8Array<ArrayBuffer> | null {
   return key.length < minBytes || key.length > maxBytes ? null : key
 }
 
-/** How a delivery is signed: not at all, or by one of these. */
+/** How a delivery is signed: with one of these, or not at all. */
 export interface Signing {
   /** The secret itself, which is shown with the job. */
   readonly secret?: string | undefined
-  /** The environment variable that holds it. */
+  /** The environment variable that holds the secret. */
   readonly secretName?: string | undefined
 }
 
 /**
- * The key of a delivery's signature; null: it is not signed.
+ * The key of a delivery's signature; null: the delivery is not signed.
  *
- * @throws Error when there is no secret of that name: it may be there when the job is tried again
+ * @throws Error when the environment has no such secret: it may be there when the job is tried again
  */
 export function keyFor({ secret, secretName }: Signing): Uint8Array<ArrayBuffer> | null {
   const value = secretName === undefined ? secret : process.env[secretName]

@@ -11,24 +11,24 @@ import { filterOf, type FilterOptions, idsOf, withFilter } from './selection-opt
 import { countAll, moveAll } from './sweep.ts'
 import { UsageError } from './usage-error.ts'
 
-/** What an operator does: to jobs by their ids, or in bulk. */
+/** An action of an operator, on jobs by their ids or in bulk. */
 export interface OperatorAction<State extends JobState> {
   readonly name: string
   readonly description: string
   /** As in `Retrying`, and `retried`. */
   readonly doing: string
   readonly done: string
-  /** Where the jobs may be; several: `--state` says it. */
+  /** The states that jobs may be in; where there are several, `--state` chooses. */
   readonly states: readonly [State, ...State[]]
-  /** Whether it cannot be taken back: then a bulk move is confirmed. */
+  /** Whether the action cannot be undone: then a bulk action is confirmed. */
   readonly destructive: boolean
-  /** One job: what became of it; null when nothing was done. */
+  /** Acts on one job. Gives its outcome; null when nothing was done. */
   one(queue: Queue, id: string): Promise<string | null>
-  /** One batch. */
+  /** Acts on one batch. */
   page(queue: Queue, selection: JobFilter & { state: State }, options: BulkOptions): Promise<Bulk>
 }
 
-/** How a bulk move is made. */
+/** Options of a bulk action. */
 export interface SweepOptions extends ReportOptions {
   readonly dryRun?: boolean
   readonly yes?: boolean
@@ -63,7 +63,6 @@ export function actionCommand<State extends JobState>(action: OperatorAction<Sta
   })
 }
 
-/** Adds the options of a bulk move. */
 export function withSweep(
   made: Command,
   { done, destructive }: Pick<OperatorAction<JobState>, 'done' | 'destructive'>,
@@ -100,12 +99,12 @@ async function moveEach<State extends JobState>(
         )
         .join('\n'),
     )
-    // What was done before is told.
+    // The report tells of the jobs before the failure.
     if (failure !== undefined) throw failure
   })
 }
 
-/** Says what a bulk move will touch, asks where it cannot be taken back, makes it, and reports it. */
+/** Counts the jobs of a bulk action, asks where it cannot be undone, runs it, and reports the result. */
 export async function sweep(
   { doing, done, name, destructive }: Pick<OperatorAction<JobState>, 'doing' | 'done' | 'name' | 'destructive'>,
   state: JobState,

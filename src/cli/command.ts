@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 
-/** What every command takes. */
+/** Options of every command. */
 export interface CommandOptions {
   /** Path of the config. */
   readonly config?: string | undefined
@@ -10,9 +10,9 @@ export interface CommandOptions {
 export const command = (name: string, description: string): Command =>
   new Command(name).description(description).option('-c, --config <file>', 'the config (default: steadytick.config.ts)')
 
-/** What a command takes that reports something. */
+/** Options of a command that reports something. */
 export interface ReportOptions extends CommandOptions {
-  /** Whether programs read it. */
+  /** Whether the report is for programs. */
   readonly json?: boolean | undefined
 }
 

@@ -7,16 +7,16 @@ import type { PerformersFor, QueueDefinition } from '../definition.ts'
 import type { Connection } from '../queue.ts'
 import { UsageError } from './usage-error.ts'
 
-/** What `connect` is given. */
+/** The environment variables that `connect` is given. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** What the command line works with. */
+/** The config of the command line. */
 export interface Config {
   readonly jobs: Pick<QueueDefinition, 'tasks' | 'queues' | 'settings' | 'logger' | 'attach' | 'connect'>
   readonly perform: readonly Performer[]
   /**
-   * Default: by `DATABASE_URL`, else the `connect` of the queue. Give it where `DATABASE_URL` is set and does not say all,
-   * since the tables have a prefix or a schema of their own.
+   * Default: by `DATABASE_URL`, else the `connect` of the queue. Give it where `DATABASE_URL` is set but does not
+   * suffice, since the tables have a prefix or a schema of their own.
    */
   readonly connect?: (env: Environment) => Connection
 }
@@ -37,14 +37,14 @@ export function defineConfig<Tasks extends readonly Task[], const Given extends 
 
 const names = ['steadytick.config.ts', 'steadytick.config.js', 'steadytick.config.mjs']
 
-/** Where the config is; null when there is none. @throws UsageError when a file that was asked for is missing */
+/** The path of the config; null when there is none. @throws UsageError when a file that was asked for is missing */
 export function findConfig(path: string | undefined): string | null {
   if (path === undefined) return names.map((name) => resolve(name)).find((file) => existsSync(file)) ?? null
   if (existsSync(path)) return resolve(path)
   throw new UsageError(`There is no file ${path}.`)
 }
 
-/** @throws UsageError when there is none, or it exports no config */
+/** @throws UsageError when there is no config, or the file exports none */
 export async function loadConfig(path: string | undefined): Promise<Config> {
   const file = findConfig(path)
   if (file === null)
@@ -57,7 +57,7 @@ export async function loadConfig(path: string | undefined): Promise<Config> {
   return config as Config
 }
 
-/** What a config cannot be loaded for is its author's to mend: a syntax error, an import that is missing, an old Node. */
+/** Imports the config. A failure is its author's to repair: a syntax error, a missing import, an old Node. */
 async function importOf(file: string): Promise<{ default?: Partial<Config> }> {
   try {
     return (await import(pathToFileURL(file).href)) as { default?: Partial<Config> }
@@ -75,7 +75,7 @@ async function importOf(file: string): Promise<{ default?: Partial<Config> }> {
   }
 }
 
-/** Tasks that nobody here performs. */
+/** Tasks that have no performer in this config. */
 export const unperformed = ({ jobs, perform }: Config): string[] =>
   [...jobs.tasks.values()].flatMap(({ name, run }) =>
     run || perform.some(({ taskName }) => taskName === name) ? [] : [name],

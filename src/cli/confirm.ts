@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import { UsageError } from './usage-error.ts'
 
-/** Somebody was asked, and did not say yes. */
+/** The person at the terminal did not say yes. */
 export class UnconfirmedError extends Error {
   override readonly name = 'UnconfirmedError'
 }
@@ -10,9 +10,9 @@ export class UnconfirmedError extends Error {
 /**
  * Asks on the terminal whether to go on.
  *
- * @param wayOut what to do where nobody can be asked
+ * @param wayOut the advice where there is no terminal
  *
- * @throws UnconfirmedError when the answer is not yes; UsageError when there is nobody to ask
+ * @throws UnconfirmedError when the answer is not yes; UsageError when there is no terminal
  */
 export async function confirm(question: string, wayOut = 'say --yes, or look first with --dry-run'): Promise<void> {
   if (!process.stdin.isTTY || !process.stderr.isTTY)

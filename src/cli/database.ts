@@ -7,19 +7,19 @@ import { UsageError } from './usage-error.ts'
 
 export interface Database {
   readonly connection: Connection
-  /** What it is, without its password, and what said so. */
+  /** The database, without its password, and the setting that chose it. */
   readonly label: string
 }
 
 const standard = '.steadytick/queue.db'
 
 /**
- * Opens the database: that of the config's own `connect`, else that of `DATABASE_URL` (`file:…` is SQLite, a path relative
- * to this folder; `postgres://…` is Postgres), else that of the queue's `connect`. Where there is no config, or `connect`
- * needs a Worker's binding: SQLite in `.steadytick/queue.db`.
+ * Opens the database, of the first of these that is given: the config's own `connect`; `DATABASE_URL` (`file:…` is
+ * SQLite, a path relative to this folder; `postgres://…` is Postgres); the queue's `connect`. Where there is no config,
+ * or `connect` needs a Worker's binding: SQLite in `.steadytick/queue.db`.
  *
  * @param config null: there is none
- * @throws UsageError when `DATABASE_URL` is neither, or `connect` gives no connection
+ * @throws UsageError when `DATABASE_URL` has another scheme, or `connect` gives no connection
  */
 export async function openDatabase(config: Config | null, env: Environment): Promise<Database> {
   if (config?.connect) return connected(config.connect, env, 'the `connect` of the config')
@@ -55,7 +55,7 @@ async function named(url: string): Promise<Database> {
     const { pg } = await import('../drivers/pg.ts').catch(sayWhatIsMissing)
     return { connection: { driver: pg(url) }, label: `Postgres ${host}${pathname} (by ${from})` }
   }
-  // Whatever else it is may hold a password.
+  // The rest of the URL may hold a password, so only the scheme is shown.
   const [scheme = ''] = /^[a-z]*/i.exec(url) ?? []
   throw new UsageError(
     `DATABASE_URL begins with "${scheme}", which is not known here. Use file:… (SQLite) or postgres://….`,
@@ -74,7 +74,7 @@ function sayWhatIsMissing(error: unknown): never {
   throw new UsageError('DATABASE_URL is a Postgres, which takes the package pg: npm install pg')
 }
 
-/** An empty path would be a database that is gone when the process ends; what follows a `?` may be a secret. */
+/** An empty path would be a database that is gone when the process ends; the part after a `?` may be a secret. */
 function pathOf(url: string): string {
   const encoded = url.slice('file:'.length).replace(/^\/\/(?=\/)/, '')
   try {
@@ -88,7 +88,7 @@ function pathOf(url: string): string {
   )
 }
 
-/** A URL holds a password, so an error must not repeat it. */
+/** A URL may hold a password, so an error must not repeat it. */
 function parseUrl(text: string): URL {
   if (URL.canParse(text)) return new URL(text)
   throw new UsageError(
@@ -96,13 +96,13 @@ function parseUrl(text: string): URL {
   )
 }
 
-/** The database is away: it does not answer, or there is no such file. */
+/** The database does not answer, or its file does not exist. */
 export class AwayError extends Error {
   override readonly name = 'AwayError'
 }
 
 /**
- * Does something with a database.
+ * Runs a function that uses a database.
  *
  * @throws AwayError or SchemaError, which name the database
  */

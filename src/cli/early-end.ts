@@ -5,13 +5,16 @@ import type { Queue } from '../queue.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { StopSignals } from './stop-signals.ts'
 
-/** What an uncaught error leaves to the other handlers. The state of the process is unknown by then, so it is short. */
+/**
+ * The time that an uncaught error leaves to the other handlers. It is short, since the state of the process is then
+ * unknown.
+ */
 const graceMs = 2000
 
 /**
- * Performs with handlers that may end the process: by an error that nothing catches, a rejection that nothing awaits, or
- * `process.exit()`. An error ends it gracefully, so that the jobs of other handlers are settled or released, and not lost.
- * Each is logged with the jobs in hand, and makes the exit code other than 0.
+ * Performs with handlers that may end the process: by an error that nothing catches, a rejection that nothing awaits,
+ * or `process.exit()`. An uncaught error ends the process gracefully, so that the jobs of other handlers are settled or
+ * released, and not lost. Each of these ends is logged with the jobs in hand, and makes the exit code other than 0.
  */
 export async function withHandlers<T>(
   queue: Queue,

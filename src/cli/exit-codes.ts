@@ -1,9 +1,9 @@
-/** How the command ends, for scripts. 0: done. */
+/** The exit codes of a command, for scripts. 0: done. */
 export const exitCodes = {
-  /** It failed: the database, a fault that was found, nobody confirmed it, or it was stopped. */
+  /** The command failed: an error of the database, a fault that was found, a question without a yes, or a stop. */
   failed: 1,
-  /** It was called wrongly: an unknown command, option or task, a bad value, no config. */
+  /** The command was called wrongly: an unknown command, option or task, a bad value, no config. */
   usage: 2,
-  /** What was named is not there, or not in a state for this. Whatever else was named is done. */
+  /** A job or key that was named is not there, or not in a state for the action. The action is done for the others. */
   nothing: 3,
 } as const

@@ -13,10 +13,10 @@ const waysOut: Partial<Record<Failure, string>> = {
   retryable: 'It was tried eight times. Something else holds a lock, or the database is out of room: try again later.',
 }
 
-/** What is said of a failure, and how the command ends. What is a fault of ours shows where. */
+/** The message and the exit code of a failure. An error that is a fault of ours is shown with its stack. */
 export function failureOf(error: unknown): { message: string; exitCode: number } {
   const { message, exitCode } = told(error)
-  // Messages of a database or a handler repeat what others wrote.
+  // Messages of a database or a handler repeat data of others.
   return {
     message: message
       .split('\n')

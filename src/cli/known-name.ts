@@ -1,7 +1,7 @@
 import { closestMatch } from 'leven'
 import { UsageError } from './usage-error.ts'
 
-/** @throws UsageError naming the nearest when no task, or queue, has that name */
+/** @throws UsageError naming the nearest name when no task, or queue, has this one */
 export function requireKnown(kind: 'task' | 'queue', name: string, names: Iterable<string>): void {
   const known = [...names]
   if (known.includes(name)) return

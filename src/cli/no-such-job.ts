@@ -1,7 +1,6 @@
 import { UnknownJobError } from '../queue.ts'
 import { exitCodes } from './exit-codes.ts'
 
-/** Says that there is no job of that id. */
 export function noSuchJob(id: string): void {
   console.error(new UnknownJobError(id).message)
   process.exitCode = exitCodes.nothing

@@ -12,15 +12,15 @@ export interface Opened {
   readonly config: Config
   readonly settings: Settings
   readonly database: Database
-  /** Resolves when the nudges that were begun are sent. */
+  /** Resolves when all begun nudges are sent. */
   nudged(): Promise<void>
 }
 
 /**
  * Opens the queue of the config. Close it.
  *
- * @param nudge instead of the connection's
- * @param logger what is used where the definition has none
+ * @param nudge replaces the connection's
+ * @param logger used where the definition has none
  */
 export async function openQueue(
   { config: path }: CommandOptions,
@@ -42,9 +42,10 @@ export async function openQueue(
 }
 
 /**
- * Does something with the queue of the config, and closes it.
+ * Uses the queue of the config, and closes it.
  *
- * @throws SchemaError when its tables are missing, or are not those of this code; AwayError when it does not answer
+ * @throws SchemaError when its tables are missing, or are not those of this code; AwayError when the database does not
+ *   answer
  */
 export async function withQueue<T>(options: CommandOptions, use: (opened: Opened) => Promise<T>): Promise<T> {
   const opened = await openQueue(options)
@@ -60,7 +61,7 @@ export async function withQueue<T>(options: CommandOptions, use: (opened: Opened
   }
 }
 
-/** The database alone: a config is used where there is one, for what connects. */
+/** Opens the database alone. A config is optional here; where there is one, it says how to connect. */
 export async function openDatabaseOnly({ config: path }: CommandOptions): Promise<Database> {
   return openDatabase(findConfig(path) === null ? null : await loadConfig(path), process.env)
 }

@@ -6,7 +6,7 @@ import { UsageError } from './usage-error.ts'
 /**
  * A payload that is given as JSON, or, for `-`, on standard input. Undefined: none was given.
  *
- * @throws UsageError when it is no JSON; PayloadError when a number in it does not fit
+ * @throws UsageError when the text is no JSON; PayloadError when a number in it does not fit
  */
 export async function payloadOf(json: string | undefined): Promise<unknown> {
   if (json === undefined) return undefined

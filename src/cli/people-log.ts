@@ -8,7 +8,7 @@ type Told = { readonly [Name in keyof Events]?: (event: Events[Name]) => readonl
 
 const errorMost = 120
 
-/** What a line says of a job. */
+/** The text of each event of a job, with its style. */
 const told: Told = {
   'job.enqueued': ({ state }) => ['dim', state === 'ready' ? 'enqueued' : `enqueued, ${state}`],
   'job.skipped': () => ['dim', 'skipped: its key is full'],
@@ -28,10 +28,10 @@ const told: Told = {
   'job.stale': () => ['yellow', 'ended, but another process had its lease by then'],
 }
 
-/** Writes lines for people: of a job its time, task, short id, what happened, and how long it took. */
+/** Writes lines for people: of a job its time, task, short id, event, and duration. */
 export const peopleLog: Logger = {
   debug(fields, message) {
-    // What ticks say of themselves is for programs.
+    // Reports of ticks are for programs.
     if (Object.hasOwn(told, message)) print(jobLine(fields, message))
   },
   info: (fields, message) => print(line('bold', fields, message)),
@@ -51,7 +51,7 @@ const line = (style: Style, fields: object, message: string): string =>
 function jobLine(fields: object, message: string): string {
   const { taskName, id = '' } = fields as { taskName: string; id?: string }
   const [style, text] = told[message as keyof Events]?.(fields as never) ?? ['dim', message]
-  // The end of an id is what tells it from others: it begins with the time.
+  // An id begins with the time, so its end tells it from others.
   return `${plain(taskName)}  ${styled('dim', id.slice(-8))}  ${styled(style, plain(text))}`
 }
 
@@ -67,7 +67,7 @@ const isError = (value: unknown): value is JobErrorData =>
 
 const errorText = ({ name, message }: JobErrorData): string => plain(`${name}: ${message}`, errorMost)
 
-/** Where an error outside of every job was thrown. */
+/** The place where an error outside of every job was thrown. */
 function placeText(stack: string | null): string {
   const place = /^\s+(at .*)$/m.exec(stack ?? '')?.[1]
   return place === undefined ? '' : ` (${plain(place)})`

@@ -5,7 +5,7 @@ export interface Progress {
   stop(): void
 }
 
-/** A bar on standard error, where that is a terminal; elsewhere nothing is shown. */
+/** Shows a bar on standard error where that is a terminal, and nothing elsewhere. */
 export function showProgress(doing: string, total: number): Progress {
   if (!process.stderr.isTTY) return { add() {}, stop() {} }
   const bar = new SingleBar(
@@ -17,7 +17,7 @@ export function showProgress(doing: string, total: number): Progress {
   return {
     add(count) {
       value += count
-      // More came while it worked.
+      // More jobs came meanwhile.
       if (value > bar.getTotal()) bar.setTotal(value)
       bar.update(value)
     },

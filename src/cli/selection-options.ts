@@ -12,7 +12,7 @@ export interface FilterOptions {
   readonly until?: Date
 }
 
-/** Adds the options that say which jobs are meant. */
+/** Adds the options that select jobs. */
 export const withFilter = (command: Command): Command =>
   command
     .option('-q, --queue <name>', 'of this queue')
@@ -22,7 +22,7 @@ export const withFilter = (command: Command): Command =>
     .option('--since <when>', 'enqueued then or later: an instant, or so long ago, as in 2h', sinceOf)
     .option('--until <when>', 'enqueued before then', sinceOf)
 
-/** The filter of an API call; null: nothing was given, so that all are meant. */
+/** The filter of an API call; null: no option was given, so all jobs are meant. */
 export function filterOf({ queue, task, fingerprint, recurring, since, until }: FilterOptions): JobFilter | null {
   const filter = {
     ...(queue === undefined ? {} : { queue }),
@@ -35,7 +35,7 @@ export function filterOf({ queue, task, fingerprint, recurring, since, until }: 
   return Object.keys(filter).length === 0 ? null : filter
 }
 
-/** One of several ids. */
+/** Adds one id to those before. */
 export function idsOf(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, idOf(text)]
 }
@@ -45,7 +45,7 @@ export function idOf(text: string): string {
   throw new InvalidArgumentError('A job id is a UUID, as enqueue printed it.')
 }
 
-/** A whole number of a range. */
+/** Reads a whole number within a range. */
 export const numberOf =
   (least: number, most: number) =>
   (text: string): number => {

@@ -1,9 +1,9 @@
 import { plain } from './report.ts'
 
 /**
- * A text of somebody else's as one word of a command that is suggested: the same word in bash, zsh and fish, in which `'` and `\`
- * are written outside of the quotes. Null: the word would not be the text, since parts of it are not shown, or the shell may
- * be PowerShell, which reads quotes in another way.
+ * Quotes a text of other people's as one word of a suggested command. The word is the same in bash, zsh and fish: `'`
+ * and `\` are written outside of the quotes. Null: parts of the text are invisible, or the shell may be PowerShell,
+ * which reads quotes in another way.
  */
 export function shellWord(
   text: string,
@@ -11,7 +11,7 @@ export function shellWord(
 ): string | null {
   if (plain(text) !== text) return null
   const isHarmless = /^[\w./:@%+=,-]*$/.test(text)
-  // PowerShell sets it for all that it starts, and Windows for everything.
+  // PowerShell sets the variable for all processes that it starts, and Windows for every process.
   if (!isHarmless && env['PSModulePath'] !== undefined) return null
   return `'${text.replaceAll(/['\\]/g, (mark) => (mark === "'" ? `'\\''` : `'\\\\'`))}'`
 }

@@ -34,7 +34,7 @@ const program = new Command('steadytick')
   .description('The job queue for people who run no servers.')
   .version(version)
   .exitOverride()
-  // An option behind a command is that command's, not that of one above it.
+  // An option behind a command is of that command, not of its parents.
   .enablePositionalOptions()
   .addHelpText(
     'after',
@@ -60,7 +60,7 @@ try {
   await answerCompletion(program, process.argv.slice(2))
   await program.parseAsync()
 } catch (error) {
-  // Commander has said it already, or was only asked for help.
+  // Commander has printed the error already, or was only asked for help.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage
   else {
     const { message, exitCode } = failureOf(error)
@@ -68,5 +68,5 @@ try {
     process.exitCode = exitCode
   }
 }
-// A handler that ignored its signal was released, and must not keep the process. First what was printed goes out.
+// A handler that ignored its signal was released, and must not keep the process running. The output is written first.
 process.stdout.write('', () => process.exit())

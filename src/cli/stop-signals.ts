@@ -1,6 +1,9 @@
 import { longestTimerMs } from '../job/timer.ts'
 
-/** npm sends on to its script what the terminal has sent to both: within this time it is the same signal. */
+/**
+ * The terminal sends a signal to npm and to its script, and npm sends it on. Within this time the second one counts as
+ * the same.
+ */
 const sameSignalMs = 500
 const parentCheckMs = 500
 
@@ -9,15 +12,15 @@ export interface StopSignals {
   readonly signal: AbortSignal
   /** Aborted: end at once. */
   readonly immediate: AbortSignal
-  /** Ends gracefully, and at once when so much time has passed. */
+  /** Ends gracefully, and at once after `graceMs`. */
   stop(graceMs: number): void
 }
 
 /**
  * TERM and INT stop gracefully; QUIT, or a second TERM or INT, at once.
  *
- * A script of npm stops gracefully too when its shell is gone: npm hands a TERM to the shell it has started, which dies
- * of it and tells nobody.
+ * A script of npm also stops gracefully when its shell is gone: npm hands a TERM only to the shell that it has started,
+ * and the shell dies of it without passing it on.
  */
 export function stopSignals(): StopSignals {
   const graceful = new AbortController()

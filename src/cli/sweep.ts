@@ -4,14 +4,14 @@ import { showProgress } from './progress.ts'
 import { jobsText } from './report.ts'
 import { stopSignals } from './stop-signals.ts'
 
-/** A bulk move was told to stop. What it had done stays done. */
+/** A signal stopped a bulk action. Batches before it stay done. */
 export class StoppedError extends Error {
   override readonly name = 'StoppedError'
 }
 
 type MovePage = (options: BulkOptions) => Promise<Bulk>
 
-/** Counts what a bulk move would move, page by page. */
+/** Counts the jobs of a bulk action, page by page. */
 export async function countAll(move: MovePage): Promise<number> {
   let count = 0
   let continuation: string | null = null
@@ -24,10 +24,10 @@ export async function countAll(move: MovePage): Promise<number> {
 }
 
 /**
- * Makes a bulk move, batch by batch, to its end.
+ * Runs a bulk action, batch by batch, to its end.
  *
- * @param total what a bar shows as its end; null: nobody has counted, and none is shown
- * @throws StoppedError when a signal has stopped it between two batches
+ * @param total the end of the bar; null: the jobs were not counted, and no bar is shown
+ * @throws StoppedError when a signal has stopped the action between two batches
  */
 export async function moveAll(
   move: MovePage,
@@ -42,7 +42,7 @@ export async function moveAll(
       const bulk: Bulk = await move({ continuation })
       count += bulk.count
       progress?.add(bulk.count)
-      // SQLite never waits, and a signal is heard only by who does.
+      // SQLite never waits, so no signal would be handled without this turn of the event loop.
       await setImmediate()
       continuation = bulk.continuation
       if (signal.aborted && continuation !== null) throw new StoppedError(`Stopped: ${jobsText(count)} ${done}.`)

@@ -2,12 +2,12 @@ import { InvalidArgumentError } from 'commander'
 import { type Duration, durationMs } from '../job/duration.ts'
 import { looksLikeInstant, readInstant } from '../job/instant.ts'
 
-/** So long from now, or an instant. */
+/** A duration from now, or an instant. */
 export function runAfterOf(text: string): Date | Duration {
   return durationMs(text) === null ? instantOf(text, 'so long from now, as in 90s, 5m or 2d') : (text as Duration)
 }
 
-/** So long ago, or an instant. */
+/** A duration before now, or an instant. */
 export function sinceOf(text: string): Date {
   const ms = durationMs(text)
   const instant = ms === null ? null : new Date(Date.now() - ms)

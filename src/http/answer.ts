@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { printableJson } from '../job/quote.ts'
 
-/** Answers with JSON that no cache keeps: it is about jobs, as they are at this moment. */
+/** Answers with JSON that no cache keeps, since it shows jobs as they are at this moment. */
 export function answer(
   context: Context,
   status: ContentfulStatusCode,
@@ -13,7 +13,7 @@ export function answer(
   return context.body(printableJson(JSON.stringify(value)), status, headers)
 }
 
-/** What is wrong with one field, such as `[3].payload.url`. An empty field is the whole body. */
+/** An error of one field, such as `[3].payload.url`. An empty field is the whole body. */
 export interface FieldError {
   readonly field: string
   readonly message: string
@@ -25,16 +25,16 @@ export function fieldError(text: string): FieldError {
   return colon === -1 ? { field: '', message: text } : { field: text.slice(0, colon), message: text.slice(colon + 2) }
 }
 
-/** What is wrong with a request. */
+/** An error answer. */
 export interface Problem {
   readonly status: ContentfulStatusCode
   /** Stable, for programs. */
   readonly code: string
-  /** For people: what is wrong, and the way out. */
+  /** For people: the error, and the way out. */
   readonly detail: string
   /** The first 20. */
   readonly errors?: readonly FieldError[]
-  /** How many errors there are beside those; left out where there are none. */
+  /** How many errors are not listed in `errors`; left out where there are none. */
   readonly moreErrors?: number | undefined
 }
 

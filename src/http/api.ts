@@ -20,7 +20,7 @@ export type { Offer } from './offer.ts'
 export type { ApiOptions } from './options.ts'
 export type { Token } from './token.ts'
 
-/** What the API needs of a queue's definition. */
+/** The parts of a queue's definition that the API needs. */
 export interface ApiQueue<Env, Tasks extends readonly Task[] = readonly Task[]> {
   readonly tasks: ReadonlyMap<string, Task>
   /** The names of queues that are allowed; null: any. */
@@ -33,14 +33,16 @@ export interface ApiQueue<Env, Tasks extends readonly Task[] = readonly Task[]> 
 
 /**
  * The HTTP API, as a Hono app:
- * - `POST /api/jobs` with `{ task, payload, queue?, priority?, runAfter? }` → 201 `{ id, state }`; a list enqueues many.
+ * - `POST /api/jobs` with `{ task, payload, queue?, priority?, runAfter? }` → 201 `{ id, state }`; a list enqueues
+ *   many.
  * - `GET /api/jobs/:id` → the job.
  * - `GET /healthz` → 200 when the database answers and its schema serves this code, else 503; 5 s old at most.
  *
- * What is wrong is answered with `application/problem+json`, which names each field; then nothing was stored.
+ * An invalid request is answered with `application/problem+json`, which names each wrong field; then nothing was
+ * stored.
  *
  * One queue is kept open for each environment, so give the same object with each request, such as `process.env`. On
- * Workers it is opened for each request, and closed behind the answer.
+ * Workers the queue is opened for each request, and closed after the answer.
  *
  * @example
  * export default { fetch: api(jobs, { token: (env) => env.API_TOKEN }).fetch }
@@ -62,11 +64,11 @@ export function api<Env extends object, const Tasks extends readonly Task[] = re
     problem(context, { status: 404, code: 'NOT_FOUND', detail: `There is nothing at ${quote(context.req.path)}.` }),
   )
   app.onError((error, context) =>
-    // The answer to a request without the right token is there already.
+    // The exception of a request without the right token brings its own answer.
     error instanceof HTTPException ? error.getResponse() : problem(context, explain(error, context)),
   )
 
-  // Where no token is asked for, a stranger's page is not to look at anything.
+  // Where no token is asked for, the host check keeps pages of strangers from looking at the health.
   app.get('/healthz', tokens === null ? guard : pass, async (context) => {
     const check = () =>
       queues

@@ -6,7 +6,9 @@ import { describeError } from '../job/job-error.ts'
 import { SchemaError } from '../schema-error.ts'
 import { listOf, type Problem } from './answer.ts'
 
-/** Says what is answered to a request that an error has ended. Save for payloads, an error is not the caller's: it is logged. */
+/**
+ * Makes the answer to a request that an error has ended. Errors of payloads are the caller's; all others are logged.
+ */
 export function explainErrors(logger: Logger): (error: unknown, context: Context) => Problem {
   const emitter = new Emitter(logger, {})
   return (error, context) => {

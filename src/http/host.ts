@@ -6,9 +6,10 @@ import type { Access, Guarded } from './token.ts'
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i
 
 /**
- * Lets requests pass without a token that are addressed to this machine, or to names that were given. A page in a
- * browser on this machine may let its own name point to 127.0.0.1: to the browser it is one origin with the API then, and
- * nothing but the name in `Host` tells that the request is a stranger's. (The port tells nothing: it cannot differ.)
+ * Lets requests without a token pass if they are addressed to this machine, or to one of the given names. A page in a
+ * browser on this machine may let its own name point to 127.0.0.1: to the browser the page and the API are then one
+ * origin, and only the name in `Host` tells that the request is a stranger's. (The port tells nothing: it cannot
+ * differ.)
  *
  * @see https://en.wikipedia.org/wiki/DNS_rebinding
  */

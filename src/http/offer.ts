@@ -3,11 +3,11 @@ import type { Task } from '../job/contract.ts'
 import { priorityProblem } from '../job/task.ts'
 import { unknownNames } from '../job/unknown-names.ts'
 
-/** What may be enqueued over HTTP. */
+/** The jobs that may be enqueued over HTTP. */
 export interface Offer<Name extends string = string> {
-  /** The names of tasks. Default: all that there are. */
+  /** The names of tasks. Default: all tasks of the definition. */
   readonly tasks?: readonly Name[]
-  /** The names of queues. Default: all that the definition allows. */
+  /** The names of queues. Default: all queues that the definition allows. */
   readonly queues?: readonly string[]
   /** The largest priority. Default 100. */
   readonly maxPriority?: number
@@ -24,10 +24,10 @@ export interface Offered {
 const names = new Set(['tasks', 'queues', 'maxPriority'])
 
 /**
- * What remains of an offer where less is offered.
+ * The part of an offer that a lesser one leaves.
  *
  * @param at what the lesser offer is called in problems
- * @param problems what is wrong with it is added to these
+ * @param problems problems of the lesser offer are added to these
  */
 export function narrow(offered: Offered, offer: Offer, at: string, problems: string[]): Offered {
   if (typeof offer !== 'object' || offer === null) {

@@ -1,7 +1,10 @@
 import type { Context } from 'hono'
 import type { ExecutionContext, Queue } from '../queue.ts'
 
-/** What adapters of Hono give in place of an environment, anew for each request: of Node, Lambda and Deno. */
+/**
+ * Adapters of Hono for Node, Lambda and Deno give an object with one of these in place of an environment, anew for each
+ * request.
+ */
 const ofRequest = ['incoming', 'event', 'remoteAddr']
 
 /** The queues of an API: one for each environment, so that requests share its connections. */
@@ -15,8 +18,8 @@ export class OpenQueues<Env extends object> {
   }
 
   /**
-   * Uses the queue of a request. A Worker may not use in one request what another has opened: there it is opened for
-   * each, and closed behind the answer.
+   * Uses the queue of a request. A Worker may not use in one request a connection that another has opened: there the
+   * queue is opened for each request, and closed after the answer.
    */
   async use<T>(context: Context, use: (queue: Queue) => Promise<T>): Promise<T> {
     const ctx = executionContextOf(context)
@@ -29,12 +32,12 @@ export class OpenQueues<Env extends object> {
     }
   }
 
-  /** Whether the queue of a request is that of others, too. */
+  /** Whether the queue of a request is also that of other requests. */
   areShared(context: Context): boolean {
     return executionContextOf(context) === undefined
   }
 
-  /** What stands for the environment of a request. */
+  /** The object that stands for the environment of a request. */
   keyOf({ env }: Context): object {
     const isOwn = typeof env === 'object' && env !== null && !ofRequest.some((name) => Object.hasOwn(env, name))
     return isOwn ? (env as object) : this.#none
@@ -48,7 +51,7 @@ export class OpenQueues<Env extends object> {
   }
 }
 
-/** Workers give one; Hono throws where there is none. */
+/** Workers give an execution context; Hono throws where there is none. */
 function executionContextOf(context: Context): ExecutionContext | undefined {
   try {
     return context.executionCtx

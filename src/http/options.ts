@@ -8,15 +8,18 @@ import { unknownNames } from '../job/unknown-names.ts'
 /** How a queue is offered over HTTP. */
 export interface ApiOptions<Env, Name extends string = string> {
   /**
-   * The secret that requests carry as `Authorization: Bearer …`: they may do everything here. Or a list of tokens that
-   * may do less. Where none of them has a secret, the API is closed. Null: none is asked for, which is for loopback only.
+   * The secret that requests carry as `Authorization: Bearer …`: they may do everything here. A list: tokens that may
+   * do less. Where no token has a secret, the API is closed. Null: no token is asked for, which is for loopback only.
    */
   readonly token: Token<Env>['secret'] | readonly Token<Env, Name>[] | null
-  /** What may be enqueued over HTTP, whatever the token. Default: all tasks of the definition, with any queue and priority. */
+  /**
+   * The jobs that may be enqueued over HTTP, whatever the token. Default: all tasks of the definition, with any queue
+   * and priority.
+   */
   readonly offer?: Offer<Name>
   /**
-   * Where `token` is null, the names (without a port) that requests may be addressed to, beside those of loopback. Default
-   * none. List the public name where something in front of the API lets in whom it knows.
+   * Where `token` is null, the names (without a port) that requests may be addressed to, beside those of loopback.
+   * Default none. List the public name where a proxy in front of the API authenticates its users.
    */
   readonly hosts?: readonly string[]
   /** Whether jobs are shown with the stacks of their errors, which name files of this machine. Default false. */
@@ -25,9 +28,9 @@ export interface ApiOptions<Env, Name extends string = string> {
 
 /** Options, checked. */
 export interface ReadOptions<Env> {
-  /** Null: none is asked for. */
+  /** Null: no token is asked for. */
   readonly tokens: readonly Granted<Env>[] | null
-  /** What may be done without a token, where none is asked for. */
+  /** The rights of requests without a token, where none is asked for. */
   readonly access: Access
   readonly hosts: readonly string[]
   readonly stacks: boolean

@@ -1,7 +1,7 @@
 /**
  * Reads the body of a request.
  *
- * @returns `too-large`: it has more bytes; `cut-off`: its sender has gone away
+ * @returns `too-large`: the body has more bytes; `cut-off`: the sender has gone away
  */
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array | 'too-large' | 'cut-off'> {
   const chunks: Uint8Array<ArrayBuffer>[] = []

@@ -8,7 +8,7 @@ import type { Call } from '../job/contract.ts'
 import { type FieldError, fieldError } from './answer.ts'
 import type { Offered } from './offer.ts'
 
-/** Jobs that one request enqueues at most. */
+/** How many jobs one request may enqueue. */
 const maxCalls = 1000
 
 const fields = ['task', 'payload', 'queue', 'priority', 'runAfter']
@@ -17,7 +17,7 @@ const fields = ['task', 'payload', 'queue', 'priority', 'runAfter']
  * Reads `{ task, payload, queue?, priority?, runAfter? }`, or a list of them. `runAfter`: a duration (`"5m"`, or
  * milliseconds), or an instant in ISO 8601.
  *
- * @returns the calls, and what is wrong with the fields; payloads are checked when they are stored
+ * @returns the calls, and the errors of the fields; payloads are checked when they are stored
  */
 export function readCalls(body: unknown, offered: Offered): { calls: readonly Call[]; errors: Findings<FieldError> } {
   const errors = new Findings<FieldError>()
@@ -65,7 +65,11 @@ function readCall(item: unknown, at: string, offered: Offered, errors: Findings<
   }
 }
 
-/** `using` refuses what is neither. @throws ConfigurationError when it looks like an instant, and is none */
+/**
+ * Any other value is left to `using`, which refuses it.
+ *
+ * @throws ConfigurationError when the value looks like an instant, and is none
+ */
 function instantOrDuration(value: unknown): Date | Duration {
   if (!looksLikeInstant(value)) return value as Duration
   const instant = readInstant(value)

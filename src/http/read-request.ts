@@ -8,17 +8,17 @@ import { readCalls } from './read-calls.ts'
 
 const maxBodyBytes = 8 * 1024 * 1024
 
-/** What a request asks to enqueue. */
+/** The jobs that a request asks to enqueue. */
 export interface Requested {
   readonly calls: readonly Call[]
-  /** Whether it was a list, and is answered with one. */
+  /** Whether the body was a list, and is answered with one. */
   readonly listed: boolean
 }
 
 /**
- * Reads what a request asks to enqueue.
+ * Reads the body of a request to enqueue.
  *
- * @returns an answer where it cannot be used
+ * @returns an answer where the body cannot be used
  * @throws PayloadError naming each number that does not fit
  */
 export async function readRequest(context: Context, offered: Offered): Promise<Requested | Response> {
@@ -58,6 +58,6 @@ export async function readRequest(context: Context, offered: Offered): Promise<R
   })
 }
 
-/** JSON is UTF-8 (RFC 8259): a parameter can say nothing else. */
+/** JSON is UTF-8 (RFC 8259), so a parameter may name no other charset. */
 const isJson = (contentType: string): boolean =>
   /^application\/json *(;(?! *charset *=)[^;]*|; *charset *= *"?utf-?8"? *)*$/i.test(contentType)

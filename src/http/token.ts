@@ -6,20 +6,23 @@ import { problem } from './answer.ts'
 import { narrow, type Offer, type Offered } from './offer.ts'
 import { unknownNames } from '../job/unknown-names.ts'
 
-/** A token, and what requests that carry it may do: nothing but what is said here. */
+/** A token, and the rights of requests that carry it: only the ones given here. */
 export interface Token<Env, Name extends string = string> {
-  /** What they carry as `Authorization: Bearer …`. Undefined, or empty: this deployment does not have the token. */
+  /**
+   * The text that requests carry as `Authorization: Bearer …`. Undefined, or empty: this deployment does not have the
+   * token.
+   */
   readonly secret: (env: Env) => string | undefined
-  /** Whether they may look at jobs, of whatever task, by their ids. Default false. */
+  /** Whether requests may look at jobs, of any task, by their ids. Default false. */
   readonly look?: boolean
-  /** What they may enqueue: `true`, all that the API offers, or less of it. Default: nothing. */
+  /** The jobs that requests may enqueue: `true`, all that the API offers, or less than that. Default: none. */
   readonly enqueue?: boolean | Offer<Name>
 }
 
-/** What a request may do. */
+/** The rights of a request. */
 export interface Access {
   readonly look: boolean
-  /** What it may enqueue; null: nothing. */
+  /** The jobs that the request may enqueue; null: none. */
   readonly offered: Offered | null
 }
 
@@ -35,7 +38,7 @@ export interface Guarded {
 
 const names = new Set(['secret', 'look', 'enqueue'])
 
-/** Reads tokens, and adds what is wrong with them to `problems`. A secret alone may do everything. */
+/** Reads tokens, and adds their problems to `problems`. A secret alone may do everything. */
 export function readTokens<Env>(
   token: Token<Env>['secret'] | readonly Token<Env>[],
   offered: Offered,
@@ -57,14 +60,14 @@ export function readTokens<Env>(
   })
 }
 
-/** What a header can carry: https://www.rfc-editor.org/rfc/rfc6750#section-2.1 */
+/** The characters that a header can carry: https://www.rfc-editor.org/rfc/rfc6750#section-2.1 */
 const usable = /^[A-Za-z0-9._~+/-]+=*$/
 
-/** Lets requests pass that carry one of the tokens, and says what they may do. */
+/** Lets requests pass that carry one of the tokens, and sets their rights. */
 export function askForToken<Env>(tokens: readonly Granted<Env>[]): MiddlewareHandler<Guarded> {
   const bearer = bearerAuth<Guarded>({
     async verifyToken(sent, context) {
-      // Each is compared, so that the time it takes does not tell which one it is.
+      // All secrets are compared, so that the time does not tell which one matches.
       const matches = await Promise.all(
         tokens.map(async ({ secret }) => timingSafeEqual(secret(context.env as Env) ?? '', sent)),
       )

@@ -1,14 +1,16 @@
 import { type Duration, durationMs, parseDuration } from './duration.ts'
 
 /**
- * How long a job waits before its next attempt. `attempt`: how many performings have failed so far, from 1.
- * `random`: from 0 to 1, drawn by the caller.
+ * The wait of a job before its next attempt.
+ *
+ * @param attempt how many performings have failed so far, from 1
+ * @param random from 0 to 1, drawn by the caller
  */
 export type Backoff = (attempt: number, error: unknown, random: number) => Duration
 
 /**
- * Doubles with each attempt, from `base` up to `max` (default 1 hour), and adds up to a tenth at random, so that jobs
- * that failed together do not come back together.
+ * Doubles with each attempt, from `base` up to `max` (default 1 hour). Adds up to a tenth at random, so that jobs that
+ * failed together do not come back together.
  */
 export function exponential(base: Duration, { max = '1h' }: { max?: Duration } = {}): Backoff {
   const baseMs = parseDuration(base, 'exponential() base')
@@ -16,7 +18,7 @@ export function exponential(base: Duration, { max = '1h' }: { max?: Duration } =
   return (attempt, _, random) => Math.min(baseMs * 2 ** (attempt - 1), maxMs) * (1 + random / 10)
 }
 
-/** The same wait before each attempt. */
+/** Waits the same time before each attempt. */
 export function fixed(wait: Duration): Backoff {
   const ms = parseDuration(wait, 'fixed() wait')
   return () => ms
@@ -26,12 +28,15 @@ export const defaultBackoff: Backoff = exponential('15s')
 
 const longestMs = 365 * 86_400_000
 
-/** The wait in milliseconds. A backoff of a user's own that throws or gives no duration never loses the job: the default serves. */
+/**
+ * The wait in milliseconds, a year at most. If the backoff throws or gives no duration, the default backoff serves: the
+ * job is not lost.
+ */
 export function backoffDelayMs(backoff: Backoff, attempt: number, error: unknown, random: number): number {
   let wait: unknown
   try {
     wait = backoff(attempt, error, random)
-    // A promise is no duration. Its rejection must be heard all the same, or it ends the process.
+    // A promise is no duration. Its rejection must be handled all the same: an unhandled one ends the process.
     if (wait instanceof Promise) wait.catch(() => {})
   } catch {
     // Falls through to the default.

@@ -3,20 +3,23 @@ import { quote } from './quote.ts'
 import { isStorable } from './storable.ts'
 import { unknownNames } from './unknown-names.ts'
 
-/** What jobs share a limit by; undefined or null: the job is not limited. An empty text is a key like any other. */
+/**
+ * Jobs with the same key share a limit. Undefined or null: the job is not limited. An empty text is a key like any
+ * other.
+ */
 export type ConcurrencyKey = string | number | bigint | null | undefined
 
-/** What becomes of a job whose key is full: it waits, or it is not run. */
+/** Whether a job whose key is full waits (`block`), or is not run (`skip`). */
 export type OnConflict = 'block' | 'skip'
 
-/** How many jobs of one key may be performed at once. */
+/** A limit of the jobs that are performed at once, for each key. */
 export interface ConcurrencyOptions<Input = unknown, Conflict extends OnConflict = OnConflict> {
-  /** Which jobs share the limit: those of one text, or of what this makes of their payload, as it was enqueued. */
+  /** The key whose jobs share the limit: a text, or a function of the payload as it was enqueued. */
   readonly key: ConcurrencyKey | ((payload: Input) => ConcurrencyKey)
-  /** Jobs of a key at most, from 1 to 10,000. Default 1. */
+  /** How many jobs of a key may be performed at once, from 1 to 10,000. Default 1. */
   readonly limit?: number
   /**
-   * How long after its claim a job holds its place at most: then others may pass one that runs too long. Default
+   * How long a job holds its place after its claim; a job that runs longer may be passed by others. Default
    * `defaultConcurrencyDuration`, 3 min.
    */
   readonly duration?: Duration
@@ -28,7 +31,11 @@ export interface ConcurrencyOptions<Input = unknown, Conflict extends OnConflict
 
 /** A task's limit, checked. */
 export interface Concurrency {
-  /** Group or task, `/`, and the key; null: this job is not limited. @throws what the key's function throws, or TypeError */
+  /**
+   * Group or task, `/`, and the key; null: this job is not limited.
+   *
+   * @throws any error of the key's function; TypeError when its result is no key
+   */
   readonly keyOf: (payload: unknown) => string | null
   readonly limit: number
   /** Null: the queue's default. */
@@ -62,7 +69,7 @@ export function readConcurrency(
   if (onConflict !== 'block' && onConflict !== 'skip')
     problems.push(`concurrency.onConflict: ${quote(onConflict)}; use "block" or "skip"`)
 
-  // What would end the namespace early is escaped, so that no two of them meet.
+  // `/` ends the namespace, so it is escaped: no two namespaces meet.
   const namespace = String(group).replaceAll('%', '%25').replaceAll('/', '%2F')
   return {
     keyOf(payload) {

@@ -5,22 +5,23 @@ import type { Duration } from './duration.ts'
 import type { Enqueued, EnqueuedOr } from './enqueued.ts'
 import type { Prepared, PreparedAll, Transaction } from './prepared.ts'
 
-// A task may carry its handler, a handler is given an enqueuer, and an enqueuer takes tasks: types that need one another.
+// These types need one another: a task may carry its handler, a handler is given an enqueuer, and an enqueuer takes
+// tasks.
 
-/** What a single call may set differently. */
+/** Options of a single call. */
 export interface Using {
   readonly queue?: string
   readonly priority?: number
-  /** When it is due: an instant, or so long from now. In the past: now. */
+  /** When the job is due: an instant, or a duration from now. An instant in the past means now. */
   readonly runAfter?: Date | Duration
   /**
-   * A UUID of your own: a job of that id is stored once, however often you enqueue it. Inside a handler, `childId()`
+   * A UUID of your own: a job of this id is stored once, however often you enqueue it. Inside a handler, `childId()`
    * makes one that is the same each time the job runs.
    */
   readonly id?: string
 }
 
-/** What may be enqueued: a name, an input schema, options. Pure: safe in any bundle. */
+/** A name, an input schema, and options. Pure: safe in any bundle. */
 export interface Task<
   Name extends string = string,
   Input = unknown,
@@ -48,10 +49,10 @@ export interface Task<
   /** For types only. */
   readonly '~types'?: { readonly input: Input; readonly payload: Payload }
   readonly inline: Inline
-  /** What `using` set. */
+  /** The options that `using` set. */
   readonly set: Using
 
-  /** How the task is done. Give the performer to the ticks; import it only where jobs are performed. */
+  /** Gives the task its handler. Give the performer to the ticks; import it only where jobs are performed. */
   perform<R>(handler: Handler<Payload, R>): Performer<Name, R>
   /**
    * The same task with other settings for the jobs enqueued through it.
@@ -59,7 +60,7 @@ export interface Task<
    * @throws ConfigurationError listing what is wrong
    */
   using(set: Using): Task<Name, Input, Payload, Result, Inline, Skips>
-  /** A call of the task, for `enqueueAll` of different ones. */
+  /** A call of the task, for an `enqueueAll` of different tasks. */
   call(...payload: PayloadArguments<Input>): Call<Skips>
 }
 
@@ -72,9 +73,12 @@ export interface Call<Skips extends boolean = boolean> {
   readonly payload: unknown
 }
 
-/** What a handler is given besides its payload. */
+/** The second argument of a handler. */
 export interface PerformContext {
-  /** Aborted when the job times out or is cancelled, its invocation is about to end, or its lease was lost. Hand it to fetch(). */
+  /**
+   * Aborted when the job times out or is cancelled, its invocation is about to end, or its lease was lost. Hand it to
+   * fetch().
+   */
   readonly signal: AbortSignal
   readonly job: {
     /** The idempotency key: the same in each attempt. */
@@ -89,26 +93,29 @@ export interface PerformContext {
   readonly attempt: number
   readonly maxAttempts: number
   /**
-   * Reports how far it is; `find` shows the last report. Written with the job's end, and about each 10 seconds before.
+   * Reports progress; `find` shows the last report. It is written with the job's end, and about each 10 seconds before.
    *
    * @throws PayloadError when the value cannot be stored
    */
   progress(value: unknown): void
   /** Enqueues more jobs. */
   readonly queue: TransactionalEnqueuer
-  /** An id for a job that this one enqueues: the same for the same key each time this job runs, so it is stored once. */
+  /**
+   * An id for a job that this one enqueues: the same for the same key each time this job runs, so the job is stored
+   * once.
+   */
   childId(key: string): Promise<string>
 }
 
 export type Handler<Payload, Result> = (payload: Payload, context: PerformContext) => Result | Promise<Result>
 
-/** How a task is done. */
+/** A task's handler, with the task's name. */
 export interface Performer<Name extends string = string, Result = unknown> {
   readonly taskName: Name
   readonly handler: Handler<never, Result>
 }
 
-/** What enqueues: a queue, or a queue in a transaction. */
+/** Enqueues jobs: a queue, or a queue in a transaction. */
 export interface Enqueuer {
   enqueue<Input, Skips extends boolean>(
     task: Task<string, Input, unknown, unknown, boolean, Skips>,
@@ -121,14 +128,15 @@ export interface Enqueuer {
   enqueueAll<Skips extends boolean>(calls: Iterable<Call<Skips>>): Promise<EnqueuedOr<Skips>[]>
 }
 
-/** An enqueuer that can take part in what the application writes. */
+/** An enqueuer that can take part in the application's own writes. */
 export interface TransactionalEnqueuer extends Enqueuer {
   /**
-   * What stores one job, to be sent with writes of your own in one batch: the job exists if and only if they do. Sends
-   * nothing itself, tells no hook, and does not nudge: call `nudge()` once the batch is committed.
+   * Makes the statements that store one job. Send them with your own writes in one batch: the job exists if and only if
+   * the writes do. `prepare` sends nothing itself, calls no hook, and does not nudge: call `nudge()` once the batch is
+   * committed.
    *
-   * An id of your own (`using({ id })`) that is stored already fails the batch. A job that is limited is scheduled for now;
-   * the next tick places it.
+   * An id of your own (`using({ id })`) that is stored already fails the batch. A limited job is scheduled for now; the
+   * next tick places it.
    *
    * @throws PayloadError when the payload cannot be stored, or the task's schema refuses it
    * @throws ConfigurationError when the task or its queue is not of this definition, or its schema is asynchronous
@@ -139,17 +147,17 @@ export interface TransactionalEnqueuer extends Enqueuer {
   prepareAll(calls: Iterable<Call>): PreparedAll
   /**
    * Enqueues within a transaction of yours: the jobs exist if and only if it commits. A failure is your database
-   * library's own error, and nothing is sent again: that is for whoever repeats the transaction. No hook is told, and
-   * nothing is nudged: call `nudge()` after the commit. A job that is limited is scheduled for now, so that the lock of its
-   * key is not held until then; the next tick places it.
+   * library's own error, and nothing is sent again: repeat the transaction yourself. No hook is called, and nothing is
+   * nudged: call `nudge()` after the commit. A limited job is scheduled for now, so that the lock of its key is not
+   * held until the commit; the next tick places it.
    *
-   * @param transaction a client of `pg` in a transaction, or what an adapter of `steadytick/transactions` makes. It must
-   *   be one of the database that the queue is in
+   * @param transaction a client of `pg` in a transaction, or the result of an adapter of `steadytick/transactions`. It
+   *   must be one of the database that the queue is in
    */
   in(transaction: Transaction): EnqueuerInTransaction
 }
 
-/** What enqueues in a transaction: no job is skipped there, since none is placed before the commit. */
+/** Enqueues in a transaction. No job is skipped there, since none is placed before the commit. */
 export interface EnqueuerInTransaction {
   enqueue<Input>(task: Task<string, Input>, ...payload: PayloadArguments<Input>): Promise<Enqueued>
   enqueueAll<Input>(task: Task<string, Input>, payloads: Iterable<NoInfer<Input>>): Promise<Enqueued[]>

@@ -6,10 +6,10 @@ export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
 
 const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** A thousand years: from now, or before now, that is an instant which every database and a Date can hold. */
+/** A thousand years: every database and a Date can hold an instant that is so far from now. */
 const longestMs = 365_250 * 86_400_000
 
-/** A duration in whole milliseconds; null when it is not one, is negative or is longer than 365,250 days. */
+/** A duration in whole milliseconds; null when the value is no duration, is negative or is longer than 365,250 days. */
 export function durationMs(value: unknown): number | null {
   let ms: number
   if (typeof value === 'number') ms = value
@@ -21,20 +21,20 @@ export function durationMs(value: unknown): number | null {
   return ms >= 0 && ms <= longestMs ? Math.round(ms) : null
 }
 
-/** Says what is wrong with a duration; null when nothing is. */
+/** Says why a value is no duration; null when it is one. */
 export function durationProblem(value: unknown, name: string): string | null {
   if (durationMs(value) !== null) return null
   return `${name}: ${quote(value)} is no duration; write '250ms', '90s', '5m', '1h', '2d' or a number of milliseconds, from 0 to 365250d`
 }
 
-/** @throws ConfigurationError naming `name` when it is not a duration */
+/** @throws ConfigurationError naming `name` when the value is no duration */
 export function parseDuration(value: Duration, name: string): number {
   const ms = durationMs(value)
   if (ms === null) throw new ConfigurationError(name, [durationProblem(value, name) as string])
   return ms
 }
 
-/** For people: `1h 30m`, `45s`, `250ms`. At most two units, rounded down. */
+/** For people: `1h 30m`, `45s`, `250ms`. Two units at most, rounded down. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.floor(ms)}ms`
   const parts: string[] = []

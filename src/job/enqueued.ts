@@ -1,12 +1,15 @@
 import type { JobState } from './job.ts'
 
-/** What became of an enqueued job. An id of your own that was stored before: where that job is now. */
+/**
+ * The id and the state of an enqueued job. If a job with an id of your own was stored before, the state is that job's
+ * present one.
+ */
 export interface Enqueued {
   readonly id: string
   readonly state: JobState
 }
 
-/** Nothing was stored: the key of the job was full, and its task says `onConflict: 'skip'`. */
+/** Nothing was stored: the key of the job was full, and its task has `onConflict: 'skip'`. */
 export interface Skipped {
   readonly id: null
   readonly outcome: 'skipped'
@@ -14,5 +17,5 @@ export interface Skipped {
   readonly heldBy: readonly string[]
 }
 
-/** Only the jobs of tasks that say so may be skipped. */
+/** Jobs may be skipped only if their task has `onConflict: 'skip'`. */
 export type EnqueuedOr<Skips extends boolean> = Enqueued | (Skips extends true ? Skipped : never)

@@ -1,8 +1,8 @@
 const most = 20
 
 /**
- * What is wrong with something: the first 20, and how many more there are. What was sent may have a million faults; its
- * answer lists enough to repair it by.
+ * The first 20 problems of a value, and how many more there are. A value may have a million faults; 20 are enough to
+ * repair it by.
  */
 export class Findings<T> {
   readonly first: T[] = []

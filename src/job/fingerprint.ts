@@ -2,9 +2,9 @@ import { fnv1a } from './fnv1a.ts'
 import type { JobErrorData } from './job-error.ts'
 
 /**
- * What failures of the same cause share: 8 hex digits of an error's name and the shape of its message, in which ids,
- * numbers and what follows the host of a URL do not count. Short enough to type; 32 bits are plenty for the few kinds of
- * failure that a task has.
+ * A fingerprint that failures of the same cause share: 8 hex digits of an error's name and the shape of its message. In
+ * the shape, ids, numbers and the part of a URL behind its host do not count. Short enough to type; 32 bits are plenty
+ * for the few kinds of failure that a task has.
  */
 export function fingerprintOf({ name, message }: Pick<JobErrorData, 'name' | 'message'>): string {
   return fnv1a(`${name}: ${shapeOf(message)}`)

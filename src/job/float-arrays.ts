@@ -1,6 +1,6 @@
 import type SuperJSON from 'superjson'
 
-/** JSON makes null of NaN and the infinities, and 0 of −0. A number that it cannot say is written as its text. */
+/** JSON makes null of NaN and the infinities, and 0 of −0. A number that JSON cannot hold is written as its text. */
 const toJson = (number: number): number | string => {
   if (Object.is(number, -0)) return '-0'
   return Number.isFinite(number) ? number : String(number)

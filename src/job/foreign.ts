@@ -1,13 +1,13 @@
 const foreign = new WeakSet<object>()
 
 /**
- * Marks a value and all that is in it as data of others, such as JSON that the HTTP API or the command line was sent: a
- * model's predicate is never asked about it. Else its sender would choose which row a job loads.
+ * Marks a value and all that is in it as data of others, such as JSON that the HTTP API or the command line was sent. A
+ * model's predicate is never asked about such a value, since its sender would choose which row a job loads.
  *
- * @param value what JSON.parse gave
+ * @param value the result of JSON.parse
  */
 export function asForeign<Value>(value: Value): Value {
-  // A list of its own: what is nested deeply would exhaust the stack.
+  // A list, and no recursion: deeply nested data would exhaust the stack.
   const left: unknown[] = [value]
   while (left.length > 0) {
     const next = left.pop()

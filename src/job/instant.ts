@@ -3,15 +3,16 @@ import { quote } from './quote.ts'
 const pattern =
   /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?$/
 
-/** Whether a value begins like a date: then an instant is meant, and no duration. */
+/** Whether a value begins like a date, so that an instant is meant, and no duration. */
 export const looksLikeInstant = (value: unknown): value is string =>
   typeof value === 'string' && /^\d{4}-\d\d?-/.test(value)
 
 /**
- * Reads an instant as RFC 3339 writes it: a day, a time, and `Z` or an offset. Finer than a millisecond is cut off.
+ * Reads an instant in the form of RFC 3339: a day, a time, and `Z` or an offset. Anything finer than a millisecond is
+ * cut off.
  *
- * `Date` reads more than that, and differently: a day that no month has is one of the next month, and a time without a
- * zone is one of wherever this runs.
+ * `Date` reads more forms, and differently: it takes a day that no month has for one of the next month, and a time
+ * without a zone for one of the local zone.
  */
 export function readInstant(text: string): Date | { readonly problem: string } {
   const [, year, month, day, , zone] = pattern.exec(text) ?? []

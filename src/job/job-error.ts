@@ -11,14 +11,14 @@ export interface JobErrorData {
 const maxMessageBytes = 4096
 const maxStackBytes = 12_288
 const maxCauses = 5
-/** Errors of an AggregateError that are named. */
+/** How many errors of an AggregateError are named. */
 const maxParts = 5
-/** Facts of a thrown object that are named. */
+/** How many facts of a thrown object are named. */
 const maxFacts = 20
 
 /**
- * Describes whatever was thrown, so that it can be stored. Recording a failure must never fail: this never throws, and
- * gives only text that every database can hold.
+ * Describes any thrown value, so that it can be stored. Recording a failure must never fail: this function never
+ * throws, and gives only text that every database can hold.
  */
 export function describeError(error: unknown): JobErrorData {
   const causes: string[] = []
@@ -35,13 +35,15 @@ export function describeError(error: unknown): JobErrorData {
   }
 }
 
-/** The name of what was thrown; `Error` where it has none. Never throws. */
+/** The name of a thrown value; `Error` where it has none. Never throws. */
 export function nameOf(error: unknown): string {
   const name = read(error, 'name')
   return typeof name === 'string' && name !== '' ? name : 'Error'
 }
 
-/** Its message, and what says why where that does not: the errors that it is made of, and its code. */
+/**
+ * The message of an error, with the messages of the errors that it is made of, and its code if the message lacks it.
+ */
 function messageOf(error: unknown): string {
   const message = read(error, 'message')
   if (typeof message !== 'string') return textOf(error)
@@ -52,7 +54,7 @@ function messageOf(error: unknown): string {
   return whole === '' ? code : `${whole} (${code})`
 }
 
-/** The messages of an AggregateError: Node makes one of a refused connection to a name with several addresses. */
+/** The messages of an AggregateError: Node throws one for a refused connection to a name with several addresses. */
 function partsOf(error: unknown): string {
   const errors = read(error, 'errors')
   try {
@@ -64,7 +66,9 @@ function partsOf(error: unknown): string {
   }
 }
 
-/** The code of an error of Node, or of a database. The codes of our own errors say what their names do. */
+/**
+ * The code of an error of Node, or of a database. The codes of our own errors repeat their names, so they are left out.
+ */
 function codeOf(error: unknown): string | null {
   const code = read(error, 'code')
   return typeof code === 'string' && /^[A-Z0-9_]{3,64}$/.test(code) && !isOurs(error) ? code : null
@@ -79,8 +83,8 @@ function isOurs(error: unknown): boolean {
 }
 
 /**
- * What was thrown that is no error. Of an object, its class and the texts and numbers of its first level: what lies
- * deeper may be a request, with its credentials.
+ * Describes a thrown value that is no error. Of an object, only its class and the texts and numbers of its first level:
+ * deeper data may be a request, with its credentials.
  */
 function textOf(value: unknown): string {
   try {
@@ -109,7 +113,7 @@ function read(error: unknown, field: string): unknown {
   }
 }
 
-/** NUL and lone surrogates: Postgres refuses both. */
+/** Replaces NUL and lone surrogates: Postgres refuses both. */
 function storable(text: string): string {
   return text.replaceAll('\u0000', '\uFFFD').toWellFormed()
 }
@@ -117,7 +121,7 @@ function storable(text: string): string {
 function cut(text: string, maxBytes: number): string {
   const bytes = new TextEncoder().encode(storable(text))
   if (bytes.length <= maxBytes) return storable(text)
-  // A character that is cut in two decodes to U+FFFD, which goes.
+  // A character that is cut in two decodes to U+FFFD, which is removed.
   return `${new TextDecoder().decode(bytes.subarray(0, maxBytes - 3)).replace(/\uFFFD+$/, '')}…`
 }
 

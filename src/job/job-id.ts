@@ -7,8 +7,8 @@ let msecs = Number.NEGATIVE_INFINITY
 let seq = 0
 
 /**
- * A new UUIDv7, larger than those before it in this process. As `v7()` does it, but with random bytes for 256 ids at a
- * time: asking for them is two thirds of what an id costs.
+ * A new UUIDv7, larger than those before it in this process. Works as `v7()` does, but draws random bytes for 256 ids
+ * at a time: drawing them is two thirds of the cost of an id.
  */
 export function newId(): string {
   if (used === random.length) {
@@ -27,12 +27,15 @@ export function newId(): string {
   return v7({ random: own, msecs, seq })
 }
 
-/** Whether it is a UUID, in whatever case: Postgres would refuse anything else, and other databases find nothing. */
+/**
+ * Whether a text is a UUID, in upper or lower case. Postgres would refuse any other text, and other databases find
+ * nothing.
+ */
 export function isJobId(id: unknown): id is string {
   return typeof id === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)
 }
 
-/** @throws TypeError when it is no UUID */
+/** @throws TypeError when the text is no UUID */
 export function uuidOf(id: string): string {
   if (isJobId(id)) return id.toLowerCase()
   throw new TypeError(`${quote(id)} is no job id; it is a UUID, as enqueue() returned it.`)

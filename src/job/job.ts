@@ -1,4 +1,4 @@
-/** Where a job is. Exactly one holds at any time. */
+/** The state of a job. A job has exactly one at any time. */
 export type JobState = 'scheduled' | 'ready' | 'blocked' | 'claimed' | 'finished' | 'failed'
 
 /** One failed performing. */
@@ -14,7 +14,7 @@ export interface JobError {
 
 /** One stored call of a task. */
 export interface Job<Result = unknown> {
-  /** UUIDv7, unless you gave one of your own. Use it as the idempotency key of what the handler does. */
+  /** UUIDv7, unless you gave one of your own. Use it as the idempotency key of the handler's effects. */
   readonly id: string
   readonly taskName: string
   readonly queueName: string
@@ -23,28 +23,28 @@ export interface Job<Result = unknown> {
   readonly state: JobState
   /** How a finished job ended; null before. */
   readonly outcome: 'succeeded' | 'cancelled' | 'skipped' | null
-  /** As plain JSON: a Date is its text here. `{ unreadable }` where another program stored what is no JSON. */
+  /** As plain JSON: a Date is its text here. `{ unreadable }` where another program stored a text that is no JSON. */
   readonly payload: unknown
-  /** What the handler returned; undefined until it succeeded. */
+  /** The handler's result; undefined until the job succeeded. */
   readonly result: Result | undefined
-  /** What the handler last reported; null when nothing. */
+  /** The handler's last report; null when there is none. */
   readonly progress: unknown
-  /** Performings that ended: succeeded, failed, pruned, or cut off after a whole invocation. */
+  /** How many performings ended: succeeded, failed, pruned, or cut off after a whole invocation. */
   readonly attempts: number
   readonly maxAttempts: number
-  /** Times a whole invocation was too short for it. */
+  /** How many times a whole invocation was too short for the job. */
   readonly releases: number
-  /** The failed performings, newest last, the last ten. */
+  /** The last ten failed performings, newest last. */
   readonly errors: readonly JobError[]
   readonly enqueuedAt: Date
-  /** When it is, or was, due. */
+  /** When the job is, or was, due. */
   readonly scheduledAt: Date
-  /** When the performing under way began, else the last one that ended; null before the first. */
+  /** When the current performing began, or else the last one that ended; null before the first. */
   readonly startedAt: Date | null
   readonly finishedAt: Date | null
-  /** Which jobs it shares a limit with: group or task, `/`, and key; null: it is not limited. */
+  /** The key whose jobs share a limit with this one: group or task, `/`, and key; null: the job is not limited. */
   readonly concurrencyKey: string | null
-  /** The recurring task that enqueued it, and for which occurrence; null: none did. */
+  /** The recurring task that enqueued the job, and for which occurrence; null: no recurring task did. */
   readonly recurring: { readonly key: string; readonly runAt: Date } | null
   /** The invocation that performs it; null unless claimed. */
   readonly processId: string | null

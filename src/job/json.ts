@@ -2,19 +2,21 @@ import { PayloadError } from '../errors.ts'
 import { Findings } from './findings.ts'
 import { cut } from './quote.ts'
 
-/** What `JSON.parse` tells of a number, as it was written: https://tc39.es/proposal-json-parse-with-source/ */
+/** `JSON.parse` gives a reviver the source text of a number: https://tc39.es/proposal-json-parse-with-source/ */
 type Reviver = (this: object, key: string, value: unknown, context: { readonly source?: string }) => unknown
 const parse = JSON.parse as (text: string, reviver?: Reviver) => unknown
 
-/** A number that may not fit: −0, 16 digits, or an exponent. Others need no reviver, which takes ten times as long. */
+/**
+ * A number that may not fit: −0, 16 digits, or an exponent. Other texts need no reviver, which takes ten times as long.
+ */
 const mayNotFit = /(?:^|[\s:,[])(?:-0|-?\d[\d.]{15}|-?[\d.]+[eE])/
 
 /**
- * Reads JSON from outside. What would be stored as something else is refused: bytes that are not UTF-8, and numbers that
- * a JavaScript number does not hold. −0 is read as 0.
+ * Reads JSON from outside. Refuses data that would be stored as something else: bytes that are not UTF-8, and numbers
+ * that a JavaScript number does not hold. −0 is read as 0.
  *
  * @param name what the value is called in errors; where it is empty, its fields are called by their own names
- * @throws SyntaxError when it is no JSON, or not UTF-8
+ * @throws SyntaxError when the text is no JSON, or not UTF-8
  * @throws PayloadError naming each number that does not fit
  */
 export function readJson(given: string | Uint8Array, name: string): unknown {
@@ -37,7 +39,7 @@ interface Lost {
 
 function parseExactly(text: string, name: string): unknown {
   const lost = new Findings<Lost>()
-  // A reviver reads parts before the whole, so the place of a number grows from its end.
+  // A reviver reads parts before the whole, so the path of a number grows from its end.
   const inside = new Map<unknown, readonly Lost[]>()
   const value = revived(text, name, function (key, part, { source = '' }) {
     let found = inside.get(part) ?? []
@@ -59,7 +61,7 @@ function parseExactly(text: string, name: string): unknown {
   throw new PayloadError(issues, lost.more)
 }
 
-/** A reviver calls itself for what is inside, and a stack has an end. */
+/** A reviver is called recursively, so deep nesting exhausts the stack. */
 function revived(text: string, name: string, reviver: Reviver): unknown {
   try {
     return parse(text, reviver)
@@ -70,11 +72,11 @@ function revived(text: string, name: string, reviver: Reviver): unknown {
 }
 
 /**
- * Whether a number is its source: written in short, as other programs write it, or with as many digits as the source has.
- * (The two differ where the digits cut off are just a half: 1713376380759314.2 is 1713376380759314.25.)
+ * Whether a number is its source: written in the shortest form, as other programs write it, or with as many digits as
+ * the source has. (The two differ where the digits cut off are just a half: 1713376380759314.2 is 1713376380759314.25.)
  */
 function fits(number: number, source: string): boolean {
-  // As many digits as can be asked for, a point, zeros in front of it, and an exponent.
+  // `toPrecision` takes 100 digits at most; the rest is room for a point, leading zeros, and an exponent.
   if (source.length > 120) return false
   const digits = digitsOf(source)
   if (digits === '') return true

@@ -13,17 +13,18 @@ export interface Model {
 }
 
 interface ModelOptions<Value, Id extends string | number> {
-  /** What finds it again: a text or a number, stored in the payload. */
+  /** The id to load the object by: a text or a number, stored in the payload. */
   readonly id: (value: Value) => Id
-  /** Gives it anew. Null or undefined: it is gone, and the job fails. What it throws is a failed attempt. */
+  /** Loads the object. Null or undefined: it is gone, and the job fails. An error is a failed attempt. */
   readonly load: (id: Id) => Value | null | undefined | Promise<Value | null | undefined>
 }
 
 /**
  * Defines a model, for `models` of `defineQueue`: by its class, or by a predicate where objects have none.
  *
- * A predicate decides what is loaded, so it is asked only about payloads that the application enqueues: never about JSON
- * of the HTTP API or the command line, nor about results and progress, which may hold what a server answered.
+ * A predicate decides what is loaded, so it is asked only about payloads that the application enqueues. It is never
+ * asked about JSON of the HTTP API or the command line, nor about results and progress, which may hold a server's
+ * answer.
  *
  * @param name stored with the id; never change it while jobs wait
  * @example
@@ -67,7 +68,7 @@ export function model<Value extends object, Id extends string | number>(
   }
 }
 
-/** What is stored in the place of a model. */
+/** Stored in the place of a model. */
 export class Reference {
   readonly model: string
   readonly id: string | number
@@ -78,7 +79,6 @@ export class Reference {
   }
 }
 
-/** The models of a queue. */
 export class Models {
   readonly #byName: ReadonlyMap<string, Model>
 
@@ -90,7 +90,7 @@ export class Models {
     return this.#byName.size === 0
   }
 
-  /** Whether a predicate decides of some. */
+  /** Whether any model is told by a predicate. */
   get askPredicates(): boolean {
     return [...this.#byName.values()].some(({ byClass }) => !byClass)
   }
@@ -117,7 +117,7 @@ export class Models {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.replace(item)]))
   }
 
-  /** @throws DeserializationError when it is gone; whatever its `load` throws */
+  /** @throws DeserializationError when the object is gone or the model is unknown; any error of the model's `load` */
   async load({ model: name, id }: Reference): Promise<unknown> {
     const known = this.#byName.get(name)
     if (!known)

@@ -20,15 +20,14 @@ const typedArrays = new Set<unknown>([
   Uint8ClampedArray,
 ])
 
-/** What a walk found. */
 interface Guarded {
-  /** Each place that would be lost if it were stored: functions, class instances, cycles, … */
+  /** Each place that storing would lose: functions, class instances, cycles, … */
   readonly issues: Findings<Issue>
-  /** Whether JSON itself says it all. */
+  /** Whether plain JSON holds the whole value. */
   readonly plain: boolean
 }
 
-/** Walks a value that is to be stored. */
+/** Finds the places of a value that cannot be stored. */
 export function guard(value: unknown, name: string, models: Models): Guarded {
   const issues = new Findings<Issue>()
   let plain = true

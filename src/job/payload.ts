@@ -16,10 +16,10 @@ export class PayloadCodec {
   readonly #superjson = new SuperJSON()
   readonly #maxBytes: number
   readonly #models: Models
-  /** Those of them that are told by their class. */
+  /** The models that are told by their class. */
   readonly #classModels: Models
   readonly #asksPredicates: boolean
-  /** What a reference stands for while a text is read. */
+  /** Gives the value of a reference while a text is read. */
   #resolve: (reference: Reference) => unknown = (reference) => reference
 
   /** @param maxBytes of the JSON and its meta, in UTF-8; default 1 MiB */
@@ -41,11 +41,12 @@ export class PayloadCodec {
   }
 
   /**
-   * `json` is plain JSON; `meta` says what plain JSON cannot (that a text was a Date), null when there is nothing to say.
+   * `json` is plain JSON; `meta` holds what plain JSON cannot (that a text was a Date), or null when there is nothing
+   * to hold.
    *
    * @param name what the value is called in errors
-   * @param foreign whether the value may hold data of others that was not marked as such (`asForeign`), such as what a
-   *   server answered: then only instances of a model's class are models, whatever a predicate says. Default false
+   * @param foreign whether the value may hold unmarked data of others (see `asForeign`), such as a server's answer:
+   *   then only instances of a model's class are models, whatever a predicate answers. Default false
    * @throws PayloadError naming each place that cannot be stored
    */
   encode(
@@ -72,12 +73,13 @@ export class PayloadCodec {
   }
 
   /**
-   * Reads what `encode` wrote, and loads the models that it refers to.
+   * Reads the texts that `encode` wrote, and loads the models that they refer to.
    *
-   * @throws DeserializationError when it cannot be read, or a model is gone; whatever a model's `load` throws
+   * @throws DeserializationError when the texts cannot be read, or a model is gone; any error of a model's `load`
    */
   async decode(json: string, meta: string | null): Promise<unknown> {
-    // Read twice where it refers to models: to see which, and, once they are loaded, to put them in their places.
+    // A text that refers to models is read twice: to find the references, and, once the models are loaded, to insert
+    // them.
     const references = new Map<string, Reference>()
     const first = this.#read(json, meta, (reference) => references.set(keyOf(reference), reference))
     if (references.size === 0) return first
@@ -93,7 +95,7 @@ export class PayloadCodec {
     this.#resolve = resolve
     try {
       const plain = JSON.parse(json)
-      // What is plain JSON held no model when it was stored, and is not to become one when it is handed on.
+      // Plain JSON held no model when it was stored, and must not become one when it is handed on.
       if (meta === null) return this.#asksPredicates ? asForeign(plain) : plain
       return this.#superjson.deserialize(withoutIdentity({ json: plain, meta: JSON.parse(meta) }))
     } catch (error) {
@@ -105,8 +107,9 @@ export class PayloadCodec {
 }
 
 /**
- * Leaves out which places held the same object. superjson names places in a Set or Map by their position and replaces one
- * element after the other, which moves them: the next position is another element. A value comes back equal without it.
+ * Leaves out which places held the same object. superjson names places in a Set or Map by their position and replaces
+ * one element after the other, which moves them: the next position is another element. A value comes back equal all
+ * the same.
  */
 function withoutIdentity({ json, meta }: Serialized): Serialized {
   if (!meta?.referentialEqualities) return { json, ...(meta && { meta }) }

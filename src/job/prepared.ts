@@ -1,7 +1,7 @@
 /** A job, and the statements that store it. */
 export interface Prepared {
   readonly job: { readonly id: string }
-  /** To be sent in this order. `$1` (Postgres) or `?` (SQLite, D1) stand for the parameters. */
+  /** Send them in this order. `$1` (Postgres) or `?` (SQLite, D1) stand for the parameters. */
   readonly statements: readonly PreparedStatement[]
 }
 
@@ -16,7 +16,7 @@ export interface PreparedStatement {
   readonly parameters: readonly unknown[]
 }
 
-/** What runs a statement in a transaction of the application's. A client of `pg` is one as it is. */
+/** Runs statements in a transaction of the application's. A client of `pg` can be given as it is. */
 export interface Transaction {
   query(sql: string, parameters: unknown[]): Promise<{ readonly rows: readonly object[] }>
 }

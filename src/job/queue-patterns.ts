@@ -6,15 +6,16 @@ export type QueuePattern =
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'prefix'; readonly prefix: string }
 
-/** A worker's `queues`: in the order of preference, and what was ignored. */
+/** A worker's `queues` in the order of preference, and warnings of ignored entries. */
 export interface QueuePatterns {
   readonly entries: readonly QueuePattern[]
   readonly warnings: readonly string[]
 }
 
 /**
- * Reads a worker's `queues`: `*` is every queue, `name` that one, `name*` those that begin so. A `*` anywhere else is
- * ignored with a warning; duplicates are dropped. Queue order beats priority; queues of one entry rank alike.
+ * Reads a worker's `queues`: `*` is every queue, `name` one queue, `name*` the queues whose names begin so. A `*`
+ * anywhere else is ignored with a warning; duplicates are dropped. Queue order beats priority; queues of one entry rank
+ * alike.
  */
 export function parseQueuePatterns(list: readonly string[]): QueuePatterns {
   const entries: QueuePattern[] = []
@@ -31,7 +32,7 @@ export function parseQueuePatterns(list: readonly string[]): QueuePatterns {
   return { entries, warnings }
 }
 
-/** Whether an entry means the queue of this name. */
+/** Whether an entry matches the queue of this name. */
 export const matches = (entry: QueuePattern, queueName: string): boolean =>
   entry.kind === 'all' || (entry.kind === 'name' ? entry.name === queueName : queueName.startsWith(entry.prefix))
 
@@ -41,11 +42,11 @@ export function placeOf({ entries }: QueuePatterns, queueName: string): number |
   return place === -1 ? null : place
 }
 
-/** Control characters, and halves of characters, which a database may refuse. */
+/** Control characters, and halves of characters: a database may refuse them. */
 // oxlint-disable-next-line no-control-regex
 const isImpossible = (text: string): boolean => /[\u0000-\u001f\u007f-\u009f]/.test(text) || !text.isWellFormed()
 
-/** Says what is wrong with the name of a queue; null when nothing is. */
+/** Says what is wrong with the name of a queue; null when the name is valid. */
 export function queueNameProblem(name: unknown, field: string): string | null {
   if (typeof name !== 'string' || name === '') return `${field}: a queue's name is a text that is not empty`
   if (name.length > 255) return `${field}: ${quote(name)} has ${name.length} characters; 255 at most`

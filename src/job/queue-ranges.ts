@@ -1,23 +1,22 @@
 import type { QueuePattern } from './queue-patterns.ts'
 
 /**
- * The names that an entry matches, as databases compare them, by their bytes: from `low` on, before `high`. A database can
- * seek a range in an index, and no pattern.
+ * The names that an entry matches, from `low` on, before `high`, in the byte order of databases. A database can seek a
+ * range in an index, but no pattern.
  */
 export interface QueueRange {
   readonly low: string
   readonly high: string
-  /** Whether it may hold more than one name. */
+  /** Whether the range may hold more than one name. */
   readonly open: boolean
 }
 
-/** No name is as long as this, and none is behind it. */
+/** Longer than any name, and sorted behind all names. */
 const behindAll = '\u{10FFFF}'.repeat(128)
 
-/** The first text behind a name. Names have no control characters, so no other lies between the two. */
+/** The first text behind a name. Names have no control characters, so no other name lies between the two. */
 export const behindName = (name: string): string => `${name}\u0001`
 
-/** The range of an entry. */
 export function rangeOf(entry: QueuePattern): QueueRange {
   switch (entry.kind) {
     case 'all':
@@ -29,7 +28,10 @@ export function rangeOf(entry: QueuePattern): QueueRange {
   }
 }
 
-/** The first text behind all that begin so: the last character is the next one. There is none behind U+10FFFF, nor a lone surrogate. */
+/**
+ * The first text behind all names with this prefix: its last character becomes the next one. There is no next one after
+ * U+10FFFF, and lone surrogates are passed over.
+ */
 function behind(prefix: string): string {
   const points = Array.from(prefix, (character) => Number(character.codePointAt(0)))
   while (points.at(-1) === 0x10ffff) points.pop()

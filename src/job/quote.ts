@@ -1,12 +1,12 @@
 const longest = 100
 
-/** A text of so many characters at most; `…` says that there is more. */
+/** A text of `most` characters at most; `…` says that there is more. */
 export const cut = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, most).toWellFormed()}…`
 
 /**
- * A value as an error repeats it: on one line, and short however large it is. A list or an object is only named: its
- * parts may be endless, and its `toString` anything.
+ * A value as an error repeats it: on one line, and short. A list or an object is only named: its parts may be endless,
+ * and its `toString` anything.
  */
 export function quote(value: unknown): string {
   if (typeof value === 'string') return printableJson(JSON.stringify(cut(value, longest)))
@@ -17,8 +17,9 @@ export function quote(value: unknown): string {
 }
 
 /**
- * JSON that may be shown on a terminal. JSON itself escapes no control characters above U+007E, marks of direction and
- * separators of lines, which could move the cursor, or begin a line that looks like another, nor what is not seen.
+ * JSON that is safe to show on a terminal. JSON itself does not escape control characters above U+007E, invisible
+ * characters, marks of direction and separators of lines. They could move the cursor, or begin a line that looks like
+ * another.
  */
 export const printableJson = (json: string): string =>
   json.replaceAll(/[\u007f-\u009f\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]/gu, (character) =>

@@ -20,7 +20,7 @@ export async function parseBySchema(
   return (parsed as StandardSchemaV1.SuccessResult<unknown>).value
 }
 
-/** What a Standard Schema finds wrong with a value; null: nothing. Later where the schema is asynchronous. */
+/** Says what a Standard Schema finds wrong with a value; null: nothing. A promise where the schema is asynchronous. */
 export function checkBySchema(
   schema: StandardSchemaV1,
   value: unknown,

@@ -1,8 +1,8 @@
 import type { JobError } from './job.ts'
 
 /**
- * Reads JSON text of a stored row; null stays null. What is no JSON was written by another program, or by hand: it is shown
- * as `{ unreadable }`, with its first 200 characters, so that one row hides no other.
+ * Reads JSON text of a stored row; null stays null. A text that is no JSON was written by another program, or by hand.
+ * It is shown as `{ unreadable }`, with its first 200 characters, so that one row hides no other.
  */
 export function readStoredJson(text: string | null): unknown {
   if (text === null) return null
@@ -13,14 +13,14 @@ export function readStoredJson(text: string | null): unknown {
   }
 }
 
-/** Reads a job's list of errors. What is none is left out. */
+/** Reads a job's list of errors. Elements that are no errors are left out. */
 export function readErrors(text: string | null): readonly JobError[] {
   const errors = readStoredJson(text)
   if (!Array.isArray(errors)) return []
   return errors.filter((error) => typeof error === 'object' && error !== null).map(readError)
 }
 
-/** Reads one stored error, whatever of it is missing. */
+/** Reads one stored error; missing fields get defaults. */
 export function readError(stored: unknown): JobError {
   const { name, message, stack, attempt, at } = (stored ?? {}) as Readonly<Record<keyof JobError, unknown>>
   return {

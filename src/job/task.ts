@@ -15,19 +15,19 @@ export interface TaskOptions {
   /** A whole number from −100 to 100; larger runs first. Default 0. */
   readonly priority?: number
   /**
-   * How often a job is tried, the first time included. Default 1: a failure is final. A job that its invocation had to
-   * give back is performed again all the same.
+   * How often a job is tried, the first time included. Default 1: a failure is final. A job that its invocation gave
+   * back is performed again all the same.
    */
   readonly maxAttempts?: number
   /** How long a failed job waits before its next attempt. Default `exponential('15s')`. */
   readonly backoff?: Backoff
-  /** A performing that takes longer fails, and its signal is aborted. Default: none, but the invocation's own end. */
+  /** A performing that takes longer fails, and its signal is aborted. Default: none but the end of the invocation. */
   readonly timeout?: Duration
-  /** What becomes of a job whose invocation was lost: run again while attempts remain, or fail. Default `retry`. */
+  /** Whether a job whose invocation was lost runs again while attempts remain, or fails. Default `retry`. */
   readonly onLost?: 'retry' | 'fail'
 }
 
-/** Whether jobs that say so may be skipped. */
+/** Whether jobs with this `onConflict` may be skipped. */
 type SkipsOf<Conflict extends OnConflict> = Conflict extends 'skip' ? true : false
 
 /** A task with a schema: its handler comes with `perform`. */
@@ -169,7 +169,7 @@ function usingProblems({ queue, priority, runAfter, id }: Using): string[] {
   return problems
 }
 
-/** Says what is wrong with a priority; null when nothing is. */
+/** Says what is wrong with a priority; null when it is valid. */
 export function priorityProblem(priority: unknown): string | null {
   const isPriority = Number.isInteger(priority) && (priority as number) >= -100 && (priority as number) <= 100
   return isPriority ? null : `priority: ${quote(priority)}; use a whole number from -100 to 100`

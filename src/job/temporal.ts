@@ -1,6 +1,6 @@
 import type SuperJSON from 'superjson'
 
-/** What each kind of Temporal value can do (https://tc39.es/proposal-temporal): be a text, and come back from it. */
+/** A kind of Temporal value (https://tc39.es/proposal-temporal): it becomes a text, and is read from it. */
 interface TemporalClass {
   new (...args: never): { toString(): string }
   from(text: string): { toString(): string }
@@ -17,13 +17,12 @@ const kinds = [
   'Duration',
 ] as const
 
-/** The classes that this runtime has; none where it has no Temporal. */
+/** The Temporal classes of this runtime; none where it has no Temporal. */
 function temporalClasses(): [string, TemporalClass][] {
   const { Temporal } = globalThis as unknown as { Temporal?: Readonly<Record<string, TemporalClass>> }
   return kinds.flatMap((kind) => (Temporal?.[kind] ? [[`Temporal.${kind}`, Temporal[kind]]] : []))
 }
 
-/** Whether it is a Temporal value. */
 export function isTemporal(value: object): boolean {
   return temporalClasses().some(([, Class]) => value instanceof Class)
 }

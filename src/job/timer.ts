@@ -1,7 +1,13 @@
-/** What a timer can wait: a longer wait passes at once. https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
+/**
+ * The longest wait of a timer: a longer one passes at once.
+ * https://nodejs.org/api/timers.html#settimeoutcallback-delay-args
+ */
 export const longestTimerMs = 2 ** 31 - 1
 
-/** Acts after so many milliseconds, however many they are; `Infinity`: never. Returns what stops it. */
+/**
+ * Calls `act` after `ms` milliseconds, even if they exceed `longestTimerMs`; `Infinity`: never. Returns a function that
+ * stops the timer.
+ */
 export function startTimer(ms: number, act: () => void): () => void {
   const end = performance.now() + ms
   let timer: ReturnType<typeof setTimeout>

@@ -5,7 +5,7 @@ import type { ExecutionContext } from '../queue.ts'
 /** An invocation by cron may take 15 minutes: https://developers.cloudflare.com/workers/platform/limits/ */
 const cronLimitMs = 15 * 60_000
 
-/** What a Worker exports beside `fetch`. */
+/** Exports of a Worker beside `fetch`. */
 export interface Ticks<Env> {
   /** Cron: one pass of all actors. */
   scheduled(controller: unknown, env: Env, ctx: ExecutionContext): Promise<void>

@@ -6,7 +6,7 @@ interface JobInHand {
   readonly taskName: string
 }
 
-/** For a log: how many there are, and which, the first twenty. */
+/** For a log: how many jobs are in hand, and the first twenty of them. */
 interface NamedJobs {
   readonly jobsInHand: number
   readonly jobs: readonly JobInHand[]
@@ -32,7 +32,7 @@ export class JobsInHand {
     return named(this.#jobs)
   }
 
-  /** Those in hand at any time since it was asked last. */
+  /** The jobs that were in hand at any time since the last call. */
   sinceLook(): NamedJobs {
     const jobs = named(this.#sinceLook)
     this.#sinceLook = new Map(this.#jobs)

@@ -8,7 +8,7 @@ import type { Settings } from '../settings.ts'
 import { JobsInHand } from './jobs-in-hand.ts'
 import { warnOfStandstills } from './standstill.ts'
 
-/** What the local runner can run, each in a loop of its own. */
+/** The actors of the local runner, each in a loop of its own. */
 export const localActors = ['dispatch', 'work', 'schedule', 'prune', 'maintain'] as const
 export type LocalActor = (typeof localActors)[number]
 
@@ -18,7 +18,7 @@ const pruneIntervalMs = 5000
 const longestLeaseMs = 30_000
 const longestHeartbeatMs = 10_000
 
-/** Nudges within one process: what enqueues wakes what works. */
+/** Nudges within one process: an enqueue wakes the workers. */
 export class LocalNudges {
   readonly #wakes = new Set<() => void>()
 
@@ -26,7 +26,7 @@ export class LocalNudges {
     for (const wake of this.#wakes) wake()
   }
 
-  /** Calls `wake` at each nudge. Returns what stops that. */
+  /** Calls `wake` at each nudge. Returns a function that ends this. */
   readonly onNudge = (wake: () => void): (() => void) => {
     this.#wakes.add(wake)
     return () => void this.#wakes.delete(wake)

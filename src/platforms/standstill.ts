@@ -5,15 +5,16 @@ import type { JobsInHand } from './jobs-in-hand.ts'
 const lookMs = 1000
 
 /**
- * Warns each time that this process has stood still for longer than its heartbeat: a handler computed without a pause, so
- * that no lease was renewed, no timeout could fire, and other processes may have taken the jobs. Returns what ends it.
+ * Warns each time that this process has stood still for longer than its heartbeat. A handler then computed without a
+ * pause: no lease was renewed, no timeout could fire, and other processes may have taken the jobs. Returns a function
+ * that ends the warnings.
  */
 export function warnOfStandstills(inHand: JobsInHand, heartbeatMs: number, logger: Logger): () => void {
   const everyMs = Math.min(lookMs, heartbeatMs / 2)
   let lookedAt = performance.now()
   const timer = setInterval(() => {
     const stoodMs = performance.now() - lookedAt
-    // Also those that have ended since: the one that stood in the way may be among them.
+    // Includes the jobs that have ended since: the one that blocked the process may be among them.
     const jobs = inHand.sinceLook()
     if (stoodMs > heartbeatMs + everyMs)
       logger.warn(

@@ -6,18 +6,18 @@ import type { PayloadCodec } from '../job/payload.ts'
 import type { Using } from '../job/contract.ts'
 import { matches } from './matches.ts'
 
-/** A stored job, its payload as it was enqueued. */
+/** A stored job, with its payload as it was enqueued. */
 export interface EnqueuedJob<Payload = unknown, Result = unknown> extends Omit<Job<Result>, 'payload'> {
   readonly payload: Payload
 }
 
-/** Jobs that a failure lists at most. */
+/** How many jobs a failure lists at most. */
 const maxListed = 10
 
-/** What is expected of the jobs of a task, or of all. */
+/** The expectation of a test about the jobs of a task, or of all. */
 export class Expectation {
   readonly #taskName: string | null
-  /** Part of the payload, and what `using` sets: what is not asked for may be anything. */
+  /** Part of the payload, and the options of `using`: a field that is left out may have any value. */
   readonly #asked: Readonly<Record<string, unknown>>
   readonly #times: number | null
 
@@ -34,11 +34,11 @@ export class Expectation {
   }
 
   /**
-   * What is wrong; null when nothing is.
+   * The error of an expectation that is not met; null when it is met.
    *
    * @param jobs every job of the task
    * @param otherTasks the task of every other job
-   * @param asserting whose frame, and those above it, the error's stack leaves out
+   * @param asserting the function whose frame, and those above it, are left out of the error's stack
    */
   check(
     jobs: readonly EnqueuedJob[],
@@ -65,7 +65,7 @@ export class Expectation {
     })
   }
 
-  /** A job, as far as it is asked for. */
+  /** The payload of a job, and the options that the expectation names. */
   #shown({ taskName, payload, queueName, priority, scheduledAt, enqueuedAt, id }: EnqueuedJob): object {
     const runAfter =
       this.#asked['runAfter'] instanceof Date ? scheduledAt : scheduledAt.getTime() - enqueuedAt.getTime()

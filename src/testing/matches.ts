@@ -1,8 +1,8 @@
 import type { PayloadCodec } from '../job/payload.ts'
 
 /**
- * A payload, or a part of it: objects may lack keys, at any depth. Wherever it says what a value is, a matcher may
- * stand, such as `expect.any(String)` of Vitest or Jest.
+ * A payload, or a part of it: objects may lack keys, at any depth. A matcher such as `expect.any(String)` of Vitest or
+ * Jest may stand in the place of any value.
  */
 export type PartOf<Value> = Value extends Whole
   ? Value
@@ -12,20 +12,20 @@ export type PartOf<Value> = Value extends Whole
       ? { readonly [Key in keyof Value]?: PartOf<Value[Key]> | undefined }
       : Value
 
-/** What has no parts. */
+/** Types that have no parts. */
 type Whole = Date | URL | RegExp | ReadonlyMap<unknown, unknown> | ReadonlySet<unknown> | ArrayBufferView
 
-/** What Vitest's and Jest's `expect.any()`, `expect.objectContaining()`, … make. */
+/** The result of `expect.any()`, `expect.objectContaining()`, … in Vitest and Jest. */
 interface Matcher {
   asymmetricMatch(value: unknown): boolean
 }
 
 /**
- * Whether a value has this part. A plain object matches when each of its keys does: the value may have more, and a key
- * that is missing is undefined. Arrays, Maps and Sets match item by item, in order and of one length; models by their
- * ids; everything else when both are stored alike.
+ * Whether a value has this part. A plain object matches when each of its keys does: the value may have more keys, and a
+ * missing key is undefined. Arrays, Maps and Sets match item by item, in order and of one length; models match by their
+ * ids. All other values match when both are stored alike.
  *
- * @throws PayloadError when the part has what could never be stored
+ * @throws PayloadError when the part has data that could never be stored
  */
 export function matches(part: unknown, value: unknown, codec: PayloadCodec): boolean {
   const match = (of: unknown, within: unknown): boolean => {

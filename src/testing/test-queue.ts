@@ -13,9 +13,8 @@ import { addWorked, nothingWorked, type Worked } from '../ticks/worked.ts'
 import { type EnqueuedJob, Expectation } from './expectation.ts'
 import type { PartOf } from './matches.ts'
 
-/** How a test queue begins. */
 export interface TestQueueOptions {
-  /** What its clock shows. Default: the present time. */
+  /** The first time of the clock. Default: the present time. */
   readonly now?: Date
 }
 
@@ -25,13 +24,13 @@ type TestQueueArguments<Tasks extends readonly Task[], Given extends readonly Pe
     ? [options?: TestQueueOptions & { readonly perform?: Given & PerformersFor<Tasks, Given> }]
     : [options: TestQueueOptions & { readonly perform: Given & PerformersFor<Tasks, Given> }]
 
-/** What is expected of a job beside its payload: what `using`, or its task, set. */
+/** Expectations beside the payload: options that `using`, or the task, set. */
 export interface ExpectOptions extends Using {
   /** How many jobs, exactly; 0: none. Default: one or more. */
   readonly times?: number
 }
 
-/** One `drain()` ends in fewer performings. */
+/** A `drain()` with this many performings is taken to be endless. */
 const tooManyPerformings = 2000
 
 /** `drain()` gave up after 2,000 performings. */
@@ -39,7 +38,7 @@ export class EndlessDrainError extends QueueError {
   override readonly name = 'EndlessDrainError'
   readonly code = 'DRAIN_ENDLESS'
 
-  /** @param performed how often each task was */
+  /** @param performed how often each task was performed */
   constructor(performed: ReadonlyMap<string, number>) {
     const tasks = [...performed].toSorted(([, one], [, other]) => other - one)
     const most = tasks.slice(0, 3).map(([taskName, count]) => `"${taskName}" ${count} times`)
@@ -51,9 +50,9 @@ export class EndlessDrainError extends QueueError {
 }
 
 /**
- * Opens a queue for a test: with the tasks, settings and hooks of the definition, on an SQLite database in memory of its
- * own, whatever database the definition connects to. Nothing is performed by itself: `drain()` does it. Its clock stands
- * still: `advance()` moves it.
+ * Opens a queue for a test, with the tasks, settings and hooks of the definition. Its database is its own SQLite in
+ * memory, whatever database the definition connects to. Nothing is performed by itself: `drain()` does it. The clock
+ * stands still: `advance()` moves it.
  *
  * @example
  * const queue = await testQueue(jobs, { perform: [performDeliver] })
@@ -74,14 +73,14 @@ export async function testQueue<
   const queue = new TestQueue(parts, clock)
   await migrate(driver)
   await driver.batch(noteOrder(driver.dialect.prefix).map((sql) => ({ sql, parameters: [] })))
-  // As the first tick of a deployment does: recurring tasks occur from here on.
+  // Recurring tasks occur from here on, as after the first tick of a deployment.
   if (parts.deployment.tasks.length > 0) await queue.schedule()
   return queue
 }
 
 /**
- * Notes each job as it is stored, in tables that the connection alone sees: instants are alike while the clock stands
- * still, and ids need not sort.
+ * Notes the order in which jobs are stored, in tables that only this connection sees. Instants are alike while the
+ * clock stands still, and ids need not sort.
  */
 const noteOrder = (prefix: string) => [
   'create temp table enqueued (number integer primary key, job_id text not null unique)',
@@ -99,14 +98,14 @@ const inOrder = (prefix: string) => `
 class Clock {
   ms: number
 
-  /** @throws ConfigurationError when it is an invalid Date */
+  /** @throws ConfigurationError when `now` is an invalid Date */
   constructor(now: Date) {
     this.ms = now.getTime()
     if (Number.isNaN(this.ms)) throw new ConfigurationError('testQueue()', ['now: an invalid Date'])
   }
 }
 
-/** A whole queue, and what a test does with it. Use `testQueue()`. */
+/** A whole queue, with the methods of a test. Use `testQueue()`. */
 export class TestQueue extends Queue {
   readonly #parts: QueueParts
   readonly #clock: Clock
@@ -118,27 +117,30 @@ export class TestQueue extends Queue {
     this.#clock = clock
   }
 
-  /** What the clock shows. It decides what is due, how long a backoff or a lease lasts, and every instant of a job. */
+  /**
+   * The time of the clock. It decides which jobs are due, how long a backoff or a lease lasts, and every instant of a
+   * job.
+   */
   get now(): Date {
     return new Date(this.#clock.ms)
   }
 
   /**
-   * Moves the clock forward. What comes due is performed by the next `drain()`; occurrences of recurring tasks are enqueued
-   * by `schedule()`.
+   * Moves the clock forward. Jobs that come due are performed by the next `drain()`; occurrences of recurring tasks are
+   * enqueued by `schedule()`.
    *
-   * @throws ConfigurationError when it is no duration
+   * @throws ConfigurationError when `by` is no duration
    */
   async advance(by: Duration): Promise<void> {
     this.#clock.ms += parseDuration(by, 'advance()')
   }
 
   /**
-   * Dispatches and performs, whatever comes of it, until nothing is ready or due: what jobs enqueue meanwhile, too. A job
-   * that waits, for its backoff perhaps, stays scheduled; one whose queue is paused stays ready. Jobs of lost invocations
-   * are settled. Nothing is cleared: that is for `tick()` and `maintain()`.
+   * Dispatches and performs until nothing is ready or due, whatever the outcomes. Jobs that are enqueued meanwhile are
+   * performed, too. A job that waits, for its backoff perhaps, stays scheduled; a job whose queue is paused stays ready.
+   * Jobs of lost invocations are settled. Nothing is cleared: `tick()` and `maintain()` do that.
    *
-   * @returns what became of the jobs. A failed job is counted, and throws nothing
+   * @returns the outcomes of the jobs. A failed job is counted, and throws nothing
    * @throws EndlessDrainError after 2,000 performings
    */
   async drain(): Promise<Worked> {
@@ -169,7 +171,7 @@ export class TestQueue extends Queue {
     }
   }
 
-  /** The stored jobs of a task, as they were enqueued one after the other, whatever became of them. */
+  /** The stored jobs of a task, in the order in which they were enqueued, in any state. */
   async enqueued<Input, Result>(
     task: Task<string, Input, unknown, Result>,
   ): Promise<EnqueuedJob<Input, Awaited<Result>>[]> {
@@ -178,12 +180,12 @@ export class TestQueue extends Queue {
   }
 
   /**
-   * Expects that a job of the task was enqueued, whatever became of it since.
+   * Expects that a job of the task was enqueued, whatever its state is now.
    *
-   * @param payload part of its payload. An object matches when each of its keys does, and a key that is missing is
-   *   undefined; arrays, Maps and Sets match item by item, in order and of one length; models by their ids; everything
-   *   else when it is the same value. Matchers such as `expect.any(String)` may stand anywhere. Undefined: any payload
-   * @throws AssertionError, of `node:assert`, that says what was enqueued instead
+   * @param payload part of its payload. An object matches when each of its keys does, and a missing key is undefined;
+   *   arrays, Maps and Sets match item by item, in order and of one length; models by their ids; all other values when
+   *   they are the same. Matchers such as `expect.any(String)` may stand anywhere. Undefined: any payload
+   * @throws AssertionError, of `node:assert`, that names the jobs that were enqueued instead
    */
   async expectEnqueued<Input>(
     task: Task<string, Input>,
@@ -197,13 +199,13 @@ export class TestQueue extends Queue {
     await this.#check(taskName, expectation, this.expectEnqueued)
   }
 
-  /** Expects that no job was enqueued, of the task or at all. @throws AssertionError that says which were */
+  /** Expects that no job was enqueued, of the task or at all. @throws AssertionError that names the jobs that were */
   async expectNothingEnqueued(task?: Task): Promise<void> {
     const taskName = task ? this.#nameOf(task) : null
     await this.#check(taskName, new Expectation(taskName, {}, 0), this.expectNothingEnqueued)
   }
 
-  /** Just enqueues: the transaction is one of another database, and whether it commits is not heard of. */
+  /** Enqueues at once: the transaction is one of another database, so its commit or rollback has no effect here. */
   override in(_transaction: Transaction): EnqueuerInTransaction {
     return super.in({
       query: async (sql, parameters) => {
@@ -213,7 +215,7 @@ export class TestQueue extends Queue {
     })
   }
 
-  /** One bounded pass of all actors. Its `nextDueAt` is by the queue's clock. */
+  /** One bounded pass of all actors. `nextDueAt` is a time of the queue's clock. */
   override async tick(options?: TickOptions): Promise<CombinedReport> {
     const report = await super.tick(options)
     const { nextDueMs } = await lookAround(this.driver, this.runner.run, this.#parts.deployment)

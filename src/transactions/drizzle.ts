@@ -11,7 +11,8 @@ export function drizzle<Query>(
 ): Transaction {
   return {
     async query(text, parameters) {
-      // The placeholders are numbered in their order, each used once: what is between them is what a tag is given.
+      // The placeholders are numbered in their order, each used once, so the texts between them are the strings of a
+      // tag.
       const texts = text.split(/\$\d+/)
       const answer = await transaction.execute(sql(Object.assign(texts, { raw: texts }), ...parameters))
       // node-postgres and PGlite answer an object, postgres.js answers the rows.

@@ -1,12 +1,15 @@
 import { CompiledQuery } from 'kysely'
 import type { Transaction } from '../job/prepared.ts'
 
-/** What we use of a Kysely transaction. */
+/** The part of a Kysely transaction that is used here. */
 interface KyselyTransaction {
   withoutPlugins(): { executeQuery(query: CompiledQuery): Promise<{ readonly rows: readonly unknown[] }> }
 }
 
-/** A transaction of Kysely's, whatever plugins it has: `db.transaction().execute((trx) => queue.in(kysely(trx)).enqueue(…))`. */
+/**
+ * A transaction of Kysely's, whatever plugins it has:
+ * `db.transaction().execute((trx) => queue.in(kysely(trx)).enqueue(…))`.
+ */
 export function kysely(transaction: KyselyTransaction): Transaction {
   const plain = transaction.withoutPlugins()
   return {

@@ -1,13 +1,13 @@
 import type { Transaction } from '../job/prepared.ts'
 
-/** What we use of a `DatabaseSync` of `node:sqlite`. */
+/** The part of a `DatabaseSync` of `node:sqlite` that is used here. */
 interface SyncDatabase {
   prepare(sql: string): { all(...parameters: never[]): readonly unknown[] }
 }
 
 /**
- * A `DatabaseSync` of `node:sqlite` on which you have said `begin`. Whatever else uses the same connection before you
- * say `commit` is in the transaction, too.
+ * A `DatabaseSync` of `node:sqlite` on which you have run `begin`. All statements on the same connection before your
+ * `commit` are in the transaction, too.
  */
 export function nodeSqlite(database: SyncDatabase): Transaction {
   return {

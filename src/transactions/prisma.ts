@@ -1,6 +1,6 @@
 import type { Transaction } from '../job/prepared.ts'
 
-/** What we use of a Prisma client in a transaction. */
+/** The part of a Prisma client in a transaction that is used here. */
 interface PrismaTransaction {
   $queryRawUnsafe(sql: string, ...parameters: unknown[]): PromiseLike<unknown>
 }

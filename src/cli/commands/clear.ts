@@ -36,7 +36,7 @@ export const clear = withSweep(
         report(options, { ...counted, dryRun: true }, () => `${many} would be deleted.`)
         return
       }
-      // What is past its retention goes anyway.
+      // Jobs past their retention are deleted in any case, so only --older-than is confirmed.
       if (options.olderThan !== undefined && options.yes !== true && counted.count > 0)
         await confirm(`Delete ${many}${agoText(durationMs(olderThan) ?? 0)}? It cannot be taken back.`)
       const count = await moveAll(

@@ -2,7 +2,7 @@ import { Argument, Command } from 'commander'
 import tab from '@bomb.sh/tab/commander'
 import { findConfig, loadConfig } from '../config.ts'
 
-/** Nothing of what is typed is evaluated: the words go to `steadytick complete` as they are. */
+/** The typed words are not evaluated: they go to `steadytick complete` as they are. */
 const ofBash = `_steadytick() {
   local line
   COMPREPLY=()
@@ -25,8 +25,8 @@ export const completion = new Command('completion')
   .action((shell: keyof typeof scripts) => console.log(scripts[shell]))
 
 /**
- * Adds `complete`, which the scripts ask: what may stand where the last word stands. Names of tasks and queues are those
- * of the config, which is code: it is run only where a name may stand.
+ * Adds `complete`, which the scripts call: it prints the words that may stand in the last place. Names of tasks and
+ * queues come from the config. The config is code, so it is run only where a name may stand.
  */
 export async function answerCompletion(program: Command, args: readonly string[]): Promise<void> {
   if (args[0] !== 'complete') return
@@ -59,7 +59,7 @@ function mayBeName(words: readonly string[]): boolean {
   return named.has(before[0] ?? '') && !word.startsWith('-')
 }
 
-/** Nothing is completed where the config cannot be read: whoever asks sees no errors. */
+/** Where the config cannot be read, no name is completed: a shell shows no errors here. */
 async function namesOf(): Promise<{ tasks: readonly string[]; queues: readonly string[] }> {
   try {
     if (findConfig(undefined) === null) return { tasks: [], queues: [] }

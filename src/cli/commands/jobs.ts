@@ -10,7 +10,7 @@ import { shellWord } from '../shell-word.ts'
 import { UsageError } from '../usage-error.ts'
 import { filterOf, type FilterOptions, numberOf, withFilter } from '../selection-options.ts'
 
-/** In the order of what an operator looks for. */
+/** In the order in which an operator looks for jobs. */
 const states: readonly JobState[] = ['claimed', 'ready', 'blocked', 'scheduled', 'failed', 'finished']
 
 interface JobsOptions extends ReportOptions, FilterOptions {
@@ -36,9 +36,9 @@ export const jobs = withFilter(reporting('jobs', 'list jobs: of all states, or p
 
 interface List {
   readonly jobs: readonly ListedJob[]
-  /** Null: these are all, or they are of several states. */
+  /** Null: the list is complete, or has jobs of several states. */
   readonly continuation: string | null
-  /** Whether there are others. */
+  /** Whether there are more jobs. */
   readonly more: boolean
   /** How many jobs each state has, whatever the filter; only where no state was asked for. */
   readonly counts?: Readonly<Record<JobState, Count>>
@@ -50,7 +50,7 @@ async function ofState(queue: Queue, state: JobState, options: JobsOptions): Pro
   return { jobs: listed, continuation, more: continuation !== null }
 }
 
-/** Those of one state, then those of the next, until there are as many as are wanted. */
+/** Lists the jobs of one state, then those of the next, up to `max`. */
 async function ofAllStates(queue: Queue, options: JobsOptions): Promise<List> {
   const listed: ListedJob[] = []
   let more = false
@@ -90,7 +90,7 @@ function goOnText(continuation: string | null): string {
   return word === null ? 'go on with the `continuation` that --json gives' : `go on with --continuation ${word}`
 }
 
-/** Since when it is where it is, or when it is due. */
+/** When the job was started, failed, finished, or is due, by its state. */
 function whenOf(job: ListedJob): string {
   switch (job.state) {
     case 'claimed':

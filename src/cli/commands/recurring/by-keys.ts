@@ -30,7 +30,7 @@ interface Change {
   change(queue: Queue, key: string): Promise<boolean>
   readonly done: string
   readonly otherwise: string
-  /** Where it cannot be taken back: asked of those that no definition has. */
+  /** The question before a change that cannot be undone, about the keys that no definition has. */
   readonly question?: (keys: readonly string[]) => string
 }
 
@@ -41,7 +41,7 @@ function ofKeys(verb: string, description: string, { change, done, otherwise, qu
     withQueue(options, async ({ queue }) => {
       const found = await Promise.all(keys.map((key) => queue.findRecurring(key)))
       const known = new Set(found.map((each) => each?.key))
-      // What a definition has is refused, whatever the answer.
+      // Keys of a definition are refused, whatever the answer, so the question leaves them out.
       const concerned = found.flatMap((each) => (each && (!each.static || each.removedAt !== null) ? each.key : []))
       if (question && options.yes !== true && concerned.length > 0) await confirm(question(concerned), 'say --yes')
       const said: { key: string; changed: boolean; text: string }[] = []

@@ -6,7 +6,7 @@ import { changesOf, type Given, withGiven } from './given.ts'
 
 export const create = withGiven(reporting('create', 'create a recurring task')).action((key: string, options: Given) =>
   withQueue(options, async ({ queue, config }) => {
-    // What is missing is said with what is wrong.
+    // `createRecurring` reports missing options together with wrong ones.
     const given = (await changesOf(options, config.jobs.tasks)) as RecurringOptions
     await queue.createRecurring(key, given)
     report(options, { key, created: true }, () => `${plain(key)}  created`)

@@ -7,13 +7,13 @@ import { requireKnown } from '../../known-name.ts'
 import { payloadOf } from '../../payload.ts'
 import { numberOf } from '../../selection-options.ts'
 
-/** What a recurring task is given by. */
+/** Options that describe a recurring task. */
 export interface Given extends ReportOptions {
   readonly task?: string
   readonly schedule?: string
   readonly payload?: string
   readonly timeZone?: string
-  /** False: the task's; so with the others. */
+  /** False: the task's own queue; likewise for the other options. */
   readonly queue?: string | false
   readonly priority?: number | false
   readonly catchUp?: CatchUp

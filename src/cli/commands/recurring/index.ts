@@ -7,7 +7,6 @@ import { list } from './list.ts'
 import { runNow } from './run-now.ts'
 import { show } from './show.ts'
 
-/** The recurring tasks, and what is done to them. */
 export const recurring = command('recurring', 'list the recurring tasks, show, create, edit, disable and run them')
 recurring.addCommand(list, { isDefault: true })
 for (const each of [show, create, edit, enable, disable, runNow, remove, apply]) recurring.addCommand(each)

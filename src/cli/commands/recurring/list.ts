@@ -26,7 +26,7 @@ const drawn = (listed: readonly RecurringTask[]): string =>
     'There are no recurring tasks. Those of the definition are written by the first tick of a deployment.',
   )
 
-/** What holds may not be what is read here. */
+/** Names the tasks that differ from this definition: the stored ones hold, and not those of this code. */
 function hint(listed: readonly RecurringTask[]): string {
   const others = listed.filter(({ asDefined }) => asDefined === false).map(({ key }) => plain(key))
   return others.length === 0

@@ -1,7 +1,6 @@
 import { exitCodes } from '../../exit-codes.ts'
 import { plain } from '../../report.ts'
 
-/** Says that there is no recurring task of that key. */
 export function noSuchKey(key: string): void {
   console.error(`There is no recurring task "${plain(key)}". \`steadytick recurring\` lists them.`)
   process.exitCode = exitCodes.nothing
