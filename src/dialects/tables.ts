@@ -123,7 +123,7 @@ export interface Tables {
     deployment: string | null
     /** When a deployment with this task was last seen. */
     seen_at: Instant | null
-    /** Since when no deployment has the task; null: one has it. */
+    /** Since when no deployment has the task; null: one has it, or the task was created at run time. */
     removed_at: Instant | null
   }
   /** An occurrence that was enqueued. It is never enqueued again, even when its job is gone. */

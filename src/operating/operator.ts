@@ -200,7 +200,7 @@ export class Operator {
 
   /**
    * Lists the queues that have ready jobs or are paused, by the bytes of their names. Counts up to 10,000 jobs of each,
-   * and up to 100,000 of all: with more than ten queues, up to 100,000 divided by the number of queues.
+   * and up to 100,000 of all: with more than ten queues, 100,000 divided by the number of queues of each.
    *
    * @param max 1 to 1,000; default 1,000
    * @param after go on behind this name; default: from the beginning

@@ -205,10 +205,7 @@ export class RecurringOperator extends Operator {
     return taken
   }
 
-  /**
-   * Changes a task that was read; reads it again if somebody else changed it meanwhile. False: there is nothing to be
-   * done.
-   */
+  /** Changes a task that was read; reads it again if it was changed meanwhile. False: there is nothing to be done. */
   async #change(
     key: string,
     of: (task: StoredRecurringTask, now: Date) => Promise<Transition<boolean | null> | null>,

@@ -12,7 +12,7 @@ const byType: Readonly<Record<number, (text: string) => unknown>> = {
 
 /**
  * Parsers of values, in the shape that `pg` and `@neondatabase/serverless` take. The driver passes its own, since an
- * application may set others for its whole process. Types without a parser stay text, and so does int8, as which
- * instants are selected.
+ * application may set others for its whole process. Types without a parser stay text. So does int8, the type of
+ * selected instants.
  */
 export const parsers = { getTypeParser: (type: number): ((text: string) => unknown) => byType[type] ?? asIs }

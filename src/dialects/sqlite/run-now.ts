@@ -11,8 +11,8 @@ interface Values {
 }
 
 /**
- * The batch itself claims the jobs while it moves them: the key of their scheduled rows has the instant that it
- * changes. Their `created_at` is the clock, read once.
+ * The batch itself claims the jobs while it moves them, because it changes `scheduled_at`, which is in the key of their
+ * scheduled rows. The `created_at` of these claims is the clock, read once.
  */
 const hold = query<Values>(
   ({ list, batch }, { now }) => sql`

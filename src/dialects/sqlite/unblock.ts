@@ -37,8 +37,7 @@ export function unblock<P extends object>(keys: (values: P) => RawBuilder<unknow
         insert into ${ready} (job_id, queue_name, rank, created_at)
         select f.value ->> '$.id', f.value ->> '$.queue', f.value ->> '$.rank', ${now} from ${admitted}`,
     ),
-    // The range of ids is for statistics that say that keys are small: SQLite would then read the rest of the key and
-    // rank.
+    // Without the range of ids, statistics of small keys would let SQLite read the rest of the key and rank.
     leaveBlocked: query<P>(
       (values) => sql`
         with k as materialized (${keys(values)}), x as materialized (
