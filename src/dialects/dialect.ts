@@ -16,15 +16,15 @@ import { type Build, type Query, Slot, type Statement, slots } from './query.ts'
 import { tableNames, type Tables } from './tables.ts'
 
 export interface DialectOptions {
-  /** What every table name begins with. Lower-case letters, digits and `_`. Default `steadytick_`. */
+  /** The prefix of every table name: lower-case letters, digits and `_`. Default `steadytick_`. */
   readonly prefix?: string
-  /** Postgres: the schema the tables are in. Default: the first of the connection's `search_path`. */
+  /** Postgres: the schema of the tables. Default: the first of the connection's `search_path`. */
   readonly schema?: string
   /** Replaces the database's clock, in milliseconds since 1970: for tests. Default: the database's own. */
   readonly clock?: () => number
 }
 
-/** What makes a dialect: its compiler, its clock and its moves. */
+/** The parts of a dialect: its compiler, its clock and its moves. */
 export interface Flavour {
   readonly name: 'postgres' | 'sqlite'
   readonly adapter: () => DialectAdapter
@@ -37,12 +37,12 @@ export interface Flavour {
   readonly shift: (instant: RawBuilder<Date>, ms: unknown) => RawBuilder<Date>
   /** An instant as whole milliseconds since 1970. */
   readonly epochMs: Build['epochMs']
-  /** An instant as exact as it is stored, as the text of a whole number; and an instant of such a text. */
+  /** An instant in full precision, as the text of a whole number; `ofEpochKey` reads the text back. */
   readonly epochKey: Build['epochKey']
   readonly ofEpochKey: Build['ofEpochKey']
   /** Whole milliseconds from `now` to an instant, rounded up. */
   readonly msBetween: (now: RawBuilder<Date>, instant: RawBuilder<unknown>) => RawBuilder<number>
-  /** `column = value`, to be read from an index that begins with the column, and from no other. */
+  /** `column = value`, read from an index that begins with the column, and from no other. */
   readonly exactly: (column: RawBuilder<unknown>, value: RawBuilder<unknown>) => RawBuilder<boolean>
   /** A list of ids, as rows of `id`. */
   readonly ids: (list: unknown) => RawBuilder<unknown>
@@ -127,7 +127,7 @@ export class Dialect {
   }
 }
 
-/** Several statements of a move read the same list: it is written once. */
+/** The JSON text of each list. Statements of a move share a list, so its text is written once. */
 const texts = new WeakMap<readonly unknown[], string>()
 
 function textOf(list: readonly unknown[]): string {

@@ -2,38 +2,38 @@ import { QueueError } from '../errors.ts'
 import type { Dialect } from './dialect.ts'
 import type { Result, Statement } from './query.ts'
 
-/** How a database is reached. A batch is the only thing the core ever asks of it. */
+/** A way to reach a database. Batches are all that the core asks of it. */
 export interface Driver {
   readonly dialect: Dialect
   /**
    * Runs the statements in order, atomically, in one round trip where the database allows it. Postgres: READ COMMITTED.
    *
-   * @param options.deadline when a database over a network that has not answered is given up, as `unknown`; null, as the
-   *   default: never
+   * @param options.deadline the instant at which a database over a network is given up, as `unknown`, if it has not
+   *   answered; null (default): never
    * @throws DatabaseError
    */
   batch(statements: readonly Statement[], options?: { readonly deadline?: Date | null }): Promise<readonly Result[]>
   /**
-   * Makes the database where there is none, as SQLite does with a file; `migrate` alone asks for it. Undefined: it is made
-   * elsewhere.
+   * Makes the database if it does not exist, as SQLite does with a file. Only `migrate` calls it. Undefined: the
+   * database is made elsewhere.
    *
    * @throws DatabaseError
    */
   create?(): Promise<void>
-  /** Gives back what the driver opened itself. A connection that was handed to it stays open. */
+  /** Closes the connections that the driver opened. A connection that was handed to the driver stays open. */
   close(): Promise<void>
 }
 
 /**
- * What is known of a batch that failed:
+ * The cause of a failed batch, as far as it is known:
  * - `duplicate`: a primary key exists already; nothing was written.
- * - `retryable`: a deadlock, a serialization failure, a busy or full database; nothing was written, and the same batch may pass
- *   later.
+ * - `retryable`: a deadlock, a serialization failure, a busy or full database; nothing was written, and the same batch
+ *   may pass later.
  * - `unreachable`: the database was not reached; nothing was written.
- * - `unknown`: the connection broke before the answer; whether it was written is not known.
- * - `missing`: there is no such table, or schema; nothing was written.
- * - `exists`: there is a table, or an index, of that name already; nothing was written.
- * - `other`: the database refused it; nothing was written.
+ * - `unknown`: the connection broke before the answer; whether the batch was written is not known.
+ * - `missing`: a table or a schema does not exist; nothing was written.
+ * - `exists`: a table or an index of that name exists already; nothing was written.
+ * - `other`: the database refused the batch; nothing was written.
  */
 export type Failure = 'duplicate' | 'retryable' | 'unreachable' | 'unknown' | 'missing' | 'exists' | 'other'
 
@@ -59,7 +59,7 @@ const said: Record<Failure, string> = {
   other: 'refused',
 }
 
-/** A database has not answered until the deadline of the batch. */
+/** The database has not answered by the deadline of the batch. */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError'
 

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { NewJob } from './moves.ts'
 import type { Column } from './query.ts'
 
-/** What an enqueue says of a job: the columns of `jobs`, and how each travels in a record. */
+/** The columns of `jobs` that an enqueue writes, and the type of each in a record. */
 export const newJobColumns = {
   id: 'uuid',
   queue_name: 'text',
@@ -20,13 +20,13 @@ export const newJobColumns = {
   recurring_at: 'instant',
 } as const satisfies Record<string, Column>
 
-/** Their names, to insert into and to select from such records. */
+/** The names of these columns, as an insert list and as a select list. */
 export const newJobNames: RawBuilder<unknown> = sql.raw(Object.keys(newJobColumns).join(', '))
 
-/** When a job is due: one of both. The database's clock counts `delay`, in milliseconds. */
+/** When a job is due: a record has one of the two. `delay` is in milliseconds, by the database's clock. */
 export const dueColumns = { run_at: 'instant', delay: 'integer' } as const satisfies Record<string, Column>
 
-/** The record of a job, but for its JSON, which travels differently. */
+/** The record of a job without its JSON columns, which each dialect adds in its own way. */
 export const newJobRecord = ({ concurrency, recurring, ...job }: NewJob) => ({
   id: job.id,
   queue_name: job.queueName,

@@ -5,39 +5,42 @@ import type { Occurrence } from './recorded.ts'
 /** Binds values to a query of the dialect that is in use. */
 export type Bind = <P extends object>(query: Query<P>, values: P) => Statement
 
-/** Which jobs a job shares a limit with. */
+/** The concurrency key of a job, and its limit. */
 export interface JobConcurrency {
   /** With its namespace, as in `webhooks/a1`. */
   readonly key: string
   /** Jobs of the key that may be ready or claimed at once. */
   readonly limit: number
-  /** How long after its claim a job holds its place at most. */
+  /** How long after its claim a job holds its permit at most. */
   readonly durationMs: number
-  /** What becomes of a job whose key is full. */
+  /** Whether a job waits or is skipped when its key is full. */
   readonly onConflict: 'block' | 'skip'
 }
 
-/** A key as a batch holds it, with the limit that a job has asked for; null: it is no concurrency key, but a lock. */
+/**
+ * A key that a batch holds, with the limit that a job has asked for. `limit` null: a mere lock, not a concurrency key.
+ */
 export interface Key {
   readonly key: string
   readonly limit: number | null
-  /** The job that asked. */
+  /** The job that asked for the limit. */
   readonly jobId: string | null
 }
 
 /**
- * The keys that a batch must hold before its statements run; other batches that touch them wait. By name, or of jobs that
- * only the database knows: those that a dispatch, a prune or another move is about to pick.
+ * The keys that a batch must hold before its statements run; other batches that touch these keys wait. They are named,
+ * or they are the keys of jobs that only the database knows: the jobs that a dispatch, a prune or another move is about
+ * to pick.
  */
 export type Lock =
   | { readonly of: 'keys'; readonly keys: readonly Key[] }
-  /** What `dispatch` picks. */
+  /** The keys of the jobs that `dispatch` picks. */
   | { readonly of: 'due'; readonly max: number }
-  /** What `prune` picks. */
+  /** The keys of the jobs that `prune` picks. */
   | { readonly of: 'lost'; readonly max: number }
-  /** Of these jobs, wherever they are. */
+  /** The keys of these jobs, in any state. */
   | { readonly of: 'jobs'; readonly ids: readonly string[] }
-  /** Of an invocation's own jobs; its own row first. */
+  /** The keys of an invocation's own jobs. The row of the invocation is locked before them. */
   | { readonly of: 'own'; readonly processId: string; readonly keys: readonly Key[] }
 
 /** A job as it is stored. */
@@ -52,25 +55,27 @@ export interface NewJob {
   readonly priority: number
   readonly maxAttempts: number
   readonly onLost: 'retry' | 'fail'
-  /** Null: it is not limited. */
+  /** Null: the job is not limited. */
   readonly concurrency: JobConcurrency | null
-  /** When it is due, in milliseconds since 1970; null: `delayMs` says it. In the past: due now. */
+  /** When the job is due, in milliseconds since 1970; in the past: due now. Null: `delayMs` applies. */
   readonly runAtMs: number | null
-  /** How long from now until it is due; 0: now. Counted by the database's clock. */
+  /** Milliseconds from now until the job is due, by the database's clock; 0: now. */
   readonly delayMs: number
-  /** The recurring task that enqueues it, and the occurrence, in milliseconds since 1970; null: none does. */
+  /** The recurring task that enqueues the job, and the occurrence, in milliseconds since 1970; null: none. */
   readonly recurring: { readonly key: string; readonly atMs: number } | null
 }
 
 export interface ClaimInput {
   /** The invocation that claims. */
   readonly processId: string
-  /** Which claim of that invocation this is. Sent again, it claims nothing more and answers the same jobs. */
+  /**
+   * The number of the claim in its invocation. A claim that is sent again takes nothing more and answers the same jobs.
+   */
   readonly claim: number
   /** Whether the invocation has no process row yet: this claim makes one, if `maxInvocations` allows. */
   readonly first: boolean
   readonly worker: string
-  /** What the invocation calls itself, such as `host:pid`: errors name it. */
+  /** The invocation's name in errors, such as `host:pid`. */
   readonly name: string
   readonly leaseMs: number
   readonly maxInvocations: number
@@ -79,8 +84,8 @@ export interface ClaimInput {
 }
 
 /**
- * In the order of preference. `names`: exact ones only, which is the cheapest. `all`: every queue, in one range of names that
- * is needed only while some queue is paused.
+ * Queues in the order of preference. `names`: exact names only, which is the cheapest. `all`: every queue; its one
+ * range of names is needed only while some queue is paused.
  */
 export type QueueSelection =
   | { readonly kind: 'names'; readonly names: readonly string[] }
@@ -98,9 +103,9 @@ export interface Ending {
   readonly progress: string | null
   /** JSON text of `{ name, message, stack, attempt }`; null unless it failed. */
   readonly error: string | null
-  /** What failures of the same cause share; null unless it failed. */
+  /** Shared by failures of the same cause; null unless the performing failed. */
   readonly fingerprint: string | null
-  /** How long until a retried job is due. */
+  /** Milliseconds until a retried job is due. */
   readonly delayMs: number
   /** Whether this performing counts as an attempt. */
   readonly spent: boolean
@@ -108,16 +113,16 @@ export interface Ending {
   readonly whole: boolean
 }
 
-/** Where a job is that nobody performs, and that is not done. */
+/** The states of an unfinished job that no invocation holds. */
 export type UnclaimedState = 'ready' | 'scheduled' | 'blocked' | 'failed'
 
-/** Where a job is that runs no more. */
+/** The states of a job that runs no more. */
 export type EndedState = 'finished' | 'failed'
 
-/** Where a job is that has not ended. */
+/** The states of a job that has not ended. */
 export type CancellableState = 'ready' | 'scheduled' | 'blocked' | 'claimed'
 
-/** Where a job is that is not ready: it waits, or it was not stored, since its key was full. */
+/** The state of a job that did not become ready: it waits, or it was not stored because its key was full. */
 export type Placed =
   | { readonly state: 'scheduled' | 'blocked' }
   | {
@@ -126,15 +131,18 @@ export type Placed =
       readonly heldBy: readonly string[]
     }
 
-/** What a dispatch did. */
+/** The counts of a dispatch. */
 export interface Dispatched {
   /** Jobs that left scheduled. */
   readonly dispatched: number
-  /** Those of them that were finished as skipped, since their key was full. */
+  /** Jobs among these that were finished as skipped, because their key was full. */
   readonly skipped: number
 }
 
-/** A job whose invocation was lost. `retried`: it runs again; `failed`: with `ProcessPrunedError`; `cancelled`: as was asked. */
+/**
+ * A job whose invocation was lost. `retried`: it runs again; `failed`: with `ProcessPrunedError`; `cancelled`: as
+ * requested.
+ */
 export interface PrunedJob {
   readonly id: string
   readonly taskName: string
@@ -144,17 +152,17 @@ export interface PrunedJob {
   readonly kind: 'retried' | 'failed' | 'cancelled'
 }
 
-/** `cancelled`: the job is finished as that. `requested`: its invocation is asked to stop it. */
+/** `cancelled`: the job is finished as cancelled. `requested`: its invocation is asked to stop the job. */
 export type Cancelled = 'cancelled' | 'requested'
 
-/** What repairing did. */
+/** The counts of a repair. */
 export interface Repaired {
   /** Permits whose job was claimed longer ago than its `duration`. */
   readonly expired: number
   readonly unblocked: number
 }
 
-/** A state move: what is sent, and what the results say. */
+/** A state move: the steps to send, and the reading of their results. */
 export interface Move<Answer> {
   readonly steps: Steps
   read(results: Readonly<Record<string, Result>>): Answer
@@ -178,71 +186,70 @@ export const stepsOf = <P extends object, Name extends string>(
 }
 
 /**
- * What SQL forces apart: the state moves, as each dialect does them. Each gives the steps of one move, to be sent in one
- * batch, behind the lock of its keys, and reads their results. No step reads a result of another. Where a batch has to be
- * named, its name is `thisBatch`.
+ * The state moves, which each database needs its own SQL for. Each function gives the steps of one move and the reading
+ * of their results. The steps are sent in one batch, behind the lock of its keys, and no step reads a result of
+ * another. `thisBatch` names the batch where a step needs its name.
  *
- * A limited job holds a permit from ready until it leaves claimed. Every move that takes a permit away gives what came
- * free to the next blocked jobs of its key, by priority, then id.
+ * A limited job holds a permit from ready until it leaves claimed. Every move that takes a permit away gives the free
+ * permits to the next blocked jobs of the key, by priority, then id.
  */
 export interface Moves {
-  /** Waits for these keys, and marks them with `thisBatch`. None: the database's writer lock is enough. */
+  /** Waits for these keys, and marks them with `thisBatch`. No statements: the database's writer lock is enough. */
   lock(bind: Bind, locks: readonly Lock[]): Statement[]
   /**
-   * Needs no lock: jobs that are limited are scheduled, for now or later, and are for dispatch to place. Answers the jobs
-   * that are not ready, by their ids.
+   * Needs no lock: limited jobs are scheduled, for now or later, and a dispatch places them. Answers the jobs that are
+   * not ready, by their ids.
    */
   enqueue(bind: Bind, input: { jobs: readonly NewJob[] }): Move<ReadonlyMap<string, Placed>>
-  /**
-   * Places limited jobs that are due, too. Answers the jobs that are not ready, by their ids.
-   */
+  /** Also places limited jobs that are due. Answers the jobs that are not ready, by their ids. */
   enqueueLimited(bind: Bind, input: { jobs: readonly NewJob[] }): Move<ReadonlyMap<string, Placed>>
-  /**
-   * The same as `enqueue`, but only of jobs whose occurrence is recorded as theirs.
-   */
+  /** Like `enqueue`, but only for jobs whose occurrence is recorded with their id. */
   enqueueRecorded(
     bind: Bind,
     input: { jobs: readonly NewJob[]; occurrences: readonly Occurrence[] },
   ): Move<ReadonlyMap<string, Placed>>
-  /** Answers the rows of the claimed jobs, alike in all dialects. */
+  /** Answers the rows of the claimed jobs, of the same shape in all dialects. */
   claim(bind: Bind, input: ClaimInput): Move<readonly Row[]>
   /**
-   * Answers the jobs that were still this invocation's, by their ids, and whether each was to be cancelled.
+   * Answers the jobs that this invocation still held, by their ids, and whether each was to be cancelled.
    *
-   * @param limited whether one of them has a key
+   * @param limited whether any of the jobs has a concurrency key
    */
   settle(
     bind: Bind,
     input: { processId: string; endings: readonly Ending[]; limited: boolean },
   ): Move<ReadonlyMap<string, boolean>>
-  /** Writes what handlers reported, for the jobs that are still this invocation's. Null: there is nothing to write. */
+  /**
+   * Writes the progress that handlers reported, for jobs that this invocation still holds. Null: there is nothing to
+   * write.
+   */
   progress(
     bind: Bind,
     input: { processId: string; reports: readonly { id: string; progress: string }[] },
   ): Statement | null
   dispatch(bind: Bind, input: { max: number }): Move<Dispatched>
-  /** Answers the jobs settled. */
+  /** Answers the pruned jobs. */
   prune(bind: Bind, input: { max: number; fingerprint: string }): Move<readonly PrunedJob[]>
   /** Answers how many jobs were deleted. */
   clear(bind: Bind, input: { state: EndedState; olderThanMs: number; max: number }): Move<number>
-  /** Deletes the records of occurrences that were to run longer ago. Answers how many. */
+  /** Deletes the records of occurrences that were due longer ago than `olderThanMs`. Answers how many. */
   clearOccurrences(bind: Bind, input: { olderThanMs: number; max: number }): Move<number>
   /** Failed → ready, with all their attempts; blocked where a key is full. Answers the jobs moved. */
   retry(bind: Bind, input: { ids: readonly string[] }): Move<readonly string[]>
   /** Scheduled → ready, due now; blocked where a key is full. Answers the jobs moved. */
   runNow(bind: Bind, input: { ids: readonly string[] }): Move<readonly string[]>
   /**
-   * Ready, scheduled or blocked → finished, as cancelled; claimed: asks the invocation to. In this state; null: in any of
-   * them. Answers what was done, by id.
+   * Ready, scheduled or blocked → finished, as cancelled; claimed: asks the invocation to stop the job. `state` null:
+   * jobs in any of these states. Answers the outcome of each job, by id.
    */
   cancel(
     bind: Bind,
     input: { ids: readonly string[]; state: CancellableState | null },
   ): Move<ReadonlyMap<string, Cancelled>>
-  /** Deletes jobs that are in this state; null: in any of them. Answers the jobs deleted. */
+  /** Deletes the jobs that are in this state; null: in any unclaimed state. Answers the jobs deleted. */
   discard(bind: Bind, input: { ids: readonly string[]; state: UnclaimedState | null }): Move<readonly string[]>
   /**
-   * Takes permits away that have expired (their job is claimed, and was so `duration` ago), unblocks what then fits, and
+   * Takes expired permits away (the job was claimed `duration` ago, and still is), unblocks the jobs that then fit, and
    * deletes the semaphores of these keys that nothing needs.
    */
   repair(bind: Bind, input: { keys: readonly string[] }): Move<Repaired>

@@ -1,7 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
 import { occurrences } from './tables.ts'
 
-/** The CTE `keys`: the `task_key` of each recurring task that has occurrences, and null. A step each, however many there are. */
+/**
+ * The CTE `keys`: the `task_key` of each recurring task that has occurrences, and null. Each key costs one step,
+ * however many occurrences it has.
+ */
 export const occurrenceKeys: RawBuilder<unknown> = sql`
   keys(task_key) as (
     select min(task_key) from ${occurrences}

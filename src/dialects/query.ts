@@ -7,45 +7,45 @@ export interface Statement {
   readonly parameters: readonly unknown[]
 }
 
-/** What one statement answered. `affected`: rows inserted, updated or deleted; 0 for a plain SELECT. */
+/** The result of one statement. `affected`: rows inserted, updated or deleted; 0 for a plain SELECT. */
 export interface Result {
   readonly rows: readonly Row[]
   readonly affected: number
 }
 
-/** The statements of a move or a transition, by name, in the order in which they are sent; null: not this time. */
+/** The statements of a move or a transition, by name, in the order in which they are sent; null: not sent this time. */
 export type Steps = Readonly<Record<string, Statement | null>>
 
-/** What each step answered. One that was not sent has no rows, and affected none. */
+/** The result of each step. A step that was not sent has no rows and affected none. */
 export type ResultsOf<S extends Steps> = { readonly [Name in keyof S]: Result }
 
 /** Column name → value, as the driver gives it. Statements select instants by `epochMs`; read them with `toDate`. */
 export type Row = Readonly<Record<string, unknown>>
 
-/** How a member of the records in a list is read: instants are milliseconds since 1970 there, and JSON is text. */
+/** The type of a member of a record in a list. An instant is milliseconds since 1970, and JSON is text. */
 export type Column = 'text' | 'uuid' | 'integer' | 'json' | 'instant'
 
-/** What a query is built with: the typed tables, and the only clock there is. */
+/** Given to every query when it is built: the typed tables, and the only clock. */
 export interface Build {
   readonly db: Kysely<Tables>
   /** The database's clock, as an SQL expression. */
   readonly now: RawBuilder<Date>
-  /** `now` and so many milliseconds; negative ones are in the past. */
+  /** `now` plus `ms` milliseconds, which may be negative. */
   readonly after: (ms: unknown) => RawBuilder<Date>
   /** An instant given in milliseconds since 1970. */
   readonly instant: (ms: unknown) => RawBuilder<Date>
   /**
-   * An instant as whole milliseconds since 1970, for `toDate`. A text of the server would follow settings of the session,
-   * such as DateStyle.
+   * An instant as whole milliseconds since 1970, for `toDate`. An instant as the server's text would follow settings of
+   * the session, such as DateStyle.
    */
   readonly epochMs: (instant: RawBuilder<unknown>) => RawBuilder<number>
-  /** An instant as exact as it is stored, as the text of a whole number, for cursors. */
+  /** An instant in full precision, as the text of a whole number, for cursors. */
   readonly epochKey: (instant: RawBuilder<unknown>) => RawBuilder<string>
-  /** The instant of such a text. */
+  /** The instant of an `epochKey`. */
   readonly ofEpochKey: (key: unknown) => RawBuilder<Date>
   /** Whole milliseconds from now to an instant, rounded up; negative when it has passed. */
   readonly msUntil: (instant: RawBuilder<unknown>) => RawBuilder<number>
-  /** `column = value`, to be read from an index that begins with the column, and from no other. */
+  /** `column = value`, read from an index that begins with the column, and from no other. */
   readonly exactly: (column: RawBuilder<unknown>, value: RawBuilder<unknown>) => RawBuilder<boolean>
   /** A list of ids, as rows of `id`. */
   readonly ids: (list: unknown) => RawBuilder<unknown>
@@ -55,7 +55,7 @@ export interface Build {
   readonly json: (column: RawBuilder<unknown>) => RawBuilder<string | null>
 }
 
-/** A value that is named when the query is written and bound each time it is sent. */
+/** A placeholder, named when the query is written and bound each time the query is sent. */
 export class Slot {
   readonly slot: string
 
@@ -64,7 +64,7 @@ export class Slot {
   }
 }
 
-/** Written as SQL text with Kysely's `sql`, or with its query builder. */
+/** A query by Kysely's `sql`, or by its query builder. */
 type Compiles = RawBuilder<unknown> | Compilable
 
 /**
@@ -84,19 +84,16 @@ export function query<P extends object = Record<never, never>>(build: (slots: P,
   return new Query(build)
 }
 
-/** Any name is a slot of that name; the type parameter of `query` says which there are. */
+/** Any property is a slot of its name; the type parameter of `query` lists the names there are. */
 export const slots = new Proxy({}, { get: (_, name) => new Slot(String(name)) })
 
-/**
- * Stands among the parameters of a statement for the id of the batch in which it is sent. One that must name its batch
- * does not know it when it is made.
- */
+/** Stands among a statement's parameters for the id of its batch, which is not known yet when the statement is made. */
 export const thisBatch = Symbol('thisBatch')
 
-/** The longest time from 1970 that a Date holds. */
+/** The longest time from 1970 that a Date holds, in milliseconds. */
 const maxMs = 8.64e15
 
-/** An instant of `epochMs` as a Date; one that no Date can be is the nearest that is. Null stays null. */
+/** An instant of `epochMs` as a Date, clamped to the range of a Date. Null stays null. */
 export function toDate(value: unknown): Date | null {
   if (value === null || value === undefined) return null
   return new Date(Math.min(Math.max(Number(value), -maxMs), maxMs))

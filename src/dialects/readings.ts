@@ -1,12 +1,12 @@
 import type { Cancelled, Placed, PrunedJob } from './moves.ts'
 import type { Result } from './query.ts'
 
-/** How both dialects' answers are read, where their last step answers alike. */
+/** Readings that both dialects share, because their last steps answer alike. */
 
 /** `job_id`. */
 export const readIds = ({ rows }: Result): readonly string[] => rows.map((row) => String(row['job_id']))
 
-/** `job_id`, `state`, and `held_by`: JSON text of ids, of one that was skipped. */
+/** `job_id`, `state`, and for a skipped job `held_by`: JSON text of ids. */
 export const readPlaced = ({ rows }: Result): ReadonlyMap<string, Placed> =>
   new Map(
     rows.map((row) => {

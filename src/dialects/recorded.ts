@@ -10,7 +10,7 @@ export const occurrenceColumns = {
   from_at: 'instant',
 } as const satisfies Record<string, Column>
 
-/** Such a record; instants are milliseconds since 1970. */
+/** A record of `occurrenceColumns`; instants are milliseconds since 1970. */
 export interface Occurrence {
   readonly task_key: string
   readonly run_at: number
@@ -19,8 +19,8 @@ export interface Occurrence {
 }
 
 /**
- * The jobs of occurrences, given as such records, that are recorded with just those jobs, and whose task
- * has not gone on: a batch that is sent again enqueues nothing. Each is looked up by itself.
+ * The job ids of these occurrences, as far as each is recorded with the same job and its task is still due at
+ * `from_at`. A batch that is sent again therefore enqueues nothing. Each occurrence is looked up by itself.
  */
 export const recordedIds = (list: unknown, { rows }: Build): RawBuilder<unknown> => sql`
   select o.job_id

@@ -13,7 +13,7 @@ export interface Tables {
     queue_name: string
     task_name: string
     payload: Json
-    /** What plain JSON cannot say of the payload (superjson's meta); null when it says all. */
+    /** The part of the payload that plain JSON cannot express (superjson's meta); null: there is none. */
     payload_meta: Json | null
     /** −100 … 100, larger runs first. */
     priority: number
@@ -22,19 +22,19 @@ export interface Tables {
     max_attempts: number
     /** Times the job had a whole invocation and did not end in it. */
     releases: number
-    /** Namespace, `/` and key: which jobs it shares a limit with; null: it is not limited. */
+    /** Namespace, `/` and key: jobs of the same key share a limit; null: the job is not limited. */
     concurrency_key: string | null
     /** Jobs of the key that may be ready or claimed at once. */
     concurrency_limit: number | null
     /** How long after its claim the job's permit expires. */
     concurrency_duration_ms: number | null
-    /** 'block' or 'skip': what becomes of the job when its key is full. */
+    /** 'block' or 'skip': applies when the job's key is full. */
     on_conflict: string | null
-    /** 'retry' or 'fail': what becomes of the job when its invocation is lost. */
+    /** 'retry' or 'fail': applies when the job's invocation is lost. */
     on_lost: string
-    /** The recurring task that enqueued it; null: none did. */
+    /** The recurring task that enqueued the job; null: none. */
     recurring_key: string | null
-    /** The occurrence that it was enqueued for. */
+    /** The occurrence that the job was enqueued for. */
     recurring_at: Instant | null
     enqueued_at: Instant
     /** When it is (or was) due. */
@@ -46,14 +46,14 @@ export interface Tables {
     outcome: string | null
     result: Json | null
     result_meta: Json | null
-    /** What the handler last reported. */
+    /** The handler's last report. */
     progress: Json | null
     /** An array of { name, message, stack, at, attempt }, newest last, the last ten. */
     errors: Json | null
   }
-  /** `rank`: −priority, so that every order in which jobs run goes upwards; here and in the other states. */
+  /** `rank`: −priority, so that jobs run in ascending order of it; the same in the other states. */
   ready_executions: { job_id: string; queue_name: string; rank: number; created_at: Instant }
-  /** `concurrency_key`: on Postgres, so that dispatch need not look at jobs without one. */
+  /** `concurrency_key`: on Postgres, so that dispatch need not read the rows in `jobs` of unlimited jobs. */
   scheduled_executions: {
     job_id: string
     queue_name: string
@@ -70,7 +70,7 @@ export interface Tables {
   }
   /** One slot of a key, held by a job from ready until it leaves claimed. */
   permits: { job_id: string; concurrency_key: string; duration_ms: number }
-  /** `claim`: which claim of that invocation. `created_at`: when the performing started. */
+  /** `claim`: the number of the claim in its invocation. `created_at`: when the performing started. */
   claimed_executions: {
     job_id: string
     process_id: string
@@ -78,11 +78,11 @@ export interface Tables {
     cancel_requested: boolean | number
     created_at: Instant
   }
-  /** `fingerprint`: the task, `/`, and what failures of the same cause share (`fingerprintOf`). */
+  /** `fingerprint`: the task, `/`, and the `fingerprintOf` its error, which failures of the same cause share. */
   failed_executions: { job_id: string; fingerprint: string; error: Json; created_at: Instant }
   /**
-   * The lock of a key, and its limit: that of the newest job that asked. `batch`, on Postgres: the one that holds or last
-   * held it. SQLite has one writer, which is the lock.
+   * The lock of a key, and its limit, as the newest job asked. `batch`, on Postgres: the batch that holds or last held
+   * the lock. On SQLite, the single writer is the lock.
    */
   semaphores: { key: string; batch: string; concurrency_limit: number | null; job_id: string | null }
   pauses: { queue_name: string; created_at: Instant }
@@ -111,24 +111,27 @@ export interface Tables {
     /** 'latest', 'all' or 'none'. */
     catch_up: string
     description: string | null
-    /** Whether it comes from the definition; the last three columns are null where it does not. */
+    /** Whether the task comes from the definition; the last three columns are null if not. */
     static: boolean | number
     enabled: boolean | number
-    /** One more with each change of what it is, from 1. */
+    /** From 1; each change of the task adds one. */
     version: number
     last_run_at: Instant | null
     /** Null while it is disabled. */
     next_run_at: Instant | null
-    /** Which deployment wrote it. */
+    /** The deployment that wrote the row. */
     deployment: string | null
-    /** When a deployment that has it was last seen. */
+    /** When a deployment with this task was last seen. */
     seen_at: Instant | null
-    /** Since when none was. */
+    /** Since when no deployment has the task; null: one has it, or the task was created at run time. */
     removed_at: Instant | null
   }
-  /** An occurrence that was enqueued: never again, even when its job is gone. */
+  /** An occurrence that was enqueued. It is never enqueued again, even when its job is gone. */
   recurring_executions: { task_key: string; run_at: Instant; job_id: string; created_at: Instant }
-  /** A set of static recurring tasks that is in use. `came_at`: when it first came, or came back, or was told to hold. */
+  /**
+   * A set of static recurring tasks that is in use. `came_at`: when the deployment first came, came back, or was told
+   * to hold.
+   */
   deployments: { fingerprint: string; first_seen_at: Instant; came_at: Instant; seen_at: Instant }
   ticks: { actor: string; last_run_at: Instant; report: Json }
   schema: { version: number; serves_from: number; migrated_at: Instant }

@@ -6,7 +6,7 @@ import { MissingBindingError } from '../errors.ts'
 import { sqlite as sqliteDialect } from '../dialects/sqlite/index.ts'
 import type { PreparedStatement } from '../job/prepared.ts'
 
-/** What we use of a D1 binding. */
+/** The part of a D1 binding that the driver uses. */
 export interface D1Binding {
   prepare(sql: string): D1Statement
   batch(statements: D1Statement[]): Promise<readonly D1Answer[]>
@@ -24,10 +24,10 @@ interface D1Answer {
 /**
  * Cloudflare D1 through a Worker's binding. D1 runs a batch as one transaction, and batches one after the other.
  *
- * @throws MissingBindingError when there is none, as outside of a Worker
+ * @throws MissingBindingError when there is no binding, as outside of a Worker
  */
 export function d1(database: D1Binding, options?: Omit<DialectOptions, 'schema'>): Driver {
-  // `env` is typed by hand, and its bindings are those of wrangler.toml.
+  // `env` is typed by hand, but its bindings come from wrangler.toml.
   if ((database as D1Binding | undefined) === undefined)
     throw new MissingBindingError(
       'd1() was given no binding. Name it in wrangler.toml; outside of a Worker there is none.',
@@ -51,7 +51,7 @@ export function d1(database: D1Binding, options?: Omit<DialectOptions, 'schema'>
 }
 
 /**
- * What `prepare` gave, for a batch of your own.
+ * The statements of `prepare`, for a batch of your own.
  *
  * @example
  * const { statements } = queue.prepare(greet, { name: 'Ada' })
@@ -65,7 +65,8 @@ export function d1Statements<Bound>(
 }
 
 /**
- * D1 has no error codes, only text. What SQLite refused begins with its code; the rest is the way to the database.
+ * D1 has no error codes, only text. The text of an error of SQLite begins with its code; all other errors come from the
+ * way to the database.
  * https://developers.cloudflare.com/d1/observability/debug-d1/
  */
 function classify(error: unknown): Failure {

@@ -15,12 +15,12 @@ import { ConfigurationError } from '../errors.ts'
 import type { PreparedStatement } from '../job/prepared.ts'
 
 /**
- * Neon over HTTP: a batch is one request, and nothing stays open between two. Runs wherever there is `fetch`.
+ * Neon over HTTP: a batch is one request, and nothing stays open between two batches. Runs wherever there is `fetch`.
  *
  * @param target a connection string, or a query function of yours, made by `neon()` of `@neondatabase/serverless` with
- *   options of your own: an `authToken`, or `fetchOptions` (Next.js 14 and earlier cache what is not asked with
+ *   options of your own: an `authToken`, or `fetchOptions` (Next.js 14 and earlier cache requests that do not ask for
  *   `cache: 'no-store'`)
- * @throws ConfigurationError when it is no connection string of Postgres
+ * @throws ConfigurationError when a text is no connection string of Postgres
  */
 export function neon(target: string | NeonQueryFunction<false, false>, options?: DialectOptions): Driver {
   const sql = typeof target === 'string' ? connect(checked(target)) : target
@@ -41,7 +41,7 @@ export function neon(target: string | NeonQueryFunction<false, false>, options?:
 }
 
 /**
- * What `prepare` gave, for a transaction of your own.
+ * The statements of `prepare` as queries, for a transaction of your own.
  *
  * @example
  * const { statements } = queue.prepare(greet, { name: 'Ada' })
@@ -54,7 +54,7 @@ export function neonQueries<ArrayMode extends boolean, FullResults extends boole
   return statements.map(({ sql: text, parameters }) => sql.query(text, [...parameters]))
 }
 
-/** Neon's client would say so at the first query only, and repeat the password. */
+/** Neon's client would refuse a wrong connection string at the first query only, and repeat the password. */
 function checked(url: string): string {
   if (/^postgres(ql)?:\/\/[^/]+@[^/]+\/./.test(url) && URL.canParse(url.replace(/^\w+:/, 'http:'))) return url
   throw new ConfigurationError('The connection string of neon()', [
@@ -64,7 +64,10 @@ function checked(url: string): string {
 
 const answers = { arrayMode: false, fullResults: true } as const
 
-/** A single statement is atomic by itself. A batch is planned as one of `pg` is, for the same reason. */
+/**
+ * A single statement is atomic by itself. A batch gets the same planner settings as a batch of `pg`, for the same
+ * reason.
+ */
 async function send(
   sql: NeonQueryFunction<false, false>,
   statements: readonly Statement[],
@@ -83,7 +86,7 @@ async function send(
   return results.map(resultOf)
 }
 
-/** A request is given up at the deadline. Those of a query function of the application's stay beside it. */
+/** Gives a request up at the deadline. The fetch options of the application's own query function still apply. */
 const fetchOptionsOf = (deadline: Date | null): { fetchOptions?: Record<string, unknown> } =>
   deadline === null
     ? {}
@@ -93,20 +96,20 @@ const fetchOptionsOf = (deadline: Date | null): { fetchOptions?: Record<string, 
         },
       }
 
-/** What a signal can wait. */
+/** The longest wait of a signal. */
 const maxTimeoutMs = 2 ** 31 - 1
 
 const resultOf = ({ rows, rowCount }: FullQueryResults<false>): Result => ({ rows, affected: rowCount ?? 0 })
 
-/** How a network error of Node says that no connection was made. */
+/** The codes of Node's network errors for a connection that was not made. */
 const notSent = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/
 
-/** Said by Neon's proxy before it asks the server: with status 400, without an SQLSTATE. */
+/** Refusals by Neon's proxy, before it asks the server: status 400, without an SQLSTATE. */
 const notAllowed = /^(password authentication failed|missing authentication credentials)/
 
 /**
- * What the server refused has an SQLSTATE. Neon's proxy has none, and answers 4xx before it asks the server, but for 400
- * and 408; what broke on the way may have been written.
+ * An error of the server has an SQLSTATE. An error of Neon's proxy has none; its status is 4xx, but not 400 or 408, if
+ * the proxy has not asked the server. A batch that broke on the way may have been written.
  */
 function classify(error: unknown): Failure {
   const known = failureOf(error)

@@ -12,11 +12,13 @@ import { startTimer } from '../job/timer.ts'
 /**
  * Postgres through a `pg` pool. The statements of a batch are sent together: one round trip.
  *
- * Statements are prepared, which saves up to half of a small batch. Behind a pooler that cannot have it (PgBouncer before
- * 1.21), the first one that is missing ends that for good, and is sent again.
+ * Statements are prepared, which saves up to half of a small batch. Behind a pooler without prepared statements
+ * (PgBouncer before 1.21), the first missing one ends preparing for good, and its batch is sent again.
  *
- * @param target a connection string, the settings of a pool, which the driver then opens and closes (a connection that is
- *   not had within 10 s is given up, unless `connectionTimeoutMillis` says otherwise), or a pool of yours, as it is set, opened with `pipeline: true` (without it, a batch is a round trip a statement)
+ * @param target a connection string; the settings of a pool, which the driver opens and closes; or a pool of yours. A
+ *   pool of the driver gives up a connection that it does not get within 10 s, unless `connectionTimeoutMillis` says
+ *   otherwise. Your pool is used as it is set: open it with `pipeline: true` (without it, a batch is a round trip a
+ *   statement)
  */
 export function pg(target: string | PoolConfig | Pool, options?: DialectOptions): Driver {
   const own = !(target instanceof Pool)
@@ -27,7 +29,7 @@ export function pg(target: string | PoolConfig | Pool, options?: DialectOptions)
         pipeline: true,
       })
     : target
-  // A server that stops may say so in the packet in which it says that it is ready: before the batch can listen.
+  // A server that stops may say so in the packet in which it says that it is ready, before the batch can listen.
   if (own) pool.on('error', ignore).on('connect', (client) => client.on('error', ignore))
   const names = new StatementNames()
 
@@ -77,10 +79,15 @@ async function answered<Answer>(answer: Promise<Answer>, deadline: Date | null):
   return Promise.race([answer, late]).finally(() => stop())
 }
 
-/** A connection that breaks, idle or in use, also says so as an event, which would end the process if nothing listened. */
+/**
+ * A connection that breaks, idle or in use, also emits an event. Without a listener, the event would end the process.
+ */
 const ignore = () => {}
 
-/** The name under which each statement is prepared. Of this driver alone: a pooler may lend its connections to others. */
+/**
+ * The names under which statements are prepared. They are this driver's alone, because a pooler may lend its
+ * connections to others.
+ */
 class StatementNames {
   readonly #names = new Map<string, string>()
   readonly #prefix = `steadytick_${newId()}`
@@ -113,7 +120,7 @@ async function send(
     ...statements.map((statement) => one(client, statement, names)),
     client.query('commit'),
   ]
-  // All are waited for before the connection is given back; the first failure is the cause of the others.
+  // All answers are awaited before the connection is given back; the first failure is the cause of the others.
   const settled = await Promise.allSettled(sent)
   const failure = settled.find((answer) => answer.status === 'rejected')
   if (failure) throw failure.reason
@@ -131,8 +138,8 @@ async function one(client: PoolClient, { sql, parameters }: Statement, names: St
 }
 
 /**
- * A prepared statement that is not there, is there already, or was made for other tables (`feature_not_supported`, which
- * nothing else of ours is). Nothing was written.
+ * Whether a prepared statement is missing, exists already, or was made for other tables (`feature_not_supported`, which
+ * no other statement of ours causes). Nothing was written.
  */
 function isUnprepared(error: unknown): boolean {
   const { code } = error as { code?: unknown }

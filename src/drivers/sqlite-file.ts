@@ -6,7 +6,7 @@ import { DatabaseError } from '../dialects/driver.ts'
 /** A SQLite file that is open. */
 export interface SqliteFile {
   readonly database: DatabaseSync
-  /** @throws DatabaseError when the path no longer is the file that was opened, so that what is written to that one is lost */
+  /** @throws DatabaseError when the path is no longer the file that was opened: writes to that file would be lost */
   requireThere(): void
 }
 
@@ -14,10 +14,10 @@ export interface SqliteFile {
 const options = { timeout: 200 }
 
 /**
- * Opens a file that is there.
+ * Opens an existing file.
  *
  * @param path absolute, or `:memory:`
- * @throws DatabaseError when there is none, or it cannot be opened
+ * @throws DatabaseError when the file does not exist, or cannot be opened
  */
 export function openFile(path: string): SqliteFile {
   if (path === ':memory:') return { database: new DatabaseSync(path, options), requireThere() {} }
@@ -35,11 +35,11 @@ export function openFile(path: string): SqliteFile {
 }
 
 /**
- * Makes an empty file where there is none. A folder that is made for it is for its owner alone, and no part of a
- * repository or a package, since payloads are in it.
+ * Makes an empty file if there is none. A folder that is made with it is for its owner alone, and is kept out of
+ * repositories and packages, because payloads are in the file.
  *
  * @param path absolute, or `:memory:`
- * @throws DatabaseError when it cannot be made
+ * @throws DatabaseError when the file cannot be made
  */
 export function createFile(path: string): void {
   if (path === ':memory:') return
@@ -51,7 +51,7 @@ export function createFile(path: string): void {
   })
 }
 
-/** Which file a path is; null: none. */
+/** The identity of the file at a path; null: there is none. */
 function identityOf(path: string): string | null {
   const found = statSync(path, { bigint: true, throwIfNoEntry: false })
   return found ? `${found.dev}:${found.ino}` : null

@@ -10,9 +10,8 @@ import { createFile, inFile, openFile, type SqliteFile } from './sqlite-file.ts'
 /**
  * SQLite through Node's own `node:sqlite`. Several processes may share one file: WAL, one writer at a time.
  *
- * The file is opened by the first batch, and made by `migrate` alone, with its folder: a path that is mistyped is an
- * error. Once the path is another file, or none, every batch fails as `unreachable`, so that no write is acknowledged
- * which is lost.
+ * The first batch opens the file. Only `migrate` makes it, with its folder, so a mistyped path is an error. Once the
+ * path is another file, or none, every batch fails as `unreachable`, so that no lost write is acknowledged.
  *
  * @param file a path, relative to the folder of the process, or `:memory:`
  */
@@ -46,7 +45,8 @@ export function sqlite(file: string, options?: Omit<DialectOptions, 'schema'>): 
       const source = opened
       const { database } = source
       try {
-        // Here and not on opening: two that switch a new file to WAL at once may find it busy, and are sent again.
+        // Here and not on opening: two processes that switch a new file to WAL at once may find it busy, and a busy
+        // batch is sent again.
         // With WAL, NORMAL may lose the last commits when the machine (not the process) goes down; FULL does not.
         if (!journaled) database.exec('pragma journal_mode = wal; pragma synchronous = full')
         journaled = true
@@ -80,7 +80,7 @@ function classify(error: unknown): Failure {
   if (code === undefined) return 'other'
   if (code === 1555 || code === 2067) return 'duplicate'
   const primary = code & 0xff
-  // Busy, locked, and a full disk: nothing was written, and later it may go well.
+  // Busy, locked, and a full disk: nothing was written, and the batch may pass later.
   if (primary === 5 || primary === 6 || primary === 13) return 'retryable'
   // The disk failed: perhaps during COMMIT.
   return primary === 10 ? 'unknown' : (tableFailureOf(error) ?? 'other')

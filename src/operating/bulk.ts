@@ -5,17 +5,17 @@ import type { Runner } from '../transitions/run.ts'
 import type { Transition } from '../transitions/transition.ts'
 import { type Bulk, continuationOf, type Selected } from './selection.ts'
 
-/** A change of state of many jobs, by their ids. It changes those that are in the right state, and answers them. */
+/** A change of state of many jobs, by their ids. It changes the jobs that are in the right state, and answers them. */
 export type StateChange = (
   dialect: Dialect,
   ids: readonly string[],
 ) => Transition<{ readonly length: number } | { readonly size: number }>
 
 /**
- * Moves the jobs that are meant: those that one page finds, in one batch. By ids it is one round trip, else two: what a
- * page has read may have moved by then, and is left alone.
+ * Changes the state of the jobs that are meant: of the jobs of one page, in one batch. By ids it is one round trip, by
+ * a filter two: a job of the page that has moved meanwhile is left alone.
  *
- * @param change null: only counts them
+ * @param change null: the jobs are only counted
  */
 export async function moveSelected(
   { driver, run }: Runner,
@@ -31,7 +31,7 @@ export async function moveSelected(
   const { found, next, nowMs } = await run(
     page(dialect, meant, { after: after?.cursor ?? null, max, began: after?.began ?? null }),
   )
-  // A job that runs, fails and is scheduled again stands behind the cursor: it is not met twice.
+  // A job that runs, fails and is scheduled again comes behind the cursor: `began` keeps it from being met twice.
   const began = meant.state === 'scheduled' ? (after?.began ?? nowMs) : null
   const those = found.map(({ id }) => id)
   return { count: change ? await moved(change, those) : those.length, continuation: continuationOf(meant, next, began) }

@@ -12,7 +12,7 @@ import { combine } from '../transitions/transition.ts'
 /** Why a job is where it is, and, unless it has ended, why it does not run. */
 export interface Explanation {
   readonly job: ListedJob
-  /** At least one. What can be done about it comes with it. */
+  /** At least one. Each says what can be done about it. */
   readonly reasons: readonly Reason[]
 }
 
@@ -112,7 +112,10 @@ function blockedMessage({ concurrencyKey }: StoredJob, holders: readonly Holder[
   return `Its key "${concurrencyKey}" is full: it is held by ${who}. It follows when one of them ends, or is cancelled or discarded.`
 }
 
-/** A tick writes rarely that it ran: of all actors at each `maintenanceInterval`, of a single one each minute. */
+/**
+ * A tick rarely records that it ran: for all actors once in each `maintenanceInterval`, for a single actor once a
+ * minute.
+ */
 function* withoutTicks(
   did: string,
   who: readonly string[],

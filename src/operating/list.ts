@@ -12,21 +12,26 @@ export const withoutResult = ({ result: _, resultMeta: __, ...job }: StoredJob):
 export interface ListOptions {
   /** Jobs at most, 1 to 1,000. Default 50. */
   readonly max?: number
-  /** Where the list before ended, as it said: with its instants. Null, as the default: from the beginning. */
+  /** The `continuation` of the list before, with its instants. Null (default): from the beginning. */
   readonly continuation?: string | null
 }
 
 export interface JobList {
-  /** Ready ones in the order in which a queue runs, scheduled ones as they come due, finished ones from the last that ended, and failed ones from the last that was enqueued. */
+  /**
+   * Ready jobs in the order in which a queue runs, scheduled jobs as they come due, finished jobs from the last that
+   * ended, and failed jobs from the last that was enqueued.
+   */
   readonly jobs: readonly ListedJob[]
-  /** Give it to the next call: more may remain. Null: none do. */
+  /** Give it to the next call: more jobs may remain. Null: none remain. */
   readonly continuation: string | null
 }
 
-/** Pages that one list reads at most, where a filter leaves few. */
+/** The most pages that one list reads when a filter leaves few jobs. */
 const maxPages = 10
 
-/** Lists jobs. What a filter passes over is read too, so it may list fewer than `max` although more remain. */
+/**
+ * Lists jobs. Jobs that a filter passes over are read too, so a list may have fewer than `max` although more remain.
+ */
 export async function listJobs(
   { driver, run }: Runner,
   { state, ...filter }: JobFilter & { state: JobState },
@@ -45,6 +50,6 @@ export async function listJobs(
   }
   const stored = ids.length === 0 ? [] : await run(find(dialect, { ids, listedAs: state }))
   const byId = new Map(stored.map((job) => [job.id, withoutResult(job)]))
-  // What has moved since it was read is shown where it is now; what is gone, not at all.
+  // A job that has moved since it was read is shown as it is now; a job that is gone is left out.
   return { jobs: ids.flatMap((id) => byId.get(id) ?? []), continuation: continuationOf(meant, next) }
 }

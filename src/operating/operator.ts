@@ -36,21 +36,21 @@ export class JobClaimedError extends QueueError {
   }
 }
 
-/** What people do to jobs and queues, rather than ticks. It needs no task's code. */
+/** The actions of people, rather than ticks, on jobs and queues. They need no task's code. */
 export class Operator {
   /** The driver of the connection. */
   readonly driver: Driver
   protected readonly runner: Runner
   readonly #wake: () => void
 
-  /** @param wake called when jobs became ready, or may have: what held a key makes room for the next */
+  /** @param wake called when jobs became ready, or may have: a key that a job gave up has room for the next */
   constructor(driver: Driver, wake: () => void) {
     this.driver = driver
     this.runner = runner(driver)
     this.#wake = wake
   }
 
-  /** The job of that id as it is stored, its result as JSON text; null when none is. */
+  /** The job of that id as it is stored, its result as JSON text; null when there is none. */
   async findStored(id: string): Promise<StoredJob | null> {
     const [job] = await this.runner.run(find(this.driver.dialect, { ids: [uuidOf(id)] }))
     return job ?? null
@@ -86,8 +86,8 @@ export class Operator {
   }
 
   /**
-   * Stops a job for good. One that waits is finished at once, as cancelled. One that is performed is asked to stop: its
-   * `signal` is aborted within 10 s, and whatever becomes of it, it does not run again. Null: there is no such job, or it
+   * Stops a job for good. A job that waits is finished at once, as cancelled. A job that is performed is asked to stop:
+   * its `signal` is aborted within 10 s, and it does not run again, however it ends. Null: there is no such job, or it
    * has ended.
    */
   async cancel(id: string): Promise<Cancelled | null> {
@@ -100,7 +100,7 @@ export class Operator {
       }
       const job = await this.findStored(id)
       if (!job || job.state === 'finished' || job.state === 'failed') return null
-      // It moved from one state to another meanwhile.
+      // The job moved from one state to another meanwhile.
     }
   }
 
@@ -129,11 +129,11 @@ export class Operator {
       const job = await this.findStored(id)
       if (job?.state === 'claimed') throw new JobClaimedError(job)
       if (!job || job.state === 'finished') return false
-      // It moved from one state to another meanwhile.
+      // The job moved from one state to another meanwhile.
     }
   }
 
-  /** Deletes jobs of one state. One bounded batch a call, as `retryAll`; what is claimed meanwhile stays. */
+  /** Deletes jobs of one state. One bounded batch a call, as `retryAll`; a job that is claimed meanwhile stays. */
   async discardAll(
     { state, ...selection }: JobSelection & { state: UnclaimedState },
     options: BulkOptions = {},
@@ -149,12 +149,12 @@ export class Operator {
   }
 
   /**
-   * Deletes jobs that finished, or failed, longer ago than `olderThan`; ticks do it by themselves after
+   * Deletes jobs that finished, or failed, longer ago than `olderThan`. Ticks do it by themselves after
    * `clearFinishedJobsAfter` and `clearFailedJobsAfter`. One bounded batch a call: `more` says whether to go on.
    *
    * @param max 1 to 10,000; default 1,000
    * @param dryRun counts up to `max`, and deletes nothing
-   * @throws ConfigurationError listing what is wrong
+   * @throws ConfigurationError listing everything that is wrong
    */
   async clear(
     { state, olderThan }: { readonly state: EndedState; readonly olderThan: Duration },
@@ -174,13 +174,13 @@ export class Operator {
     return { count, more: count === max }
   }
 
-  /** Lets nothing more of a queue be claimed, until it is resumed; what is claimed goes on. False: it was paused already. */
+  /** Stops claims from a queue until it is resumed; claimed jobs go on. False: the queue was paused already. */
   async pause(queue: string): Promise<boolean> {
     const changed = await this.runner.run(pause(this.driver.dialect, { queue: nameOf(queue) }))
     return changed
   }
 
-  /** Ends the pause of a queue. False: it was not paused. */
+  /** Ends the pause of a queue. False: the queue was not paused. */
   async resume(queue: string): Promise<boolean> {
     const changed = await this.runner.run(resume(this.driver.dialect, { queue: nameOf(queue) }))
     if (changed) this.#wake()
@@ -192,15 +192,15 @@ export class Operator {
     return listJobs(this.runner, meant, options)
   }
 
-  /** Counts the jobs of each state, up to 10,000: it costs the same however many there are. */
+  /** Counts the jobs of each state, up to 10,000, so the cost does not grow with their number. */
   async counts(): Promise<Readonly<Record<JobState, Count>>> {
     const counts = await this.runner.run(countJobs(this.driver.dialect, { max: 10_000 }))
     return counts
   }
 
   /**
-   * Lists the queues that have ready jobs or are paused, by the bytes of their names. Counts up to 10,000 jobs of each, and up to
-   * 100,000 of all: with more than ten queues, that many divided by theirs.
+   * Lists the queues that have ready jobs or are paused, by the bytes of their names. Counts up to 10,000 jobs of each,
+   * and up to 100,000 of all: with more than ten queues, 100,000 divided by the number of queues of each.
    *
    * @param max 1 to 1,000; default 1,000
    * @param after go on behind this name; default: from the beginning
@@ -257,9 +257,9 @@ export class Operator {
   }
 
   /**
-   * Looks for jobs that are not in exactly one state, for states of jobs that do not exist, and for permits that are missing,
-   * left over, or free while a job waits: there are none, unless somebody changed the tables by hand, or a limit was raised
-   * and `maintain` has not come yet. It reads every job. A hundred of each kind at most.
+   * Looks for jobs that are not in exactly one state, for states of jobs that do not exist, and for permits that are
+   * missing, left over, or free while a job waits. There are none, unless somebody changed the tables by hand, or a
+   * limit was raised and `maintain` has not run yet. It reads every job. A hundred of each kind at most.
    */
   async findFaults(): Promise<readonly Fault[]> {
     return this.runner.run(findFaults(this.driver.dialect, { max: 100 }))
@@ -273,7 +273,7 @@ export class Operator {
   }
 }
 
-/** @throws ConfigurationError when it is no name of a queue */
+/** @throws ConfigurationError when `queue` is no name of a queue */
 function nameOf(queue: string): string {
   const problem = queueNameProblem(queue, 'queue')
   if (problem) throw new ConfigurationError('The queue', [problem])

@@ -39,7 +39,7 @@ export class RecurringTaskExistsError extends QueueError {
   }
 }
 
-/** It comes from the definition, so it is not for run time to change or delete. */
+/** The recurring task comes from the definition, so it cannot be changed or deleted at run time. */
 export class StaticRecurringTaskError extends QueueError {
   override readonly name = 'StaticRecurringTaskError'
   readonly code = 'RECURRING_TASK_STATIC'
@@ -59,11 +59,11 @@ export interface RecurringTask extends Omit<StoredRecurringTask, 'payload' | 'pa
   readonly nextRunAt: Date | null
   /** As plain JSON: a Date is its text here. */
   readonly payload: unknown
-  /** Whether it is as the definition at hand has it; null: it is not of that definition, or not static. */
+  /** Whether the task is as the definition at hand has it; null: it is not of that definition, or not static. */
   readonly asDefined: boolean | null
 }
 
-/** What people do to recurring tasks, beside jobs and queues. */
+/** The actions of people on recurring tasks, beside jobs and queues. */
 export class RecurringOperator extends Operator {
   readonly #accepted: Accepted
   readonly #deployment: Deployment
@@ -78,7 +78,8 @@ export class RecurringOperator extends Operator {
   }
 
   /**
-   * Lists the recurring tasks, by the bytes of their keys: those of the definitions in use, and those created at run time.
+   * Lists the recurring tasks, by the bytes of their keys: the tasks of the definitions in use, and the tasks created
+   * at run time.
    *
    * @param max 1 to 1,000; default 1,000
    * @param after go on behind this key; default: from the beginning
@@ -141,11 +142,11 @@ export class RecurringOperator extends Operator {
   }
 
   /**
-   * Changes a recurring task that was created at run time. Where its schedule or time zone is changed, occurrences that were
-   * due are left out. False: there is none of that key.
+   * Changes a recurring task that was created at run time. If its schedule or time zone changes, occurrences that were
+   * due are left out. False: there is no task of that key.
    *
    * @throws ConfigurationError listing everything that is wrong
-   * @throws StaticRecurringTaskError when it comes from the definition
+   * @throws StaticRecurringTaskError when the task comes from the definition
    */
   editRecurring<Input>(key: string, changes: RecurringChanges<Input>): Promise<boolean> {
     return this.#change(key, async (before, now) => {
@@ -156,10 +157,10 @@ export class RecurringOperator extends Operator {
   }
 
   /**
-   * Deletes a recurring task that was created at run time, or one that was removed from the definition. Its jobs, and the
-   * record of its occurrences, stay. False: there is none of that key.
+   * Deletes a recurring task that was created at run time, or was removed from the definition. Its jobs, and the record
+   * of its occurrences, stay. False: there is no task of that key.
    *
-   * @throws StaticRecurringTaskError when it comes from the definition
+   * @throws StaticRecurringTaskError when the task comes from the definition
    */
   async deleteRecurring(key: string): Promise<boolean> {
     const deleted = await this.runner.run(deleteRecurring(this.driver.dialect, { key: checkedKey(key) }))
@@ -169,7 +170,7 @@ export class RecurringOperator extends Operator {
     return deleted === null
   }
 
-  /** Lets a recurring task occur again, from now on. False: there is none of that key that is disabled. */
+  /** Lets a recurring task occur again, from now on. False: no disabled task has that key. */
   enableRecurring(key: string): Promise<boolean> {
     return this.#change(key, async (task, now) => {
       const { enabled, version } = task
@@ -177,7 +178,10 @@ export class RecurringOperator extends Operator {
     })
   }
 
-  /** Lets a recurring task not occur until it is enabled, whatever is deployed. False: there is none of that key that is enabled. */
+  /**
+   * Keeps a recurring task from occurring until it is enabled, whatever is deployed. False: no enabled task has that
+   * key.
+   */
   async disableRecurring(key: string): Promise<boolean> {
     const disabled = await this.runner.run(disableRecurring(this.driver.dialect, { key: checkedKey(key) }))
     return disabled ?? true
@@ -189,7 +193,10 @@ export class RecurringOperator extends Operator {
     return tasks[0] ?? null
   }
 
-  /** Writes what the definition at hand has, as if it were deployed now. Returns the keys that dynamic tasks have taken. */
+  /**
+   * Writes the tasks of the definition at hand, as if it were deployed now. Returns the keys that dynamic tasks have
+   * taken.
+   */
   protected async writeStatic(): Promise<readonly string[]> {
     const { dialect } = this.driver
     const { now } = await this.runner.run(listRecurring(dialect, { after: '', max: 1 }))
@@ -198,7 +205,7 @@ export class RecurringOperator extends Operator {
     return taken
   }
 
-  /** Changes what was read, and reads it again where somebody else changed it meanwhile. False: there is nothing to be done. */
+  /** Changes a task that was read; reads it again if it was changed meanwhile. False: there is nothing to be done. */
   async #change(
     key: string,
     of: (task: StoredRecurringTask, now: Date) => Promise<Transition<boolean | null> | null>,
@@ -235,7 +242,7 @@ export class RecurringOperator extends Operator {
   ): Promise<NewRecurringTask> {
     const problems: string[] = []
     const kept = before && given?.task?.schema && !('payload' in given) ? before : null
-    // Another task's schema is to accept the payload that stays.
+    // Another task's schema must accept the payload that stays.
     const changes = kept
       ? { ...given, payload: await this.#accepted.codec.decode(kept.payload, kept.payloadMeta) }
       : given
@@ -247,11 +254,11 @@ export class RecurringOperator extends Operator {
   }
 }
 
-/** Whether two say the same, by the columns of the first. */
+/** Whether two tasks are the same in the columns of the first. */
 const isSame = (one: NewRecurringTask, other: NewRecurringTask): boolean =>
   (Object.keys(one) as (keyof NewRecurringTask)[]).every((name) => one[name] === other[name])
 
-/** @throws ConfigurationError when it can be the key of no recurring task */
+/** @throws ConfigurationError when `key` cannot be the key of a recurring task */
 function checkedKey(key: string): string {
   const problem = keyProblem(key)
   if (problem) throw new ConfigurationError('The recurring task', [problem])

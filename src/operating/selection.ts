@@ -5,11 +5,11 @@ import { cut, quote } from '../job/quote.ts'
 import { isStorable } from '../job/storable.ts'
 import { type Cursor, isCursor, type Meant } from '../transitions/page.ts'
 
-/** Which jobs are meant. What is given must all hold; nothing: every job of the state. */
+/** A filter of jobs. All that is given must hold; nothing: every job of the state. */
 export interface JobFilter {
   readonly queue?: string
   readonly task?: string
-  /** What failed alike, as `failures()` gives it: of failed jobs only. */
+  /** Failures of the same kind, as `failures()` gives it: of failed jobs only. */
   readonly fingerprint?: string
   /** The key of the recurring task that enqueued them. */
   readonly recurring?: string
@@ -21,35 +21,35 @@ export interface JobFilter {
 
 /** The same, or jobs by their ids. */
 export interface JobSelection extends JobFilter {
-  /** These jobs, 1,000 at most; whatever of them is in another state is left alone. Without the others. */
+  /** These jobs, 1,000 at most; a job in another state is left alone. Give them without the filter. */
   readonly ids?: readonly string[]
 }
 
-/** How much one call does. */
+/** The bounds of one call. */
 export interface BulkOptions {
-  /** Jobs that are looked at, 1 to 1,000. Default 1,000. */
+  /** The most jobs that are read, 1 to 1,000. Default 1,000. */
   readonly max?: number
   /**
-   * Where the call before ended, as it said. Its instants hold beside those of the call: the narrower of both. Null, as the
-   * default: from the beginning.
+   * The `continuation` of the call before. Its instants hold beside the instants of this call: the narrower of both.
+   * Null (default): from the beginning.
    */
   readonly continuation?: string | null
-  /** Counts what would be moved, and moves nothing. Default false. */
+  /** Counts the jobs that would be moved, and moves none. Default false. */
   readonly dryRun?: boolean
 }
 
-/** What one call did. */
+/** The result of one call. */
 export interface Bulk {
-  /** Jobs that were moved; with `dryRun`: that would be. */
+  /** Jobs that were moved; with `dryRun`: jobs that would be. */
   readonly count: number
-  /** Give it to the next call: more may remain. Null: none do. */
+  /** Give it to the next call: more jobs may remain. Null: none remain. */
   readonly continuation: string | null
 }
 
 /** A selection and its bounds, checked. */
 export interface Selected {
   readonly meant: Meant
-  /** Null: by what is meant. */
+  /** Null: `meant` selects the jobs. */
   readonly ids: readonly string[] | null
   readonly max: number
   /** Where the call before ended; null: this is the first. */
@@ -123,17 +123,17 @@ const [firstMs, lastMs] = [0, 253_402_300_799_999]
 const boundOf = (instant: Date | undefined): number | null =>
   instant === undefined ? null : Math.min(Math.max(instant.getTime(), firstMs), lastMs)
 
-/** Of two bounds the one that leaves out more: no continuation widens what the call says. Null: no bound. */
+/** The narrower of two bounds: no continuation widens the call's own. Null: no bound. */
 function narrower(of: (...bounds: number[]) => number, one: number | null, other: number | null): number | null {
   return one === null || other === null ? (one ?? other) : of(one, other)
 }
 
-/** A continuation says of which jobs it is, where the last page of them ended, and when the first one began. */
+/** A continuation has the selection, the end of its last page, and the instant when its first call began. */
 export const continuationOf = (meant: Meant, next: Cursor | null, began: number | null = null): string | null =>
   next === null ? null : JSON.stringify([Object.values(meant), next, began])
 
 /**
- * Reads a continuation, with the instants of the call that it is of: "older than a day" stays where it was.
+ * Reads a continuation, with the instants of the call that it continues: "older than a day" stays where it was.
  *
  * @throws ConfigurationError when it is of other jobs, or no continuation at all
  */

@@ -1,27 +1,27 @@
 import type { CatchUp } from './recurring-task.ts'
 import type { Schedule } from './schedule.ts'
 
-/** Occurrences that `catchUp: 'all'` makes up for at most: the newest. */
+/** The most occurrences that `catchUp: 'all'` makes up for: the newest ones. */
 const maxCatchUp = 1000
 
 /** How late an occurrence of `catchUp: 'none'` is still enqueued: cron may come each quarter of an hour, or be late. */
 const onTimeMs = 20 * 60_000
 
-/** What is to be enqueued of a recurring task that is due. Instants are milliseconds since 1970. */
+/** The occurrences to enqueue of a recurring task that is due. Instants are milliseconds since 1970. */
 export interface DueOccurrences {
   /** In order. */
   readonly occurrences: readonly number[]
-  /** The first one after now. */
+  /** The first occurrence after now. */
   readonly next: number
-  /** Whether older ones are left out that `catchUp: 'all'` would have enqueued. */
+  /** Whether older occurrences of `catchUp: 'all'` are left out, because there are too many. */
   readonly leftOut: boolean
 }
 
 /**
- * Which occurrences from `from` to `now` are to be enqueued:
- * - `latest`: the last of them.
+ * The occurrences from `from` to `now` that are to be enqueued:
+ * - `latest`: the last one.
  * - `all`: each, but no more than the last 1,000.
- * - `none`: the last of them, unless it is more than 20 minutes late.
+ * - `none`: the last one, unless it is more than 20 minutes late.
  *
  * @param from an occurrence, not after `now`
  */
@@ -36,8 +36,8 @@ export function dueOccurrences(
 }
 
 /**
- * The last `count` occurrences from `from` to `now`. They are found forwards, from a start that is taken back until there
- * are enough: after a long outage, the first ones need not be stepped through.
+ * The last `count` occurrences from `from` to `now`. The search runs forwards, from a start that is taken back until
+ * there are enough: after a long outage, it need not step through the first ones.
  */
 function lastOf(
   schedule: Schedule,

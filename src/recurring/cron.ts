@@ -14,7 +14,7 @@ const aliases: Readonly<Record<string, string>> = {
   '@weekends': '0 0 * * 0,6',
 }
 
-/** How many values each field has: a longer step would mean something else than it says. */
+/** The number of values of each field: a step that is longer would not mean what it says. */
 const fields = [
   { name: 'minute', values: 60 },
   { name: 'hour', values: 24 },
@@ -26,13 +26,13 @@ const fields = [
 /** `*`, `?`, `L`, or a number or name, or a range of them, with a step perhaps; `5L` and `1#2` of days of the week. */
 const part = /^(?:[*?](?:\/\d+)?|L|(?:\d+|[a-z]{3})(?:-(?:\d+|[a-z]{3}))?(?:\/\d+)?|(?:\d|[a-z]{3})(?:L|#\d))$/i
 
-/** When an expression is tried, to see whether it has an occurrence at all: 2000-01-01. */
+/** The start of the search that shows whether an expression has an occurrence at all: 2000-01-01. */
 const sometime = 946_684_800_000
 
 /**
- * Reads five fields, or an alias. cron-parser takes much that nobody can have meant.
+ * Reads five fields, or an alias. cron-parser takes much that makes no sense.
  *
- * @returns what is wrong with them, where something is
+ * @returns a text if something is wrong with them: the problem
  */
 export function readCron(expression: unknown): CronExpression | string {
   if (typeof expression !== 'string') return 'use a text of five fields, as in "0 10 * * *"'
@@ -55,7 +55,7 @@ export function readCron(expression: unknown): CronExpression | string {
   return cron
 }
 
-/** Says what no field may be, whatever cron-parser makes of it. */
+/** Says what is wrong with a field, whatever cron-parser makes of it; null when nothing is. */
 function fieldProblem(field: string, values: number): string | null {
   const unread = field.split(',').find((each) => !part.test(each))
   if (unread !== undefined)
@@ -64,7 +64,7 @@ function fieldProblem(field: string, values: number): string | null {
   return step === undefined ? null : `a step of ${step}, of only ${values}; it would not mean what it says`
 }
 
-/** What cron-parser makes of five fields; what it has against them, or that they never come. */
+/** Parses five fields by cron-parser. A text: its objection, or that the fields never come. */
 function parsed(given: readonly string[]): CronExpression | string {
   try {
     const cron = CronExpressionParser.parse(given.join(' '), { tz: 'UTC', currentDate: sometime })

@@ -2,13 +2,13 @@ import { fnv1a } from '../job/fnv1a.ts'
 import type { NewRecurringTask, Planned } from './recurring-task.ts'
 import { nextOf } from './schedule.ts'
 
-/** What a deployment of the code has to do with recurring tasks. */
+/** The part of a deployment of the code that concerns recurring tasks. */
 export interface Deployment {
-  /** What its static recurring tasks are known by: deployments that have the same ones are one. */
+  /** Identifies its static recurring tasks: deployments that have the same ones are one. */
   readonly fingerprint: string
   /** Its static recurring tasks. */
   readonly tasks: readonly NewRecurringTask[]
-  /** The keys of these, as records. */
+  /** The keys of its static recurring tasks, as records. */
   readonly keys: readonly Named[]
   /** The names of all tasks it can enqueue, as records. */
   readonly taskNames: readonly Named[]

@@ -11,22 +11,22 @@ import { readSchedule } from './schedule.ts'
 import { unknownNames } from '../job/unknown-names.ts'
 
 interface Options<Input> {
-  /** Its queue and priority are those of the jobs, unless `using` has set them, or they are given here. */
+  /** The jobs have its queue and priority, unless `using` has set others, or others are given here. */
   readonly task: Task<string, Input>
   /**
    * A cron expression of five fields (minute, hour, day of month, month, day of week), or `@yearly`, `@monthly`, `@weekly`,
    * `@daily`, `@hourly`, …
    */
   readonly schedule: string
-  /** By whose clocks: a name of the IANA database, such as `Europe/Madrid`. Default `UTC`. */
+  /** The time zone of the schedule: a name of the IANA database, such as `Europe/Madrid`. Default `UTC`. */
   readonly timeZone?: string
   /** Default, and null: the task's. */
   readonly queue?: string | null
   /** Default, and null: the task's. 0 is a priority like any other. */
   readonly priority?: number | null
   /**
-   * What becomes of occurrences that came while no tick did: the last of them is enqueued (`latest`, the default), each of
-   * the last 1,000 (`all`), or the last, unless it is more than 20 minutes late (`none`).
+   * The occurrences to enqueue of a time in which no tick ran: the last one (`latest`, the default), each of the last
+   * 1,000 (`all`), or the last one, unless it is more than 20 minutes late (`none`).
    */
   readonly catchUp?: CatchUp
   /** For people. Default, and null: none. */
@@ -37,10 +37,10 @@ interface Options<Input> {
 export type RecurringOptions<Input = unknown> = Options<Input> &
   (undefined extends Input ? { readonly payload?: NoInfer<Input> } : { readonly payload: NoInfer<Input> })
 
-/** What may be changed of one. */
+/** Changes of a recurring task. */
 export type RecurringChanges<Input = unknown> = Partial<Options<Input> & { readonly payload: NoInfer<Input> }>
 
-/** What a queue accepts. */
+/** The tasks, queue names and payloads that a queue accepts. */
 export interface Accepted {
   readonly tasks: ReadonlyMap<string, Task>
   /** The names of queues; null: any. */
@@ -48,11 +48,11 @@ export interface Accepted {
   readonly codec: PayloadCodec
 }
 
-/** What was read. */
+/** The result of reading a recurring task. */
 export interface Read {
   /** Null: something is wrong with it. */
   readonly task: NewRecurringTask | null
-  /** What an asynchronous schema finds wrong yet; null: it is none. */
+  /** The problems that an asynchronous schema finds; null: the schema is not asynchronous. */
   readonly later: Promise<readonly string[]> | null
 }
 
@@ -61,8 +61,8 @@ const names = new Set(['task', 'payload', 'schedule', 'timeZone', 'queue', 'prio
 /**
  * Reads a recurring task, or changes of one.
  *
- * @param before what is changed; null: it is a new one
- * @param problems what is wrong with it is added to these
+ * @param before the task that is changed; null: the task is new
+ * @param problems gets the problems that are found
  */
 export function readRecurring(
   key: unknown,
@@ -92,7 +92,7 @@ export function readRecurring(
 
 /** Says what is wrong with a key; null when nothing is. */
 export function keyProblem(key: unknown): string | null {
-  // Control characters, and what turns the direction of a text, are none to be shown.
+  // Control characters, and characters that turn the direction of a text, are not fit to be shown.
   const isKey = typeof key === 'string' && /^[^\s\p{C}]{1,255}$/u.test(key)
   return isKey
     ? null
@@ -101,7 +101,7 @@ export function keyProblem(key: unknown): string | null {
 
 type Timing = Pick<NewRecurringTask, 'schedule' | 'timeZone' | 'catchUp'>
 
-/** When it occurs. */
+/** Reads when the task occurs. */
 function readTiming(given: RecurringChanges, before: Timing | null, problems: string[]): Timing {
   const schedule = given.schedule ?? before?.schedule
   const timeZone = given.timeZone ?? before?.timeZone ?? 'UTC'
@@ -111,12 +111,12 @@ function readTiming(given: RecurringChanges, before: Timing | null, problems: st
   return { schedule: schedule as string, timeZone, catchUp }
 }
 
-/** Whether a text, a stored one perhaps, says what becomes of occurrences that were missed. */
+/** Whether a value, perhaps a stored text, is a catch-up policy. */
 export const isCatchUp = (value: unknown): value is CatchUp => (catchUps as readonly unknown[]).includes(value)
 
 type Jobs = Pick<NewRecurringTask, 'taskName' | 'queueName' | 'priority' | 'payload' | 'payloadMeta'>
 
-/** What its jobs are. */
+/** Reads what the task's jobs are. */
 function readJobs(
   given: RecurringChanges,
   { tasks, queues, codec }: Accepted,

@@ -1,9 +1,9 @@
-/** Recurring tasks of one definition at most: they are written in one batch. */
+/** The most recurring tasks of one definition: they are written in one batch. */
 export const definedMax = 1000
-/** Recurring tasks of one database beyond which none is created at run time. */
+/** The number of recurring tasks in a database beyond which none is created at run time. */
 export const storedMax = 10_000
 
-/** What becomes of occurrences that came while no tick did. */
+/** The policies for occurrences that came while no tick ran. */
 export const catchUps = ['latest', 'all', 'none'] as const
 export type CatchUp = (typeof catchUps)[number]
 
@@ -28,12 +28,14 @@ export interface NewRecurringTask {
 
 /** A recurring task, as it is stored. */
 export interface StoredRecurringTask extends NewRecurringTask {
-  /** Whether it comes from the definition; else it was created at run time. */
+  /** Whether the task comes from the definition; false: it was created at run time. */
   readonly static: boolean
   readonly enabled: boolean
-  /** One more with each change of what it is. */
+  /** Each change of the task adds one. */
   readonly version: number
-  /** Since when no deployment has it any more: it does not run. Null: one has it, or it was created at run time. */
+  /**
+   * Since when no deployment has the task, so that it does not run. Null: one has it, or it was created at run time.
+   */
   readonly removedAt: Date | null
   /** The last occurrence that was enqueued; null before the first. */
   readonly lastRunAt: Date | null

@@ -6,13 +6,14 @@ import type { NewRecurringTask } from './recurring-task.ts'
 import { type LocalTime, type Offsets, Zone, zoneProblem } from './zone.ts'
 
 /**
- * When a recurring task occurs: the times of a cron expression, by the clocks of a time zone. Where they are changed:
- * - A time that they are set forward over occurs once, as much later as they were set forward: when it would have come by
- *   the old time (RFC 5545, 3.3.5). If the schedule has that instant anyway, it is one occurrence.
- * - A time that they show twice occurs the first time. Where the schedule is of every hour, it occurs both times.
+ * The times at which a recurring task occurs: those of a cron expression, by the clocks of a time zone. When the clocks
+ * change:
+ * - A time that the clocks skip occurs once, later by as much as they were set forward: when it would have come by the
+ *   old offset (RFC 5545, 3.3.5). If the schedule has that instant anyway, it is one occurrence.
+ * - A time that the clocks show twice occurs the first time. If the schedule is of every hour, it occurs both times.
  *
- * cron-parser steps through local times only, where nothing is ever skipped or repeated: by itself it loses occurrences
- * near shifts of half an hour, or finds no more of them at all (`0 2 * * *` on Lord Howe).
+ * cron-parser steps through local times only, where no time is skipped or repeated. With a time zone of its own, it
+ * loses occurrences near shifts of half an hour, or finds no more of them at all (`0 2 * * *` on Lord Howe).
  */
 export class Schedule {
   readonly #cron: CronExpression
@@ -49,8 +50,8 @@ export class Schedule {
 /**
  * Reads a cron expression of five fields, or an alias.
  *
- * @param problems what is wrong with it, or with the time zone, is added to these
- * @returns null when something is
+ * @param problems gets the problems of the expression and of the time zone
+ * @returns null when there is a problem
  */
 export function readSchedule(expression: unknown, timeZone: unknown, problems: string[]): Schedule | null {
   const cron = readCron(expression)
@@ -62,9 +63,9 @@ export function readSchedule(expression: unknown, timeZone: unknown, problems: s
 }
 
 /**
- * When a recurring task occurs next, after an instant.
+ * The next occurrence of a recurring task after an instant.
  *
- * @throws ConfigurationError when this machine cannot read what is stored
+ * @throws ConfigurationError when this machine cannot read the stored schedule or time zone
  */
 export function nextOf(
   { key, schedule, timeZone }: Pick<NewRecurringTask, 'key' | 'schedule' | 'timeZone'>,

@@ -3,7 +3,7 @@ import { quote } from '../job/quote.ts'
 
 const dayMs = 86_400_000
 
-/** A local time: the milliseconds since 1970 of a clock in UTC that shows the same. */
+/** A local time: the milliseconds since 1970 at which a clock in UTC shows the same time. */
 export type LocalTime = number
 
 /** How far clocks are ahead of UTC, in milliseconds, before a local time and after it. */
@@ -26,16 +26,19 @@ export class Zone {
     return new CronDate(instant, this.#name).getUTCOffset() * 60_000
   }
 
-  /** How far they are ahead a day before a local time, and a day after: clocks are not changed twice in two days. */
+  /**
+   * How far its clocks are ahead of UTC a day before a local time, and a day after: clocks are not changed twice in two
+   * days.
+   */
   offsetsAround(local: LocalTime): Offsets {
     return { before: this.offsetAt(local - dayMs), after: this.offsetAt(local + dayMs) }
   }
 
   /**
-   * The instants at which clocks show a local time: one; two, in order, where they were set back; none where they were
+   * The instants at which clocks show a local time: one; two, in order, if the clocks were set back; none if they were
    * set forward over it.
    *
-   * @param around its `offsetsAround`
+   * @param around the `offsetsAround` of the local time
    */
   instantsOf(local: LocalTime, { before, after }: Offsets): readonly number[] {
     const offsets = before === after ? [before] : [before, after]
@@ -43,8 +46,8 @@ export class Zone {
   }
 
   /**
-   * The local time before which nothing happens after an instant: what clocks show then; or, where they are changed so near
-   * to it that they show that time again, or have passed over it, so much earlier.
+   * The local time before which nothing happens after an instant: the time that clocks show then. Near a change of the
+   * clocks, it is earlier by the length of the change, because clocks show that time again, or have passed over it.
    */
   localFloor(instant: number): LocalTime {
     const shift = Math.abs(this.offsetAt(instant + dayMs) - this.offsetAt(instant - dayMs))
@@ -68,11 +71,11 @@ const withoutSlash = new Set(
 /** Says what is wrong with the name of a time zone; null when nothing is. */
 export function zoneProblem(name: unknown, field: string): string | null {
   const problem = `${field}: ${quote(name)} is no time zone; use a name such as "Europe/Madrid", or "UTC"`
-  // Newer runtimes read offsets, such as "+02:00", where older ones do not.
+  // Newer runtimes read offsets, such as "+02:00"; older ones do not.
   if (typeof name !== 'string' || !/^[a-z]/i.test(name)) return problem
   if (!name.includes('/') && !withoutSlash.has(name.toUpperCase())) return problem
   try {
-    // Two readers, of which the second makes out more than names.
+    // Both readers must know the name; the second one makes out more than names.
     Intl.DateTimeFormat('en', { timeZone: name })
     new Zone(name).offsetAt(0)
     return null

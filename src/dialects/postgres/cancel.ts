@@ -17,7 +17,7 @@ const finish = (batch: unknown, states: readonly Waiting[], { now }: Build): Raw
     update ${jobs} set finished_at = ${now}, outcome = 'cancelled' where id = any(${left(states)}) returning id
   )`
 
-/** A claim that is being settled is waited for, and gone then. */
+/** Waits for a settlement that is under way; its claim is gone afterwards. */
 const ask = sql`
   picked as materialized (
     select job_id from ${claimed} where job_id = any(array(select id from given)) order by job_id for update

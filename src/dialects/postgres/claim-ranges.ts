@@ -2,35 +2,39 @@ import { type RawBuilder, sql } from 'kysely'
 import { pauses, ready } from '../tables.ts'
 import { exactly } from './exactly.ts'
 
-/** Whether the queue of this name may be claimed from. A probe for each name: as a join, all pauses would be read first. */
+/** Whether the queue of this name may be claimed from. Each name is one probe: a join would read all pauses first. */
 const isOpen = (name: RawBuilder<unknown>) => sql`(select true from ${pauses} p where p.queue_name = ${name}) is null`
 
 /** Whether no entry before `e` has this name: a job belongs to the first entry that matches its queue. */
 const isOfEntry = (name: RawBuilder<unknown>) =>
   sql`(select true from entry b where b.place < e.place and ${name} >= b.low and ${name} < b.high limit 1) is null`
 
-/** A job's place in the order of all queues; where there is none, behind all. */
+/** A job's place in the order of all queues; without a job, the place behind all. */
 const placeOf = (cte: string) =>
   sql`(coalesce((select rank from ${sql.ref(cte)}), 32767),
     coalesce((select job_id from ${sql.ref(cte)}), 'ffffffff-ffff-ffff-ffff-ffffffffffff'))`
 
-/** Locks candidates in their order, one by one, until so many are had; those that others have are passed over. */
+/**
+ * Locks candidates one by one, in their order, until `count` are locked. Skips candidates that other batches have
+ * locked.
+ */
 const locked = (candidates: RawBuilder<unknown>, count: RawBuilder<unknown>) => sql`
   select r.place from ${candidates} c cross join lateral (
     select ctid as place from ${ready} where ctid = c.place for update skip locked
   ) r limit ${count}`
 
 /**
- * The places of ready jobs by ranges of queue names (`ranged`), entry after entry, until `limit` are found. What it reads
- * follows from `limit`, not from how many queues or jobs there are. Of each entry:
+ * The places of ready jobs by ranges of queue names (`ranged`), entry after entry, until `limit` are found. The rows
+ * read depend on `limit`, not on the number of queues or jobs. For each entry:
  *
- * 1. `near`: of the first 1000 + 20 × limit jobs of all queues, in their order, those that match.
- * 2. Where these are too few: `names` of queues, sought one after the other from `start` on and round, until 256 + limit
- *    of them are open, or 1,000 were passed and one is. Of their first jobs behind the first look (`edge`) the best
- *    (`heads`), and of these queues' next jobs the best again (`far`).
+ * 1. `near`: the jobs that match among the first 1000 + 20 × limit of all queues, in their order.
+ * 2. If these are too few: `names` of queues, one after the other from `start` and round to it, until 256 + limit of
+ *    them are open, or 1,000 were passed and one is open. `heads` are the best of the first jobs of these queues behind
+ *    the first look (`edge`), and `far` the best of the next jobs of the queues of `heads`.
  *
- * Only what is taken is locked; the candidates beyond that are for the claims that run at the same time. The walks have a
- * LIMIT and no condition: Postgres 18 would read a bounded one by the index of queue names, with a search for each of them.
+ * Only the rows taken are locked; further candidates are left to claims that run at the same time. The walks have a
+ * LIMIT and no condition: with a condition, Postgres 18 would read them by the index of queue names, and search it for
+ * each name.
  */
 export const fromRanges = (list: unknown, limit: RawBuilder<unknown>): RawBuilder<unknown> => sql`
   entry as materialized (

@@ -18,13 +18,14 @@ interface Values {
 }
 
 /**
- * One statement. SKIP LOCKED lets concurrent ticks claim different jobs instead of waiting for each other. The CTEs
- * are fences: as plain subqueries their LIMIT may be evaluated more than once, and more jobs claimed than asked for.
- * What does not depend on the row stands in LIMIT (`allowed.n`), so that a closed door costs no scan.
+ * One statement. SKIP LOCKED lets concurrent ticks claim different jobs instead of waiting for each other. The CTEs are
+ * fences: the LIMIT of a plain subquery may be evaluated more than once, and would then claim more jobs than asked for.
+ * Conditions that do not depend on the row stand in LIMIT (`allowed.n`), so that a refused claim costs no scan.
  *
- * `picked` gives the places of ready rows (their ctid: locked, they do not move). One whose job is claimed already or
- * gone is deleted and claimed by nobody. The last part answers a claim that was sent again, too. Jobs are read there and nowhere
- * before: a CTE of large payloads would not fit into memory, and go through a file.
+ * `picked` gives the places of ready rows: their ctid, which does not change while the row is locked. A ready row whose
+ * job is claimed already, or is gone, is deleted and not claimed. The last part also answers a claim that was sent
+ * again. The jobs are read in that part and not before: a CTE of large payloads would not fit into memory, and would go
+ * through a file.
  */
 function claimPicked(
   v: Values,
@@ -68,7 +69,7 @@ const allowed = sql`(select n from allowed)`
 
 const inQueue = (name: RawBuilder<unknown>) => exactly(sql`queue_name`, name)
 
-/** Each queue is one index range. The nested loop stops at the limit, so that just as many rows are locked. */
+/** Each queue is one index range. The nested loop stops at the limit, so no further row is locked. */
 const claimNames = query<Values>((v, build) =>
   claimPicked(
     v,
@@ -105,8 +106,8 @@ const claimAll = query<Values>((v, build) =>
 )
 
 /**
- * A later claim that is sent again while its first try still runs waits here for what that one claims. A first claim
- * waits for the key of its worker. A statement of its own, for the snapshot of the next one.
+ * A later claim that is sent again waits here for the claims of its first try, if that try still runs. A first claim
+ * waits for the key of its worker instead. A separate statement, so that the next one has a younger snapshot.
  */
 const lockProcess = query<{ processId: string }>(
   ({ processId }) => sql`select id from ${processes} where id = ${processId}::uuid for update`,

@@ -4,7 +4,10 @@ import { occurrenceKeys } from '../occurrence-keys.ts'
 import { query } from '../query.ts'
 import { occurrences } from '../tables.ts'
 
-/** By where the rows are, since they never change: two columns of a list are not looked up one by one. */
+/**
+ * Deletes by ctid, which is stable because the rows never change: pairs of columns in a list are not looked up one by
+ * one.
+ */
 const remove = query<{ age: number; max: number }>(
   ({ age, max }, { after }) => sql`
     with recursive ${occurrenceKeys}

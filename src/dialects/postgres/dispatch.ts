@@ -4,7 +4,10 @@ import { query, thisBatch } from '../query.ts'
 import { jobs, ready, scheduled } from '../tables.ts'
 import { holds, place } from './limits.ts'
 
-/** Picked ids are deleted by `= any(array(…))`: the planner joins a small list of ids to a large table by scanning it. */
+/**
+ * Deletes picked ids by `= any(array(…))`: to join a small list of ids to a large table, the planner would scan the
+ * table.
+ */
 const dispatchDue = query<{ max: number; batch: typeof thisBatch }>(
   ({ max, batch }, { now }) => sql`
     with due as materialized (

@@ -13,7 +13,7 @@ const input = (list: unknown, { rows, after }: Build, where: RawBuilder<unknown>
     from ${rows(list, { ...newJobColumns, ...dueColumns })} x ${where}
   )`
 
-/** The state rows are selected from what was inserted, so that a duplicate id shows in `jobs` first. */
+/** State rows are selected from the inserted jobs, so that a duplicate id fails in `jobs` first. */
 const newJob = ({ now }: Build, where: RawBuilder<unknown>): RawBuilder<unknown> => sql`
   new_job as (
     insert into ${jobs} (${newJobNames}, enqueued_at, scheduled_at)
@@ -21,7 +21,7 @@ const newJob = ({ now }: Build, where: RawBuilder<unknown>): RawBuilder<unknown>
     from input ${where} returning id, queue_name, -priority as rank, concurrency_key, scheduled_at
   )`
 
-/** What is limited is scheduled, whenever it is due. */
+/** Limited jobs are scheduled, whenever they are due. */
 const enqueueOf = (list: unknown, build: Build, where?: RawBuilder<unknown>): RawBuilder<unknown> => sql`
     with ${input(list, build, where)}, ${newJob(build, sql``)}, new_ready as (
       insert into ${ready} (job_id, queue_name, rank, created_at)

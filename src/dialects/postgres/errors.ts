@@ -1,6 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
 
-/** Adds an error, with its instant in milliseconds, to a job's list of the last ten. A list that another program has spoiled begins anew. */
+/**
+ * Adds an error, with its instant in milliseconds, to a job's list of the last ten. A new list replaces a value that is
+ * no array, as another program may have left it.
+ */
 export function appendError(
   errors: RawBuilder<unknown>,
   error: RawBuilder<unknown>,

@@ -1,15 +1,18 @@
 import type { Failure } from '../driver.ts'
 
 /**
- * Nothing was written, and later it may go well: serialization, deadlock, a lock that is held, a server that is read-only
- * since a failover, or is out of connections, memory or disk, a statement's timeout.
+ * Nothing was written, and the batch may pass later: serialization, deadlock, a lock that is held, a server that is
+ * read-only since a failover, or is out of connections, memory or disk, a statement's timeout.
  */
 const retryable = /^(40...|55P03|25006|53...|57014)$/
 
-/** Ended by an administrator, a shutdown or a timeout, or the connection or the disk failed: perhaps during COMMIT. */
+/**
+ * An administrator, a shutdown or a timeout ended the session, or the connection or the disk failed: perhaps during
+ * COMMIT.
+ */
 const outcomeUnknown = /^(08...|40003|57P..|25P03|25P04|58...)$/
 
-/** Told by SQLSTATE alone: a server may speak another language (`lc_messages`). */
+/** By SQLSTATE alone: a server's messages may be in any language (`lc_messages`). */
 const named: Readonly<Record<string, Failure>> = {
   // unique_violation; undefined_table, invalid_schema_name; duplicate_table, duplicate_object
   '23505': 'duplicate',
@@ -20,7 +23,7 @@ const named: Readonly<Record<string, Failure>> = {
 }
 
 /**
- * What an error's SQLSTATE says of its batch. Null: it has none, so it is not the server that refused.
+ * Classifies a batch's error by its SQLSTATE. Null: the error has none, so the server did not refuse the batch.
  *
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */

@@ -34,7 +34,7 @@ export function postgres(options?: DialectOptions): Dialect {
       exactly,
       ids: (list) => sql`(select id::uuid from json_array_elements_text(${list}::json) as x(id))`,
       rows,
-      // The parsers leave it as text; a cast would read and write it once more.
+      // The parsers leave JSON as text; a cast would read and write it once more.
       json: (column) => sql`${column}`,
       moves: {
         lock,

@@ -8,13 +8,14 @@ const tables = { ready, scheduled, blocked, failed }
 /** A state that jobs can be taken out of, by their ids. */
 type Left = keyof typeof tables
 
-/** The ids of a JSON list, as the CTE that the others read. */
+/** The ids of a JSON list, as the CTE `given`, which the other CTEs read. */
 export const given = (list: unknown, { ids }: Build): RawBuilder<unknown> =>
   sql`given as materialized (select id from ${ids(list)} i)`
 
 /**
- * The CTEs that take the jobs of `given` out of these states. They wait for whoever moves a row already, and leave what
- * that one has moved. In the order of ids: two that meet do not wait for each other.
+ * The CTEs that take the jobs of `given` out of these states. They wait for a batch that is moving a row already, and
+ * leave the row alone if it was moved. Rows are locked in the order of ids, so that two batches do not wait for each
+ * other.
  */
 export const leave = (batch: unknown, states: readonly Left[]): RawBuilder<unknown> =>
   sql.join(
@@ -38,7 +39,7 @@ const idsOf = (states: readonly Left[]): RawBuilder<unknown> =>
 /** The ids of the jobs that `leave` took. */
 export const left = (states: readonly Left[]): RawBuilder<unknown> => sql`array(${idsOf(states)})`
 
-/** The CTEs that give the permits of what was ready to the next of their keys. */
+/** The CTEs that give the permits of jobs that were ready to the next blocked jobs of their keys. */
 export const passOn = (batch: unknown, now: RawBuilder<Date>, states: readonly Left[]): RawBuilder<unknown> => sql`
   freed as (
     delete from ${permits} where job_id = any(${left(states.filter((state) => state === 'ready'))})

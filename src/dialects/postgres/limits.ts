@@ -3,22 +3,24 @@ import { exactly } from './exactly.ts'
 import { blocked, jobs, permits, ready, semaphores } from '../tables.ts'
 
 /**
- * Whether this batch holds a key, or there is none. What is picked behind the lock may be more than the lock was for: a
- * job that came due meanwhile, say. It is left to the next batch.
+ * Whether this batch holds the key, or the key is null. A statement behind the lock may pick jobs whose keys were not
+ * locked, such as a job that came due meanwhile; these jobs are left to the next batch.
  */
 export const holds = (batch: unknown, key: RawBuilder<unknown>): RawBuilder<boolean> =>
   sql`(${key} is null or coalesce((select m.batch from ${semaphores} m where m.key = ${key}) = ${batch}::uuid, false))`
 
-/** The same of a job's key. */
+/** `holds` for the key of a job. */
 export const holdsKeyOf = (batch: unknown, job: RawBuilder<unknown>): RawBuilder<boolean> =>
   sql`coalesce((select ${holds(batch, sql`j.concurrency_key`)} from ${jobs} j where j.id = ${job}), true)`
 
 /**
  * The CTEs that place the jobs of `candidate` (id, queue_name, rank, concurrency_key, concurrency_duration_ms,
- * on_conflict), as `placed`, with their `state`: per key, by priority, then id, as many as there are permits free are
- * ready, and none while others wait. It writes permits and blocked rows; ready rows are the caller's.
+ * on_conflict): `placed` has them with their `state`. Per key, by priority, then id, as many jobs become ready as there
+ * are free permits, and none while other jobs wait. The CTEs write permits and blocked rows; the caller writes ready
+ * rows.
  *
- * What counts here runs behind the lock of the keys, as a statement of its own: its snapshot is younger than the lock.
+ * The lock of the keys is a statement before this one, so that the counts here read a snapshot that is younger than the
+ * lock.
  */
 export const place = (batch: unknown, now: RawBuilder<Date>): RawBuilder<unknown> => sql`
   candidate_key as materialized (
@@ -40,8 +42,8 @@ export const place = (batch: unknown, now: RawBuilder<Date>): RawBuilder<unknown
   )`
 
 /**
- * The CTEs that give what came free to the next blocked jobs of each key: `freed` (concurrency_key) has a row for each
- * permit that this statement takes away, which its counts still see. `unblocked` has the jobs.
+ * The CTEs that give free permits to the next blocked jobs of each key. The caller's `freed` (concurrency_key) has a
+ * row for each permit that this statement takes away, because its counts still include these. `unblocked` has the jobs.
  *
  * @param keys a query of the keys
  * @param leaving a query of the ids of blocked jobs that this statement takes away itself; none by default

@@ -23,7 +23,10 @@ const listed = (list: unknown) => sql`
   select key collate "C" as key, concurrency_limit, job_id
   from json_to_recordset(${list}::json) as x(key text, concurrency_limit integer, job_id uuid)`
 
-/** Keys, with what their jobs ask for. Rows are only read here: who waits for keys holds no row but its own process's. */
+/**
+ * Queries of keys, with the limits that their jobs ask for. They lock no row: a batch that waits for keys holds no row
+ * but its own process's.
+ */
 const sources: Record<Lock['of'], (v: Values, build: Build) => RawBuilder<unknown>> = {
   keys: (v) => listed(v.keys),
   due: (v, { now }) => sql`
@@ -47,10 +50,10 @@ const sources: Record<Lock['of'], (v: Values, build: Build) => RawBuilder<unknow
 const inOrder = ['keys', 'due', 'lost', 'jobs', 'own'] as const satisfies readonly Lock['of'][]
 
 /**
- * Always writes its mark: a lock that writes nothing breaks silently on a stale snapshot. A statement of its own,
- * because what counts under the lock must have a snapshot that is younger than the lock. Keys are taken in the order
- * of their bytes, all in one statement, so that two batches never wait for each other; before them only the
- * invocation's own row, so that no pruner and no second try of the same batch is beside us.
+ * Always writes its mark: a lock that writes nothing breaks silently on a stale snapshot. It is a separate statement,
+ * because counts under the lock need a snapshot that is younger than the lock. It takes all keys, in the order of their
+ * bytes, so that two batches never wait for each other. Only the invocation's own row is locked before the keys, which
+ * keeps out pruners and a second try of the same batch.
  */
 const mark = (of: readonly Lock['of'][]): Query<Values> =>
   query<Values>(
@@ -73,7 +76,7 @@ const mark = (of: readonly Lock['of'][]): Query<Values> =>
           then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end`,
   )
 
-/** There are few combinations, and each is compiled once. */
+/** One query for each combination of sources: there are few, and each is compiled once. */
 const marks = new Map<string, Query<Values>>()
 
 export function lock(bind: Bind, locks: readonly Lock[]): Statement[] {
@@ -105,7 +108,7 @@ export function lock(bind: Bind, locks: readonly Lock[]): Statement[] {
   return [bind(statement, values)]
 }
 
-/** Each key once, as its newest job asks: of a thousand jobs of one key, one is sent. */
+/** Each key once, with the limit of its newest job: a thousand jobs of one key send one record. */
 function listOf(keys: readonly Key[]): AskedKey[] {
   const newest = new Map<string, Key>()
   for (const key of keys) {

@@ -11,7 +11,8 @@ const byType: Readonly<Record<number, (text: string) => unknown>> = {
 }
 
 /**
- * How values are read from their text, in the shape that `pg` and `@neondatabase/serverless` take. Ours, since an
- * application may set others for its whole process. What is not here stays text, an int8 too; instants are selected as such.
+ * Parsers of values, in the shape that `pg` and `@neondatabase/serverless` take. The driver passes its own, since an
+ * application may set others for its whole process. Types without a parser stay text. So does int8, the type of
+ * selected instants.
  */
 export const parsers = { getTypeParser: (type: number): ((text: string) => unknown) => byType[type] ?? asIs }

@@ -7,8 +7,8 @@ import { holdsKeyOf, unblock } from './limits.ts'
 import { readPruned } from '../readings.ts'
 
 /**
- * One statement. Process rows and claims are taken with SKIP LOCKED: a settlement that is under way holds its process
- * row, so that the two never take the same claims in different order; and two pruners settle each job once.
+ * One statement. It takes process rows and claims with SKIP LOCKED. A settlement that is under way holds its process
+ * row, so a prune and a settlement never take the same claims in different order; two prunes settle each job once.
  */
 const pruneLost = query<{ max: number; fingerprint: string; batch: typeof thisBatch }>(
   ({ max, fingerprint, batch }, { now }) => sql`

@@ -18,7 +18,7 @@ const forget = query<Values>(
       and not exists (select 1 from ${blocked} b where b.concurrency_key = s.key)`,
 )
 
-/** Behind the lock of the keys: nobody settles a job of theirs, or places one, meanwhile. */
+/** Runs behind the lock of the keys: no other batch settles or places a job of these keys meanwhile. */
 const expire = query<Values>(
   ({ keys, batch }, { now, msUntil }) => sql`
     with expired as materialized (

@@ -9,7 +9,7 @@ const types: Record<Column, string> = {
   instant: 'double precision',
 }
 
-/** JSON travels as text: a `json` value may hold what a record may not. */
+/** JSON travels as text: a `json` value may hold content that a record may not. */
 const read: Partial<Record<Column, (name: string) => string>> = {
   json: (name) => `${name}::json as ${name}`,
   instant: (name) => `to_timestamp(${name} / 1000) as ${name}`,

@@ -12,11 +12,14 @@ interface Values {
   batch: typeof thisBatch
 }
 
-/** A released job that is limited keeps its permit. One whose permit has expired meanwhile is placed again. */
+/**
+ * Whether a released job keeps its place: it is not limited, or still has its permit. A job whose permit has expired
+ * meanwhile is placed again.
+ */
 const hasPlace = (job: RawBuilder<unknown>, key: RawBuilder<unknown>) =>
   sql`(${key} is null or exists (select 1 from ${permits} p where p.job_id = ${job}))`
 
-/** What the settled jobs held goes to the next of their keys. The lock of the keys stands in front. */
+/** Gives the permits of the settled jobs to the next blocked jobs of their keys, behind the lock of the keys. */
 const passOn = (batch: unknown, now: RawBuilder<Date>) => sql`
   freed as (
     delete from ${permits} where job_id = any(array(select id from settled where became <> 'released'))
@@ -24,9 +27,9 @@ const passOn = (batch: unknown, now: RawBuilder<Date>) => sql`
   ), ${unblock(batch, now, { keys: sql`select concurrency_key from settled` })},`
 
 /**
- * One statement. The invocation's own row is locked first: no pruner and no second try of the same batch is beside us
- * then. `own` is the fence: only claims that are still this invocation's, of that number, are settled. One that somebody
- * has cancelled meanwhile does not run again.
+ * One statement. The invocation's own row is locked first, which keeps out pruners and a second try of the same batch.
+ * `own` is the fence: only claims that this invocation still holds, of the same number, are settled. A job that was
+ * cancelled meanwhile does not run again.
  */
 const settleOwn = ({ limited }: { limited: boolean }) =>
   query<Values>(({ processId, list, batch }, { now, after }) => {

@@ -14,7 +14,10 @@ const ask = query<Values>(
     update ${claimed} set cancel_requested = 1 where job_id in (select value from json_each(${list}))`,
 )
 
-/** A job in none of the states is claimed, and was asked, or has just left one. `which`: 1, 0, or null for both. */
+/**
+ * Finishes jobs that are in none of the states: a claimed job was asked to stop, any other job has just left its state.
+ * `which`: 1 for claimed jobs, 0 for the others, null for both.
+ */
 const finish = query<Values & { which: number | null }>(
   ({ list, which }, { now }) => sql`
     with x as materialized (
@@ -32,7 +35,7 @@ const fromState: Readonly<Record<CancellableState, Readonly<Record<string, Query
   claimed: { ask },
   ready: { free, leaveReady: leave.ready, ...passOn },
 }
-/** Ready ones last: what is unblocked was not to be cancelled. */
+/** Ready jobs last: a job that they unblock was not to be cancelled. */
 const fromAny = {
   cancelBlocked: leave.blocked,
   ...fromState.scheduled,

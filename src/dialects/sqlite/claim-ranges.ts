@@ -3,21 +3,23 @@ import { pauses, ready } from '../tables.ts'
 
 const isOpen = (name: RawBuilder<unknown>) => sql`not exists (select 1 from ${pauses} p where p.queue_name = ${name})`
 
-/** Whether the entry `of` is the first one that has this name: a job belongs to that. */
+/**
+ * Whether the entry `of` is the first one that has this name: a job belongs to the first entry that matches its queue.
+ */
 const isOfEntry = (of: RawBuilder<unknown>, name: RawBuilder<unknown>) =>
   sql`not exists (select 1 from entry b where b.place < ${of} and ${name} >= b.low and ${name} < b.high)`
 
 /**
- * The ready jobs by ranges of queue names, in their order, `limit` at most. What it reads follows from `max`, not from how many
- * queues or jobs there are. Of each entry:
+ * The ready jobs by ranges of queue names, in their order, `limit` at most. The rows read depend on `max`, not on the
+ * number of queues or jobs. For each entry:
  *
- * 1. `near`: of the first 1000 + 20 × max jobs of all queues, in their order, those that match.
- * 2. Where these are too few: `names` of queues, sought one after the other from `start` on and round, until 256 + max of
- *    them are open, or 1,000 were passed and one is. Of their first jobs behind the first look (`edge`) the best
- *    (`heads`), then the next jobs of those queues (`far`).
+ * 1. `near`: the jobs that match among the first 1000 + 20 × max of all queues, in their order.
+ * 2. If these are too few: `names` of queues, one after the other from `start` and round to it, until 256 + max of them
+ *    are open, or 1,000 were passed and one is open. `heads` are the best of the first jobs of these queues behind the
+ *    first look (`edge`), and `far` the next jobs of the queues of `heads`.
  *
- * `iif` keeps the edge from being sought where nothing is missing. There is no LATERAL here: a list of keys for each queue, and the
- * row by its key, do the same.
+ * `iif` keeps SQLite from seeking the edge if nothing is missing. There is no LATERAL: a list of keys for each queue,
+ * and the row by its key, do the same.
  */
 export const fromRanges = (list: unknown, max: unknown, limit: RawBuilder<unknown>): RawBuilder<unknown> => sql`
   with recursive entry(place, low, high, open, start) as materialized (

@@ -19,9 +19,9 @@ interface Values {
 type Pick = (v: Values, limit: RawBuilder<unknown>) => RawBuilder<unknown>
 
 /**
- * The rows to claim, in order. There is no LATERAL here: a list of keys per queue, and the row by its key, do the same.
- * Each queue is one range of the primary key. What does not depend on the row stands in LIMIT, not in WHERE, where it
- * would be tested for each row of the index.
+ * The rows to claim, in order. There is no LATERAL: a list of keys per queue, and the row by its key, do the same. Each
+ * queue is one range of the primary key. Conditions that do not depend on the row stand in LIMIT: in WHERE, they would
+ * be tested for each row of the index.
  */
 const pickNames: Pick = (v, limit) => sql`
   select r.queue_name, r.rank, r.job_id from (
@@ -62,7 +62,7 @@ const statementsOf = (pick: Pick) => ({
       where exists (select 1 from ${jobs} j where j.id = p.job_id)
       on conflict (job_id) do nothing`,
   ),
-  /** The same rows once more. One whose job was claimed before, or is gone, goes too, and is claimed by nobody. */
+  /** Picks the same rows once more. A row whose job was claimed before, or is gone, is deleted too, and not claimed. */
   leaveReady: query<Values>(
     (v) => sql`
       delete from ${ready} where (queue_name, rank, job_id) in (

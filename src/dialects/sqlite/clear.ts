@@ -16,7 +16,7 @@ const clearFinished = query<Values>(
 
 const oldestFailed = ({ max }: Values) => sql`select job_id from ${failed} order by created_at, job_id limit ${max}`
 
-/** The plus keeps the condition from being read as a range of all that are old. */
+/** The plus keeps SQLite from reading the condition as a range of all old rows. */
 const clearFailedJobs = query<Values>(
   (v, { after }) => sql`
     delete from ${jobs} where id in (select job_id from ${failed} where job_id in (${oldestFailed(v)})

@@ -22,7 +22,7 @@ const fromState: Readonly<Record<UnclaimedState, Readonly<Record<string, Query<V
   failed: { leaveFailed: leave.failed },
   ready: { free, leaveReady: leave.ready, ...passOn },
 }
-/** Ready ones last: what is unblocked was not to be discarded. */
+/** Ready jobs last: a job that they unblock was not to be discarded. */
 const fromAny = {
   discardBlocked: leave.blocked,
   ...fromState.scheduled,

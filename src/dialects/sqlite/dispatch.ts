@@ -10,8 +10,8 @@ interface Values {
 }
 
 /**
- * Asks the clock, once, and notes the answer under the id of the batch. When no scheduled job is due, nothing is noted, and
- * nothing follows.
+ * Reads the clock once, and notes it under the id of the batch. If no scheduled job is due, nothing is noted, and the
+ * steps that follow do nothing.
  */
 const note = query<Values>(
   ({ max, batch }, { now }) => sql`
@@ -23,7 +23,7 @@ const first = (max: unknown, now: RawBuilder<unknown>) => sql`
   select scheduled_at, rank, job_id from ${scheduled} where scheduled_at <= ${now}
   order by scheduled_at, rank, job_id limit ${max}`
 
-/** The same rows each time, until they leave: nothing has to be written to hold each of them. */
+/** The same rows in each step, until they leave scheduled, so no row has to be marked. */
 const due = ({ max, batch }: Values) => first(max, sql`(select last_run_at from ${ticks} where actor = ${batch})`)
 
 const dueJobs = (v: Values) => sql`

@@ -12,14 +12,16 @@ interface Ids {
   ids: readonly string[]
 }
 
-/** JSON stands in the record as it is. */
+/** JSON stands unescaped in the record. */
 const read = sql.raw(
   Object.entries(newJobColumns)
     .map(([name, column]) => `value ${column === 'json' ? '->' : '->>'} '$.${name}'`)
     .join(', '),
 )
 
-/** Decides what is due, once: `scheduled_at <= enqueued_at`, which the statements that follow read from the row. */
+/**
+ * Decides once whether a job is due: `scheduled_at <= enqueued_at`. The statements that follow read it from the row.
+ */
 const insertOf = (list: unknown, { now }: Build, where: RawBuilder<unknown> = sql``): RawBuilder<unknown> => sql`
     insert into ${jobs} (${newJobNames}, enqueued_at, scheduled_at)
     select ${read}, ${now}, coalesce(value ->> '$.run_at', ${now} + (value ->> '$.delay'))
@@ -57,7 +59,7 @@ type NotReady = Move<ReadonlyMap<string, Placed>>
 
 export function enqueue(bind: Bind, { jobs: list }: { jobs: readonly NewJob[] }): NotReady {
   const ids = idsOf(list)
-  // Each statement of a batch counts against D1's limit of queries, so the last one is sent only where it can matter.
+  // Each statement of a batch counts against D1's limit of queries, so the last one is sent only if it can matter.
   const others = list.some((job) => job.concurrency || isForLater(job))
   const steps = {
     insert: bind(insert, { list: listOf(list) }),
@@ -96,7 +98,7 @@ const skip = query<Ids>(
       select j.id from ${due(v)} where not ${hasPlace} and j.on_conflict = 'skip')`,
 )
 
-/** A job that is not there was skipped. */
+/** A job without a row was skipped. */
 const answer = query<{ list: readonly object[] }>(
   ({ list }) => sql`
     select i.value ->> '$.id' as job_id,
@@ -121,7 +123,7 @@ export function enqueueLimited(bind: Bind, { jobs: list }: { jobs: readonly NewJ
     blocked: bind(toBlocked, ids),
     answer: later || skips ? bind(answer, { list: keys }) : null,
   }
-  // Where the others are ready, those that are blocked are all there are.
+  // If no job is for later or may be skipped, only the blocked jobs are not ready.
   return move(steps, (results) => readPlaced(later || skips ? results.answer : results.blocked))
 }
 

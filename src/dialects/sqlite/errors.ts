@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 
 /**
- * Adds an error, with its instant in milliseconds, to a job's list of the last ten. A list that another program has spoiled
- * begins anew: read as JSON, it would fail the whole batch.
+ * Adds an error, with its instant in milliseconds, to a job's list of the last ten. A new list replaces a value that is
+ * no JSON array, as another program may have left it: read as JSON, such a value would fail the whole batch.
  */
 export function appendError(
   errors: RawBuilder<unknown>,

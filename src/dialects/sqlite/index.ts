@@ -15,8 +15,8 @@ import { runNow } from './run-now.ts'
 import { progress, settle } from './settle.ts'
 
 /**
- * SQLite 3.38 or later, and D1. No statement can hold several writes, so a move is a few, and no later one asks the
- * clock or a filter again: it reads what an earlier one wrote. The single writer is the lock.
+ * SQLite 3.38 or later, and D1. A statement holds one write only, so a move has several. A later statement does not ask
+ * the clock or a filter again: it reads the rows that an earlier one wrote. The single writer is the lock.
  */
 export function sqlite(options?: Omit<DialectOptions, 'schema'>): Dialect {
   return new Dialect(
@@ -28,7 +28,7 @@ export function sqlite(options?: Omit<DialectOptions, 'schema'>): Dialect {
       // D1 binds every number as REAL; the columns are integers.
       instant: (ms) => sql`cast(${ms} as integer)`,
       shift: (instant, ms) => sql`(${instant} + cast(${ms} as integer))`,
-      // An integer of 2^53 or more could not be read at all, nor any row beside it.
+      // An integer of 2^53 or more could not be read, and would make the rows beside it unreadable.
       epochMs: (instant) => sql`min(max(${instant}, -8640000000000000), 8640000000000000)`,
       epochKey: (instant) => sql`cast(${instant} as text)`,
       ofEpochKey: (key) => sql`cast(${key} as integer)`,

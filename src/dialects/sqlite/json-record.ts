@@ -1,7 +1,7 @@
 /**
- * JSON text of a record that has members which are JSON text already. They stand in it as they are: escaped once more, a
- * payload of quotation marks would be twice as long, and D1 takes texts up to 2,000,000 bytes. Read them with `->`, which
- * gives them back as they were; null: the record has no such member.
+ * The JSON text of a record, some members of which are JSON text already. These members stand in it unescaped: escaped,
+ * a payload of quotation marks would be twice as long, and D1 takes texts up to 2,000,000 bytes. Read them with `->`,
+ * which gives the same JSON text. A member that is null is left out.
  */
 export function jsonRecord(plain: object, json: Readonly<Record<string, string | null>>): string {
   const members = Object.entries(json).flatMap(([name, text]) => (text === null ? [] : [`,"${name}":${text}`]))

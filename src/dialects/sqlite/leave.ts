@@ -8,7 +8,9 @@ interface Values {
   list: readonly string[]
 }
 
-/** Takes jobs out of a state, by their ids. The rows of a clustered table are found by what they share with their jobs. */
+/**
+ * Takes jobs out of a state, by their ids. The row of a clustered table is found by its key, made of the job's columns.
+ */
 export const leave = {
   ready: query<Values>(
     ({ list }) => sql`
@@ -31,7 +33,7 @@ export const leave = {
   ),
 }
 
-/** Takes the permits of those that are ready, before they leave it. Claimed ones keep theirs. */
+/** Takes the permits of ready jobs, before they leave ready. Claimed jobs keep theirs. */
 export const free = query<Values>(
   ({ list }) => sql`
     delete from ${permits} where (concurrency_key, job_id) in (
@@ -40,10 +42,13 @@ export const free = query<Values>(
       where j.concurrency_key is not null)`,
 )
 
-/** Passes on what `free` took, once the jobs have left. */
+/** Passes on the permits that `free` took, once the jobs have left. */
 export const passOn = unblock<Values>(({ list }) => keysOf(jobsOf(list)))
 
-/** Whether a job `j` is neither done nor in one of these states. Unless it is claimed, it has just left one. */
+/**
+ * Whether a job `j` is neither finished nor failed, ready, scheduled or blocked. A job that is not claimed either has
+ * just left one of these states.
+ */
 export const isInNone: RawBuilder<unknown> = sql`
   j.finished_at is null
   and not exists (select 1 from ${failed} f where f.job_id = j.id)

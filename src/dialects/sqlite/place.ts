@@ -6,7 +6,7 @@ import { blocked, jobs, permits, ready, semaphores } from '../tables.ts'
 export const hasPlace: RawBuilder<boolean> = sql`(j.concurrency_key is null or exists (
   select 1 from ${permits} h where h.concurrency_key = j.concurrency_key and h.job_id = j.id))`
 
-/** The jobs of a JSON list of ids, as `j`, to be read from. CROSS JOIN keeps the order of the joins. */
+/** A FROM clause: the jobs of a JSON list of ids, as `j`. CROSS JOIN keeps the order of the joins. */
 export const jobsOf = (list: unknown): RawBuilder<unknown> =>
   sql`json_each(${list}) i cross join ${jobs} j on j.id = i.value`
 
@@ -19,12 +19,12 @@ export interface Placing<P extends object> {
 }
 
 /**
- * Places jobs: each becomes ready, and one that is limited holds a permit then. Per key, by priority, then id, as many do
- * as there are permits free, and none while others wait for the key; the rest are blocked.
+ * Places jobs: each becomes ready, and a limited one then holds a permit. Per key, by priority, then id, as many become
+ * ready as there are free permits, and none while other jobs wait for the key; the rest are blocked.
  *
- * @param from the jobs, as `j`, to be read from: the same ones in each of the statements
- * @param at since when they are ready or blocked
- * @param skips whether those whose key is full stay where they are when they say so
+ * @param from a FROM clause of the jobs, as `j`: the same jobs in each of the statements
+ * @param at the instant from which they are ready or blocked
+ * @param skips whether a job with `on_conflict` 'skip' stays where it is when its key is full
  */
 export function place<P extends object>(
   from: (values: P) => RawBuilder<unknown>,
@@ -49,8 +49,8 @@ export function place<P extends object>(
 }
 
 /**
- * Keeps the limit of each key: that of the newest job that asked. Written only where it changes, because on D1 each write
- * is paid for; `job_id` is the job that changed it.
+ * Stores the limit of each key, as the newest job asks. A row is written only if the limit changes, because D1 charges
+ * for each write; `job_id` is the job that changed it.
  */
 const limit = (from: RawBuilder<unknown>) => sql`
   insert into ${semaphores} as s (key, concurrency_limit, job_id)
@@ -59,7 +59,7 @@ const limit = (from: RawBuilder<unknown>) => sql`
   on conflict (key) do update set concurrency_limit = excluded.concurrency_limit, job_id = excluded.job_id
   where excluded.job_id > s.job_id and excluded.concurrency_limit <> s.concurrency_limit`
 
-/** What is free is counted once a key, not once a job. */
+/** Counts the free permits once a key, not once a job. */
 const admit = (from: RawBuilder<unknown>) => sql`
   with candidate as materialized (
     select j.id, j.concurrency_key, j.concurrency_duration_ms,

@@ -12,7 +12,7 @@ interface Values {
   batch: typeof thisBatch
 }
 
-/** Asks the clock once: the statements that follow read `pruned_by`. */
+/** Asks the clock once which invocations are lost: the statements that follow read `pruned_by`. */
 const pin = query<Values>(
   ({ max, batch }, { now }) => sql`
     update ${processes} set pruned_by = ${batch} where id in (
@@ -60,7 +60,7 @@ const toFailed = query<Values>(
     on conflict (job_id) do update set fingerprint = excluded.fingerprint, error = excluded.error, created_at = excluded.created_at`,
 )
 
-/** Their permits go, whatever becomes of them: one that is retried is placed again. */
+/** Takes the permits of all lost jobs: a job that is retried is placed again. */
 const free = query<Values>(
   ({ batch }) => sql`
     delete from ${permits} where (concurrency_key, job_id) in (
@@ -72,7 +72,7 @@ const passOn = unblock<Values>(({ batch }) => keysOf(sql`(${lost(batch)}) x cros
 
 const retire = query<Values>(({ batch }) => sql`delete from ${processes} where pruned_by = ${batch}`)
 
-/** After their processes are gone, the lost claims are those without a process. */
+/** Once `retire` has deleted the process rows, the lost claims are the claims without a process. */
 const leaveClaimed = query<Values>(
   () => sql`
     delete from ${claimed} where not exists (select 1 from ${processes} p where p.id = process_id)

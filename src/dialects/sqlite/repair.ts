@@ -9,13 +9,13 @@ interface Values {
   batch: typeof thisBatch
 }
 
-/** How many waiters of a key one batch looks at. */
+/** The most blocked jobs of a key that one batch reads. */
 const most = 1000
 
 const permitsOf = ({ keys }: Values) => sql`
   (select distinct value as key from json_each(${keys})) k cross join ${permits} h on h.concurrency_key = k.key`
 
-/** Asks the clock, once, and notes the answer under the id of the batch. */
+/** Reads the clock once, and notes it under the id of the batch. */
 const note = query<Values>(
   ({ batch }, { now }) => sql`insert into ${ticks} (actor, last_run_at, report) values (${batch}, ${now}, '{}')`,
 )

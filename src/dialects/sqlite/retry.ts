@@ -9,7 +9,7 @@ interface Values {
   list: readonly string[]
 }
 
-/** Their rows stay until the end, for every statement to read. */
+/** The failed rows stay until the last step, for every step to read. */
 const those = ({ list }: Values) => sql`
   json_each(${list}) i cross join ${failed} f on f.job_id = i.value cross join ${jobs} j on j.id = f.job_id`
 

@@ -11,8 +11,8 @@ interface Values {
 }
 
 /**
- * The batch itself holds the jobs while they move: rows of a clustered table are found by the instant that is changed
- * here. It asks the clock once, too.
+ * The batch itself claims the jobs while it moves them, because it changes `scheduled_at`, which is in the key of their
+ * scheduled rows. The `created_at` of these claims is the clock, read once.
  */
 const hold = query<Values>(
   ({ list, batch }, { now }) => sql`

@@ -10,13 +10,13 @@ import { readOwned } from '../readings.ts'
 
 interface Values {
   processId: string
-  /** JSON text, where what the jobs made travels as it is. */
+  /** JSON text if the results, progress and errors of jobs travel in it unescaped. */
   list: readonly object[] | string
 }
 
 /**
- * The fence: only claims that are still this invocation's, of that number. One that somebody has cancelled meanwhile
- * does not run again. CROSS JOIN keeps the order of the joins.
+ * The fence: only claims that this invocation still holds, of the same number. A job that was cancelled meanwhile does
+ * not run again. CROSS JOIN keeps the order of the joins.
  */
 const own = ({ processId, list }: Values): RawBuilder<unknown> => sql`
   json_each(${list}) i cross join ${claimed} c
@@ -77,7 +77,7 @@ const toReadyWithPlace = query<Values>(
     where not c.cancel_requested and ${hasPlace} on conflict do nothing`,
 )
 
-/** One whose permit has expired meanwhile is placed again, at dispatch. */
+/** A released job whose permit has expired meanwhile is placed again, at dispatch. */
 const toScheduledWithoutPlace = query<Values>(
   (v) => sql`
     insert into ${scheduled} (job_id, queue_name, rank, scheduled_at)
@@ -85,7 +85,7 @@ const toScheduledWithoutPlace = query<Values>(
     where not c.cancel_requested and not ${hasPlace}`,
 )
 
-/** The permits of all but the released. */
+/** Takes the permits of all jobs but the released ones. */
 const free = query<Values>(
   (v) => sql`
     delete from ${permits} where (concurrency_key, job_id) in (
@@ -118,7 +118,7 @@ export function settle(
     list: some.map(({ id, claim, kind, fingerprint }) => ({ id, claim, kind, fingerprint })),
   })
   const all = valuesOf(endings)
-  /** The statements for endings of a kind, where there are any. */
+  /** The statements for the endings of a kind, if there are any. */
   const of = (kind: Ending['kind'], queries: Readonly<Record<string, Query<Values>>>) => {
     const some = endings.filter((ending) => ending.kind === kind)
     return some.length === 0 ? {} : stepsOf(bind, queries, valuesOf(some))
@@ -134,7 +134,7 @@ export function settle(
   return move(steps, (results) => readOwned(results.leaveClaimed))
 }
 
-/** What the jobs made travels as it is. */
+/** The endings as JSON text, with results, progress and errors unescaped. */
 function wholeListOf(endings: readonly Ending[]): string {
   const records = endings.map(({ result, resultMeta, progress: last, error, ...plain }) =>
     jsonRecord(plain, { result, result_meta: resultMeta, progress: last, error }),

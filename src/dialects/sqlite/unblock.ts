@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { type Query, query } from '../query.ts'
 import { blocked, jobs, permits, ready, semaphores } from '../tables.ts'
 
-/** More than was freed, so that a limit that was raised is soon made use of. */
+/** Blocked jobs to read beyond the freed permits, so that a raised limit is soon used. */
 const more = 10
 
 /** The statements that unblock jobs, in this order. */
@@ -13,10 +13,10 @@ export interface Unblocking<P extends object> {
 }
 
 /**
- * Gives what is free of each key to its next blocked jobs, by priority, then id: blocked → ready, with a permit. Between
- * the statements, a job with a blocked row and a permit is one that is being unblocked.
+ * Gives the free permits of each key to its next blocked jobs, by priority, then id: blocked → ready, with a permit.
+ * Between the statements, a job with a blocked row and a permit is being unblocked.
  *
- * @param keys a query of `key`, each once, and `freed`: as many permits of it as this batch takes away, or more
+ * @param keys a query of `key`, each once, and `freed`: as many permits of the key as this batch takes away, or more
  */
 export function unblock<P extends object>(keys: (values: P) => RawBuilder<unknown>): Unblocking<P> {
   return {
@@ -37,7 +37,7 @@ export function unblock<P extends object>(keys: (values: P) => RawBuilder<unknow
         insert into ${ready} (job_id, queue_name, rank, created_at)
         select f.value ->> '$.id', f.value ->> '$.queue', f.value ->> '$.rank', ${now} from ${admitted}`,
     ),
-    // A range of ids, too: statistics that know keys as small have the rest of the key and rank read otherwise.
+    // Without the range of ids, statistics of small keys would let SQLite read the rest of the key and rank.
     leaveBlocked: query<P>(
       (values) => sql`
         with k as materialized (${keys(values)}), x as materialized (
@@ -55,9 +55,9 @@ export const keysOf = (from: RawBuilder<unknown>): RawBuilder<unknown> => sql`
   where j.concurrency_key is not null group by j.concurrency_key`
 
 /**
- * The first blocked jobs of a key, as `value`, and their places from 0, as `key`. There is no LATERAL, but a table-valued
- * function may name what stands to its left. A LIMIT may not: it is as many as were freed of any key, and a few more,
- * which bounds what is read of a key that thousands wait for.
+ * The first blocked jobs of a key, as `value`, and their places from 0, as `key`. There is no LATERAL, but a
+ * table-valued function may name columns to its left. A LIMIT may not, so the limit is the most permits freed of any
+ * key, and a few more. It bounds the rows that are read of a key that thousands of jobs wait for.
  */
 const firstOf = (key: RawBuilder<unknown>) => sql`
   json_each((select json_group_array(json_object('id', job_id, 'queue', queue_name, 'rank', rank)) from (
