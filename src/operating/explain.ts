@@ -148,7 +148,7 @@ function* whilePerformed(
   if (claim?.cancelRequested)
     yield {
       code: 'cancel-requested',
-      message: 'Somebody has cancelled it: its invocation hears of it within 10 s, unless it was lost.',
+      message: 'It was cancelled: its invocation hears of it within 10 s, unless it was lost.',
     }
   if (!invocation || invocation.expired) yield* withoutPrune()
 }
@@ -178,7 +178,7 @@ function* whileReady(
   else if (!pausedAt)
     yield {
       code: 'waiting',
-      message: 'Nobody has claimed it yet. The next tick does, after what is before it in its queue.',
+      message: 'No tick has claimed it yet. The next one does, after what is before it in its queue.',
     }
 }
 

@@ -238,7 +238,7 @@ test('keys are listed with who holds them and how many wait', async () => {
   expect(explained.stdout).toMatch(
     new RegExp(`is blocked\\.\nIts key "one/a" is full: it is held by job ${first} \\(ready`),
   )
-  expect([none.code, none.stdout]).toEqual([3, 'Nobody holds this key.\n'])
+  expect([none.code, none.stdout]).toEqual([3, 'No job holds this key.\n'])
   expect(paged.stdout).toMatch(/go on with --after 'never\/all'/)
   expect([skipped.code, full.code]).toEqual([0, 0])
   expect(full.stdout).toBe(`skipped: its key is held by ${skipped.stdout.split(' ')[0]}\n`)
@@ -260,7 +260,7 @@ test('invocations are listed with their lease and jobs', async () => {
 
   const shown = await run(['invocations'])
 
-  expect(nobody.stdout).toBe('Nobody performs any job.\n')
+  expect(nobody.stdout).toBe('No job is performed now.\n')
   expect(await json('invocations')).toMatchObject([{ id: processId, lost: true, jobs: [{ id, taskName: 'greet' }] }])
   // Without the colour that the name holds.
   expect(shown.stdout).toMatch(

@@ -19,7 +19,7 @@ export const invocations = reporting('invocations', 'list the invocations that p
               .map((job) => `${job.id} ${plain(job.taskName)}${job.cancelRequested ? ' (cancelled)' : ''}`)
               .join('\n'),
           ]),
-          'Nobody performs any job.',
+          'No job is performed now.',
         ),
       )
     }),

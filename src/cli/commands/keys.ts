@@ -23,7 +23,7 @@ export const keys = reporting('keys', 'list the concurrency keys that jobs hold 
           table(
             ['JOB', 'TASK', 'STATE', 'SINCE'],
             holders.map(({ id, taskName, state, since: from }) => [id, plain(taskName), stateText(state), since(from)]),
-            'Nobody holds this key.',
+            'No job holds this key.',
           ),
         )
         return
