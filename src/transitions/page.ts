@@ -18,7 +18,7 @@ interface Order {
   readonly table: RawBuilder<unknown>
   /** The last key is the job's id. */
   readonly keys: readonly [Key, ...Key[]]
-  /** What the first key means, where a page reads only the jobs with one value of it. */
+  /** The meaning of the first key, where a page reads only the jobs with one value of it. */
   readonly of?: 'queue' | 'fingerprint' | undefined
   /** The condition of a partial index. */
   readonly where?: RawBuilder<unknown>

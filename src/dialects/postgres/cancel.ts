@@ -1,9 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
-import { type Move, type Bind, type Cancelled, type CancellableState, move } from '../moves.ts'
+import { type Bind, type CancellableState, type Cancelled, type Move, move } from '../moves.ts'
 import { type Build, query, thisBatch } from '../query.ts'
+import { readCancelled } from '../readings.ts'
 import { claimed, jobs } from '../tables.ts'
 import { given, leave, left, passOn } from './leave.ts'
-import { readCancelled } from '../readings.ts'
 
 type Waiting = Exclude<CancellableState, 'claimed'>
 

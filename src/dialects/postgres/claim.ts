@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { type Move, type Bind, type ClaimInput, type QueueSelection, move } from '../moves.ts'
+import { type Bind, type ClaimInput, type Move, move, type QueueSelection } from '../moves.ts'
 import { type Build, query, type Row } from '../query.ts'
 import { claimed, jobs, pauses, processes, ready } from '../tables.ts'
 import { fromRanges } from './claim-ranges.ts'

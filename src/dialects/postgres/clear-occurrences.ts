@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type Move, type Bind, move } from '../moves.ts'
+import { type Bind, type Move, move } from '../moves.ts'
 import { occurrenceKeys } from '../occurrence-keys.ts'
 import { query } from '../query.ts'
 import { occurrences } from '../tables.ts'

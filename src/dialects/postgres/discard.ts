@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
-import { type Move, type Bind, type UnclaimedState, move } from '../moves.ts'
+import { type Bind, type Move, move, type UnclaimedState } from '../moves.ts'
 import { query, thisBatch } from '../query.ts'
+import { readIds } from '../readings.ts'
 import { jobs } from '../tables.ts'
 import { given, leave, left, passOn } from './leave.ts'
-import { readIds } from '../readings.ts'
 
 const discardFrom = (states: readonly UnclaimedState[]) =>
   query<{ list: readonly string[]; batch: typeof thisBatch }>(

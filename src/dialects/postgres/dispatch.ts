@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type Move, type Bind, type Dispatched, move } from '../moves.ts'
+import { type Bind, type Dispatched, type Move, move } from '../moves.ts'
 import { query, thisBatch } from '../query.ts'
 import { jobs, ready, scheduled } from '../tables.ts'
 import { holds, place } from './limits.ts'

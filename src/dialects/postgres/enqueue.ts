@@ -1,11 +1,11 @@
 import { type RawBuilder, sql } from 'kysely'
 import { dueColumns, newJobColumns, newJobNames, newJobRecord } from '../job-columns.ts'
-import { type Move, type Bind, type NewJob, type Placed, move } from '../moves.ts'
+import { type Bind, type Move, move, type NewJob, type Placed } from '../moves.ts'
 import { type Build, query, type Statement, thisBatch } from '../query.ts'
+import { readPlaced } from '../readings.ts'
 import { jobs, permits, ready, scheduled } from '../tables.ts'
 import { type Occurrence, recordedIds } from '../recorded.ts'
 import { place } from './limits.ts'
-import { readPlaced } from '../readings.ts'
 
 const input = (list: unknown, { rows, after }: Build, where: RawBuilder<unknown> = sql``): RawBuilder<unknown> => sql`
   input as materialized (

@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
-import { type Move, type Bind, type PrunedJob, move } from '../moves.ts'
+import { type Bind, type Move, move, type PrunedJob } from '../moves.ts'
 import { query, thisBatch } from '../query.ts'
+import { readPruned } from '../readings.ts'
 import { claimed, failed, jobs, permits, processes, scheduled } from '../tables.ts'
 import { appendError } from './errors.ts'
 import { holdsKeyOf, unblock } from './limits.ts'
-import { readPruned } from '../readings.ts'
 
 /**
  * One statement. It takes process rows and claims with SKIP LOCKED. A settlement that is under way holds its process

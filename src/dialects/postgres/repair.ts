@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type Move, type Bind, type Repaired, move } from '../moves.ts'
+import { type Bind, type Move, move, type Repaired } from '../moves.ts'
 import { query, thisBatch } from '../query.ts'
 import { blocked, claimed, permits, semaphores } from '../tables.ts'
 import { unblock } from './limits.ts'

@@ -1,10 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
-import { type Move, type Bind, type Ending, move } from '../moves.ts'
+import { type Bind, type Ending, type Move, move } from '../moves.ts'
 import { query, type Statement, thisBatch } from '../query.ts'
+import { readOwned } from '../readings.ts'
 import { claimed, failed, jobs, permits, processes, ready, scheduled } from '../tables.ts'
 import { appendError } from './errors.ts'
 import { unblock } from './limits.ts'
-import { readOwned } from '../readings.ts'
 
 interface Values {
   processId: string

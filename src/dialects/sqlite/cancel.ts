@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
-import { type Move, type Bind, type Cancelled, type CancellableState, move, stepsOf } from '../moves.ts'
+import { type Bind, type CancellableState, type Cancelled, type Move, move, stepsOf } from '../moves.ts'
 import { query, type Query } from '../query.ts'
+import { readCancelled } from '../readings.ts'
 import { claimed, jobs } from '../tables.ts'
 import { free, isInNone, leave, passOn } from './leave.ts'
-import { readCancelled } from '../readings.ts'
 
 interface Values {
   list: readonly string[]
@@ -37,7 +37,7 @@ const fromState: Readonly<Record<CancellableState, Readonly<Record<string, Query
 }
 /** Ready jobs last: a job that they unblock was not to be cancelled. */
 const fromAny = {
-  cancelBlocked: leave.blocked,
+  ...fromState.blocked,
   ...fromState.scheduled,
   ...fromState.claimed,
   ...fromState.ready,

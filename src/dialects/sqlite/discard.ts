@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
-import { type Move, type Bind, type UnclaimedState, move, stepsOf } from '../moves.ts'
+import { type Bind, type Move, move, stepsOf, type UnclaimedState } from '../moves.ts'
 import { query, type Query } from '../query.ts'
+import { readIds } from '../readings.ts'
 import { claimed, jobs } from '../tables.ts'
 import { free, isInNone, leave, passOn } from './leave.ts'
-import { readIds } from '../readings.ts'
 
 interface Values {
   list: readonly string[]
@@ -24,7 +24,7 @@ const fromState: Readonly<Record<UnclaimedState, Readonly<Record<string, Query<V
 }
 /** Ready jobs last: a job that they unblock was not to be discarded. */
 const fromAny = {
-  discardBlocked: leave.blocked,
+  ...fromState.blocked,
   ...fromState.scheduled,
   ...fromState.failed,
   ...fromState.ready,

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { type Move, type Bind, type Dispatched, move, stepsOf } from '../moves.ts'
+import { type Bind, type Dispatched, type Move, move, stepsOf } from '../moves.ts'
 import { query, thisBatch } from '../query.ts'
 import { jobs, scheduled, ticks } from '../tables.ts'
 import { hasPlace, place } from './place.ts'

@@ -1,12 +1,12 @@
 import { type RawBuilder, sql } from 'kysely'
 import { newJobColumns, newJobNames, newJobRecord } from '../job-columns.ts'
-import { type Move, type Bind, type NewJob, type Placed, move, stepsOf } from '../moves.ts'
+import { type Bind, type Move, move, type NewJob, type Placed, stepsOf } from '../moves.ts'
 import { type Build, query } from '../query.ts'
+import { readPlaced } from '../readings.ts'
 import { type Occurrence, recordedIds } from '../recorded.ts'
 import { blocked, jobs, permits, ready, scheduled } from '../tables.ts'
 import { jsonRecord } from './json-record.ts'
 import { hasPlace, jobsOf, place } from './place.ts'
-import { readPlaced } from '../readings.ts'
 
 interface Ids {
   ids: readonly string[]

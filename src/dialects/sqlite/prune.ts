@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
-import { type Move, type Bind, type PrunedJob, move, stepsOf } from '../moves.ts'
+import { type Bind, type Move, move, type PrunedJob, stepsOf } from '../moves.ts'
 import { query, thisBatch } from '../query.ts'
+import { readPruned } from '../readings.ts'
 import { claimed, failed, jobs, permits, processes, scheduled } from '../tables.ts'
 import { appendError } from './errors.ts'
 import { keysOf, unblock } from './unblock.ts'
-import { readPruned } from '../readings.ts'
 
 interface Values {
   max: number

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type Move, type Bind, type Repaired, move, stepsOf } from '../moves.ts'
+import { type Bind, type Move, move, type Repaired, stepsOf } from '../moves.ts'
 import { query, thisBatch } from '../query.ts'
 import { blocked, claimed, permits, semaphores, ticks } from '../tables.ts'
 import { unblock } from './unblock.ts'
@@ -45,6 +45,6 @@ export function repair(bind: Bind, { keys }: { keys: readonly string[] }): Move<
   const queries = { note, expire, ...passOn, forget, unnote }
   return move(stepsOf(bind, queries, { keys, batch: thisBatch }), (results) => ({
     expired: results.expire.affected,
-    unblocked: results.leaveBlocked.affected,
+    unblocked: results.leaveUnblocked.affected,
   }))
 }

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
-import { type Move, type Bind, move, stepsOf } from '../moves.ts'
+import { type Bind, type Move, move, stepsOf } from '../moves.ts'
 import { query, thisBatch } from '../query.ts'
+import { readIds } from '../readings.ts'
 import { claimed, jobs, scheduled } from '../tables.ts'
 import { place } from './place.ts'
-import { readIds } from '../readings.ts'
 
 interface Values {
   list: readonly string[]

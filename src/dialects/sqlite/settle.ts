@@ -1,12 +1,12 @@
 import { type RawBuilder, sql } from 'kysely'
-import { type Move, type Bind, type Ending, move, stepsOf } from '../moves.ts'
+import { type Bind, type Ending, type Move, move, stepsOf } from '../moves.ts'
 import { type Query, query, type Statement } from '../query.ts'
+import { readOwned } from '../readings.ts'
 import { claimed, failed, jobs, permits, ready, scheduled } from '../tables.ts'
 import { appendError } from './errors.ts'
 import { jsonRecord } from './json-record.ts'
 import { hasPlace, jobsOf } from './place.ts'
 import { keysOf, unblock } from './unblock.ts'
-import { readOwned } from '../readings.ts'
 
 interface Values {
   processId: string

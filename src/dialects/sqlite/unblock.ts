@@ -9,7 +9,7 @@ const more = 10
 export interface Unblocking<P extends object> {
   readonly permit: Query<P>
   readonly unblockedReady: Query<P>
-  readonly leaveBlocked: Query<P>
+  readonly leaveUnblocked: Query<P>
 }
 
 /**
@@ -38,7 +38,7 @@ export function unblock<P extends object>(keys: (values: P) => RawBuilder<unknow
         select f.value ->> '$.id', f.value ->> '$.queue', f.value ->> '$.rank', ${now} from ${admitted}`,
     ),
     // Without the range of ids, statistics of small keys would let SQLite read the rest of the key and rank.
-    leaveBlocked: query<P>(
+    leaveUnblocked: query<P>(
       (values) => sql`
         with k as materialized (${keys(values)}), x as materialized (
           select k.key, f.value ->> '$.rank' as rank, f.value ->> '$.id' as id from ${admitted}
