@@ -12,7 +12,8 @@ import {
   type RecurringOptions,
 } from './recurring/read-recurring.ts'
 import { definedMax, type NewRecurringTask } from './recurring/recurring-task.ts'
-import { type Connection, type ExecutionContext, Queue, type QueueParts } from './queue.ts'
+import type { Connection, ExecutionContext } from './connection.ts'
+import { Queue, type QueueParts } from './queue.ts'
 import { readSettings, settingNames, type Settings, type SettingsOptions } from './settings.ts'
 import { unknownNames } from './job/unknown-names.ts'
 

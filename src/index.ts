@@ -37,14 +37,8 @@ export type { CatchUp } from './recurring/recurring-task.ts'
 export type { JobList, ListedJob, ListOptions } from './operating/list.ts'
 export type { Bulk, BulkOptions, JobFilter, JobSelection } from './operating/selection.ts'
 export { defineQueue, type PerformersFor, type QueueDefinition, type QueueOptions } from './definition.ts'
-export {
-  type Connection,
-  type ExecutionContext,
-  JobFailedError,
-  Queue,
-  ResultTimeoutError,
-  UnknownJobError,
-} from './queue.ts'
+export type { Connection, ExecutionContext } from './connection.ts'
+export { Queue } from './queue.ts'
 export { SchemaError } from './schema-error.ts'
 export type { SettingsOptions, WorkerOptions } from './settings.ts'
 export type { TickOptions, TickReport } from './ticks/core.ts'
@@ -72,3 +66,4 @@ export type { Holder, ListedKey } from './transitions/list-keys.ts'
 export type { Occurrence } from './transitions/list-occurrences.ts'
 export type { ListedQueue } from './transitions/list-queues.ts'
 export { OutcomeUnknownError } from './transitions/run.ts'
+export { JobFailedError, ResultTimeoutError, UnknownJobError } from './wait-for-result.ts'

@@ -1,12 +1,12 @@
-import type { Driver } from './dialects/driver.ts'
+import type { ExecutionContext } from './connection.ts'
 import { callsOf } from './enqueuing/calls.ts'
 import { InTransaction } from './enqueuing/in-transaction.ts'
 import { Intake, listed, type Place, single } from './enqueuing/intake.ts'
 import { batches } from './enqueuing/batches.ts'
 import { store } from './enqueuing/store.ts'
-import { ConfigurationError, DeserializationError, QueueError } from './errors.ts'
+import { ConfigurationError, DeserializationError } from './errors.ts'
 import type { EventName, Hook } from './events.ts'
-import { type Duration, formatDuration, parseDuration } from './job/duration.ts'
+import { type Duration, parseDuration } from './job/duration.ts'
 import type {
   Call,
   EnqueuerInTransaction,
@@ -31,45 +31,11 @@ import { schedule, type ScheduleReport } from './ticks/schedule.ts'
 import { type CombinedReport, tick } from './ticks/tick.ts'
 import type { WorkOptions } from './ticks/work-options.ts'
 import { work, type WorkReport, workerOf } from './ticks/work.ts'
-import { JobCancelledError } from './ticks/perform.ts'
 import type { Problem } from './recurrent-problem.ts'
 import { requireSchema } from './schema-version.ts'
 import { enqueueUnplaced } from './transitions/enqueue.ts'
 import type { StoredJob } from './transitions/find.ts'
-
-/** The way to reach a queue. */
-export interface Connection {
-  readonly driver: Driver
-  /** Asks the platform for a tick when a job was enqueued. Default: none; cron will find the job. */
-  readonly nudge?: Nudge
-}
-
-/** Keeps work alive after the answer was sent, as a Worker's `ctx` does. */
-export interface ExecutionContext {
-  waitUntil(promise: Promise<unknown>): void
-}
-
-/** The job failed: `result` has no value to give. */
-export class JobFailedError extends QueueError {
-  override readonly name = 'JobFailedError'
-  readonly code = 'JOB_FAILED'
-}
-
-/** `result` waited for its `timeout`, and the job is not finished. */
-export class ResultTimeoutError extends QueueError {
-  override readonly name = 'ResultTimeoutError'
-  readonly code = 'RESULT_TIMEOUT'
-}
-
-/** No job of that id is stored: it never was, or it was cleared. */
-export class UnknownJobError extends QueueError {
-  override readonly name = 'UnknownJobError'
-  readonly code = 'JOB_UNKNOWN'
-
-  constructor(id: string) {
-    super(`No job ${id}. It was never enqueued here, or it finished and was cleared.`)
-  }
-}
+import { waitForResult } from './wait-for-result.ts'
 
 /** The result type of a task with its own handler, or of a performer. */
 type ResultOf<Source> =
@@ -179,21 +145,8 @@ export class Queue extends RecurringOperator implements TransactionalEnqueuer {
     id: string,
     { timeout = '30s', of }: { timeout?: Duration; of?: Source } = {},
   ): Promise<ResultOf<Source>> {
-    const timeoutMs = parseDuration(timeout, 'timeout')
-    const end = Date.now() + timeoutMs
-    for (let wait = 50; ; wait = Math.min(wait * 1.5, 1000)) {
-      const job = await this.find(id, of)
-      if (!job) throw new UnknownJobError(id)
-      if (job.outcome === 'cancelled') throw new JobCancelledError(id)
-      if (job.state === 'finished') return job.result as ResultOf<Source>
-      if (job.state === 'failed') {
-        const error = job.errors.at(-1)
-        throw new JobFailedError(`Job ${id} failed: ${error ? `${error.name}: ${error.message}` : 'no error was kept'}`)
-      }
-      if (Date.now() + wait > end)
-        throw new ResultTimeoutError(`Job ${id} is ${job.state}, ${formatDuration(timeoutMs)} after it was asked for.`)
-      await new Promise((resolve) => setTimeout(resolve, wait))
-    }
+    const found = await waitForResult(() => this.find(id, of), { id, timeoutMs: parseDuration(timeout, 'timeout') })
+    return found as ResultOf<Source>
   }
 
   /**

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { QueueError } from '../errors.ts'
 import type { Performer, Task } from '../job/contract.ts'
 import type { PerformersFor, QueueDefinition } from '../definition.ts'
-import type { Connection } from '../queue.ts'
+import type { Connection } from '../connection.ts'
 import { UsageError } from './usage-error.ts'
 
 /** The environment variables that `connect` is given. */

@@ -1,6 +1,6 @@
 import { DatabaseError } from '../dialects/driver.ts'
 import { MissingBindingError } from '../errors.ts'
-import type { Connection } from '../queue.ts'
+import type { Connection } from '../connection.ts'
 import { SchemaError } from '../schema-error.ts'
 import type { Config, Environment } from './config.ts'
 import { UsageError } from './usage-error.ts'

@@ -1,4 +1,4 @@
-import { UnknownJobError } from '../queue.ts'
+import { UnknownJobError } from '../wait-for-result.ts'
 import { exitCodes } from './exit-codes.ts'
 
 export function noSuchJob(id: string): void {

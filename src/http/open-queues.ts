@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
-import type { ExecutionContext, Queue } from '../queue.ts'
+import type { ExecutionContext } from '../connection.ts'
+import type { Queue } from '../queue.ts'
 
 /**
  * Adapters of Hono for Node, Lambda and Deno give an object with one of these in place of an environment, anew for each

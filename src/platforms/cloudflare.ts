@@ -1,6 +1,6 @@
 import type { Performer, Task } from '../job/contract.ts'
 import type { PerformersFor, QueueDefinition } from '../definition.ts'
-import type { ExecutionContext } from '../queue.ts'
+import type { ExecutionContext } from '../connection.ts'
 
 /** An invocation by cron may take 15 minutes: https://developers.cloudflare.com/workers/platform/limits/ */
 const cronLimitMs = 15 * 60_000
