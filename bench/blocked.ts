@@ -13,6 +13,7 @@ import { sqlite } from '../src/drivers/sqlite.ts'
 import { defineQueue, type Queue, task } from '../src/index.ts'
 import { migrate } from '../src/migrate.ts'
 import { startPostgres } from '../test/support/postgres.ts'
+import { work } from '../src/ticks/index.ts'
 
 const total = Number(process.argv[2] ?? 10_000)
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
@@ -39,7 +40,7 @@ async function drain(queue: Queue, name: keyof typeof kinds): Promise<Record<str
   for (let left = total; left > 0; left -= 1000)
     await queue.enqueueAll(Array.from({ length: Math.min(left, 1000) }, () => kinds[name].call()))
   performed = []
-  while (performed.length < total) await queue.work({ deadline: new Date(Date.now() + 60_000) })
+  while (performed.length < total) await work(queue, { deadline: new Date(Date.now() + 60_000) })
   const tenths = { first: 0, middle: 5, last: 9 }
   return Object.fromEntries(Object.entries(tenths).map(([tenth, at]) => [`${tenth} tenth`, costIn(at).toFixed(3)]))
 }

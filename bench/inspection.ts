@@ -14,6 +14,7 @@ import { defineQueue, type Queue } from '../src/index.ts'
 import { migrate } from '../src/migrate.ts'
 import { fill, firstOf, jobId } from '../test/plans/fill.ts'
 import { startPostgres } from '../test/support/postgres.ts'
+import { manage } from '../src/manage/index.ts'
 
 const counts = {
   finished: Number(process.argv[2] ?? 1_000_000),
@@ -26,17 +27,17 @@ const counts = {
 const first = firstOf(counts)
 const times = 21
 
-const looks: Record<string, (queue: Queue) => Promise<unknown>> = {
-  'counts()': (queue) => queue.counts(),
-  'queues()': (queue) => queue.queues(),
-  'failures()': (queue) => queue.failures(),
-  'invocations()': (queue) => queue.invocations(),
-  'list of ready': (queue) => queue.list({ state: 'ready' }),
-  'list of ready, of a queue': (queue) => queue.list({ state: 'ready', queue: 'mail' }),
-  'list of scheduled': (queue) => queue.list({ state: 'scheduled' }),
-  'list of failed, of a kind': (queue) => queue.list({ state: 'failed', fingerprint: 'deliver/7' }),
-  'list of finished': (queue) => queue.list({ state: 'finished' }),
-  'explain()': (queue) => queue.explain(jobId(first.ready)),
+const looks: Record<string, (queue: Queue) => PromiseLike<unknown>> = {
+  'counts()': (queue) => manage(queue).jobs.counts(),
+  'queues()': (queue) => manage(queue).queues.list(),
+  'failures()': (queue) => manage(queue).jobs.failures(),
+  'invocations()': (queue) => manage(queue).invocations.list(),
+  'list of ready': (queue) => manage(queue).jobs.list({ state: 'ready' }),
+  'list of ready, of a queue': (queue) => manage(queue).jobs.list({ state: 'ready', queue: 'mail' }),
+  'list of scheduled': (queue) => manage(queue).jobs.list({ state: 'scheduled' }),
+  'list of failed, of a kind': (queue) => manage(queue).jobs.list({ state: 'failed', fingerprint: 'deliver/7' }),
+  'list of finished': (queue) => manage(queue).jobs.list({ state: 'finished' }),
+  'explain()': (queue) => manage(queue).jobs.explain(jobId(first.ready)),
   'find()': (queue) => queue.find(jobId(0)),
 }
 
@@ -47,14 +48,14 @@ const byHand: Record<string, string> = {
 }
 
 /** The list that goes on after 90,000 ready jobs. */
-async function farList(queue: Queue): Promise<() => Promise<unknown>> {
-  let continuation: string | null = null
+async function farList(queue: Queue): Promise<() => PromiseLike<unknown>> {
+  let after: string | null = null
   for (let page = 0; page < 90; page += 1)
-    ({ continuation } = await queue.list({ state: 'ready' }, { max: 1000, continuation }))
-  return () => queue.list({ state: 'ready' }, { continuation })
+    ({ next: after } = await manage(queue).jobs.list({ state: 'ready' }, { limit: 1000, after }))
+  return () => manage(queue).jobs.list({ state: 'ready' }, { after })
 }
 
-async function median(look: () => Promise<unknown>): Promise<number> {
+async function median(look: () => PromiseLike<unknown>): Promise<number> {
   const took: number[] = []
   await look()
   for (let time = 0; time < times; time += 1) {

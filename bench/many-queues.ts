@@ -19,6 +19,7 @@ import { claim } from '../src/transitions/claim.ts'
 import { look } from '../src/transitions/look.ts'
 import { startPostgres } from '../test/support/postgres.ts'
 import { table } from '../test/support/tables.ts'
+import { manage } from '../src/manage/index.ts'
 
 const times = 21
 const batch = 25
@@ -102,13 +103,13 @@ async function measure(driver: Driver, scene: (typeof scenes)[number], analyze: 
   const measured: Record<string, number> = {}
   measured['claim *'] = await median(claimer(driver, ['*']))
   measured['claim tenant-*'] = await median(claimer(driver, ['tenant-*']))
-  await queue.pause('tenant-3')
+  await manage(queue).queues.pause('tenant-3')
   measured['claim *, one paused'] = await median(claimer(driver, ['*']))
   measured['look'] = await median(lookOnce)
-  measured['queues()'] = await median(() => queue.queues())
-  measured['keys()'] = await median(() => queue.keys())
+  measured['queues()'] = await median(async () => manage(queue).queues.list())
+  measured['keys()'] = await median(async () => manage(queue).keys.list())
   measured['purge of a small queue'] = await median(async () => {
-    const { count } = await queue.purge('small', { max: batch })
+    const { count } = await manage(queue).queues.purge('small', { limit: batch })
     if (count !== batch) throw new Error(`The purge took ${count} jobs instead of ${batch}`)
   })
   await queue.close()

@@ -8,6 +8,8 @@ import { defineQueue, FinalError, fixed, task } from '../src/index.ts'
 import { migrate } from '../src/migrate.ts'
 import { meter } from '../test/support/metered-d1.ts'
 import { startWorker } from '../test/support/workerd.ts'
+import { manage } from '../src/manage/index.ts'
+import { schedule, tick } from '../src/ticks/index.ts'
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
@@ -50,38 +52,38 @@ try {
 
   const table: Record<string, Record<string, number>> = {}
   table['enqueue one'] = await count(1, () => queue.enqueue(plain))
-  table['perform one'] = await count(1, () => queue.tick())
+  table['perform one'] = await count(1, () => tick(queue))
   table['enqueue one of 100'] = await count(100, () => queue.enqueueAll(plain, many(100)))
-  table['perform one of 100'] = await count(100, () => queue.tick())
+  table['perform one of 100'] = await count(100, () => tick(queue))
   table['a plain job, alone'] = await count(1, async () => {
     await queue.enqueue(plain)
-    await queue.tick()
+    await tick(queue)
   })
   table['a plain job, one of 100'] = await count(100, async () => {
     await queue.enqueueAll(plain, many(100))
-    await queue.tick()
+    await tick(queue)
   })
   table['a scheduled job, one of 100'] = await count(100, async () => {
     await queue.enqueueAll(plain.using({ runAfter: 1 }), many(100))
     await new Promise((resolve) => setTimeout(resolve, 5))
-    await queue.tick()
+    await tick(queue)
   })
   table['a job that fails once, one of 100'] = await count(100, async () => {
     await queue.enqueueAll(flaky, many(100))
-    await queue.tick()
-    await queue.tick()
+    await tick(queue)
+    await tick(queue)
   })
   table['a job that fails for good, one of 100'] = await count(100, async () => {
     await queue.enqueueAll(hopeless, many(100))
-    await queue.tick()
+    await tick(queue)
   })
   for (let index = 0; index < 20; index += 1)
-    await queue.createRecurring(`task-${index}`, { task: plain, schedule: '* * * * *' })
-  await queue.tick()
+    await manage(queue).recurring.create(`task-${index}`, { task: plain, schedule: '* * * * *' })
+  await tick(queue)
   ahead += 60_000
-  table['enqueue an occurrence, one of 20'] = await count(20, () => queue.schedule())
-  await queue.tick()
-  table['an idle tick'] = await count(1, () => queue.tick())
+  table['enqueue an occurrence, one of 20'] = await count(20, () => schedule(queue))
+  await tick(queue)
+  table['an idle tick'] = await count(1, () => tick(queue))
   console.table(table)
 } finally {
   await harness.close()

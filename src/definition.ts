@@ -4,6 +4,7 @@ import type { Model } from './job/models.ts'
 import { PayloadCodec } from './job/payload.ts'
 import type { Handler, Performer, Task } from './job/contract.ts'
 import { queueNameProblem } from './job/queue-patterns.ts'
+import { Nudges } from './nudges.ts'
 import { deploymentOf } from './recurring/deployment.ts'
 import {
   type Accepted,
@@ -146,17 +147,18 @@ export function defineQueue<
         throw new ConfigurationError('perform', [`there is no task "${taskName}" in this queue's \`tasks\``])
       handlers.set(taskName, handler)
     }
+    const emitter = new Emitter(options.logger ?? instead, options.on ?? {})
     return {
       driver: connection.driver,
-      nudge: connection.nudge ?? null,
-      ctx: ctx ?? null,
+      nudges: new Nudges(connection.nudge ?? null, ctx ?? null, emitter),
       settings,
       tasks,
       queues,
       handlers,
       codec,
       deployment,
-      emitter: new Emitter(options.logger ?? instead, options.on ?? {}),
+      emitter,
+      now: Date.now,
       random: Math.random,
     }
   }

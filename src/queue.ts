@@ -1,10 +1,11 @@
-import type { ExecutionContext } from './connection.ts'
+import type { Core } from './core.ts'
+import type { Driver } from './dialects/driver.ts'
 import { callsOf } from './enqueuing/calls.ts'
 import { InTransaction } from './enqueuing/in-transaction.ts'
 import { Intake, listed, type Place, single } from './enqueuing/intake.ts'
 import { batches } from './enqueuing/batches.ts'
 import { store } from './enqueuing/store.ts'
-import { ConfigurationError, DeserializationError } from './errors.ts'
+import { DeserializationError } from './errors.ts'
 import type { EventName, Hook } from './events.ts'
 import { type Duration, parseDuration } from './job/duration.ts'
 import type {
@@ -17,24 +18,13 @@ import type {
 } from './job/contract.ts'
 import type { Enqueued, EnqueuedOr, Skipped } from './job/enqueued.ts'
 import type { Prepared, PreparedAll, Transaction } from './job/prepared.ts'
-import { uuidOf } from './job/job-id.ts'
 import type { Job } from './job/job.ts'
-import type { Nudge } from './job/nudge.ts'
 import { readStoredJson } from './job/stored-json.ts'
-import { explainJob, type Explanation } from './operating/explain.ts'
-import { RecurringOperator } from './operating/recurring.ts'
-import type { Core, TickOptions } from './ticks/core.ts'
-import { dispatch, type DispatchReport } from './ticks/dispatch.ts'
-import { maintain, type MaintainReport } from './ticks/maintain.ts'
-import { prune, type PruneReport } from './ticks/prune.ts'
-import { schedule, type ScheduleReport } from './ticks/schedule.ts'
-import { type CombinedReport, tick } from './ticks/tick.ts'
-import type { WorkOptions } from './ticks/work-options.ts'
-import { work, type WorkReport, workerOf } from './ticks/work.ts'
-import type { Problem } from './recurrent-problem.ts'
+import { findStored } from './find-stored.ts'
 import { requireSchema } from './schema-version.ts'
 import { enqueueUnplaced } from './transitions/enqueue.ts'
 import type { StoredJob } from './transitions/find.ts'
+import { type Runner, runner } from './transitions/run.ts'
 import { waitForResult } from './wait-for-result.ts'
 
 /** The result type of a task with its own handler, or of a performer. */
@@ -46,37 +36,32 @@ type ResultOf<Source> =
       : unknown
 
 /** The parts of a queue. */
-export interface QueueParts extends Omit<Core, 'enqueuer'> {
-  /** Null: none. */
-  readonly nudge: Nudge | null
-  /** Null: the nudge is not kept alive. */
-  readonly ctx: ExecutionContext | null
-}
+export type QueueParts = Omit<Core, 'enqueuer'>
 
-const nudgeFailed: Problem = {
-  level: 'warn',
-  message: 'The nudge failed; cron will find the work',
-  over: 'The nudge works again',
-}
-
-/** An open queue: it enqueues, finds, performs and operates on jobs. */
-export class Queue extends RecurringOperator implements TransactionalEnqueuer {
-  readonly #core: Core
-  readonly #nudge: Nudge | null
-  readonly #ctx: ExecutionContext | null
+/**
+ * An open queue, for the application: it enqueues jobs, finds them, and takes part in transactions. `steadytick/ticks`
+ * performs its jobs, and `steadytick/manage` is for the actions of people.
+ */
+export class Queue implements TransactionalEnqueuer {
+  /** For `steadytick/ticks` and `steadytick/manage`. */
+  readonly '~core': Core
+  readonly #runner: Runner
   readonly #intake: Intake
 
   /** Use `defineQueue(…).open(…)`. */
-  constructor({ nudge, ctx, ...core }: QueueParts) {
-    super(core, () => this.#nudgeLater())
-    this.#core = { ...core, enqueuer: this }
-    this.#nudge = nudge
-    this.#ctx = ctx
-    this.#intake = new Intake(core.tasks, {
-      queues: core.queues,
-      codec: core.codec,
-      defaultDurationMs: core.settings.defaultConcurrencyDurationMs,
+  constructor(parts: QueueParts) {
+    this['~core'] = { ...parts, enqueuer: this }
+    this.#runner = runner(parts.driver)
+    this.#intake = new Intake(parts.tasks, {
+      queues: parts.queues,
+      codec: parts.codec,
+      defaultDurationMs: parts.settings.defaultConcurrencyDurationMs,
     })
+  }
+
+  /** The driver of the connection. */
+  get driver(): Driver {
+    return this['~core'].driver
   }
 
   /**
@@ -130,7 +115,7 @@ export class Queue extends RecurringOperator implements TransactionalEnqueuer {
    * type.
    */
   async find<Source extends Task | Performer>(id: string, _typed?: Source): Promise<Job<ResultOf<Source>> | null> {
-    const job = await this.findStored(id)
+    const job = await findStored(this.#runner, id)
     return job ? ((await this.#decode(job)) as Job<ResultOf<Source>>) : null
   }
 
@@ -150,99 +135,23 @@ export class Queue extends RecurringOperator implements TransactionalEnqueuer {
   }
 
   /**
-   * Explains a job's state, and, unless it has ended, why it does not run: in sentences, and in codes for programs.
-   * Null: there is no such job.
-   */
-  explain(id: string): Promise<Explanation | null> {
-    return explainJob(this.runner, this.#core.settings, uuidOf(id))
-  }
-
-  /**
-   * Writes the recurring tasks of this definition as it has them, and makes this deployment the newest: for a step back
-   * that is not to wait until later deployments are gone. Holds for as long as this deployment's ticks come. Due
-   * occurrences are enqueued first, as ticks do.
-   *
-   * @returns the keys that are not written, since tasks created at run time have them
-   */
-  async applyRecurring(): Promise<readonly string[]> {
-    await this.schedule()
-    return this.writeStatic()
-  }
-
-  /**
-   * Enqueues a job of a recurring task now, beside the jobs of its schedule. Null: no recurring task has that key.
-   *
-   * @throws PayloadError when the task's schema refuses the payload by now
-   * @throws ConfigurationError when its task or queue is not of this definition
-   */
-  async runRecurringNow(key: string): Promise<Enqueued | Skipped | null> {
-    const recurring = await this.storedRecurring(key)
-    if (!recurring) return null
-    const { taskName, queueName, priority, payload, payloadMeta } = recurring
-    const task = this.#core.tasks.get(taskName)
-    if (!task)
-      throw new ConfigurationError(`The recurring task "${key}"`, [
-        `task: "${taskName}" is not in the \`tasks\` of this queue; add it there`,
-      ])
-    const using = { ...(queueName === null ? {} : { queue: queueName }), ...(priority === null ? {} : { priority }) }
-    return this.enqueue(task.using(using), await this.#core.codec.decode(payload, payloadMeta))
-  }
-
-  /** Dispatches scheduled jobs that are due. */
-  dispatch(options?: TickOptions): Promise<DispatchReport> {
-    return dispatch(this.#core, options)
-  }
-
-  /** Enqueues the due occurrences of recurring tasks. Asks for a tick when there were any. */
-  async schedule(options?: TickOptions): Promise<ScheduleReport> {
-    const report = await schedule(this.#core, options)
-    if (report.enqueued > 0) await this.nudge()
-    return report
-  }
-
-  /** Claims and performs jobs for a worker, by default the first one. Asks for another tick when work remains. */
-  async work({ worker, ...options }: WorkOptions & { worker?: string } = {}): Promise<WorkReport> {
-    return this.#goOn(await work(this.#core, workerOf(this.#core.settings, worker), options))
-  }
-
-  /** Settles the jobs of lost invocations. */
-  prune(options?: TickOptions): Promise<PruneReport> {
-    return prune(this.#core, options)
-  }
-
-  /** Clears jobs past their retention. */
-  maintain(options?: TickOptions): Promise<MaintainReport> {
-    return maintain(this.#core, options)
-  }
-
-  /** Runs one bounded pass of all actors. Asks for another tick when work remains. */
-  async tick(options?: TickOptions): Promise<CombinedReport> {
-    return this.#goOn(await tick(this.#core, options))
-  }
-
-  /**
    * Asks the database whether this code can work on it, in one round trip that reads one row.
    *
    * @throws SchemaError when the tables are missing, too old or too new; DatabaseError when the database fails
    */
   async check(): Promise<{ readonly schemaVersion: number }> {
-    const { schemaVersion } = await requireSchema(this.driver, this.runner.run)
+    const { schemaVersion } = await requireSchema(this.driver, this.#runner.run)
     return { schemaVersion }
   }
 
   /** Adds a hook. Returns a function that removes it. An error of a hook is logged, and changes nothing. */
   on<Name extends EventName>(name: Name, hook: Hook<Name>): () => void {
-    return this.#core.emitter.on(name, hook)
+    return this['~core'].emitter.on(name, hook)
   }
 
   /** Asks for a tick now, as after an enqueue. */
-  async nudge(): Promise<void> {
-    try {
-      await this.#nudge?.()
-      this.#core.emitter.recurrent(nudgeFailed).ended('')
-    } catch (error) {
-      this.#core.emitter.recurrent(nudgeFailed).came('', { error })
-    }
+  nudge(): Promise<void> {
+    return this['~core'].nudges.now()
   }
 
   /** Closes the connections that the driver opened. */
@@ -255,10 +164,11 @@ export class Queue extends RecurringOperator implements TransactionalEnqueuer {
     const enqueued = await store(this.driver, jobs)
     for (const [index, { taskName, queueName }] of jobs.entries()) {
       const outcome = enqueued[index] as Enqueued | Skipped
-      if (outcome.id === null) this.#core.emitter.emit('job.skipped', { taskName, queueName, heldBy: outcome.heldBy })
-      else this.#core.emitter.emit('job.enqueued', { ...outcome, taskName, queueName })
+      if (outcome.id === null)
+        this['~core'].emitter.emit('job.skipped', { taskName, queueName, heldBy: outcome.heldBy })
+      else this['~core'].emitter.emit('job.enqueued', { ...outcome, taskName, queueName })
     }
-    if (enqueued.some((outcome) => outcome.id !== null && outcome.state === 'ready')) this.#nudgeLater()
+    if (enqueued.some((outcome) => outcome.id !== null && outcome.state === 'ready')) this['~core'].nudges.later()
     return enqueued
   }
 
@@ -272,28 +182,12 @@ export class Queue extends RecurringOperator implements TransactionalEnqueuer {
   async #decode({ result, resultMeta, ...job }: StoredJob): Promise<Job> {
     if (result === null) return { ...job, result: undefined }
     try {
-      return { ...job, result: await this.#core.codec.decode(result, resultMeta) }
+      return { ...job, result: await this['~core'].codec.decode(result, resultMeta) }
     } catch (error) {
       // A result that is no JSON was written by another program. It is shown as it is, and hides no job.
       if (error instanceof DeserializationError && error.cause instanceof SyntaxError)
         return { ...job, result: readStoredJson(result) }
       throw error
     }
-  }
-
-  /**
-   * Asks for the next tick of a long backlog. A tick that got nowhere asks for none: the next one would not get on,
-   * either.
-   */
-  async #goOn<R extends WorkReport | CombinedReport>(report: R): Promise<R> {
-    const ended = report.succeeded + report.retried + report.failed + report.cancelled
-    if (report.more && ended > 0) await this.nudge()
-    return report
-  }
-
-  #nudgeLater(): void {
-    if (!this.#nudge) return
-    const done = this.nudge()
-    this.#ctx?.waitUntil(done)
   }
 }

@@ -1,7 +1,7 @@
 import { QueueError } from './errors.ts'
 import { formatDuration } from './job/duration.ts'
 import type { Job } from './job/job.ts'
-import { JobCancelledError } from './ticks/perform.ts'
+import { JobCancelledError } from './job/performing-errors.ts'
 
 /** The job failed: `result` has no value to give. */
 export class JobFailedError extends QueueError {

@@ -13,6 +13,7 @@ import {
   rateOfEnqueues,
   type Rates,
 } from '../load.ts'
+import { work } from '../../src/ticks/index.ts'
 
 const noop = task('noop', { run: (_: Payload) => {} })
 
@@ -21,7 +22,7 @@ export async function steadytick(load: Load): Promise<Rates> {
   for (const size of batchSizes) {
     const { queue, close } = await openQueue(load, size)
     rates['bulk enqueue'] = await rate(load.jobs, () => queue.enqueueAll(noop, payloads(load)))
-    rates[`perform ${size}`] = await rate(load.jobs, () => inParallel(clients, () => queue.work()))
+    rates[`perform ${size}`] = await rate(load.jobs, () => inParallel(clients, () => work(queue)))
     await close()
   }
   const { queue, close } = await openQueue(load, 0)

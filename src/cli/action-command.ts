@@ -1,14 +1,15 @@
 import { type Command, Option } from 'commander'
 import type { JobState } from '../job/job.ts'
-import type { Bulk, BulkOptions, JobFilter } from '../operating/selection.ts'
-import type { Queue } from '../queue.ts'
+import { manage } from '../manage/index.ts'
+import type { Jobs } from '../manage/jobs.ts'
+import type { Bulk, BulkOptions, JobFilter } from '../manage/selection.ts'
 import { reporting, type ReportOptions } from './command.ts'
 import { confirm } from './confirm.ts'
 import { exitCodes } from './exit-codes.ts'
 import { withQueue } from './open.ts'
 import { jobsText, report } from './report.ts'
 import { filterOf, type FilterOptions, idsOf, withFilter } from './selection-options.ts'
-import { countAll, moveAll } from './sweep.ts'
+import { moveAll } from './sweep.ts'
 import { UsageError } from './usage-error.ts'
 
 /** An action of an operator, on jobs by their ids or in bulk. */
@@ -23,9 +24,9 @@ export interface OperatorAction<State extends JobState> {
   /** Whether the action cannot be undone: then a bulk action is confirmed. */
   readonly destructive: boolean
   /** Acts on one job. Gives its outcome; null when nothing was done. */
-  one(queue: Queue, id: string): Promise<string | null>
-  /** Acts on one batch. */
-  page(queue: Queue, selection: JobFilter & { state: State }, options: BulkOptions): Promise<Bulk>
+  one(jobs: Jobs, id: string): Promise<string | null>
+  /** Acts on all that are selected. */
+  all(jobs: Jobs, selection: JobFilter & { state: State }, options: BulkOptions): Promise<Bulk>
 }
 
 /** Options of a bulk action. */
@@ -57,7 +58,7 @@ export function actionCommand<State extends JobState>(action: OperatorAction<Sta
       const state = states.length === 1 ? states[0] : options.state
       if (state === undefined) throw new UsageError(`Where are they? Say --state ${states.join(' or ')}.`)
       await withQueue(options, ({ queue }) =>
-        sweep(action, state, (bounds) => action.page(queue, { ...filter, state }, bounds), options),
+        sweep(action, state, (bounds) => action.all(manage(queue).jobs, { ...filter, state }, bounds), options),
       )
     }
   })
@@ -78,12 +79,13 @@ async function moveEach<State extends JobState>(
 ): Promise<void> {
   if (options.dryRun) throw new UsageError('--dry-run counts what a filter means; look at a job with `steadytick job`.')
   await withQueue(options, async ({ queue }) => {
+    const { jobs } = manage(queue)
     const moved: { id: string; outcome: string | null; state: JobState | null }[] = []
     let failure: unknown
     for (const id of ids)
       try {
-        const outcome = await one(queue, id)
-        const state = (await queue.findStored(id))?.state ?? null
+        const outcome = await one(jobs, id)
+        const state = (await jobs.find(id))?.state ?? null
         moved.push({ id, outcome, state })
       } catch (error) {
         failure = error
@@ -108,17 +110,17 @@ async function moveEach<State extends JobState>(
 export async function sweep(
   { doing, done, name, destructive }: Pick<OperatorAction<JobState>, 'doing' | 'done' | 'name' | 'destructive'>,
   state: JobState,
-  page: (options: BulkOptions) => Promise<Bulk>,
+  all: (options: BulkOptions) => Promise<Bulk>,
   options: SweepOptions,
 ): Promise<void> {
   const asks = destructive && options.yes !== true
-  const total = options.dryRun || asks || process.stderr.isTTY ? await countAll(page) : null
+  const total = options.dryRun || asks || process.stderr.isTTY ? (await all({ dryRun: true })).count : null
   if (options.dryRun) {
     report(options, { count: total, dryRun: true }, () => `${jobsText(total ?? 0, state)} would be ${done}.`)
     return
   }
   if (asks && total !== 0)
     await confirm(`${name[0]?.toUpperCase()}${name.slice(1)} ${jobsText(total ?? 0, state)}? It cannot be taken back.`)
-  const count = total === 0 ? 0 : await moveAll(page, { doing, done, total })
+  const count = total === 0 ? 0 : await moveAll(all, { doing, done, total })
   report(options, { count, dryRun: false }, () => `${jobsText(count)} ${done}.`)
 }

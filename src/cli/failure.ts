@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { DatabaseError, type Failure } from '../dialects/driver.ts'
 import { ConfigurationError, PayloadError, QueueError } from '../errors.ts'
-import { RecurringTaskExistsError, StaticRecurringTaskError } from '../operating/recurring.ts'
+import { RecurringTaskExistsError, StaticRecurringTaskError } from '../manage/recurring.ts'
 import { UnconfirmedError } from './confirm.ts'
 import { AwayError } from './database.ts'
 import { exitCodes } from './exit-codes.ts'

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { isJobId } from '../job/job-id.ts'
-import type { JobFilter } from '../operating/selection.ts'
+import type { JobFilter } from '../manage/selection.ts'
 import { sinceOf } from './when.ts'
 
 export interface FilterOptions {

@@ -1,13 +1,15 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { Logger } from '../events.ts'
+import { findStored } from '../find-stored.ts'
 import type { Task } from '../job/contract.ts'
 import type { Enqueued, Skipped } from '../job/enqueued.ts'
 import { isJobId } from '../job/job-id.ts'
 import { quote } from '../job/quote.ts'
-import { jobJson } from '../operating/job-json.ts'
+import { jobJson } from '../job-json.ts'
 import type { ExecutionContext } from '../connection.ts'
 import type { Queue } from '../queue.ts'
+import { runner } from '../transitions/run.ts'
 import { answer, type Problem, problem } from './answer.ts'
 import { explainErrors } from './explain-error.ts'
 import { HealthChecks } from './health.ts'
@@ -108,7 +110,7 @@ export function api<Env extends object, const Tasks extends readonly Task[] = re
         detail: 'A job id is a UUID, as POST /api/jobs returned it.',
         errors: [{ field: 'id', message: `${quote(id)} is no UUID` }],
       })
-    const job = await queues.use(context, (queue) => queue.findStored(id))
+    const job = await queues.use(context, (queue) => findStored(runner(queue.driver), id))
     if (!job)
       return problem(context, {
         status: 404,

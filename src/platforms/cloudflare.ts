@@ -1,6 +1,7 @@
 import type { Performer, Task } from '../job/contract.ts'
 import type { PerformersFor, QueueDefinition } from '../definition.ts'
 import type { ExecutionContext } from '../connection.ts'
+import { tick } from '../ticks/index.ts'
 
 /** An invocation by cron may take 15 minutes: https://developers.cloudflare.com/workers/platform/limits/ */
 const cronLimitMs = 15 * 60_000
@@ -25,7 +26,7 @@ export function ticks<Tasks extends readonly Task[], Env, const Given extends re
     async scheduled(_, env, ctx) {
       const queue = jobs.attach(jobs.connect(env), { perform, ctx })
       try {
-        await queue.tick({ deadline: new Date(Date.now() + cronLimitMs) })
+        await tick(queue, { deadline: new Date(Date.now() + cronLimitMs) })
       } finally {
         await queue.close()
       }

@@ -7,6 +7,7 @@ import { RecurrentProblem } from '../recurrent-problem.ts'
 import type { Settings } from '../settings.ts'
 import { JobsInHand } from './jobs-in-hand.ts'
 import { warnOfStandstills } from './standstill.ts'
+import { dispatch, maintain, prune, schedule, work } from '../ticks/index.ts'
 
 /** The actors of the local runner, each in a loop of its own. */
 export const localActors = ['dispatch', 'work', 'schedule', 'prune', 'maintain'] as const
@@ -80,17 +81,17 @@ export async function runLocally(queue: Queue, options: LocalOptions): Promise<v
   const loops: Record<LocalActor, () => Promise<unknown>> = {
     dispatch: () =>
       untilStopped('dispatch', dispatchIntervalMs, async () => {
-        const { dispatched } = await queue.dispatch({ signal })
+        const { dispatched } = await dispatch(queue, { signal })
         if (dispatched > 0) nudges.nudge()
       }),
-    schedule: () => untilStopped('schedule', scheduleIntervalMs, () => queue.schedule({ signal })),
-    prune: () => untilStopped('prune', pruneIntervalMs, () => queue.prune({ signal })),
-    maintain: () => untilStopped('maintain', settings.maintenanceIntervalMs, () => queue.maintain({ signal })),
+    schedule: () => untilStopped('schedule', scheduleIntervalMs, () => schedule(queue, { signal })),
+    prune: () => untilStopped('prune', pruneIntervalMs, () => prune(queue, { signal })),
+    maintain: () => untilStopped('maintain', settings.maintenanceIntervalMs, () => maintain(queue, { signal })),
     work: () =>
       Promise.all(
         [...settings.workers.keys()].map((worker) =>
           untilStopped(`worker ${worker}`, 0, (onAnswer) =>
-            queue.work({
+            work(queue, {
               worker,
               name: `${hostname()}:${process.pid}`,
               linger: true,

@@ -6,12 +6,10 @@ import type { EnqueuerInTransaction, Performer, Task, Using } from '../job/contr
 import type { Transaction } from '../job/prepared.ts'
 import { migrate } from '../migrate.ts'
 import { Queue, type QueueParts } from '../queue.ts'
-import { lookAround } from '../schema-version.ts'
-import type { TickOptions } from '../ticks/core.ts'
-import type { CombinedReport } from '../ticks/tick.ts'
 import { addWorked, nothingWorked, type Worked } from '../ticks/worked.ts'
 import { type EnqueuedJob, Expectation } from './expectation.ts'
 import type { PartOf } from './matches.ts'
+import { dispatch, prune, schedule, work } from '../ticks/index.ts'
 
 export interface TestQueueOptions {
   /** The first time of the clock. Default: the present time. */
@@ -74,7 +72,7 @@ export async function testQueue<
   await migrate(driver)
   await driver.batch(noteOrder(driver.dialect.prefix).map((sql) => ({ sql, parameters: [] })))
   // Recurring tasks occur from here on, as after the first tick of a deployment.
-  if (parts.deployment.tasks.length > 0) await queue.schedule()
+  if (parts.deployment.tasks.length > 0) await schedule(queue)
   return queue
 }
 
@@ -112,7 +110,7 @@ export class TestQueue extends Queue {
 
   constructor(parts: QueueParts, clock: Clock) {
     // Without jitter, a backoff waits exactly as long as it says.
-    super({ ...parts, random: () => 0 })
+    super({ ...parts, now: () => clock.ms, random: () => 0 })
     this.#parts = parts
     this.#clock = clock
   }
@@ -155,11 +153,11 @@ export class TestQueue extends Queue {
     })
     try {
       for (;;) {
-        const { pruned } = await this.prune()
-        const { dispatched } = await this.dispatch()
+        const { pruned } = await prune(this)
+        const { dispatched } = await dispatch(this)
         let claimed = 0
         for (const worker of this.#parts.settings.workers.keys()) {
-          const report = await this.work({ worker, signal: tooMany.signal })
+          const report = await work(this, { worker, signal: tooMany.signal })
           claimed += report.claimed
           addWorked(worked, report)
         }
@@ -213,13 +211,6 @@ export class TestQueue extends Queue {
         return { rows: answer?.rows ?? [] }
       },
     })
-  }
-
-  /** One bounded pass of all actors. `nextDueAt` is a time of the queue's clock. */
-  override async tick(options?: TickOptions): Promise<CombinedReport> {
-    const report = await super.tick(options)
-    const { nextDueMs } = await lookAround(this.driver, this.runner.run, this.#parts.deployment)
-    return { ...report, nextDueAt: nextDueMs === null ? null : new Date(this.#clock.ms + nextDueMs) }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

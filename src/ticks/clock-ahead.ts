@@ -2,7 +2,7 @@ import { nextOf } from '../recurring/schedule.ts'
 import { bringBack, listSuspects } from '../transitions/bring-back.ts'
 import type { ListedRecurringTasks } from '../transitions/list-recurring.ts'
 import type { Runner } from '../transitions/run.ts'
-import type { Core } from './core.ts'
+import type { Core } from '../core.ts'
 
 /** Recurring tasks that one batch looks at. */
 export const suspectsMax = 200

@@ -1,6 +1,7 @@
 import { dispatch as dispatchJobs } from '../transitions/dispatch.ts'
 import { noteTick } from '../transitions/record-tick.ts'
-import { type Core, pass, shouldStop, type TickOptions, type TickReport } from './core.ts'
+import type { Core } from '../core.ts'
+import { pass, shouldStop, type TickOptions, type TickReport } from './pass.ts'
 import { combine } from '../transitions/transition.ts'
 
 export interface DispatchReport extends TickReport {

@@ -4,7 +4,8 @@ import { formatDuration } from '../job/duration.ts'
 import { fingerprintOf } from '../job/fingerprint.ts'
 import { describeError, type JobErrorData } from '../job/job-error.ts'
 import type { ClaimedJob } from '../transitions/claim.ts'
-import { FinalError, type Outcome } from './perform.ts'
+import { FinalError } from '../job/performing-errors.ts'
+import type { Outcome } from './perform.ts'
 
 /** A job was given back after three whole invocations: it needs more time than an invocation has. */
 export class JobTooLongError extends QueueError {

@@ -1,9 +1,10 @@
 import type { DatabaseError } from '../dialects/driver.ts'
 import type { ClaimedJob } from '../transitions/claim.ts'
 import type { Settled } from '../transitions/settle.ts'
-import type { Core } from './core.ts'
+import type { Core } from '../core.ts'
 import { type Ended, endCancelled, endPerformed, endStopped, lighten } from './ending.ts'
-import { InvocationEndingError, JobCancelledError, perform } from './perform.ts'
+import { InvocationEndingError, JobCancelledError } from '../job/performing-errors.ts'
+import { perform } from './perform.ts'
 import { nothingWorked, type Worked } from './worked.ts'
 
 /** A job that had this share of its invocation's time: the next invocation will give it little more. */

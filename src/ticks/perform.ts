@@ -1,65 +1,14 @@
 import type { Ending } from '../dialects/moves.ts'
-import { DeserializationError, PayloadError, QueueError } from '../errors.ts'
+import type { Core } from '../core.ts'
+import { DeserializationError, PayloadError } from '../errors.ts'
 import { backoffDelayMs, defaultBackoff } from '../job/backoff.ts'
-import { formatDuration } from '../job/duration.ts'
 import { childId } from '../job/child-id.ts'
 import { describeError, type JobErrorData } from '../job/job-error.ts'
 import type { PerformContext } from '../job/contract.ts'
+import { FinalError, JobTimeoutError, UnknownTaskError } from '../job/performing-errors.ts'
 import { parseBySchema } from '../job/schema.ts'
 import { startTimer } from '../job/timer.ts'
 import type { ClaimedJob } from '../transitions/claim.ts'
-import type { Core } from './core.ts'
-
-/** A stored job names a task that this deployment has no handler for. */
-export class UnknownTaskError extends QueueError {
-  override readonly name = 'UnknownTaskError'
-  readonly code = 'TASK_UNKNOWN'
-
-  constructor(taskName: string, known: boolean) {
-    super(
-      known
-        ? `The task "${taskName}" has no performer here. Add it to the \`perform\` list of the ticks.`
-        : `No task named "${taskName}". Add it to the tasks given to defineQueue().`,
-    )
-  }
-}
-
-/** Throw it from a handler to fail the job for good, whatever attempts remain. */
-export class FinalError extends QueueError {
-  override readonly name = 'FinalError'
-  readonly code = 'JOB_FINAL'
-}
-
-/** A performing took longer than its task's `timeout`. */
-export class JobTimeoutError extends QueueError {
-  override readonly name = 'JobTimeoutError'
-  readonly code = 'JOB_TIMEOUT'
-
-  constructor(timeoutMs: number) {
-    super(
-      `The job took longer than its timeout of ${formatDuration(timeoutMs)}. Raise \`timeout\`, or do less in one job.`,
-    )
-  }
-}
-
-/** The job was cancelled: the reason of its aborted signal, and the error of waiting for its result. */
-export class JobCancelledError extends QueueError {
-  override readonly name = 'JobCancelledError'
-  readonly code = 'JOB_CANCELLED'
-
-  constructor(id: string) {
-    super(`Job ${id} was cancelled.`)
-  }
-}
-
-/**
- * The reason of a signal that is aborted when the invocation ends: its deadline is near, it was told to stop, or its
- * lease was lost.
- */
-export class InvocationEndingError extends QueueError {
-  override readonly name = 'InvocationEndingError'
-  readonly code = 'INVOCATION_ENDING'
-}
 
 /**
  * How a performing ended. `stopped`: its handler gave up, after its signal was aborted because the invocation

@@ -8,7 +8,7 @@ import { type DueOccurrences, dueOccurrences } from '../recurring/catch-up.ts'
 import { isCatchUp } from '../recurring/read-recurring.ts'
 import type { StoredRecurringTask } from '../recurring/recurring-task.ts'
 import { readSchedule } from '../recurring/schedule.ts'
-import type { Core } from './core.ts'
+import type { Core } from '../core.ts'
 
 /** The jobs to enqueue of a recurring task that is due. */
 export interface Plan extends DueOccurrences {

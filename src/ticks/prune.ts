@@ -1,7 +1,8 @@
 import type { PrunedJob } from '../dialects/moves.ts'
 import { prune as pruneInvocations } from '../transitions/prune.ts'
 import { noteTick } from '../transitions/record-tick.ts'
-import { type Core, pass, shouldStop, type TickOptions, type TickReport } from './core.ts'
+import type { Core } from '../core.ts'
+import { pass, shouldStop, type TickOptions, type TickReport } from './pass.ts'
 import { combine } from '../transitions/transition.ts'
 
 export interface PruneReport extends TickReport {

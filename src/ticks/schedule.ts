@@ -11,7 +11,8 @@ import { noteTick } from '../transitions/record-tick.ts'
 import type { Runner } from '../transitions/run.ts'
 import { synchronize } from '../transitions/synchronize.ts'
 import { combine, resent } from '../transitions/transition.ts'
-import { type Core, pass, shouldStop, type TickOptions, type TickReport } from './core.ts'
+import type { Core } from '../core.ts'
+import { pass, shouldStop, type TickOptions, type TickReport } from './pass.ts'
 import { type Plan, planOf } from './plan.ts'
 import { portions } from './portions.ts'
 import { inBulkOrOneByOne } from './in-bulk-or-one-by-one.ts'
@@ -23,16 +24,18 @@ export interface ScheduleReport extends TickReport {
 
 /**
  * Enqueues the due occurrences of recurring tasks, each once, and writes the static recurring tasks of a new
- * deployment. Limited jobs are scheduled, and placed by the next `dispatch`.
+ * deployment. Limited jobs are scheduled, and placed by the next `dispatch`. Asks for a tick when an occurrence was due.
  *
  * @throws SchemaError when the tables are missing, too old or too new; DatabaseError when the database fails
  */
-export function schedule(core: Core, options: TickOptions = {}): Promise<ScheduleReport> {
-  return pass(core, 'schedule', options, async (run) => {
+export async function schedule(core: Core, options: TickOptions = {}): Promise<ScheduleReport> {
+  const report = await pass(core, 'schedule', options, async (run) => {
     const seen = await lookAround(core.driver, run, core.deployment)
     const { enqueued, more } = await scheduleDue(core, run, seen, options)
     return { enqueued, more }
   })
+  if (report.enqueued > 0) await core.nudges.now()
+  return report
 }
 
 export interface Scheduled {

@@ -1,5 +1,5 @@
 import { startTimer } from '../job/timer.ts'
-import { remainingMs, type TickOptions } from './core.ts'
+import { remainingMs, type TickOptions } from './pass.ts'
 
 /** The two steps of stopping: claim no more and tell the handlers, then release the jobs that have not ended. */
 interface Stoppable {

@@ -5,7 +5,8 @@ import { prune } from '../transitions/prune.ts'
 import { noteTick } from '../transitions/record-tick.ts'
 import type { Runner } from '../transitions/run.ts'
 import { combine, resent } from '../transitions/transition.ts'
-import { type Core, pass, remainingMs, shouldStop, type TickOptions, type TickReport } from './core.ts'
+import type { Core } from '../core.ts'
+import { pass, remainingMs, shouldStop, type TickOptions, type TickReport } from './pass.ts'
 import { maintain } from './maintain.ts'
 import { emitPruned, mayRemain, pruneMax } from './prune.ts'
 import { scheduleDue } from './schedule.ts'
@@ -83,7 +84,7 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
             : seen
         const isDue = last.due || (last.occurrenceDue && !seen.occurrenceDue)
         more ||= last !== seen && (isDue || last.lost || last.workersWithWork.size > 0)
-        return { ...total, ...worked, more, nextDueAt: nextDueAtOf(last) }
+        return { ...total, ...worked, more, nextDueAt: nextDueAtOf(core, last) }
       }
     }
   })
@@ -112,7 +113,7 @@ async function pruneAndDispatch(core: Core, run: Runner['run'], { lost, due }: P
   return { pruned: pruned.length, ...moved, more: again || mayRemain(pruned) || moved.dispatched === dispatchMax }
 }
 
-function nextDueAtOf({ nextDueMs, nextOccurrenceMs }: Look): Date | null {
+function nextDueAtOf({ now }: Core, { nextDueMs, nextOccurrenceMs }: Look): Date | null {
   const next = Math.min(nextDueMs ?? Number.POSITIVE_INFINITY, nextOccurrenceMs ?? Number.POSITIVE_INFINITY)
-  return next === Number.POSITIVE_INFINITY ? null : new Date(Date.now() + next)
+  return next === Number.POSITIVE_INFINITY ? null : new Date(now() + next)
 }

@@ -1,4 +1,4 @@
-import type { TickOptions } from './core.ts'
+import type { TickOptions } from './pass.ts'
 
 export interface WorkOptions extends TickOptions {
   /** Keep looking for work until the deadline or the signal. Default false: stop when there is none. */

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors.ts'
 import type { Settings, Worker } from '../settings.ts'
-import { type Core, pass, type TickReport } from './core.ts'
+import type { Core } from '../core.ts'
+import { pass, type TickReport } from './pass.ts'
 import { Invocation } from './invocation.ts'
 import type { WorkOptions } from './work-options.ts'
 import type { Worked } from './worked.ts'

@@ -13,6 +13,8 @@ import { openQueue } from '../support/open-queue.ts'
 import { startSlowProxy } from '../support/slow-proxy.ts'
 import { greet, hopeless } from '../support/tasks.ts'
 import { startD1 } from '../support/workerd.ts'
+import { manage } from '../../src/manage/index.ts'
+import { dispatch, maintain, prune, schedule, tick, work } from '../../src/ticks/index.ts'
 
 const minutesMs = 60_000
 
@@ -70,64 +72,64 @@ test.each(Object.entries(counters))('%s: every operation keeps to its budget', a
     return value
   }
   const names = (total: number) => Array.from({ length: total }, (_unused, index) => ({ name: String(index) }))
-  await queue.tick()
+  await tick(queue)
 
-  await measure('an idle tick', () => queue.tick())
+  await measure('an idle tick', () => tick(queue))
   const { id } = await measure('enqueue one', () => queue.enqueue(greet, { name: 'World' }))
   await measure('find one', () => queue.find(id))
   await measure('enqueue 1,000', () => queue.enqueueAll(greet.using({ queue: 'bulk' }), names(1000)))
   await measure('the first claim of an invocation', () => claimBy(driver, processA, { queues: ['bulk'], max: 50 }))
   advance(60_001)
-  await measure('prune 50 jobs', () => queue.prune())
-  await measure('work through 951 jobs, ten at a time', () => queue.work())
+  await measure('prune 50 jobs', () => prune(queue))
+  await measure('work through 951 jobs, ten at a time', () => work(queue))
   await queue.enqueueAll(greet.using({ runAfter: '1m' }), names(499))
   advance(60_001)
-  await measure('dispatch 499 due jobs', () => queue.dispatch())
+  await measure('dispatch 499 due jobs', () => dispatch(queue))
   const failing = await queue.enqueue(hopeless.using({ priority: 100 }))
   await claimBy(driver, processB, { max: 1, claim: 7 })
   advance(60_001)
-  await queue.prune()
-  await queue.tick()
-  await measure('retry one', () => queue.retry(failing.id))
+  await prune(queue)
+  await tick(queue)
+  await measure('retry one', () => manage(queue).jobs.retry(failing.id))
   const bulk = await queue.enqueueAll(greet.using({ queue: 'bulk' }), names(1000))
   const ids = bulk.map((job) => job.id)
-  await measure('pause a queue', () => queue.pause('bulk'))
-  await measure('discard 500 by id', () => queue.discardAll({ state: 'ready', ids: ids.slice(500) }))
-  await measure('explain one', () => queue.explain(ids[0] as string))
-  await measure('cancel one', () => queue.cancel(ids[0] as string))
-  await measure('cancel 499 of a queue', () => queue.cancelAll({ state: 'ready', queue: 'bulk' }))
+  await measure('pause a queue', () => manage(queue).queues.pause('bulk'))
+  await measure('discard 500 by id', () => manage(queue).jobs.discardAll({ state: 'ready', ids: ids.slice(500) }))
+  await measure('explain one', () => manage(queue).jobs.explain(ids[0] as string))
+  await measure('cancel one', () => manage(queue).jobs.cancel(ids[0] as string))
+  await measure('cancel 499 of a queue', () => manage(queue).jobs.cancelAll({ state: 'ready', queue: 'bulk' }))
   const limitedBulk = one.using({ queue: 'bulk' })
   const accounts = Array.from({ length: 1000 }, (_unused, index) => ({ account: index % 100 }))
   await measure('enqueue 1,000 limited', () => queue.enqueueAll(limitedBulk, accounts))
-  await queue.resume('bulk')
-  await measure('work through 1,001, ten at a time, limited', () => queue.work())
+  await manage(queue).queues.resume('bulk')
+  await measure('work through 1,001, ten at a time, limited', () => work(queue))
   await queue.enqueueAll(limitedBulk.using({ runAfter: '1m' }), accounts.slice(0, 499))
   advance(60_001)
-  await measure('dispatch 499 limited', () => queue.dispatch())
-  await measure('discard 100 that hold a key', () => queue.discardAll({ state: 'ready', queue: 'bulk' }))
-  await queue.cancelAll({ state: 'ready' })
-  await queue.work()
+  await measure('dispatch 499 limited', () => dispatch(queue))
+  await measure('discard 100 that hold a key', () => manage(queue).jobs.discardAll({ state: 'ready', queue: 'bulk' }))
+  await manage(queue).jobs.cancelAll({ state: 'ready' })
+  await work(queue)
   advance(2 * 86_400_000)
-  await measure('repair 100 keys, clear 3,349 finished jobs, and write that it was done', () => queue.maintain())
+  await measure('repair 100 keys, clear 3,349 finished jobs, and write that it was done', () => maintain(queue))
 
-  await queue.createRecurring('twice', {
+  await manage(queue).recurring.create('twice', {
     task: greet,
     payload: { name: 'World' },
     schedule: '*/30 * * * *',
     catchUp: 'all',
   })
-  await queue.createRecurring('limited', { task: one, payload: { account: 1 }, schedule: '@hourly' })
+  await manage(queue).recurring.create('limited', { task: one, payload: { account: 1 }, schedule: '@hourly' })
   advance(minutesMs)
-  await queue.tick()
-  await measure('an idle tick, with recurring tasks', () => queue.tick())
-  await measure('an idle schedule', () => queue.schedule())
+  await tick(queue)
+  await measure('an idle tick, with recurring tasks', () => tick(queue))
+  await measure('an idle schedule', () => schedule(queue))
   advance(60 * minutesMs)
-  await measure('schedule three occurrences', () => queue.schedule())
-  await measure('list recurring tasks', () => queue.recurring())
-  await queue.tick()
+  await measure('schedule three occurrences', () => schedule(queue))
+  await measure('list recurring tasks', async () => manage(queue).recurring.list())
+  await tick(queue)
   advance(60 * minutesMs)
-  await queue.maintain()
-  await measure('enqueue and perform three occurrences, one of them limited', () => queue.tick())
+  await maintain(queue)
+  await measure('enqueue and perform three occurrences, one of them limited', () => tick(queue))
 
   expect(spent).toEqual({
     'an idle tick': 1,

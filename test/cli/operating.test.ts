@@ -56,24 +56,24 @@ test('jobs lists them by state, queue, task and time, page by page', async () =>
   const second = await enqueue('greet', '{"name":"Bob"}')
   const mail = await enqueue('fail', '"x"')
   const later = await enqueue('fail', '"x"', '--run-after', '1d')
-  const ids = ({ jobs }: { jobs: { id: string }[] }) => jobs.map(({ id }) => id)
+  const ids = ({ items }: { items: { id: string }[] }) => items.map(({ id }) => id)
 
   const all = await json('jobs')
-  const page = await json('jobs', '--state', 'ready', '--max', '2')
-  const rest = await json('jobs', '--state', 'ready', '--max', '2', '--continuation', page.continuation)
+  const page = await json('jobs', '--state', 'ready', '--limit', '2')
+  const rest = await json('jobs', '--state', 'ready', '--limit', '2', '--after', page.next)
   const told = await run(['jobs', '--state', 'ready', '-n', '1'])
 
   expect(ids(all)).toEqual([first, second, mail, later])
   expect(all.counts).toMatchObject({ ready: { count: 3 }, scheduled: { count: 1 }, failed: { count: 0, more: false } })
-  expect([ids(page), ids(rest), rest.continuation]).toEqual([[first, second], [mail], null])
+  expect([ids(page), ids(rest), rest.next]).toEqual([[first, second], [mail], null])
   expect(ids(await json('jobs', '-q', 'mail'))).toEqual([mail, later])
   expect(ids(await json('jobs', '-t', 'greet'))).toEqual([first, second])
   expect(ids(await json('jobs', '--since', '1h', '--state', 'scheduled'))).toEqual([later])
   expect(ids(await json('jobs', '--until', '2026-01-01T00:00:00Z'))).toEqual([])
-  expect((await json('jobs', '--max', '2')).more).toBe(true)
+  expect((await json('jobs', '--limit', '2')).more).toBe(true)
   expect(told.stdout).toMatch(
     new RegExp(
-      `^ID .*LAST ERROR\\n${first} +ready +default +greet +1 +0/1 +due .* ago\\n\\nThere are more: go on with --continuation '`,
+      `^ID .*LAST ERROR\\n${first} +ready +default +greet +1 +0/1 +due .* ago\\n\\nThere are more: go on with --after '`,
     ),
   )
 })
@@ -171,10 +171,13 @@ test('queues are listed, paused and resumed', async () => {
 
   expect(paused.stdout).toBe('mail  paused\ndefault  paused\n')
   expect(again).toEqual([{ queue: 'mail', changed: false }])
-  expect(listed).toMatchObject([
-    { name: 'default', ready: { count: 0 } },
-    { name: 'mail', ready: { count: 1, more: false }, pausedAt: expect.stringMatching(/Z$/) },
-  ])
+  expect(listed).toMatchObject({
+    items: [
+      { name: 'default', ready: { count: 0 } },
+      { name: 'mail', ready: { count: 1, more: false }, pausedAt: expect.stringMatching(/Z$/) },
+    ],
+    next: null,
+  })
   expect(shown.stdout).toMatch(/^QUEUE +READY +OLDEST WAITS +PAUSED\ndefault +0 +\S+ ago\nmail +1 +\S+ +\S+ ago\n$/)
   expect(resumed.stdout).toBe('mail  resumed\ndefault  resumed\n')
   expect([neither.code, neither.stdout]).toEqual([0, 'mail  was not paused\n'])
@@ -199,7 +202,7 @@ test('clear deletes what is past its retention, or older than it is told', async
   expect(finished).toEqual({ count: 1, dryRun: false })
   expect([unset.code, unset.stderr]).toEqual([2, expect.stringMatching(/clearFailedJobsAfter.*--older-than/)])
   expect(failed).toEqual({ count: 1, dryRun: false })
-  expect(await json('jobs')).toMatchObject({ jobs: [], continuation: null, more: false })
+  expect(await json('jobs')).toMatchObject({ items: [], next: null, more: false })
 })
 
 test('drain performs until nothing is ready or due, and says what it had to leave', async () => {
@@ -224,13 +227,13 @@ test('keys are listed with who holds them and how many wait', async () => {
   await enqueue('one', '"b"')
   const skipped = await run(['enqueue', 'never', 'null'])
   const full = await run(['enqueue', 'never', 'null'])
-  const blocked = (await json('jobs', '--state', 'blocked')).jobs[0].id
+  const blocked = (await json('jobs', '--state', 'blocked')).items[0].id
 
   const shown = await run(['keys'])
   const holders = await json('keys', 'one/a')
   const explained = await run(['explain', blocked])
   const none = await run(['keys', 'one/z'])
-  const paged = await run(['keys', '--max', '1'])
+  const paged = await run(['keys', '--limit', '1'])
   const cancelled = await json('cancel', '--state', 'blocked', '--all', '--yes')
 
   expect(shown.stdout).toMatch(/^KEY +LIMIT +HELD +WAITING\nnever\/all +1 +1\none\/a +1 +1 +1\none\/b +1 +1\n$/)
@@ -273,7 +276,7 @@ test('a list of so long ago goes on, although that is longer ago by then', async
   const ids = [await enqueue('greet', '{"name":"Ada"}'), await enqueue('greet', '{"name":"Bob"}')]
 
   const page = await json('jobs', '--state', 'ready', '--since', '1h', '-n', '1')
-  const rest = await json('jobs', '--state', 'ready', '--since', '1h', '-n', '1', '--continuation', page.continuation)
+  const rest = await json('jobs', '--state', 'ready', '--since', '1h', '-n', '1', '--after', page.next)
 
   expect([page, rest].map(({ jobs }) => jobs.map(({ id }: { id: string }) => id))).toEqual([[ids[0]], [ids[1]]])
 })
@@ -374,11 +377,11 @@ test.each([
   ['enqueue', ['greet', '{}', '--id', '1'], 2, /use a UUID in lower case/],
   ['enqueue', [], 2, /missing required argument 'task'/],
   ['jobs', ['--state', 'stuck'], 2, /Allowed choices are claimed, ready, blocked, scheduled, failed, finished/],
-  ['keys', ['--max', 'x'], 2, /from 1 to 1000/],
-  ['jobs', ['--max', '0'], 2, /from 1 to 1000/],
+  ['keys', ['--limit', 'x'], 2, /from 1 to 1000/],
+  ['jobs', ['--limit', '0'], 2, /from 1 to 1000/],
   ['jobs', ['--since', 'yesterday'], 2, /as in 2h/],
-  ['jobs', ['--state', 'ready', '--continuation', 'x'], 2, /continuation: it is not what/],
-  ['jobs', ['--continuation', 'x'], 2, /--continuation goes on with a list of one state: say --state/],
+  ['jobs', ['--state', 'ready', '--after', 'x'], 2, /after: it is not the `next`/],
+  ['jobs', ['--after', 'x'], 2, /--after goes on with a list of one state: say --state/],
   ['jobs', ['--state', 'ready', '--fingerprint', 'greet/1'], 2, /only what has failed/],
   ['job', ['1'], 2, /job id is a UUID/],
   ['job', [id], 3, /^No job 0190a5f0/],
@@ -456,5 +459,5 @@ test('on Postgres, too', async () => {
 
   expect(JSON.parse(drained.stdout)).toMatchObject({ failed: 1 })
   expect(JSON.parse(failed.stdout)).toMatchObject([{ latest: { id: JSON.parse(enqueued.stdout).id } }])
-  expect(JSON.parse(jobs.stdout)).toMatchObject({ jobs: [{ state: 'failed' }], continuation: null })
+  expect(JSON.parse(jobs.stdout)).toMatchObject({ items: [{ state: 'failed' }], next: null })
 })

@@ -30,7 +30,7 @@ test.each([
   const { code, stderr } = await run(['enqueue', 'greet', '-'], input)
 
   expect([code, stderr]).toEqual([2, expect.stringMatching(message)])
-  expect(await json('jobs', '--state', 'ready')).toMatchObject({ jobs: [] })
+  expect(await json('jobs', '--state', 'ready')).toMatchObject({ items: [] })
 })
 
 test('a minus before a zero is no number of its own', async () => {

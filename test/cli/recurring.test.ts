@@ -28,25 +28,28 @@ test('recurring lists what the first tick of a deployment wrote, with last and n
   expect(before.stdout).toBe(
     'There are no recurring tasks. Those of the definition are written by the first tick of a deployment.\n',
   )
-  expect(listed).toEqual([
-    {
-      key: 'nightly',
-      taskName: 'greet',
-      payload: { name: 'Ada' },
-      schedule: '0 3 * * *',
-      timeZone: 'Europe/Madrid',
-      queueName: null,
-      priority: null,
-      catchUp: 'latest',
-      description: null,
-      static: true,
-      enabled: true,
-      removedAt: null,
-      lastRunAt: null,
-      nextRunAt: expect.stringMatching(/T0[12]:00:00\.000Z$/),
-      asDefined: true,
-    },
-  ])
+  expect(listed).toEqual({
+    items: [
+      {
+        key: 'nightly',
+        taskName: 'greet',
+        payload: { name: 'Ada' },
+        schedule: '0 3 * * *',
+        timeZone: 'Europe/Madrid',
+        queueName: null,
+        priority: null,
+        catchUp: 'latest',
+        description: null,
+        static: true,
+        enabled: true,
+        removedAt: null,
+        lastRunAt: null,
+        nextRunAt: expect.stringMatching(/T0[12]:00:00\.000Z$/),
+        asDefined: true,
+      },
+    ],
+    next: null,
+  })
   expect(told.stdout).toMatch(
     /^KEY +TASK +SCHEDULE +ZONE +LAST RUN +NEXT RUN\nnightly +greet +0 3 \* \* \* +Europe\/Madrid +in .+\n$/,
   )
@@ -78,7 +81,7 @@ test('a recurring task is created, shown, edited, run, disabled, enabled and del
   expect(told.stdout).toContain('No occurrence is recorded.')
   expect(enabled).toEqual([{ key: 'clean', changed: true }])
   expect(deleted).toEqual([{ key: 'clean', changed: true }])
-  expect(await json('recurring')).toEqual([])
+  expect(await json('recurring')).toEqual({ items: [], next: null })
 })
 
 test('what cannot be done is said, and ends with a code of its own', async () => {

@@ -25,7 +25,7 @@ async function open(more = 0) {
   }
   const left = async () => {
     const { stdout } = await steadytick(['jobs', '--json', '--config', config], env)
-    return (JSON.parse(stdout) as { jobs: { state: string }[] }).jobs.map(({ state }) => state)
+    return (JSON.parse(stdout) as { items: { state: string }[] }).items.map(({ state }) => state)
   }
   return { env, config: ['--config', config], left }
 }

@@ -6,6 +6,8 @@ import type { OpenDatabase } from '../support/databases.ts'
 import { faultsOf } from '../support/invariants.ts'
 import { openQueue } from '../support/open-queue.ts'
 import { deaf, endless, flaky, greet, hopeless } from '../support/tasks.ts'
+import { manage } from '../../src/manage/index.ts'
+import { prune, tick, work } from '../../src/ticks/index.ts'
 
 export function cancelling(database: OpenDatabase): void {
   test('a job that waits is finished as cancelled, and never runs', async () => {
@@ -13,10 +15,13 @@ export function cancelling(database: OpenDatabase): void {
     const ready = await queue.enqueue(greet, { name: 'ready' })
     const scheduled = await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'scheduled' })
 
-    expect([await queue.cancel(ready.id), await queue.cancel(scheduled.id)]).toEqual(['cancelled', 'cancelled'])
-    expect(await queue.cancel(ready.id)).toBeNull()
+    expect([await manage(queue).jobs.cancel(ready.id), await manage(queue).jobs.cancel(scheduled.id)]).toEqual([
+      'cancelled',
+      'cancelled',
+    ])
+    expect(await manage(queue).jobs.cancel(ready.id)).toBeNull()
     advance(3_600_001)
-    expect((await queue.tick()).claimed).toBe(0)
+    expect((await tick(queue)).claimed).toBe(0)
 
     for (const { id } of [ready, scheduled]) {
       expect(await queue.find(id)).toMatchObject({
@@ -34,9 +39,9 @@ export function cancelling(database: OpenDatabase): void {
     const { queue } = await openQueue(database)
     const finished = await queue.enqueue(greet, { name: 'finished' })
     const failed = await queue.enqueue(hopeless)
-    await queue.work()
+    await work(queue)
 
-    for (const id of [finished.id, failed.id, newId()]) expect(await queue.cancel(id)).toBeNull()
+    for (const id of [finished.id, failed.id, newId()]) expect(await manage(queue).jobs.cancel(id)).toBeNull()
     expect((await queue.find(finished.id))?.outcome).toBe('succeeded')
     expect((await queue.find(failed.id))?.state).toBe('failed')
   })
@@ -48,9 +53,9 @@ export function cancelling(database: OpenDatabase): void {
     })
     const { id } = await queue.enqueue(running, null)
 
-    const working = queue.work({ heartbeatMs: 20 })
+    const working = work(queue, { heartbeatMs: 20 })
     await expect.poll(() => told).toEqual([id])
-    const how = await queue.cancel(id)
+    const how = await manage(queue).jobs.cancel(id)
     const report = await working
 
     expect(how).toBe('requested')
@@ -75,9 +80,9 @@ export function cancelling(database: OpenDatabase): void {
     const { queue } = await openQueue(database, { tasks: [patient] })
     const { id } = await queue.enqueue(patient, null)
 
-    const working = queue.work({ heartbeatMs: 20 })
+    const working = work(queue, { heartbeatMs: 20 })
     await expect.poll(() => reasons).toEqual(['started'])
-    await queue.cancel(id)
+    await manage(queue).jobs.cancel(id)
     await working
 
     expect(reasons[1]).toBeInstanceOf(JobCancelledError)
@@ -94,15 +99,15 @@ export function cancelling(database: OpenDatabase): void {
     const { id } = await queue.enqueue(flaky, null)
     await claimBy(driver, processA)
 
-    expect(await queue.cancel(id)).toBe('requested')
+    expect(await manage(queue).jobs.cancel(id)).toBe('requested')
     const error = row.kind === 'failed' || row.kind === 'retried' ? '{"name":"Error","message":"no"}' : null
     const settled = await settleBy(driver, processA, [{ id, kind: row.kind, error, spent: row.kind !== 'released' }])
     advance(60_001)
-    await queue.prune()
+    await prune(queue)
 
     expect(settled.get(id)).toBe(row.settled)
     expect(await queue.find(id)).toMatchObject(row.becomes)
-    expect((await queue.tick()).claimed).toBe(0)
+    expect((await tick(queue)).claimed).toBe(0)
     expect(await faultsOf(driver)).toEqual([])
   })
 
@@ -114,10 +119,10 @@ export function cancelling(database: OpenDatabase): void {
     const { id } = await queue.enqueue(endless, null)
     const other = await queue.enqueue(endless, null)
     await claimBy(driver, processA)
-    await queue.cancel(id)
+    await manage(queue).jobs.cancel(id)
     advance(60_001)
 
-    await queue.prune()
+    await prune(queue)
 
     expect(kinds.toSorted()).toEqual(['cancelled', 'retried'])
     expect(await queue.find(id)).toMatchObject({
@@ -138,14 +143,16 @@ export function cancelling(database: OpenDatabase): void {
     const scheduled = await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'f' })
     const all = [...claimed, ...ready, scheduled].map(({ id }) => id)
 
-    expect(await queue.cancelAll({ state: 'ready' }, { dryRun: true })).toMatchObject({ count: 3 })
-    expect(await queue.cancelAll({ state: 'claimed', queue: 'mail' })).toMatchObject({ count: 0 })
-    expect(await queue.cancelAll({ state: 'scheduled', ids: all })).toMatchObject({ count: 1 })
-    expect(await queue.cancelAll({ state: 'claimed' })).toMatchObject({ count: 2 })
-    expect(await queue.cancelAll({ state: 'ready', queue: 'mail' }, { max: 2 })).toMatchObject({ count: 2 })
+    expect(await manage(queue).jobs.cancelAll({ state: 'ready' }, { dryRun: true })).toMatchObject({ count: 3 })
+    expect(await manage(queue).jobs.cancelAll({ state: 'claimed', queue: 'mail' })).toMatchObject({ count: 0 })
+    expect(await manage(queue).jobs.cancelAll({ state: 'scheduled', ids: all })).toMatchObject({ count: 1 })
+    expect(await manage(queue).jobs.cancelAll({ state: 'claimed' })).toMatchObject({ count: 2 })
+    expect(await manage(queue).jobs.cancelAll({ state: 'ready', queue: 'mail' }, { limit: 2 })).toMatchObject({
+      count: 2,
+    })
     const states = await Promise.all(all.map(async (id) => (await queue.find(id))?.state))
 
     expect(states.toSorted()).toEqual(['claimed', 'claimed', 'finished', 'finished', 'finished', 'ready'])
-    await expect(queue.cancelAll({ state: 'failed' as never })).rejects.toThrow(/"failed"; use ready/)
+    await expect(manage(queue).jobs.cancelAll({ state: 'failed' as never })).rejects.toThrow(/"failed"; use ready/)
   })
 }

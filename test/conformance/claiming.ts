@@ -5,6 +5,7 @@ import { claimBy, processA, processB } from '../support/claims.ts'
 import { openQueue } from '../support/open-queue.ts'
 import { rowsOf, table } from '../support/tables.ts'
 import { greet } from '../support/tasks.ts'
+import { work } from '../../src/ticks/index.ts'
 
 const pause = (driver: Driver, queueName: string) =>
   driver.batch([
@@ -134,7 +135,7 @@ export function claiming(database: OpenDatabase): void {
       Array.from({ length: 200 }, (_, index) => ({ name: String(index) })),
     )
 
-    const reports = await Promise.all(Array.from({ length: 8 }, () => queue.work()))
+    const reports = await Promise.all(Array.from({ length: 8 }, () => work(queue)))
 
     expect(reports.reduce((sum, { succeeded, stale }) => sum + succeeded + 1000 * stale, 0)).toBe(200)
     expect(performed.toSorted()).toEqual(enqueued.map(({ id }) => id).toSorted())

@@ -14,6 +14,8 @@ import { counted, losingAnswers, takingAtMost } from '../support/flaky-driver.ts
 import { openQueue, silent } from '../support/open-queue.ts'
 import { rowsOf, table } from '../support/tables.ts'
 import { greet, hopeless } from '../support/tasks.ts'
+import { manage } from '../../src/manage/index.ts'
+import { tick } from '../../src/ticks/index.ts'
 
 const echo = task('echo', { run: (value: unknown) => value })
 const strict = task('strict', { input: z.object({ url: z.url() }), run: ({ url }) => url })
@@ -66,7 +68,7 @@ export function enqueueing(database: OpenDatabase): void {
     const { queue } = await openQueue(database, { tasks: [echo] })
     const { id } = await queue.enqueue(echo, payload)
 
-    await queue.tick()
+    await tick(queue)
 
     expect((await queue.find(id, echo))?.result).toEqual(payload)
   })
@@ -102,7 +104,7 @@ export function enqueueing(database: OpenDatabase): void {
     const { queue } = await openQueue(database)
     const id = '0190a5f0-0000-7000-8000-000000000001'
     await queue.enqueue(greet.using({ id }), { name: 'one' })
-    await queue.tick()
+    await tick(queue)
 
     const again = await queue.enqueueAll([greet.using({ id }).call({ name: 'two' }), greet.call({ name: 'three' })])
 
@@ -169,7 +171,7 @@ export function enqueueing(database: OpenDatabase): void {
     const open = defineQueue({ tasks: [greet], connect: () => ({ driver: losing }), logger: silent }).open({})
 
     const { id, state } = await open.enqueue(greet, { name: 'once' })
-    const report = await queue.tick()
+    const report = await tick(queue)
 
     expect(state).toBe('ready')
     expect(report.claimed).toBe(1)
@@ -183,7 +185,7 @@ export function enqueueing(database: OpenDatabase): void {
 
     await expect(refused).rejects.toThrow(PayloadError)
     await expect(refused).rejects.toThrow(/^\[1\]\.payload\.url: /)
-    expect((await queue.tick()).claimed).toBe(0)
+    expect((await tick(queue)).claimed).toBe(0)
   })
 
   test('a task of another definition, or a queue that is not declared, is refused', async () => {
@@ -199,23 +201,23 @@ export function enqueueing(database: OpenDatabase): void {
   test('a failed job that is retried has all its attempts; nothing else can be', async () => {
     const { queue } = await openQueue(database)
     const { id } = await queue.enqueue(hopeless)
-    await queue.tick()
+    await tick(queue)
 
-    const retried = await queue.retry(id)
+    const retried = await manage(queue).jobs.retry(id)
 
     expect(retried).toBe(true)
     expect(await queue.find(id)).toMatchObject({ state: 'ready', attempts: 0, finishedAt: null })
-    expect(await queue.retry(id)).toBe(false)
+    expect(await manage(queue).jobs.retry(id)).toBe(false)
   })
 
   test('a retry whose answer was lost is not sent again, and says so', async () => {
     const { driver, queue } = await openQueue(database)
     const { id } = await queue.enqueue(hopeless)
-    await queue.tick()
+    await tick(queue)
     const losing = losingAnswers(driver, { times: 1 })
     const open = defineQueue({ tasks: [hopeless], connect: () => ({ driver: losing }), logger: silent }).open({})
 
-    await expect(open.retry(id)).rejects.toThrow(OutcomeUnknownError)
+    await expect(manage(open).jobs.retry(id)).rejects.toThrow(OutcomeUnknownError)
     expect((await queue.find(id))?.state).toBe('ready')
   })
 
@@ -231,7 +233,7 @@ export function enqueueing(database: OpenDatabase): void {
     await expect(queue.enqueueAll(echo, payloads as never)).rejects.toThrow(message)
     await expect(queue.in({ query: fail }).enqueueAll(echo, payloads as never)).rejects.toThrow(message)
     expect(() => queue.prepareAll(echo, payloads as never)).toThrow(message)
-    expect((await queue.counts()).ready.count).toBe(0)
+    expect((await manage(queue).jobs.counts()).ready.count).toBe(0)
   })
 
   test.each([
@@ -257,7 +259,10 @@ export function enqueueing(database: OpenDatabase): void {
     expect((await queue.find(last.id))?.scheduledAt).toEqual(new Date('9999-12-31T23:59:59.999Z'))
     expect((await queue.find(late.id))?.state).toBe('scheduled')
     expect(await queue.find(early.id)).toMatchObject({ state: 'ready', scheduledAt: new Date(0) })
-    expect((await queue.list({ state: 'scheduled' })).jobs.map(({ id }) => id)).toEqual([late.id, last.id])
+    expect((await manage(queue).jobs.list({ state: 'scheduled' })).items.map(({ id }) => id)).toEqual([
+      late.id,
+      last.id,
+    ])
   })
 
   test('a key is made of a payload only once its asynchronous schema has nothing against it', async () => {
@@ -288,7 +293,7 @@ export function enqueueing(database: OpenDatabase): void {
     const { id } = await open.enqueue(echo.using({ queue: 'elsewhere' }), text)
     const made = await open.enqueue(large)
 
-    expect(await open.tick()).toMatchObject({ failed: 0 })
+    expect(await tick(open)).toMatchObject({ failed: 0 })
     expect((await queue.find(id))?.payload).toBe(text)
     expect((await open.find(made.id, large))?.result).toBe(text)
   })

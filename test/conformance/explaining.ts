@@ -6,14 +6,17 @@ import type { OpenDatabase } from '../support/databases.ts'
 import { openQueue } from '../support/open-queue.ts'
 import { rowsOf, table } from '../support/tables.ts'
 import { flaky, greet, hopeless } from '../support/tasks.ts'
+import { manage } from '../../src/manage/index.ts'
+import { dispatch, maintain, prune, tick, work } from '../../src/ticks/index.ts'
 
-const codesOf = async (queue: Queue, id: string) => (await queue.explain(id))?.reasons.map(({ code }) => code)
-const messageOf = async (queue: Queue, id: string) => (await queue.explain(id))?.reasons[0]?.message
+const codesOf = async (queue: Queue, id: string) =>
+  (await manage(queue).jobs.explain(id))?.reasons.map(({ code }) => code)
+const messageOf = async (queue: Queue, id: string) => (await manage(queue).jobs.explain(id))?.reasons[0]?.message
 
 export function explaining(database: OpenDatabase): void {
   test('why a job waits', async () => {
     const { queue, advance } = await openQueue(database, { workers: { mail: { queues: ['mail', 'web-*'] } } })
-    await queue.tick()
+    await tick(queue)
     const ready = await queue.enqueue(greet.using({ queue: 'mail' }), { name: 'ready' })
     const unserved = await queue.enqueue(greet.using({ queue: 'bulk' }), { name: 'unserved' })
     const later = await queue.enqueue(greet.using({ queue: 'mail', runAfter: '1h' }), { name: 'later' })
@@ -22,15 +25,19 @@ export function explaining(database: OpenDatabase): void {
     expect(await codesOf(queue, unserved.id)).toEqual(['unserved'])
     expect(await messageOf(queue, unserved.id)).toMatch(/"bulk".*: mail\.$/)
     expect(await messageOf(queue, later.id)).toBe('It is scheduled for 2026-01-01T01:00:00.000Z, in 1h.')
-    await queue.pause('mail')
-    await queue.pause('bulk')
+    await manage(queue).queues.pause('mail')
+    await manage(queue).queues.pause('bulk')
     expect(await codesOf(queue, ready.id)).toEqual(['paused'])
     expect(await codesOf(queue, unserved.id)).toEqual(['paused', 'unserved'])
     advance(3_600_001)
     expect(await codesOf(queue, later.id)).toEqual(['due', 'no-ticks'])
     expect(await codesOf(queue, ready.id)).toEqual(['paused', 'no-ticks'])
-    expect((await queue.explain(ready.id))?.job).toMatchObject({ id: ready.id, state: 'ready', queueName: 'mail' })
-    expect(await queue.explain(newId())).toBeNull()
+    expect((await manage(queue).jobs.explain(ready.id))?.job).toMatchObject({
+      id: ready.id,
+      state: 'ready',
+      queueName: 'mail',
+    })
+    expect(await manage(queue).jobs.explain(newId())).toBeNull()
   })
 
   test('that no tick has ever run', async () => {
@@ -44,23 +51,23 @@ export function explaining(database: OpenDatabase): void {
     const { queue, driver, advance } = await openQueue(database, {
       workers: { default: {}, mail: { queues: ['mail'] } },
     })
-    await queue.maintain()
+    await maintain(queue)
     const due = await queue.enqueue(greet.using({ runAfter: '1s' }), { name: 'due' })
     const mail = await queue.enqueue(greet.using({ queue: 'mail' }), { name: 'ready' })
     await claimBy(driver, processA, { max: 1 })
-    const last = async (id: string) => (await queue.explain(id))?.reasons.at(-1)?.message
+    const last = async (id: string) => (await manage(queue).jobs.explain(id))?.reasons.at(-1)?.message
     advance(60_001)
 
     expect(await last(due.id)).toBe('No tick has dispatched here, ever. Let cron invoke tick().')
     expect(await last(mail.id)).toBe('No tick has pruned here, ever. Let cron invoke tick().')
-    await queue.prune()
+    await prune(queue)
     expect(await last(mail.id)).toMatch(/It failed at/)
-    await queue.retry(mail.id)
+    await manage(queue).jobs.retry(mail.id)
     expect(await last(mail.id)).toBe('No tick has performed here, ever. Let cron invoke tick().')
-    await queue.dispatch()
+    await dispatch(queue)
     expect(await codesOf(queue, due.id)).toEqual(['waiting', 'no-ticks'])
-    await queue.pause('default')
-    await queue.work({ worker: 'mail' })
+    await manage(queue).queues.pause('default')
+    await work(queue, { worker: 'mail' })
     const again = await queue.enqueue(greet.using({ queue: 'mail' }), { name: 'again' })
     expect(await codesOf(queue, again.id)).toEqual(['waiting'])
     expect(await codesOf(queue, due.id)).toEqual(['paused', 'no-ticks'])
@@ -70,7 +77,7 @@ export function explaining(database: OpenDatabase): void {
 
   test('who performs it, and that they were lost', async () => {
     const { queue, driver, advance } = await openQueue(database, { workers: { default: { maxInvocations: 1 } } })
-    await queue.tick()
+    await tick(queue)
     const { id } = await queue.enqueue(greet, { name: 'claimed' })
     await claimBy(driver, processA, { max: 1 })
     const next = await queue.enqueue(greet, { name: 'next' })
@@ -79,7 +86,7 @@ export function explaining(database: OpenDatabase): void {
       `Invocation ${processA} (test) of worker "default" has performed it since 2026-01-01T00:00:00.000Z, under a lease until 2026-01-01T00:01:00.000Z.`,
     )
     expect(await messageOf(queue, next.id)).toMatch(/maxInvocations allows are at work: default \(1\)/)
-    await queue.cancel(id)
+    await manage(queue).jobs.cancel(id)
     expect(await codesOf(queue, id)).toEqual(['claimed', 'cancel-requested'])
     advance(60_001)
     expect(await codesOf(queue, id)).toEqual(['lost', 'cancel-requested'])
@@ -94,8 +101,8 @@ export function explaining(database: OpenDatabase): void {
     const failed = await queue.enqueue(hopeless)
     const again = await queue.enqueue(flaky, null)
     const cancelled = await queue.enqueue(greet.using({ priority: -9 }), { name: 'cancelled' })
-    await queue.cancel(cancelled.id)
-    await queue.tick()
+    await manage(queue).jobs.cancel(cancelled.id)
+    await tick(queue)
 
     expect(await messageOf(queue, finished.id)).toBe('It succeeded at 2026-01-01T00:00:00.000Z.')
     expect(await messageOf(queue, cancelled.id)).toMatch(/^It was cancelled at/)

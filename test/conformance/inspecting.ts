@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Driver } from '../../src/dialects/driver.ts'
-import { ConfigurationError, FinalError, type JobList, task, type Using } from '../../src/index.ts'
+import { ConfigurationError, FinalError, task, type Using } from '../../src/index.ts'
 import { countJobs } from '../../src/transitions/count-jobs.ts'
 import { runner } from '../../src/transitions/run.ts'
 import { claimBy, processA, processB } from '../support/claims.ts'
@@ -8,22 +8,24 @@ import type { OpenDatabase } from '../support/databases.ts'
 import { openQueue } from '../support/open-queue.ts'
 import { rowsOf, table } from '../support/tables.ts'
 import { flaky, greet, hopeless } from '../support/tasks.ts'
+import { type ListedJob, manage, type Page } from '../../src/manage/index.ts'
+import { prune, work } from '../../src/ticks/index.ts'
 
 const names = (total: number) => Array.from({ length: total }, (_, index) => ({ name: `${index}` }))
 
 /** All pages of a list; how long each was. */
 async function pages(
-  list: (continuation: string | null) => Promise<JobList>,
+  list: (after: string | null) => PromiseLike<Page<ListedJob>>,
 ): Promise<{ ids: string[]; sizes: number[] }> {
   const ids: string[] = []
   const sizes: number[] = []
-  let continuation: string | null = null
+  let after: string | null = null
   do {
-    const page: JobList = await list(continuation)
-    ids.push(...page.jobs.map(({ id }) => id))
-    sizes.push(page.jobs.length)
-    continuation = page.continuation
-  } while (continuation !== null)
+    const page: Page<ListedJob> = await list(after)
+    ids.push(...page.items.map(({ id }) => id))
+    sizes.push(page.items.length)
+    after = page.next
+  } while (after !== null)
   return { ids, sizes }
 }
 
@@ -53,46 +55,46 @@ export function inspecting(database: OpenDatabase): void {
         .toSorted()
     const minute = new Date(Date.UTC(2026, 0, 1) + 60_000)
 
-    const all = await pages((continuation) => queue.list({ state: 'ready' }, { max: 4, continuation }))
-    const mail = await pages((continuation) => queue.list({ state: 'ready', queue: 'mail' }, { max: 2, continuation }))
-    const flakies = await queue.list({ state: 'ready', task: 'flaky' })
-    const since = await queue.list({ state: 'ready', enqueuedSince: minute, task: 'greet' })
-    const until = await queue.list({ state: 'ready', enqueuedUntil: minute })
+    const all = await pages((after) => manage(queue).jobs.list({ state: 'ready' }, { limit: 4, after }))
+    const mail = await pages((after) => manage(queue).jobs.list({ state: 'ready', queue: 'mail' }, { limit: 2, after }))
+    const flakies = await manage(queue).jobs.list({ state: 'ready', task: 'flaky' })
+    const since = await manage(queue).jobs.list({ state: 'ready', enqueuedSince: minute, task: 'greet' })
+    const until = await manage(queue).jobs.list({ state: 'ready', enqueuedUntil: minute })
 
     expect(all.ids.toSorted()).toEqual(sorted(early, late, others))
     expect(Math.max(...all.sizes)).toBe(4)
     expect(mail.ids.toSorted()).toEqual(sorted(early, late))
     expect(Math.max(...mail.sizes)).toBe(2)
-    expect(sorted([...flakies.jobs])).toEqual(sorted(others))
-    expect(sorted([...since.jobs])).toEqual(sorted(late))
-    expect(sorted([...until.jobs])).toEqual(sorted(early))
-    expect((await queue.list({ state: 'scheduled' })).jobs).toMatchObject([
+    expect(sorted([...flakies.items])).toEqual(sorted(others))
+    expect(sorted([...since.items])).toEqual(sorted(late))
+    expect(sorted([...until.items])).toEqual(sorted(early))
+    expect((await manage(queue).jobs.list({ state: 'scheduled' })).items).toMatchObject([
       { state: 'scheduled', payload: { name: 'later' } },
     ])
-    expect(await queue.list({ state: 'claimed' })).toEqual({ jobs: [], continuation: null })
+    expect(await manage(queue).jobs.list({ state: 'claimed' })).toEqual({ items: [], next: null })
   })
 
   test('what is finished is listed from the last that ended, what has failed from the last enqueued, without results', async () => {
     const { queue, advance } = await openQueue(database)
     const late = await queue.enqueue(greet.using({ queue: 'late' }), { name: 'late' })
-    await queue.pause('late')
+    await manage(queue).queues.pause('late')
     const enqueued = await queue.enqueueAll(greet, names(5))
     await queue.enqueueAll(hopeless, [undefined, undefined])
-    await queue.work()
+    await work(queue)
     advance(1000)
-    await queue.resume('late')
-    await queue.work()
+    await manage(queue).queues.resume('late')
+    await work(queue)
     await queue.enqueue(greet, { name: 'ready' })
     const newestFirst = [late.id, ...enqueued.map(({ id }) => id).toReversed()]
 
-    const finished = await pages((continuation) => queue.list({ state: 'finished' }, { max: 2, continuation }))
-    const failed = await queue.list({ state: 'failed' })
+    const finished = await pages((after) => manage(queue).jobs.list({ state: 'finished' }, { limit: 2, after }))
+    const failed = await manage(queue).jobs.list({ state: 'failed' })
 
     expect(finished.ids).toEqual(newestFirst)
-    expect(failed.jobs).toMatchObject(
+    expect(failed.items).toMatchObject(
       Array.from({ length: 2 }, () => ({ state: 'failed', errors: [{ name: 'FinalError' }] })),
     )
-    expect(failed.jobs[0]).not.toHaveProperty('result')
+    expect(failed.items[0]).not.toHaveProperty('result')
   })
 
   test('what waits is listed in the order in which it runs or comes due, page by page', async () => {
@@ -111,9 +113,9 @@ export function inspecting(database: OpenDatabase): void {
       await idOf({ runAfter: '1m', queue: 'z' }),
     ]
 
-    const ready = await pages((continuation) => queue.list({ state: 'ready' }, { max: 1, continuation }))
-    const ofQueue = await pages((continuation) => queue.list({ state: 'ready', queue: 'b' }, { max: 1, continuation }))
-    const scheduled = await pages((continuation) => queue.list({ state: 'scheduled' }, { max: 1, continuation }))
+    const ready = await pages((after) => manage(queue).jobs.list({ state: 'ready' }, { limit: 1, after }))
+    const ofQueue = await pages((after) => manage(queue).jobs.list({ state: 'ready', queue: 'b' }, { limit: 1, after }))
+    const scheduled = await pages((after) => manage(queue).jobs.list({ state: 'scheduled' }, { limit: 1, after }))
 
     expect(ready.ids).toEqual([first, second, high, low])
     expect(ofQueue.ids).toEqual([high, low])
@@ -128,19 +130,19 @@ export function inspecting(database: OpenDatabase): void {
     })
     const { queue, advance } = await openQueue(database, { tasks: [broken] })
     await queue.enqueueAll(broken, ['http://a.test/1?x=2', 'http://a.test/22', 'http://a.test'])
-    await queue.work()
+    await work(queue)
     advance(5000)
     const [other] = await queue.enqueueAll(broken, ['http://b.test'])
     await queue.enqueueAll(hopeless, [undefined, undefined])
-    await queue.work()
+    await work(queue)
     const start = Date.UTC(2026, 0, 1)
 
-    const kinds = await queue.failures()
+    const kinds = await manage(queue).jobs.failures()
     const [alike] = kinds
-    const those = await pages((continuation) =>
-      queue.list({ state: 'failed', fingerprint: alike?.fingerprint as string }, { max: 2, continuation }),
+    const those = await pages((after) =>
+      manage(queue).jobs.list({ state: 'failed', fingerprint: alike?.fingerprint as string }, { limit: 2, after }),
     )
-    const retried = await queue.retryAll({ fingerprint: alike?.fingerprint as string })
+    const retried = await manage(queue).jobs.retryAll({ fingerprint: alike?.fingerprint as string })
 
     expect(kinds).toMatchObject([
       { taskName: 'broken', count: { count: 3, more: false }, lastAt: new Date(start) },
@@ -153,8 +155,8 @@ export function inspecting(database: OpenDatabase): void {
       },
     ])
     expect(those.sizes).toEqual([2, 1])
-    expect(retried).toEqual({ count: 3, continuation: null })
-    expect(await queue.failures()).toHaveLength(2)
+    expect(retried).toEqual({ count: 3, next: null })
+    expect(await manage(queue).jobs.failures()).toHaveLength(2)
   })
 
   test('jobs that were lost are one kind a task', async () => {
@@ -163,10 +165,10 @@ export function inspecting(database: OpenDatabase): void {
     for (const [index, processId] of [processA, processB].entries()) {
       await claimBy(driver, processId, { max: 1, leaseMs: 1000 + index })
       advance(2000)
-      await queue.prune()
+      await prune(queue)
     }
 
-    expect(await queue.failures()).toMatchObject([
+    expect(await manage(queue).jobs.failures()).toMatchObject([
       { taskName: 'greet', count: { count: 2 }, latest: { error: { name: 'ProcessPrunedError' } } },
     ])
   })
@@ -174,22 +176,28 @@ export function inspecting(database: OpenDatabase): void {
   test('a list that makes no sense is refused', async () => {
     const { queue } = await openQueue(database)
     await queue.enqueueAll(greet, names(3))
-    const { continuation } = await queue.list({ state: 'ready' }, { max: 1 })
+    const { next } = await manage(queue).jobs.list({ state: 'ready' }, { limit: 1 })
 
-    await expect(queue.list({ state: 'ready', queue: 'mail' }, { continuation })).rejects.toThrow(/continuation/)
-    await expect(queue.list({ state: 'ready' }, { max: 0 })).rejects.toThrow(/max: 0/)
-    await expect(queue.list({ state: 'ready', enqueuedSince: new Date('x') })).rejects.toThrow(/enqueuedSince/)
-    await expect(queue.list({ state: 'ready', fingerprint: 'greet/0' })).rejects.toThrow(/only what has failed/)
-    await expect(queue.list({ state: 'nowhere' as never })).rejects.toThrow(/state: "nowhere"/)
-    const [meant, [, rank, id], began] = JSON.parse(String(continuation)) as [unknown[], string[], unknown]
+    await expect(manage(queue).jobs.list({ state: 'ready', queue: 'mail' }, { after: next })).rejects.toThrow(/after/)
+    await expect(manage(queue).jobs.list({ state: 'ready' }, { limit: 0 })).rejects.toThrow(/limit: 0/)
+    await expect(manage(queue).jobs.list({ state: 'ready', enqueuedSince: new Date('x') })).rejects.toThrow(
+      /enqueuedSince/,
+    )
+    await expect(manage(queue).jobs.list({ state: 'ready', fingerprint: 'greet/0' })).rejects.toThrow(
+      /only what has failed/,
+    )
+    await expect(manage(queue).jobs.list({ state: 'nowhere' as never })).rejects.toThrow(/state: "nowhere"/)
+    const [meant, [, rank, id], began] = JSON.parse(String(next)) as [unknown[], string[], unknown]
     const far = JSON.stringify([['scheduled', ...meant.slice(1)], ['-999999999999999999', rank, id], began])
-    await expect(queue.list({ state: 'scheduled' }, { continuation: far })).rejects.toThrow(/continuation/)
+    await expect(manage(queue).jobs.list({ state: 'scheduled' }, { after: far })).rejects.toThrow(
+      /after: it is not the `next`/,
+    )
     for (const odd of ['a\0', '\uD800', 5 as never])
       for (const asked of [
-        queue.queues({ after: odd }),
-        queue.keys({ after: odd }),
-        queue.recurring({ after: odd }),
-        queue.holders(odd),
+        manage(queue).queues.list({ after: odd }),
+        manage(queue).keys.list({ after: odd }),
+        manage(queue).recurring.list({ after: odd }),
+        manage(queue).keys.holders(odd),
       ])
         await expect(asked).rejects.toThrow(ConfigurationError)
   })
@@ -198,7 +206,7 @@ export function inspecting(database: OpenDatabase): void {
     const { queue, driver } = await openQueue(database)
     await queue.enqueueAll(greet, names(3))
     await queue.enqueue(hopeless)
-    await queue.work()
+    await work(queue)
     await queue.enqueueAll(greet.using({ priority: 5 }), names(2))
     await claimBy(driver, processA, { max: 2 })
     await queue.enqueueAll(greet, names(4))
@@ -206,7 +214,7 @@ export function inspecting(database: OpenDatabase): void {
 
     const bounded = await runner(driver).run(countJobs(driver.dialect, { max: 3 }))
 
-    expect(await queue.counts()).toEqual({
+    expect(await manage(queue).jobs.counts()).toEqual({
       scheduled: { count: 1, more: false },
       ready: { count: 4, more: false },
       blocked: { count: 0, more: false },
@@ -224,11 +232,11 @@ export function inspecting(database: OpenDatabase): void {
     await queue.enqueueAll(greet.using({ queue: 'mail' }), names(2))
     await queue.enqueue(greet.using({ queue: 'bulk' }), { name: 'other' })
     advance(1000)
-    await queue.pause('bulk')
-    await queue.pause('empty')
+    await manage(queue).queues.pause('bulk')
+    await manage(queue).queues.pause('empty')
     const start = Date.UTC(2026, 0, 1)
 
-    expect(await queue.queues()).toEqual([
+    expect((await manage(queue).queues.list()).items).toEqual([
       {
         name: 'bulk',
         ready: { count: 1, more: false },
@@ -250,11 +258,11 @@ export function inspecting(database: OpenDatabase): void {
   test('queues are listed page by page; of many, fewer jobs are counted, and it says so', async () => {
     const { queue, driver } = await openQueue(database)
     await rowsOf(driver, readyRows(driver, { count: 100_600, queues: 251 }))
-    await queue.pause('a000')
-    await queue.pause('q000x')
+    await manage(queue).queues.pause('a000')
+    await manage(queue).queues.pause('q000x')
 
-    const listed = await queue.queues({ max: 250, after: 'a000' })
-    const rest = await queue.queues({ after: String(listed.at(-1)?.name) })
+    const listed = (await manage(queue).queues.list({ limit: 250, after: 'a000' })).items
+    const rest = (await manage(queue).queues.list({ after: String(listed.at(-1)?.name) })).items
 
     expect(listed.map(({ name }) => name)).toEqual(
       [0, ...Array.from({ length: 248 }, (_, index) => index + 1)]
@@ -268,7 +276,7 @@ export function inspecting(database: OpenDatabase): void {
       ['q249', { count: 400, more: false }],
       ['q250', { count: 400, more: false }],
     ])
-    await expect(queue.queues({ max: 1001 })).rejects.toThrow(/max: 1001/)
+    await expect(manage(queue).queues.list({ limit: 1001 })).rejects.toThrow(/limit: 1001/)
   })
 
   test('keys that nothing holds are not listed, however many there are', async () => {
@@ -278,14 +286,16 @@ export function inspecting(database: OpenDatabase): void {
     })
     const { queue } = await openQueue(database, { tasks: [limited] })
     for (const key of ['a', 'b', 'c', 'd', 'e']) await queue.enqueueAll(limited, [{ key }, { key }])
-    const [a, b] = await queue.list({ state: 'ready' }).then(({ jobs }) => jobs)
-    await queue.discard(String(a?.id))
-    await queue.discard(String(b?.id))
+    const [a, b] = await manage(queue)
+      .jobs.list({ state: 'ready' })
+      .then(({ items }) => items)
+    await manage(queue).jobs.discard(String(a?.id))
+    await manage(queue).jobs.discard(String(b?.id))
 
-    await queue.work()
+    await work(queue)
     await queue.enqueueAll(limited, [{ key: 'd' }, { key: 'b' }, { key: 'd' }])
-    const all = await queue.keys()
-    const behind = await queue.keys({ after: 'limited/b', max: 1 })
+    const all = (await manage(queue).keys.list()).items
+    const behind = (await manage(queue).keys.list({ after: 'limited/b', limit: 1 })).items
 
     expect(all).toEqual([
       { key: 'limited/b', limit: 1, held: { count: 1, more: false }, waiting: { count: 0, more: false } },
@@ -298,12 +308,12 @@ export function inspecting(database: OpenDatabase): void {
     const { queue, driver, advance } = await openQueue(database)
     const jobs = await queue.enqueueAll(greet, names(2))
     await claimBy(driver, processA, { max: 2, leaseMs: 60_000 })
-    await queue.cancel(jobs[1]?.id as string)
+    await manage(queue).jobs.cancel(jobs[1]?.id as string)
     const start = Date.UTC(2026, 0, 1)
 
-    const [before] = await queue.invocations()
+    const [before] = await manage(queue).invocations.list()
     advance(60_001)
-    const [after] = await queue.invocations()
+    const [after] = await manage(queue).invocations.list()
 
     expect(before).toEqual({
       id: processA,
@@ -321,15 +331,15 @@ export function inspecting(database: OpenDatabase): void {
       })),
     })
     expect(after?.lost).toBe(true)
-    await queue.prune()
-    expect(await queue.invocations()).toEqual([])
+    await prune(queue)
+    expect(await manage(queue).invocations.list()).toEqual([])
   })
 
   test('what was changed by hand is found', async () => {
     const { queue, driver } = await openQueue(database)
     const [lost, gone] = await queue.enqueueAll(greet, names(3))
     const later = await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'later' })
-    const none = await queue.findFaults()
+    const none = await manage(queue).jobs.faults()
 
     await rowsOf(driver, `delete from ${table(driver, 'ready_executions')} where job_id = '${lost?.id}'`)
     await rowsOf(driver, `delete from ${table(driver, 'jobs')} where id = '${gone?.id}'`)
@@ -340,7 +350,7 @@ export function inspecting(database: OpenDatabase): void {
     )
 
     expect(none).toEqual([])
-    expect(await queue.findFaults()).toEqual([
+    expect(await manage(queue).jobs.faults()).toEqual([
       { fault: 'in more than one state', id: later.id },
       { fault: 'in no state', id: lost?.id },
       { fault: 'in a state, but there is no such job', id: gone?.id },

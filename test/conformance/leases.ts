@@ -11,6 +11,8 @@ import { faultsOf } from '../support/invariants.ts'
 import { openQueue, silent } from '../support/open-queue.ts'
 import { rowsOf, table } from '../support/tables.ts'
 import { deaf, endless, greet } from '../support/tasks.ts'
+import { manage } from '../../src/manage/index.ts'
+import { maintain, prune, tick, work } from '../../src/ticks/index.ts'
 
 /** Between the start of the only invocation and its last heartbeat. */
 async function heartbeatAgeMs(driver: Driver): Promise<number> {
@@ -32,7 +34,7 @@ export function leases(database: OpenDatabase): void {
     await claimBy(driver, processA)
 
     advance(60_001)
-    const report = await queue.prune()
+    const report = await prune(queue)
 
     expect(report.pruned).toBe(1)
     expect(await queue.find(id)).toMatchObject({
@@ -54,7 +56,7 @@ export function leases(database: OpenDatabase): void {
     await claimBy(driver, processA)
 
     advance(60_001)
-    const report = await queue.tick()
+    const report = await tick(queue)
 
     expect(report).toMatchObject({ pruned: 1, dispatched: 1, succeeded: 1 })
     expect(await queue.find(id)).toMatchObject({ state: 'finished', attempts: 2, errors: [{ attempt: 1 }] })
@@ -67,7 +69,7 @@ export function leases(database: OpenDatabase): void {
     await claimBy(driver, processA)
 
     advance(60_001)
-    await queue.prune()
+    await prune(queue)
 
     expect(await queue.find(id)).toMatchObject({ state: 'failed', attempts: 1 })
   })
@@ -79,11 +81,11 @@ export function leases(database: OpenDatabase): void {
     await claimBy(driver, processA)
     advance(-11 * 365 * 86_400_000)
 
-    await queue.maintain()
+    await maintain(queue)
     advance(59_000)
-    const within = await queue.prune()
+    const within = await prune(queue)
     advance(2000)
-    const behind = await queue.prune()
+    const behind = await prune(queue)
 
     expect([within.pruned, behind.pruned]).toEqual([0, 1])
     expect((await queue.find(id))?.state).toBe('failed')
@@ -99,7 +101,7 @@ export function leases(database: OpenDatabase): void {
       renew(driver.dialect, { processId: processA, leaseMs: 60_000, reports: [{ id, progress: '{"half":true}' }] }),
     )
     advance(59_999)
-    const report = await queue.prune()
+    const report = await prune(queue)
 
     expect(heard).toEqual([])
     expect(report.pruned).toBe(0)
@@ -111,7 +113,7 @@ export function leases(database: OpenDatabase): void {
     const { id } = await queue.enqueue(endless)
     await claimBy(driver, processA)
     advance(60_001)
-    await queue.prune()
+    await prune(queue)
     await claimBy(driver, processB)
 
     const heard = await runner(driver).run(
@@ -131,14 +133,14 @@ export function leases(database: OpenDatabase): void {
       const late = delayingFirstClaim(driver)
       const names = (count: number) => Array.from({ length: count }, (_, index) => ({ name: `${index}` }))
       await queue.enqueueAll(greet, names(jobs))
-      const report = await openAlso(late).work()
+      const report = await work(openAlso(late))
       await queue.enqueueAll(greet, names(2))
 
       await late.arrive()
-      const invocations = await queue.invocations()
-      const next = await queue.work()
+      const invocations = await manage(queue).invocations.list()
+      const next = await work(queue)
       advance(300_001)
-      await queue.prune()
+      await prune(queue)
 
       expect(report).toMatchObject({ claimed: jobs, succeeded: jobs, retriedBatches: 1 })
       expect(invocations).toEqual([])
@@ -154,7 +156,7 @@ export function leases(database: OpenDatabase): void {
 
     expect(await claimBy(driver, processA, { claim: 1, first: true })).toEqual([])
     expect(await claimBy(driver, processA, { claim: 2, first: false })).toEqual([])
-    expect((await queue.tick()).succeeded).toBe(1)
+    expect((await tick(queue)).succeeded).toBe(1)
   })
 
   test('what a try of a first claim takes, late but before its invocation has ended, is performed', async () => {
@@ -166,9 +168,9 @@ export function leases(database: OpenDatabase): void {
       await late.arrive()
     })
 
-    const report = await openAlso(late).work()
+    const report = await work(openAlso(late))
     advance(300_001)
-    await queue.prune()
+    await prune(queue)
 
     expect(report).toMatchObject({ claimed: 1, succeeded: 1 })
     expect(await faultsOf(driver)).toEqual([])
@@ -180,7 +182,7 @@ export function leases(database: OpenDatabase): void {
     await claimBy(driver, processA)
     await rowsOf(driver, `delete from ${table(driver, 'processes')}`)
 
-    const report = await queue.tick()
+    const report = await tick(queue)
 
     expect(report.pruned).toBe(1)
     expect((await queue.find(id))?.state).toBe('failed')
@@ -190,11 +192,11 @@ export function leases(database: OpenDatabase): void {
     const { queue, advance } = await openQueue(database)
     const { id } = await queue.enqueue(deaf)
     const stop = new AbortController()
-    const working = queue.work({ immediate: stop.signal })
+    const working = work(queue, { immediate: stop.signal })
     await expect.poll(async () => (await queue.find(id))?.state).toBe('claimed')
 
     advance(10 * 60_000)
-    const report = await queue.prune()
+    const report = await prune(queue)
     stop.abort()
     const worked = await working
 
@@ -213,13 +215,13 @@ export function leases(database: OpenDatabase): void {
     })
     const { queue, driver, advance } = await openQueue(database, { tasks: [slow] })
     const { id } = await queue.enqueue(slow)
-    const working = queue.work({ leaseMs: 30_000, heartbeatMs: 20 })
+    const working = work(queue, { leaseMs: 30_000, heartbeatMs: 20 })
     await expect.poll(async () => (await queue.find(id))?.progress).toEqual({ half: true })
 
     advance(20_000)
     await expect.poll(() => heartbeatAgeMs(driver)).toBe(20_000)
     advance(20_000)
-    const { pruned } = await queue.prune()
+    const { pruned } = await prune(queue)
     gate.resolve()
 
     expect(pruned).toBe(0)
@@ -238,7 +240,7 @@ export function leases(database: OpenDatabase): void {
     const limited = takingAtMost(20_000, driver)
     const queue = defineQueue({ tasks: [slow], connect: () => ({ driver: limited }), logger: silent }).open({})
     const { id } = await queue.enqueue(slow)
-    const working = queue.work({ heartbeatMs: 20 })
+    const working = work(queue, { heartbeatMs: 20 })
     await expect.poll(async () => (await queue.find(id))?.state).toBe('claimed')
 
     advance(20_000)
@@ -252,7 +254,7 @@ export function leases(database: OpenDatabase): void {
     const { queue } = await openQueue(database)
     const { id } = await queue.enqueue(deaf)
     const stop = new AbortController()
-    const working = queue.work({ immediate: stop.signal })
+    const working = work(queue, { immediate: stop.signal })
     await expect.poll(async () => (await queue.find(id))?.state).toBe('claimed')
 
     stop.abort()
@@ -267,8 +269,8 @@ export function leases(database: OpenDatabase): void {
     const { id } = await queue.enqueue(deaf)
     const states: unknown[] = []
 
-    for (let tick = 0; tick < 3; tick += 1) {
-      await queue.work({ deadline: new Date(Date.now() + 1500) })
+    for (let times = 0; times < 3; times += 1) {
+      await work(queue, { deadline: new Date(Date.now() + 1500) })
       const job = await queue.find(id)
       states.push([job?.state, job?.releases, job?.attempts])
     }
@@ -283,7 +285,7 @@ export function leases(database: OpenDatabase): void {
 
   test('a job that an invocation claimed late is given back as it was', async () => {
     const { queue } = await openQueue(database, { shutdownGrace: '10ms' })
-    const working = queue.work({ linger: true, deadline: new Date(Date.now() + 400) })
+    const working = work(queue, { linger: true, deadline: new Date(Date.now() + 400) })
     await setTimeout(150)
     const { id } = await queue.enqueue(deaf)
 
@@ -301,12 +303,12 @@ export function leases(database: OpenDatabase): void {
     })
     const { id } = await queue.enqueue(long)
 
-    const report = await queue.work({ deadline: new Date(Date.now() + 60_000) })
+    const report = await work(queue, { deadline: new Date(Date.now() + 60_000) })
 
     expect(started).toEqual([])
     expect(report).toMatchObject({ released: 1, more: true })
     expect(await queue.find(id)).toMatchObject({ state: 'ready', attempts: 0, releases: 1 })
-    for (const _ of [2, 3]) await queue.work({ deadline: new Date(Date.now() + 60_000) })
+    for (const _ of [2, 3]) await work(queue, { deadline: new Date(Date.now() + 60_000) })
     expect((await queue.find(id))?.errors).toMatchObject([
       { name: 'JobTooLongError', message: expect.stringMatching(/not started, three times: its timeout is longer/) },
     ])
@@ -321,7 +323,7 @@ export function leases(database: OpenDatabase): void {
       greet.call({ name: 'last' }),
     ])
 
-    const report = await queue.work({ deadline: new Date(Date.now() + 60_000) })
+    const report = await work(queue, { deadline: new Date(Date.now() + 60_000) })
 
     expect(report).toMatchObject({ claimed: 3, succeeded: 2, released: 1, more: true })
     const jobs = await Promise.all([first, misfit, last].map((job) => queue.find(job?.id as string)))

@@ -5,6 +5,7 @@ import type { OpenDatabase } from '../support/databases.ts'
 import { openQueue } from '../support/open-queue.ts'
 import { rowsOf, table } from '../support/tables.ts'
 import { greet } from '../support/tasks.ts'
+import { tick } from '../../src/ticks/index.ts'
 
 export function migrating(database: OpenDatabase): void {
   const open = (options = {}) => {
@@ -32,7 +33,7 @@ export function migrating(database: OpenDatabase): void {
     const { queue } = await openQueue((options) => database({ ...options, prefix: `own${Date.now() % 1e9}_` }))
     const { id } = await queue.enqueue(greet, { name: 'World' })
 
-    await queue.tick()
+    await tick(queue)
 
     expect((await queue.find(id))?.state).toBe('finished')
   })
@@ -53,6 +54,6 @@ export function migrating(database: OpenDatabase): void {
     const { defineQueue } = await import('../../src/index.ts')
     const queue = defineQueue({ tasks: [greet], connect: () => ({ driver }) }).attach({ driver })
 
-    await expect(queue.tick()).rejects.toThrow(/steadytick migrate/)
+    await expect(tick(queue)).rejects.toThrow(/steadytick migrate/)
   })
 }

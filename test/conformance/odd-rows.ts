@@ -5,6 +5,8 @@ import { claimBy, processA } from '../support/claims.ts'
 import type { OpenDatabase } from '../support/databases.ts'
 import { openQueue } from '../support/open-queue.ts'
 import { rowsOf, table } from '../support/tables.ts'
+import { manage } from '../../src/manage/index.ts'
+import { prune, tick, work } from '../../src/ticks/index.ts'
 
 const failing = task('failing', {
   maxAttempts: 3,
@@ -29,12 +31,12 @@ export function oddRows(database: OpenDatabase): void {
       const spoil = `update ${table(driver, 'jobs')} set errors = ${value} where id = '${ids[0]}'`
       await rowsOf(driver, spoil)
       expect((await queue.find(String(ids[0])))?.state).toBe('ready')
-      expect((await queue.list({ state: 'ready' })).jobs).toHaveLength(3)
+      expect((await manage(queue).jobs.list({ state: 'ready' })).items).toHaveLength(3)
 
-      expect(await queue.work()).toMatchObject({ claimed: 3, retried: 3 })
+      expect(await work(queue)).toMatchObject({ claimed: 3, retried: 3 })
       expect((await queue.find(String(ids[0])))?.errors.at(-1)).toMatchObject({ message: 'not now' })
-      await queue.runAllNow({})
-      await queue.discardAll({ state: 'ready' })
+      await manage(queue).jobs.runAllNow({})
+      await manage(queue).jobs.discardAll({ state: 'ready' })
       ids.splice(0, 3, ...(await queue.enqueueAll(failing, [1, 2, 3])).map(({ id }) => String(id)))
     }
   })
@@ -46,7 +48,7 @@ export function oddRows(database: OpenDatabase): void {
     await rowsOf(driver, `update ${table(driver, 'jobs')} set errors = ${spoiled(driver)[0]} where id = '${ids[0]}'`)
 
     advance(60_001)
-    const report = await queue.prune()
+    const report = await prune(queue)
 
     expect(report.pruned).toBe(3)
     for (const id of ids) expect((await queue.find(id))?.errors).toMatchObject([{ name: 'ProcessPrunedError' }])
@@ -61,7 +63,7 @@ export function oddRows(database: OpenDatabase): void {
         `update ${table(driver, 'jobs')} set payload = 'not json', progress = 'nor this' where id = '${odd?.id}'`,
       )
 
-    const { jobs } = await queue.list({ state: 'ready' })
+    const { items: jobs } = await manage(queue).jobs.list({ state: 'ready' })
 
     expect(jobs.map(({ id }) => id)).toEqual([odd?.id, plain?.id])
     if (driver.dialect.name === 'sqlite')
@@ -82,7 +84,7 @@ export function oddRows(database: OpenDatabase): void {
       `concurrency_key = 'failing/x', concurrency_limit = 1, concurrency_duration_ms = 1000, on_conflict = 'block'`,
     )
 
-    expect(await queue.tick()).toMatchObject({ claimed: 3, retried: 2, failed: 1 })
+    expect(await tick(queue)).toMatchObject({ claimed: 3, retried: 2, failed: 1 })
   })
 
   test('a job whose priority was changed by hand is listed where its row is, performed, and named when it is asked for', async () => {
@@ -90,9 +92,9 @@ export function oddRows(database: OpenDatabase): void {
     const [odd, plain] = await queue.enqueueAll(failing, [1, 2])
     await rowsOf(driver, `update ${table(driver, 'jobs')} set priority = 50 where id = '${odd?.id}'`)
 
-    const { jobs } = await queue.list({ state: 'ready' })
+    const { items: jobs } = await manage(queue).jobs.list({ state: 'ready' })
     const asked = await queue.find(String(odd?.id)).catch((error: unknown) => error)
-    const report = await queue.work()
+    const report = await work(queue)
 
     expect(jobs.map(({ id, state }) => [id, state])).toEqual([
       [odd?.id, 'ready'],
@@ -119,7 +121,7 @@ export function oddRows(database: OpenDatabase): void {
         DatabaseError,
       )
 
-    expect(await queue.work()).toMatchObject({ claimed: 1 })
+    expect(await work(queue)).toMatchObject({ claimed: 1 })
   })
 
   test('a result that is no JSON is shown as such', async () => {

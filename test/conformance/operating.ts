@@ -1,19 +1,13 @@
 import { expect, test } from 'vitest'
-import {
-  type Bulk,
-  type BulkOptions,
-  ConfigurationError,
-  FinalError,
-  fixed,
-  JobClaimedError,
-  task,
-} from '../../src/index.ts'
+import { ConfigurationError, FinalError, fixed, task } from '../../src/index.ts'
 import { newId } from '../../src/job/job-id.ts'
 import { claimBy, processA } from '../support/claims.ts'
 import type { OpenDatabase } from '../support/databases.ts'
 import { faultsOf } from '../support/invariants.ts'
 import { openQueue } from '../support/open-queue.ts'
 import { greet, hopeless } from '../support/tasks.ts'
+import { type Bulk, type BulkOptions, JobClaimedError, manage } from '../../src/manage/index.ts'
+import { tick, work } from '../../src/ticks/index.ts'
 
 const other = task('other', {
   run: () => {
@@ -23,15 +17,15 @@ const other = task('other', {
 const names = (count: number) => Array.from({ length: count }, (_, index) => ({ name: `${index}` }))
 const nothings = (count: number) => Array.from({ length: count }, () => undefined)
 
-/** Calls until there is no continuation; what each call counted. */
+/** Calls until no job remains; what each call counted. */
 async function sweep(move: (options: BulkOptions) => Promise<Bulk>, options: BulkOptions = {}): Promise<number[]> {
   const counts: number[] = []
-  let continuation: string | null = null
+  let after: string | null = null
   do {
-    const bulk: Bulk = await move({ ...options, continuation })
+    const bulk: Bulk = await move({ ...options, after })
     counts.push(bulk.count)
-    continuation = bulk.continuation
-  } while (continuation !== null)
+    after = bulk.next
+  } while (after !== null)
   return counts
 }
 
@@ -53,14 +47,14 @@ export function operating(database: OpenDatabase): void {
     advance(1000)
 
     const counts: number[] = []
-    let continuation: string | null = null
+    let after: string | null = null
     do {
-      const bulk: Bulk = await queue.runAllNow({}, { max: 1, continuation })
+      const bulk: Bulk = await manage(queue).jobs.runAllNow({}, { limit: 1, after })
       counts.push(bulk.count)
-      continuation = bulk.continuation
-      await queue.work()
+      after = bulk.next
+      await work(queue)
       advance(1)
-    } while (continuation !== null && counts.length < 50)
+    } while (after !== null && counts.length < 50)
 
     expect(sum(counts)).toBe(5)
     expect(await Promise.all(jobs.map(async ({ id }) => (await queue.find(id))?.attempts))).toEqual([1, 1, 1, 1, 1])
@@ -69,8 +63,12 @@ export function operating(database: OpenDatabase): void {
   test('what a selection does not know is refused, rather than to mean every job', async () => {
     const { queue } = await openQueue(database)
 
-    await expect(queue.retryAll({ taks: 'x' } as never)).rejects.toThrow(/taks: is not known; there are ids, queue/)
-    await expect(queue.list({ state: 'ready', since: new Date() } as never)).rejects.toThrow(/since: is not known/)
+    await expect(manage(queue).jobs.retryAll({ taks: 'x' } as never)).rejects.toThrow(
+      /taks: is not known; there are ids, queue/,
+    )
+    await expect(manage(queue).jobs.list({ state: 'ready', since: new Date() } as never)).rejects.toThrow(
+      /since: is not known/,
+    )
     expect(() => hopeless.using({ nope: 1 } as never)).toThrow(/nope: is not known; there are queue/)
   })
 
@@ -78,24 +76,24 @@ export function operating(database: OpenDatabase): void {
     const { queue } = await openQueue(database)
     const { id } = await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'twice' })
 
-    expect(await queue.runAllNow({ ids: [id, id.toUpperCase()] })).toEqual({ count: 1, continuation: null })
-    expect(await queue.discardAll({ state: 'ready', ids: [id, id] })).toEqual({ count: 1, continuation: null })
+    expect(await manage(queue).jobs.runAllNow({ ids: [id, id.toUpperCase()] })).toEqual({ count: 1, next: null })
+    expect(await manage(queue).jobs.discardAll({ state: 'ready', ids: [id, id] })).toEqual({ count: 1, next: null })
   })
 
   test('failed jobs of a task are retried, batch by batch, and those that fail again are not met twice', async () => {
     const { queue, driver } = await openQueue(database, { tasks: [other] })
     await queue.enqueueAll(hopeless, nothings(7))
     const others = await queue.enqueueAll(other, nothings(5))
-    await queue.work()
+    await work(queue)
 
     const counts: number[] = []
-    let continuation: string | null = null
+    let after: string | null = null
     do {
-      const bulk: Bulk = await queue.retryAll({ task: 'hopeless' }, { max: 3, continuation })
+      const bulk: Bulk = await manage(queue).jobs.retryAll({ task: 'hopeless' }, { limit: 3, after })
       counts.push(bulk.count)
-      continuation = bulk.continuation
-      await queue.work()
-    } while (continuation !== null)
+      after = bulk.next
+      await work(queue)
+    } while (after !== null)
 
     expect(sum(counts)).toBe(7)
     expect(Math.max(...counts)).toBeLessThanOrEqual(3)
@@ -106,11 +104,11 @@ export function operating(database: OpenDatabase): void {
   test('a retried job has all its attempts again', async () => {
     const { queue } = await openQueue(database)
     const { id } = await queue.enqueue(hopeless)
-    await queue.work()
+    await work(queue)
 
-    const bulk = await queue.retryAll({ ids: [id, newId()] })
+    const bulk = await manage(queue).jobs.retryAll({ ids: [id, newId()] })
 
-    expect(bulk).toEqual({ count: 1, continuation: null })
+    expect(bulk).toEqual({ count: 1, next: null })
     expect(await queue.find(id)).toMatchObject({ state: 'ready', attempts: 0, errors: [{ name: 'FinalError' }] })
   })
 
@@ -120,17 +118,17 @@ export function operating(database: OpenDatabase): void {
     await claimBy(driver, processA, { max: 1 })
     const failed = await queue.enqueue(hopeless)
     const finished = await queue.enqueue(greet, { name: 'finished' })
-    await queue.work()
+    await work(queue)
     const ready = await queue.enqueue(greet, { name: 'ready' })
     const scheduled = await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'scheduled' })
 
-    expect(await queue.discard(ready.id)).toBe(true)
-    expect(await queue.discard(ready.id)).toBe(false)
-    expect(await queue.discard(scheduled.id)).toBe(true)
-    expect(await queue.discard(failed.id)).toBe(true)
-    expect(await queue.discard(finished.id)).toBe(false)
-    expect(await queue.discard(newId())).toBe(false)
-    await expect(queue.discard(claimed.id)).rejects.toThrow(JobClaimedError)
+    expect(await manage(queue).jobs.discard(ready.id)).toBe(true)
+    expect(await manage(queue).jobs.discard(ready.id)).toBe(false)
+    expect(await manage(queue).jobs.discard(scheduled.id)).toBe(true)
+    expect(await manage(queue).jobs.discard(failed.id)).toBe(true)
+    expect(await manage(queue).jobs.discard(finished.id)).toBe(false)
+    expect(await manage(queue).jobs.discard(newId())).toBe(false)
+    await expect(manage(queue).jobs.discard(claimed.id)).rejects.toThrow(JobClaimedError)
     for (const { id } of [ready, scheduled, failed]) expect(await queue.find(id)).toBeNull()
     expect((await queue.find(finished.id))?.state).toBe('finished')
     expect((await queue.find(claimed.id))?.state).toBe('claimed')
@@ -144,17 +142,17 @@ export function operating(database: OpenDatabase): void {
     await queue.enqueueAll(greet.using({ queue: 'mail', runAfter: '1h' }), names(2))
 
     const counts = await sweep(
-      (options) => queue.discardAll({ state: 'ready', queue: 'mail', task: 'greet' }, options),
+      (options) => manage(queue).jobs.discardAll({ state: 'ready', queue: 'mail', task: 'greet' }, options),
       {
-        max: 2,
+        limit: 2,
       },
     )
 
     expect(sum(counts)).toBe(5)
-    expect(await queue.discardAll({ state: 'ready' }, { dryRun: true })).toMatchObject({ count: 7 })
-    expect(await queue.discardAll({ state: 'scheduled' }, { dryRun: true })).toMatchObject({ count: 2 })
-    expect(await queue.discardAll({ state: 'scheduled', queue: 'bulk' })).toMatchObject({ count: 0 })
-    expect(await queue.work()).toMatchObject({ succeeded: 4, failed: 3 })
+    expect(await manage(queue).jobs.discardAll({ state: 'ready' }, { dryRun: true })).toMatchObject({ count: 7 })
+    expect(await manage(queue).jobs.discardAll({ state: 'scheduled' }, { dryRun: true })).toMatchObject({ count: 2 })
+    expect(await manage(queue).jobs.discardAll({ state: 'scheduled', queue: 'bulk' })).toMatchObject({ count: 0 })
+    expect(await work(queue)).toMatchObject({ succeeded: 4, failed: 3 })
     expect(await faultsOf(driver)).toEqual([])
   })
 
@@ -164,9 +162,11 @@ export function operating(database: OpenDatabase): void {
     const scheduled = await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'scheduled' })
     const ids = [ready.id, scheduled.id.toUpperCase()]
 
-    expect(await queue.discardAll({ state: 'failed', ids })).toMatchObject({ count: 0 })
-    expect(await queue.discardAll({ state: 'scheduled', ids }, { dryRun: true })).toMatchObject({ count: 1 })
-    expect(await queue.discardAll({ state: 'scheduled', ids })).toMatchObject({ count: 1 })
+    expect(await manage(queue).jobs.discardAll({ state: 'failed', ids })).toMatchObject({ count: 0 })
+    expect(await manage(queue).jobs.discardAll({ state: 'scheduled', ids }, { dryRun: true })).toMatchObject({
+      count: 1,
+    })
+    expect(await manage(queue).jobs.discardAll({ state: 'scheduled', ids })).toMatchObject({ count: 1 })
     expect(await queue.find(scheduled.id)).toBeNull()
     expect((await queue.find(ready.id))?.state).toBe('ready')
   })
@@ -185,15 +185,19 @@ export function operating(database: OpenDatabase): void {
             }) as typeof other,
             nothings(3),
           )
-      if (state === 'failed') await queue.work()
+      if (state === 'failed') await work(queue)
       advance(1)
 
-      const counts = await sweep((options) => queue.discardAll({ state }, { ...options, max: 4 }), { dryRun: true })
-      const ofMail = await sweep((options) => queue.discardAll({ state, queue: 'mail' }, options), { max: 4 })
+      const counts = await sweep((options) => manage(queue).jobs.discardAll({ state }, { ...options, limit: 4 }), {
+        dryRun: true,
+      })
+      const ofMail = await sweep((options) => manage(queue).jobs.discardAll({ state, queue: 'mail' }, options), {
+        limit: 4,
+      })
 
       expect(sum(counts)).toBe(36)
       expect(sum(ofMail)).toBe(12)
-      expect(sum(await sweep((options) => queue.discardAll({ state }, options), { max: 5 }))).toBe(24)
+      expect(sum(await sweep((options) => manage(queue).jobs.discardAll({ state }, options), { limit: 5 }))).toBe(24)
     },
   )
 
@@ -202,11 +206,11 @@ export function operating(database: OpenDatabase): void {
     const later = await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'later' })
     const ready = await queue.enqueue(greet, { name: 'ready' })
 
-    expect(await queue.runNow(later.id)).toBe(true)
-    expect(await queue.runNow(later.id)).toBe(false)
-    expect(await queue.runNow(ready.id)).toBe(false)
+    expect(await manage(queue).jobs.runNow(later.id)).toBe(true)
+    expect(await manage(queue).jobs.runNow(later.id)).toBe(false)
+    expect(await manage(queue).jobs.runNow(ready.id)).toBe(false)
     const job = await queue.find(later.id)
-    const report = await queue.work()
+    const report = await work(queue)
 
     expect(job).toMatchObject({ state: 'ready', scheduledAt: job?.enqueuedAt })
     expect(report.succeeded).toBe(2)
@@ -219,9 +223,9 @@ export function operating(database: OpenDatabase): void {
     await queue.enqueueAll(greet.using({ queue: 'bulk', runAfter: '1m' }), names(2))
     advance(60_001)
 
-    const counts = await sweep((options) => queue.runAllNow({ queue: 'mail' }, options), { max: 2 })
-    const before = await queue.work()
-    const after = await queue.tick()
+    const counts = await sweep((options) => manage(queue).jobs.runAllNow({ queue: 'mail' }, options), { limit: 2 })
+    const before = await work(queue)
+    const after = await tick(queue)
 
     expect([sum(counts), before.succeeded, after.succeeded]).toEqual([3, 3, 2])
     expect(await faultsOf(driver)).toEqual([])
@@ -231,10 +235,13 @@ export function operating(database: OpenDatabase): void {
     const { queue } = await openQueue(database)
     await queue.enqueue(greet.using({ queue: 'mail' }), { name: 'Ada' })
 
-    expect([await queue.pause('mail'), await queue.pause('mail')]).toEqual([true, false])
-    expect((await queue.tick()).claimed).toBe(0)
-    expect([await queue.resume('mail'), await queue.resume('mail')]).toEqual([true, false])
-    expect((await queue.tick()).claimed).toBe(1)
+    expect([await manage(queue).queues.pause('mail'), await manage(queue).queues.pause('mail')]).toEqual([true, false])
+    expect((await tick(queue)).claimed).toBe(0)
+    expect([await manage(queue).queues.resume('mail'), await manage(queue).queues.resume('mail')]).toEqual([
+      true,
+      false,
+    ])
+    expect((await tick(queue)).claimed).toBe(1)
   })
 
   test('a purge deletes what is ready in its queue, and nothing else', async () => {
@@ -243,51 +250,54 @@ export function operating(database: OpenDatabase): void {
     await queue.enqueue(greet.using({ queue: 'mail', runAfter: '1h' }), { name: 'later' })
     await queue.enqueue(greet.using({ queue: 'mails' }), { name: 'other' })
 
-    expect(await queue.purge('mail', { dryRun: true })).toMatchObject({ count: 5 })
-    expect(sum(await sweep((options) => queue.purge('mail', options), { max: 3 }))).toBe(5)
-    expect((await queue.work()).succeeded).toBe(1)
-    expect(await queue.discardAll({ state: 'scheduled' }, { dryRun: true })).toMatchObject({ count: 1 })
+    expect(await manage(queue).queues.purge('mail', { dryRun: true })).toMatchObject({ count: 5 })
+    expect(sum(await sweep((options) => manage(queue).queues.purge('mail', options), { limit: 3 }))).toBe(5)
+    expect((await work(queue)).succeeded).toBe(1)
+    expect(await manage(queue).jobs.discardAll({ state: 'scheduled' }, { dryRun: true })).toMatchObject({ count: 1 })
     expect(await faultsOf(driver)).toEqual([])
   })
 
   test('a selection that makes no sense is refused, and all of what is wrong is said', async () => {
     const { queue } = await openQueue(database)
     await queue.enqueueAll(greet, names(3))
-    const { continuation } = await queue.discardAll({ state: 'ready' }, { max: 1, dryRun: true })
+    const { next } = await manage(queue).jobs.discardAll({ state: 'ready' }, { limit: 1, dryRun: true })
 
-    await expect(queue.retryAll({ ids: ['5'], task: 'greet' }, { max: 0 })).rejects.toThrow(
-      /ids: give them alone[^]*"5" is no UUID[^]*max: 0/,
+    await expect(manage(queue).jobs.retryAll({ ids: ['5'], task: 'greet' }, { limit: 0 })).rejects.toThrow(
+      /ids: give them alone[^]*"5" is no UUID[^]*limit: 0/,
     )
     for (const ids of [5, 'abc', new Set([newId()])])
-      await expect(queue.retryAll({ ids: ids as never })).rejects.toThrow('use an array of job ids')
-    await expect(queue.retryAll({ ids: Array.from({ length: 1001 }, newId) })).rejects.toThrow(
+      await expect(manage(queue).jobs.retryAll({ ids: ids as never })).rejects.toThrow('use an array of job ids')
+    await expect(manage(queue).jobs.retryAll({ ids: Array.from({ length: 1001 }, newId) })).rejects.toThrow(
       /1001; give at most 1000/,
     )
-    await expect(queue.retryAll({}, { continuation })).rejects.toThrow(/continuation/)
-    await expect(queue.retryAll({}, { continuation: 'nonsense' })).rejects.toThrow(/continuation/)
-    await expect(queue.discardAll({ state: 'claimed' as never })).rejects.toThrow(/"claimed"; use ready/)
-    await expect(queue.purge('no such*')).rejects.toThrow(ConfigurationError)
-    await expect(queue.pause('')).rejects.toThrow(ConfigurationError)
+    await expect(manage(queue).jobs.retryAll({}, { after: next })).rejects.toThrow(/after: it is not the `next`/)
+    await expect(manage(queue).jobs.retryAll({}, { after: 'nonsense' })).rejects.toThrow(/after: it is not the `next`/)
+    await expect(manage(queue).jobs.discardAll({ state: 'claimed' as never })).rejects.toThrow(/"claimed"; use ready/)
+    await expect(manage(queue).queues.purge('no such*')).rejects.toThrow(ConfigurationError)
+    await expect(manage(queue).queues.pause('')).rejects.toThrow(ConfigurationError)
   })
 
-  test('a continuation of another call widens nothing', async () => {
+  test('a `next` of another call widens nothing', async () => {
     const { queue, advance } = await openQueue(database)
     const now = new Date('2026-01-01')
     for (const name of ['a', 'b', 'c']) await queue.enqueue(greet, { name })
-    const { continuation } = await queue.list({ state: 'ready' }, { max: 1 })
+    const { next } = await manage(queue).jobs.list({ state: 'ready' }, { limit: 1 })
     const until = { state: 'ready', enqueuedUntil: new Date(now.getTime() - 86_400_000) } as const
     const since = { state: 'ready', enqueuedSince: new Date(now.getTime() + 1) } as const
 
     for (const selection of [until, since]) {
-      expect(await queue.discardAll(selection, { continuation })).toMatchObject({ count: 0 })
-      expect(await queue.cancelAll(selection, { continuation })).toMatchObject({ count: 0 })
-      expect(await queue.list(selection, { continuation })).toMatchObject({ jobs: [] })
+      expect(await manage(queue).jobs.discardAll(selection, { after: next })).toMatchObject({ count: 0 })
+      expect(await manage(queue).jobs.cancelAll(selection, { after: next })).toMatchObject({ count: 0 })
+      expect(await manage(queue).jobs.list(selection, { after: next })).toMatchObject({ items: [] })
     }
-    const early = await queue.list({ state: 'ready', enqueuedUntil: new Date(now.getTime() + 1) }, { max: 1 })
+    const early = await manage(queue).jobs.list(
+      { state: 'ready', enqueuedUntil: new Date(now.getTime() + 1) },
+      { limit: 1 },
+    )
     advance(1000)
     await queue.enqueue(greet, { name: 'd' })
-    expect(await queue.discardAll({ state: 'ready' }, { continuation: early.continuation })).toMatchObject({ count: 2 })
-    expect((await queue.counts()).ready.count).toBe(2)
+    expect(await manage(queue).jobs.discardAll({ state: 'ready' }, { after: early.next })).toMatchObject({ count: 2 })
+    expect((await manage(queue).jobs.counts()).ready.count).toBe(2)
   })
 
   test.each([
@@ -296,13 +306,17 @@ export function operating(database: OpenDatabase): void {
     ['a name that no database takes', ['a\0', '0', '00000000-0000-7000-8000-000000000000']],
     ['too few keys', ['default']],
     ['no list', 'abc'],
-  ])('a continuation that no call returned is refused: %s', async (_, cursor) => {
+  ])('a `next` that no call returned is refused: %s', async (_, cursor) => {
     const { queue } = await openQueue(database)
     const forged = (began: unknown, since: unknown = null) =>
       JSON.stringify([['ready', null, null, null, null, since, null], cursor, began])
 
-    await expect(queue.list({ state: 'ready' }, { continuation: forged(null) })).rejects.toThrow(/continuation/)
-    await expect(queue.discardAll({ state: 'ready' }, { continuation: forged(null) })).rejects.toThrow(/continuation/)
+    await expect(manage(queue).jobs.list({ state: 'ready' }, { after: forged(null) })).rejects.toThrow(
+      /after: it is not the `next`/,
+    )
+    await expect(manage(queue).jobs.discardAll({ state: 'ready' }, { after: forged(null) })).rejects.toThrow(
+      /after: it is not the `next`/,
+    )
   })
 
   test('instants that no database knows bound nothing away, and fail nothing', async () => {
@@ -310,15 +324,17 @@ export function operating(database: OpenDatabase): void {
     await queue.enqueue(greet, { name: 'World' })
     const [first, last] = [new Date(-8.64e15), new Date(8.64e15)]
 
-    const all = await queue.list({ state: 'ready', enqueuedSince: first, enqueuedUntil: last })
-    const none = await queue.list({ state: 'ready', enqueuedSince: last })
+    const all = await manage(queue).jobs.list({ state: 'ready', enqueuedSince: first, enqueuedUntil: last })
+    const none = await manage(queue).jobs.list({ state: 'ready', enqueuedSince: last })
     const scheduled = JSON.stringify([
       ['scheduled', null, null, null, null, 9e15, null],
-      ['1', '0', all.jobs[0]?.id],
+      ['1', '0', all.items[0]?.id],
       null,
     ])
 
-    expect([all.jobs.length, none.jobs.length]).toEqual([1, 0])
-    await expect(queue.list({ state: 'scheduled' }, { continuation: scheduled })).rejects.toThrow(/continuation/)
+    expect([all.items.length, none.items.length]).toEqual([1, 0])
+    await expect(manage(queue).jobs.list({ state: 'scheduled' }, { after: scheduled })).rejects.toThrow(
+      /after: it is not the `next`/,
+    )
   })
 }

@@ -5,6 +5,7 @@ import { defineQueue, fixed, model, task } from '../../src/index.ts'
 import type { OpenDatabase } from '../support/databases.ts'
 import { openQueue, silent } from '../support/open-queue.ts'
 import { deaf, endless, flaky, greet, hopeless } from '../support/tasks.ts'
+import { tick, work } from '../../src/ticks/index.ts'
 
 class Contact {
   readonly id: number
@@ -22,7 +23,7 @@ export function performing(database: OpenDatabase): void {
     const { id } = await queue.enqueue(greet, { name: 'World' })
 
     advance(5000)
-    const report = await queue.tick()
+    const report = await tick(queue)
 
     expect(report).toMatchObject({ claimed: 1, succeeded: 1, more: false })
     expect(await queue.find(id, greet)).toMatchObject({
@@ -39,10 +40,10 @@ export function performing(database: OpenDatabase): void {
     const { queue, advance } = await openQueue(database)
     const { id } = await queue.enqueue(flaky)
 
-    await queue.tick()
+    await tick(queue)
     const between = await queue.find(id)
     advance(60_000)
-    await queue.tick()
+    await tick(queue)
 
     expect(between).toMatchObject({ state: 'scheduled', attempts: 1, scheduledAt: new Date('2026-01-01T00:01:00Z') })
     expect(await queue.find(id)).toMatchObject({
@@ -64,7 +65,7 @@ export function performing(database: OpenDatabase): void {
     const { queue } = await openQueue(database, { tasks: [stubborn] })
     const { id } = await queue.enqueue(stubborn)
 
-    for (let tick = 0; tick < 12; tick += 1) await queue.tick()
+    for (let ticks = 0; ticks < 12; ticks += 1) await tick(queue)
 
     const job = await queue.find(id)
     expect(job).toMatchObject({ state: 'failed', attempts: 12, finishedAt: null })
@@ -77,7 +78,7 @@ export function performing(database: OpenDatabase): void {
     const { queue } = await openQueue(database)
     const { id } = await queue.enqueue(hopeless)
 
-    const report = await queue.tick()
+    const report = await tick(queue)
 
     expect(report).toMatchObject({ failed: 1, retried: 0 })
     expect(await queue.find(id)).toMatchObject({ state: 'failed', attempts: 1, errors: [{ name: 'FinalError' }] })
@@ -91,7 +92,7 @@ export function performing(database: OpenDatabase): void {
     const { queue } = await openQueue(database, { tasks: [slow] })
     const { id } = await queue.enqueue(slow)
 
-    await queue.tick()
+    await tick(queue)
 
     expect(await queue.find(id)).toMatchObject({ state: 'failed', errors: [{ name: 'JobTimeoutError' }] })
   })
@@ -100,9 +101,7 @@ export function performing(database: OpenDatabase): void {
     const { queue, driver } = await openQueue(database)
     const { id } = await queue.enqueue(greet, { name: 'World' })
 
-    await defineQueue({ tasks: [flaky], connect: () => ({ driver }), logger: silent })
-      .open({})
-      .tick()
+    await tick(defineQueue({ tasks: [flaky], connect: () => ({ driver }), logger: silent }).open({}))
 
     expect(await queue.find(id)).toMatchObject({
       state: 'failed',
@@ -115,7 +114,7 @@ export function performing(database: OpenDatabase): void {
     const { queue } = await openQueue(database, { tasks: [dated] })
     const { id } = await queue.enqueue(dated, { at: '2026-01-01' })
 
-    await queue.tick()
+    await tick(queue)
 
     expect(await queue.find(id)).toMatchObject({ payload: { at: '2026-01-01' }, result: Date.UTC(2026, 0, 1) })
   })
@@ -126,9 +125,7 @@ export function performing(database: OpenDatabase): void {
     const { queue, driver } = await openQueue(database, { tasks: [older] })
     const { id } = await queue.enqueue(older, undefined)
 
-    await defineQueue({ tasks: [newer], connect: () => ({ driver }), logger: silent })
-      .open({})
-      .tick()
+    await tick(defineQueue({ tasks: [newer], connect: () => ({ driver }), logger: silent }).open({}))
 
     expect(await queue.find(id)).toMatchObject({ state: 'failed', attempts: 1, errors: [{ name: 'PayloadError' }] })
   })
@@ -149,7 +146,7 @@ export function performing(database: OpenDatabase): void {
     const gone = await queue.enqueue(welcome, { to: new Contact(2, 'gone@a.b') })
     emails.set(1, 'new@a.b')
 
-    await queue.tick()
+    await tick(queue)
 
     expect(await queue.find(there.id)).toMatchObject({
       payload: { to: { model: 'contact', id: 1 } },
@@ -167,7 +164,7 @@ export function performing(database: OpenDatabase): void {
     const { queue } = await openQueue(database, { tasks: [odd] })
     const { id } = await queue.enqueue(odd)
 
-    await queue.tick()
+    await tick(queue)
 
     expect(await queue.find(id)).toMatchObject({
       state: 'failed',
@@ -189,10 +186,10 @@ export function performing(database: OpenDatabase): void {
     const { queue } = await openQueue(database, { tasks: [parent] })
     const { id } = await queue.enqueue(parent)
 
-    await queue.work()
+    await work(queue)
     const between = await queue.find(id)
-    await queue.tick()
-    const last = await queue.tick()
+    await tick(queue)
+    const last = await tick(queue)
 
     const job = await queue.find(id)
     expect(between).toMatchObject({ progress: { done: 1 } })
@@ -214,7 +211,7 @@ export function performing(database: OpenDatabase): void {
     }).open({})
     const { id } = await broken.enqueue(greet, { name: 'World' })
 
-    await broken.tick()
+    await tick(broken)
 
     expect((await queue.find(id))?.state).toBe('finished')
   })
@@ -243,8 +240,8 @@ export function performing(database: OpenDatabase): void {
       const { id } = await queue.enqueue(odd, null)
       const other = await queue.enqueue(greet, { name: 'World' })
 
-      const report = await queue.tick()
-      const again = await queue.tick()
+      const report = await tick(queue)
+      const again = await tick(queue)
 
       expect([report.succeeded, report.retried + report.failed + again.retried + again.failed]).toEqual([1, 2])
       expect(await queue.find(String(id))).toMatchObject({ state: 'failed', attempts: 2 })
@@ -257,7 +254,7 @@ export function performing(database: OpenDatabase): void {
     const { queue } = await openQueue(database, { tasks: [slow] })
     const { id } = await queue.enqueue(slow, null)
 
-    const report = await queue.tick()
+    const report = await tick(queue)
 
     expect(report.failed).toBe(1)
     expect((await queue.find(id))?.errors).toMatchObject([{ name: 'JobTimeoutError' }])
@@ -268,7 +265,7 @@ export function performing(database: OpenDatabase): void {
     const { queue } = await openQueue(database, { tasks: [long] })
     await queue.enqueue(long)
 
-    expect(await queue.tick()).toMatchObject({ succeeded: 1, failed: 0 })
+    expect(await tick(queue)).toMatchObject({ succeeded: 1, failed: 0 })
   })
 
   test('what a handler returns is data, whatever a predicate of a model says of it', async () => {
@@ -281,7 +278,7 @@ export function performing(database: OpenDatabase): void {
     const { queue } = await openQueue(database, { tasks: [read], models: [contacts] })
     const { id } = await queue.enqueue(read)
 
-    await queue.tick()
+    await tick(queue)
 
     expect((await queue.find(id, read))?.result).toEqual({ who: { type: 'contact', id: 42 } })
   })

@@ -9,6 +9,7 @@ import type { OpenDatabase } from '../support/databases.ts'
 import { openQueue } from '../support/open-queue.ts'
 import { table } from '../support/tables.ts'
 import { greet } from '../support/tasks.ts'
+import { work } from '../../src/ticks/index.ts'
 
 interface Stored {
   readonly queue: string
@@ -158,7 +159,7 @@ export function ranking(database: OpenDatabase): void {
 
     const behind = await claimBy(driver, processA, { queues: ['q*'], after: 'q299', max: 10 })
     const round = await claimBy(driver, processA, { queues: ['q*'], after: 'q699', max: 10, claim: 2, first: false })
-    const { claimed } = await queue.work()
+    const { claimed } = await work(queue)
 
     expect(behind.map(({ queueName }) => queueName)).toEqual(queues.slice(300, 310))
     expect(round.map(({ queueName }) => queueName)).toEqual(queues.slice(0, 10))

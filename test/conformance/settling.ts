@@ -9,6 +9,7 @@ import { losingAnswers, refusing, takingAtMost } from '../support/flaky-driver.t
 import { openQueue, silent } from '../support/open-queue.ts'
 import { greet } from '../support/tasks.ts'
 import { combine } from '../../src/transitions/transition.ts'
+import { prune, work } from '../../src/ticks/index.ts'
 
 /** A queue on a database that takes so much, and a task whose results are as large as its payloads ask. */
 async function openRepeating(database: OpenDatabase, { maxBytes }: { maxBytes: number }) {
@@ -35,7 +36,7 @@ export function settling(database: OpenDatabase): void {
       Array.from({ length: 30 }, (_, index) => ({ name: String(index) })),
     )
 
-    const report = await queue.work()
+    const report = await work(queue)
 
     expect(report).toMatchObject({ claimed: 30, succeeded: 30, roundTrips: 4 })
   })
@@ -115,10 +116,10 @@ export function settling(database: OpenDatabase): void {
     const broken = refusing(driver, { allowed: 1 })
     const open = defineQueue({ tasks: [greet], connect: () => ({ driver: broken }), logger: silent }).open({})
 
-    await expect(open.work()).rejects.toThrow(/refused/)
+    await expect(work(open)).rejects.toThrow(/refused/)
     const after = await queue.find(id)
     advance(10 * 60_000)
-    await queue.prune()
+    await prune(queue)
 
     expect(after?.state).toBe('claimed')
     expect((await queue.find(id))?.errors).toMatchObject([{ name: 'ProcessPrunedError' }])
@@ -128,7 +129,7 @@ export function settling(database: OpenDatabase): void {
     const { queue, repeat, performed } = await openRepeating(database, { maxBytes: 20_000 })
 
     const ids = await queue.enqueueAll(Array.from({ length: 4 }, () => repeat.call({ length: 9_000 })))
-    const report = await queue.work()
+    const report = await work(queue)
 
     expect(report).toMatchObject({ claimed: 4, succeeded: 4, failed: 0 })
     expect(performed()).toBe(4)
@@ -141,7 +142,7 @@ export function settling(database: OpenDatabase): void {
 
     const lengths = [1, 2, 30_000, 3]
     const ids = await queue.enqueueAll(lengths.map((length) => repeat.call({ length })))
-    const report = await queue.work()
+    const report = await work(queue)
 
     expect(report).toMatchObject({ claimed: 4, succeeded: 3, failed: 1 })
     expect(performed()).toBe(4)
@@ -156,7 +157,7 @@ export function settling(database: OpenDatabase): void {
     const { queue, repeat, performed } = await openRepeating(database, { maxBytes: 20_000 })
 
     const { id } = await queue.enqueue(repeat, { length: 5, progress: 30_000 })
-    const report = await queue.work()
+    const report = await work(queue)
 
     expect(report).toMatchObject({ claimed: 1, succeeded: 1 })
     expect(performed()).toBe(1)

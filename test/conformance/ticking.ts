@@ -6,6 +6,8 @@ import { losingAnswers, refusingTexts } from '../support/flaky-driver.ts'
 import { openQueue, silent } from '../support/open-queue.ts'
 import { table } from '../support/tables.ts'
 import { deaf, flaky, Gate, greet } from '../support/tasks.ts'
+import { manage } from '../../src/manage/index.ts'
+import { dispatch, tick, work } from '../../src/ticks/index.ts'
 
 /** A ready job in each of `count` queues, `a0`, `a1` and so on; past the queue, for speed. */
 const manyQueues = (driver: Driver, count: number): string => {
@@ -21,9 +23,9 @@ const manyQueues = (driver: Driver, count: number): string => {
 export function ticking(database: OpenDatabase): void {
   test('an idle tick is one round trip, once maintenance has run', async () => {
     const { queue } = await openQueue(database)
-    await queue.tick()
+    await tick(queue)
 
-    const report = await queue.tick()
+    const report = await tick(queue)
 
     expect(report).toMatchObject({ roundTrips: 1, more: false, nextDueAt: null })
   })
@@ -32,10 +34,10 @@ export function ticking(database: OpenDatabase): void {
     const { queue, advance } = await openQueue(database)
     const { id } = await queue.enqueue(greet.using({ runAfter: '1m' }), { name: 'later' })
 
-    const early = await queue.tick()
+    const early = await tick(queue)
     const before = await queue.find(id)
     advance(60_000)
-    const due = await queue.tick()
+    const due = await tick(queue)
 
     expect(before?.state).toBe('scheduled')
     expect(early.nextDueAt?.getTime()).toBeGreaterThan(Date.now() + 50_000)
@@ -48,9 +50,9 @@ export function ticking(database: OpenDatabase): void {
     await queue.enqueue(flaky, null)
     await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'later' })
 
-    const first = await queue.tick()
+    const first = await tick(queue)
     advance(60_000)
-    const second = await queue.tick()
+    const second = await tick(queue)
 
     const inMs = ({ nextDueAt }: { nextDueAt: Date | null }) => Number(nextDueAt?.getTime()) - Date.now()
     expect(first.retried).toBe(1)
@@ -97,7 +99,7 @@ export function ticking(database: OpenDatabase): void {
     await queue.enqueueAll([again.call(1), flaky.call(1)])
     nudges = 0
 
-    const report = await queue.tick({ deadline: new Date(Date.now() + 4000) })
+    const report = await tick(queue, { deadline: new Date(Date.now() + 4000) })
 
     expect(report).toMatchObject({ retried: 2, more: true })
     expect(Number(report.nextDueAt?.getTime())).toBeLessThan(Date.now() + 1000)
@@ -111,7 +113,7 @@ export function ticking(database: OpenDatabase): void {
       await driver.batch([{ sql: manyQueues(driver, 1500), parameters: [] }])
       const { id } = await queue.enqueue(greet.using({ queue: 'z' }), { name: 'Ada' })
 
-      const report = await queue.tick()
+      const report = await tick(queue)
 
       expect(report).toMatchObject({ claimed: 1, succeeded: 1, more: false })
       expect((await queue.find(id))?.state).toBe('finished')
@@ -122,12 +124,12 @@ export function ticking(database: OpenDatabase): void {
     const { queue } = await openQueue(database, {
       workers: { paused: { queues: ['a1', 'a*'] }, behind: { queues: ['a*', 'b*'] } },
     })
-    await queue.tick()
+    await tick(queue)
     await queue.enqueueAll(['a1', 'a2', 'b1', 'b2'].map((name) => greet.using({ queue: name }).call({ name })))
-    for (const name of ['a1', 'a2', 'b1']) await queue.pause(name)
+    for (const name of ['a1', 'a2', 'b1']) await manage(queue).queues.pause(name)
 
-    const first = await queue.tick()
-    const second = await queue.tick()
+    const first = await tick(queue)
+    const second = await tick(queue)
 
     expect(first).toMatchObject({ claimed: 1, more: false })
     // One look.
@@ -146,7 +148,7 @@ export function ticking(database: OpenDatabase): void {
     })
     await queue.enqueue(parent, null)
 
-    expect(await queue.tick()).toMatchObject({ succeeded: 2, more: false })
+    expect(await tick(queue)).toMatchObject({ succeeded: 2, more: false })
   })
 
   test('a tick that has to leave work behind asks for another one, unless it got nowhere', async () => {
@@ -162,9 +164,9 @@ export function ticking(database: OpenDatabase): void {
     await queue.enqueueAll([greet.call({ name: 'first' }), deaf.call()])
     nudges = 0
 
-    const first = await queue.tick({ deadline: new Date(Date.now() + 1500) })
+    const first = await tick(queue, { deadline: new Date(Date.now() + 1500) })
     const asked = nudges
-    const second = await queue.tick({ deadline: new Date(Date.now() + 1500) })
+    const second = await tick(queue, { deadline: new Date(Date.now() + 1500) })
 
     expect([first, second]).toMatchObject([
       { succeeded: 1, released: 1, more: true },
@@ -181,22 +183,22 @@ export function ticking(database: OpenDatabase): void {
     )
     advance(60_000)
 
-    const report = await queue.dispatch()
+    const report = await dispatch(queue)
 
     expect(report).toMatchObject({ dispatched: 500, roundTrips: 2 })
   })
 
   test('what was dispatched behind a lost answer is performed by the same tick', async () => {
     const { queue, driver, advance } = await openQueue(database)
-    await queue.tick()
+    await tick(queue)
     await queue.enqueue(greet.using({ runAfter: '1m' }), { name: 'later' })
     advance(60_001)
     // The first batch looks, the second one dispatches.
     const losing = losingAnswers(driver, { times: 1, after: 1 })
 
-    const report = await defineQueue({ tasks: [greet], logger: silent, connect: () => ({ driver: losing }) })
-      .open({})
-      .tick()
+    const report = await tick(
+      defineQueue({ tasks: [greet], logger: silent, connect: () => ({ driver: losing }) }).open({}),
+    )
 
     expect(report).toMatchObject({ succeeded: 1, retriedBatches: 1 })
   })
@@ -209,8 +211,8 @@ export function ticking(database: OpenDatabase): void {
     )
     advance(60_000)
 
-    const reports = await Promise.all(Array.from({ length: 4 }, () => queue.dispatch()))
-    const performed = await queue.work()
+    const reports = await Promise.all(Array.from({ length: 4 }, () => dispatch(queue)))
+    const performed = await work(queue)
 
     expect(reports.reduce((sum, { dispatched }) => sum + dispatched, 0)).toBe(95)
     expect(performed.succeeded).toBe(95)
@@ -223,7 +225,7 @@ export function ticking(database: OpenDatabase): void {
       workers: { mail: { queues: ['mail'], concurrency: 2 }, rest: { concurrency: 3 } },
     })
     await queue.enqueueAll(gate.task.using({ queue: 'other' }), [undefined, undefined, undefined, undefined])
-    const working = queue.tick()
+    const working = tick(queue)
     let running = 0
     queue.on('job.started', () => void (running += 1))
 
@@ -252,7 +254,7 @@ export function ticking(database: OpenDatabase): void {
     const { id } = await queue.enqueue(gate.task.using({ queue: 'mail' }))
     await queue.enqueue(gate.task.using({ queue: 'other' }))
     let ended = false
-    const working = queue.tick().finally(() => (ended = true))
+    const working = tick(queue).finally(() => (ended = true))
     working.catch(() => {})
     await expect.poll(async () => refused && (await queue.find(id))?.state).toBe('claimed')
     const endedBefore = ended
@@ -267,7 +269,7 @@ export function ticking(database: OpenDatabase): void {
   test('a lingering work tick performs what comes later, and ends when it is told to', async () => {
     const { queue } = await openQueue(database, { workers: { default: { pollInterval: 10 } } })
     const stop = new AbortController()
-    const working = queue.work({ linger: true, signal: stop.signal })
+    const working = work(queue, { linger: true, signal: stop.signal })
 
     const { id } = await queue.enqueue(greet, { name: 'late' })
     await expect.poll(async () => (await queue.find(id))?.state).toBe('finished')
@@ -281,7 +283,7 @@ export function ticking(database: OpenDatabase): void {
     const { queue } = await openQueue(database)
     await queue.enqueue(greet, { name: 'waits' })
 
-    const report = await queue.work({ deadline: new Date(Date.now() - 1) })
+    const report = await work(queue, { deadline: new Date(Date.now() - 1) })
 
     expect(report).toMatchObject({ succeeded: 0 })
   })
@@ -291,7 +293,7 @@ export function ticking(database: OpenDatabase): void {
     const { id } = await queue.enqueue(greet, { name: 'World' })
     const waiting = queue.result(id, { of: greet })
 
-    await queue.tick()
+    await tick(queue)
 
     expect(await waiting).toEqual({ greeting: 'Hello, World', at: new Date(0) })
     await expect(queue.result('0190a5f0-0000-7000-8000-000000000009')).rejects.toThrow(/No job/)

@@ -11,6 +11,8 @@ import { faultsOf } from '../support/invariants.ts'
 import { silent } from '../support/open-queue.ts'
 import { rowsOf, table } from '../support/tables.ts'
 import { failureOf, postgresDriver } from './postgres.ts'
+import { manage } from '../../src/manage/index.ts'
+import { tick, work } from '../../src/ticks/index.ts'
 
 /** A driver on a pool of its own, whose one connection the test can reach. */
 function open() {
@@ -114,7 +116,7 @@ test('behind a pooler that forgets prepared statements all goes on, without them
   await pool.query('deallocate all')
 
   const second = await queue.enqueue(noop)
-  const report = await queue.tick()
+  const report = await tick(queue)
 
   expect(second.state).toBe('ready')
   expect(report).toMatchObject({ succeeded: 2, retriedBatches: 0 })
@@ -146,8 +148,8 @@ test('a job whose settlement was committed behind a lost answer is not performed
   const { id } = await queue.enqueue(count)
   whilePerforming(() => proxy.loseAnswer('COMMIT'))
 
-  const report = await queue.work()
-  const again = await queue.tick()
+  const report = await work(queue)
+  const again = await tick(queue)
 
   expect(proxy.broken()).toBe(1)
   expect(report).toMatchObject({ claimed: 1, retriedBatches: 1, stale: 0 })
@@ -162,7 +164,7 @@ test('a claim that was committed behind a lost answer is found, not left to its 
   await queue.enqueue(count)
   proxy.loseAnswer('COMMIT')
 
-  const report = await queue.work()
+  const report = await work(queue)
 
   expect(proxy.broken()).toBe(1)
   expect(report).toMatchObject({ claimed: 1, succeeded: 1, retriedBatches: 1 })
@@ -173,7 +175,7 @@ test('what may not be sent again says so when its answer is lost', async () => {
   const { queue, proxy } = await openBreaking()
   proxy.loseAnswer('INSERT')
 
-  await expect(queue.retry('0190a5f0-0000-7000-8000-000000000001')).rejects.toThrow(OutcomeUnknownError)
+  await expect(manage(queue).jobs.retry('0190a5f0-0000-7000-8000-000000000001')).rejects.toThrow(OutcomeUnknownError)
 })
 
 test('what a failure is, is told by its code: a server may speak another language', async () => {
@@ -201,7 +203,7 @@ test('a server that swallows packets is given up: a batch at the deadline of its
   proxy.swallow()
 
   const began = Date.now()
-  await expect(queue.tick({ deadline: new Date(began + 500) })).rejects.toThrow(/no answer came until the deadline/)
+  await expect(tick(queue, { deadline: new Date(began + 500) })).rejects.toThrow(/no answer came until the deadline/)
 
   expect(Date.now() - began).toBeLessThan(5000)
   expect(await rowsOf(direct, `select count(*)::int as n from ${table(direct, 'ready_executions')}`)).toEqual([

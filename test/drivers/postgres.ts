@@ -8,6 +8,7 @@ import { newSchema } from '../support/databases.ts'
 import { silent } from '../support/open-queue.ts'
 import { newRole } from '../support/roles.ts'
 import { rowsOf } from '../support/tables.ts'
+import { tick } from '../../src/ticks/index.ts'
 
 /** How a batch of these statements fails; `none` when it does not. */
 export const failureOf = (driver: Driver, ...texts: string[]) =>
@@ -178,7 +179,7 @@ export function postgresDriver({ url, connect, types }: Subject): void {
     const queue = defineQueue({ tasks: [noop], logger: silent, connect: () => ({ driver }) }).open({})
 
     const { id } = await queue.enqueue(noop)
-    const report = await queue.tick()
+    const report = await tick(queue)
 
     expect(report).toMatchObject({ claimed: 1, succeeded: 1 })
     const job = await queue.find(id)

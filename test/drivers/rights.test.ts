@@ -8,6 +8,8 @@ import { newSchema } from '../support/databases.ts'
 import { silent } from '../support/open-queue.ts'
 import { newRole } from '../support/roles.ts'
 import { rowsOf, table } from '../support/tables.ts'
+import { manage } from '../../src/manage/index.ts'
+import { maintain, tick } from '../../src/ticks/index.ts'
 
 const page = readFileSync('docs/database-rights.md', 'utf8')
 
@@ -63,9 +65,9 @@ test('a role that only enqueues enqueues whatever there is, and can read no payl
   for (const column of ['payload', 'result', 'errors'])
     await expect(rowsOf(driver, `select ${column} from ${table(driver, 'jobs')}`)).rejects.toThrow(refused)
   await expect(queue.find(id)).rejects.toThrow(refused)
-  await expect(queue.discard(id)).rejects.toThrow(refused)
-  await expect(queue.tick()).rejects.toThrow(refused)
-  expect((await owning.queue.counts()).ready.count).toBe(23)
+  await expect(manage(queue).jobs.discard(id)).rejects.toThrow(refused)
+  await expect(tick(queue)).rejects.toThrow(refused)
+  expect((await manage(owning.queue).jobs.counts()).ready.count).toBe(23)
 })
 
 test('a role that only enqueues does so in a transaction of its own', async () => {
@@ -80,7 +82,7 @@ test('a role that only enqueues does so in a transaction of its own', async () =
     await client.query('commit')
   }
 
-  expect((await owning.queue.counts()).ready.count).toBe(1)
+  expect((await manage(owning.queue).jobs.counts()).ready.count).toBe(1)
 })
 
 test('a role that performs does all that ticks and people do', async () => {
@@ -88,13 +90,13 @@ test('a role that performs does all that ticks and people do', async () => {
 
   await queue.enqueue(plain)
   await queue.enqueueAll(limited, [null, null])
-  expect(await queue.tick()).toMatchObject({ succeeded: 3 })
-  await queue.maintain()
-  await queue.pause('mail')
-  await queue.createRecurring('hourly', { task: plain, payload: null, schedule: '@hourly' })
-  expect(await queue.recurring()).toHaveLength(1)
+  expect(await tick(queue)).toMatchObject({ succeeded: 3 })
+  await maintain(queue)
+  await manage(queue).queues.pause('mail')
+  await manage(queue).recurring.create('hourly', { task: plain, payload: null, schedule: '@hourly' })
+  expect((await manage(queue).recurring.list()).items).toHaveLength(1)
   await queue.enqueue(plain)
-  expect(await queue.discardAll({ state: 'ready' })).toMatchObject({ count: 1 })
+  expect(await manage(queue).jobs.discardAll({ state: 'ready' })).toMatchObject({ count: 1 })
 })
 
 test('a role that looks sees all, and changes nothing', async () => {
@@ -102,8 +104,8 @@ test('a role that looks sees all, and changes nothing', async () => {
   const stored = await owning.queue.enqueue(plain, { a: 1 })
 
   expect(await queue.find(stored.id)).toMatchObject({ payload: { a: 1 } })
-  expect(await queue.queues()).toHaveLength(1)
-  expect(await queue.explain(stored.id)).not.toBeNull()
+  expect((await manage(queue).queues.list()).items).toHaveLength(1)
+  expect(await manage(queue).jobs.explain(stored.id)).not.toBeNull()
   await expect(queue.enqueue(plain)).rejects.toThrow(/permission denied/)
-  await expect(queue.cancel(stored.id)).rejects.toThrow(/permission denied/)
+  await expect(manage(queue).jobs.cancel(stored.id)).rejects.toThrow(/permission denied/)
 })

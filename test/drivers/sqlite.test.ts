@@ -13,6 +13,8 @@ import { brokenJobs } from '../support/invariants.ts'
 import { openQueue } from '../support/open-queue.ts'
 import { rowsOf } from '../support/tables.ts'
 import { greet } from '../support/tasks.ts'
+import { manage } from '../../src/manage/index.ts'
+import { tick, work } from '../../src/ticks/index.ts'
 
 function open(file: string) {
   const driver = sqlite(file)
@@ -109,7 +111,7 @@ test.each([
   }
   await expect(queue.enqueue(greet, { name: 'lost' })).rejects.toMatchObject(refused)
   await expect(queue.check()).rejects.toMatchObject(refused)
-  await expect(queue.tick()).rejects.toMatchObject(refused)
+  await expect(tick(queue)).rejects.toMatchObject(refused)
 })
 
 test('a file that is moved while it is open has nothing of what was refused', async () => {
@@ -164,11 +166,11 @@ test('statistics of a few rows do not hide rows that are claimed, settled or dis
     await rowsOf(driver, 'analyze')
     const jobs = await enqueue()
 
-    await queue.discardAll({ state: 'ready', ids: jobs.slice(40).map(({ id }) => id) })
-    const worked = await queue.work()
+    await manage(queue).jobs.discardAll({ state: 'ready', ids: jobs.slice(40).map(({ id }) => id) })
+    const worked = await work(queue)
 
     expect([worked.succeeded, await brokenJobs(driver)]).toEqual([rows + 40, []])
-    expect(await queue.counts()).toMatchObject({ ready: { count: 0 }, claimed: { count: 0 } })
+    expect(await manage(queue).jobs.counts()).toMatchObject({ ready: { count: 0 }, claimed: { count: 0 } })
     await rowsOf(driver, 'delete from sqlite_stat1')
   }
 })

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { deliverWebhook, importContacts } from '../../functions/queue.ts'
 import { openSample, receive, serve } from '../support/sample-queue.ts'
+import { tick } from '../../src/ticks/index.ts'
 
 test.each([
   [200, 'finished'],
@@ -18,7 +19,7 @@ test.each([
   const { queue } = await openSample()
   const { id } = await queue.enqueue(deliverWebhook, { url: receiver.url, payload: {} })
 
-  await queue.tick()
+  await tick(queue)
 
   expect(await queue.find(id)).toMatchObject({ state, attempts: 1 })
   if (state === 'finished') expect((await queue.find(id))?.result).toEqual({ status })
@@ -35,9 +36,9 @@ test('a delivery keeps its id over its attempts, and is signed so that a receive
     secret: `whsec_${key}`,
   })
 
-  await queue.tick()
+  await tick(queue)
   advance(60_000)
-  await queue.tick()
+  await tick(queue)
 
   expect(receiver.deliveries.map(({ headers }) => [headers['webhook-id'], headers['webhook-attempt']])).toEqual([
     [id, '1'],
@@ -56,7 +57,7 @@ test('a receiver inside gets nothing, unless it is allowed: that is final', asyn
   const url = receiver.url.replace('127.0.0.1', '[::ffff:127.0.0.1]')
   const { id } = await queue.enqueue(deliverWebhook, { url, payload: 1 })
 
-  await queue.tick()
+  await tick(queue)
 
   expect(await queue.find(id)).toMatchObject({
     state: 'failed',
@@ -76,7 +77,7 @@ test('an error shows nothing of what a server answered, and of its URL the host'
     await queue.enqueue(deliverWebhook, { url: 'http://127.0.0.1:9/s3cret', payload: 1 }),
   ]
 
-  await queue.tick()
+  await tick(queue)
 
   const errors = await Promise.all(enqueued.map(async ({ id }) => (await queue.find(id))?.errors[0]?.message))
   expect(errors).toEqual([

@@ -3,6 +3,8 @@ import { importContacts } from '../../functions/queue.ts'
 import { childId } from '../../src/job/child-id.ts'
 import { claimBy, processA } from '../support/claims.ts'
 import { importing, openSample, receive, serve } from '../support/sample-queue.ts'
+import { manage } from '../../src/manage/index.ts'
+import { tick, work } from '../../src/ticks/index.ts'
 
 test.each([
   {
@@ -75,7 +77,7 @@ test.each([
   const { queue } = await openSample()
   const { id } = await queue.enqueue(importContacts, { csv, webhook: receiver.url })
 
-  await queue.tick()
+  await tick(queue)
 
   const job = await queue.find(id, importing)
   expect(job?.result).toEqual({ imported: bodies.length, skipped })
@@ -107,7 +109,7 @@ test.each([
   const { queue } = await openSample()
   const { id } = await queue.enqueue(importContacts, { csv, webhook: 'http://127.0.0.1:9/' })
 
-  await queue.tick()
+  await tick(queue)
 
   expect(await queue.find(id)).toMatchObject({ state: 'failed', errors: [{ message: expect.stringMatching(message) }] })
 })
@@ -130,8 +132,8 @@ test('an import that was cut off and runs again enqueues no row twice', async ()
   )
   advance(60_001)
 
-  let report = await queue.tick()
-  while (report.more || report.pruned > 0) report = await queue.tick()
+  let report = await tick(queue)
+  while (report.more || report.pruned > 0) report = await tick(queue)
 
   expect(await queue.find(id)).toMatchObject({ state: 'finished', attempts: 2, result: { imported: 1200 } })
   expect(receiver.deliveries).toHaveLength(1200)
@@ -143,7 +145,7 @@ test('a CSV is fetched from a URL; a URL that is gone fails for good', async () 
   const there = await queue.enqueue(importContacts, { url: await serve(200, 'email\na@b.co'), webhook: receiver.url })
   const gone = await queue.enqueue(importContacts, { url: await serve(404, ''), webhook: receiver.url })
 
-  await queue.tick()
+  await tick(queue)
 
   expect(await queue.find(there.id)).toMatchObject({ state: 'finished', result: { imported: 1 } })
   expect(await queue.find(gone.id)).toMatchObject({
@@ -158,7 +160,7 @@ test('a download that is too long fails for good, and nothing of it is imported'
   const url = await serve(200, `email\na@b.co\n${'x'.repeat(10_485_760)}`)
   const { id } = await queue.enqueue(importContacts, { url, webhook: receiver.url })
 
-  await queue.tick()
+  await tick(queue)
 
   expect(await queue.find(id)).toMatchObject({
     state: 'failed',
@@ -174,7 +176,7 @@ test('each job of an import has a copy of little', async () => {
   const csv = `email,${'n'.repeat(2043)}\na@b.co,x`
   await queue.enqueue(importContacts, { csv, webhook: before.url, secret: before.secret })
 
-  await queue.work({ worker: 'default' })
+  await work(queue, { worker: 'default' })
 
   const [job] = await claimBy(driver, processA, { queues: ['webhooks'] })
   expect(JSON.parse(job?.payload as string)).toMatchObject(before)
@@ -186,12 +188,12 @@ test('an import whose jobs would copy more than 32 MiB fails for good, in bytes 
   const csv = `email,${'\u0001'.repeat(2000)}\n${'a@b.co,1\n'.repeat(4000)}`
   const { id } = await queue.enqueue(importContacts, { csv, webhook: 'https://a.b/' })
 
-  await queue.work({ worker: 'default' })
+  await work(queue, { worker: 'default' })
 
   expect(await queue.find(id)).toMatchObject({
     state: 'failed',
     attempts: 1,
     errors: [{ message: expect.stringMatching(/^Each of 400\d jobs would hold a copy of the 12\d{3} bytes/) }],
   })
-  expect((await queue.list({ state: 'ready' })).jobs).toEqual([])
+  expect((await manage(queue).jobs.list({ state: 'ready' })).items).toEqual([])
 })

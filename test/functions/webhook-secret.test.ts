@@ -3,6 +3,8 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { importContacts } from '../../functions/queue.ts'
 import { openSample, receive } from '../support/sample-queue.ts'
 import { rowsOf, table } from '../support/tables.ts'
+import { manage } from '../../src/manage/index.ts'
+import { tick } from '../../src/ticks/index.ts'
 
 test('a secret in the environment is in no job, and signs all deliveries of an import', async () => {
   vi.stubEnv('WEBHOOK_SECRET_ADA', 'a key of Ada')
@@ -15,7 +17,7 @@ test('a secret in the environment is in no job, and signs all deliveries of an i
     secretName: 'WEBHOOK_SECRET_ADA',
   })
 
-  await queue.tick()
+  await tick(queue)
 
   expect(receiver.deliveries).toHaveLength(2)
   for (const { headers, body } of receiver.deliveries) {
@@ -39,12 +41,12 @@ test('an import whose secret is not in the environment enqueues nothing, and wai
     signing.map((secretName) => ({ csv: 'email\na@b.co', webhook: 'http://127.0.0.1:9/', secretName })),
   )
 
-  await queue.tick()
+  await tick(queue)
 
   const found = await Promise.all(enqueued.map(({ id }) => queue.find(id)))
   expect(found.map((job) => [job?.state, job?.errors[0]?.message])).toEqual([
     ['scheduled', expect.stringMatching(/^There is no WEBHOOK_SECRET_NOBODY in the environment/)],
     ['scheduled', expect.stringMatching(/^WEBHOOK_SECRET_EVE is no secret: use a text, or/)],
   ])
-  expect(await queue.counts()).toMatchObject({ ready: { count: 0 }, scheduled: { count: 2 } })
+  expect(await manage(queue).jobs.counts()).toMatchObject({ ready: { count: 0 }, scheduled: { count: 2 } })
 })

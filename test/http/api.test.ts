@@ -5,6 +5,7 @@ import { api } from '../../src/http/api.ts'
 import { databases } from '../support/databases.ts'
 import { openApi } from '../support/open-api.ts'
 import { greet } from '../support/tasks.ts'
+import { tick, work } from '../../src/ticks/index.ts'
 
 const strict = task('strict', { input: z.object({ to: z.email() }), run: ({ to }) => to })
 const waiting = task('waits', { run: () => {}, concurrency: { key: 'all' } })
@@ -19,7 +20,7 @@ test('a job is enqueued, and found with all that is known of it', async () => {
 
   const posted = await post({ task: 'greet', payload: { name: 'World' }, queue: 'mail', priority: 3 })
   const { id } = await posted.json<{ id: string }>()
-  await queue.tick()
+  await tick(queue)
   const found = await request(`/api/jobs/${id}`)
 
   expect(posted.status).toBe(201)
@@ -71,7 +72,7 @@ test('a job whose key is full is blocked, or skipped, and the answer says so', a
 test('a result that JSON has no word for is shown as its stored text', async () => {
   const { request, queue } = await open()
   const { id } = await queue.enqueue(counting)
-  await queue.tick()
+  await tick(queue)
 
   const found = await request(`/api/jobs/${id}`)
 
@@ -126,7 +127,7 @@ test.each([
   expect(response.status).toBe(status)
   expect(response.headers.get('content-type')).toBe('application/problem+json')
   if (status === 422) expect(problem.errors?.map((error) => error.field)).toEqual([field])
-  expect((await queue.work()).claimed).toBe(0)
+  expect((await work(queue)).claimed).toBe(0)
 })
 
 test('other content types, and bodies that are too large, are refused', async () => {

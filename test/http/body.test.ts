@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { openApi } from '../support/open-api.ts'
+import { work } from '../../src/ticks/index.ts'
 
 test.each([
   ['9007199254740993', '9007199254740993 does not fit into a number; send it as a text'],
@@ -13,7 +14,7 @@ test.each([
   expect([single.status, listed.status]).toEqual([422, 422])
   expect(await single.json()).toMatchObject({ errors: [{ field: 'payload.id', message }] })
   expect(await listed.json()).toMatchObject({ errors: [{ field: '[1].payload.ids[1]', message }] })
-  expect((await queue.work()).claimed).toBe(0)
+  expect((await work(queue)).claimed).toBe(0)
 })
 
 test('a payload of plain JSON is stored as plain JSON, −0 too', async () => {
@@ -37,7 +38,7 @@ test('a body that is not UTF-8 is refused, and nothing is stored', async () => {
 
   expect(answers.map(({ status }) => status)).toEqual([400, 400])
   expect(await answers[0]?.json()).toMatchObject({ code: 'JSON_INVALID', detail: expect.stringContaining('UTF-8') })
-  expect((await queue.work()).claimed).toBe(0)
+  expect((await work(queue)).claimed).toBe(0)
 })
 
 test.each([

@@ -4,6 +4,7 @@ import { configOf } from '../support/config-file.ts'
 import { newFile } from '../support/folders.ts'
 import { openApi } from '../support/open-api.ts'
 import { startSteadytick } from '../support/steadytick.ts'
+import { work } from '../../src/ticks/index.ts'
 
 const job = { task: 'greet', payload: { name: 'Ada' } }
 
@@ -29,7 +30,7 @@ test.each([
   const health = await get('/healthz', { headers: { host } })
 
   expect([posted.status, looked.status, health.status]).toEqual(status === 201 ? [201, 404, 200] : [421, 421, 421])
-  expect((await queue.work()).claimed).toBe(status === 201 ? 1 : 0)
+  expect((await work(queue)).claimed).toBe(status === 201 ? 1 : 0)
 })
 
 test('other names are those that were listed', async () => {

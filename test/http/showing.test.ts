@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { openApi } from '../support/open-api.ts'
 import { hopeless } from '../support/tasks.ts'
+import { tick } from '../../src/ticks/index.ts'
 
 test.each([
   ['not shown', {}, false],
@@ -8,7 +9,7 @@ test.each([
 ])('the stack of an error is %s', async (_, options, shown) => {
   const { queue, request } = await openApi(options)
   const { id } = await queue.enqueue(hopeless)
-  await queue.tick()
+  await tick(queue)
 
   const found = await request(`/api/jobs/${id}`)
   const { errors } = await found.json<{ errors: Record<string, unknown>[] }>()

@@ -3,6 +3,7 @@ import { api, type Token } from '../../src/http/api.ts'
 import { defineQueue, task } from '../../src/index.ts'
 import { openApi } from '../support/open-api.ts'
 import { greet } from '../support/tasks.ts'
+import { work } from '../../src/ticks/index.ts'
 
 const clean = task('clean', { queue: 'mail', priority: 5, run: () => {} })
 const alone = task('alone', { run: () => {}, concurrency: { key: 'all', onConflict: 'skip' } })
@@ -132,7 +133,7 @@ describe('a token may do what it says', () => {
     expect([single.status, listed.status]).toEqual([422, 422])
     expect(await single.json()).toMatchObject({ errors: [{ field, message }] })
     expect(await listed.json()).toMatchObject({ errors: [{ field: `[1].${field}`, message }] })
-    expect((await queue.work()).claimed).toBe(0)
+    expect((await work(queue)).claimed).toBe(0)
     expect((await post(body, bearer('everything'))).status).toBe(201)
   })
 

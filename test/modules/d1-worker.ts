@@ -1,5 +1,7 @@
 import { type D1Binding, d1 } from '../../src/drivers/d1.ts'
 import { defineQueue, task } from '../../src/index.ts'
+import { manage } from '../../src/manage/index.ts'
+import { tick } from '../../src/ticks/index.ts'
 
 // workerd refuses I/O, timers and random numbers while a module is loaded, and this Worker has no `node:` modules.
 const greet = task('greet', { run: ({ name }: { name: string }) => `Hello, ${name}` })
@@ -15,8 +17,8 @@ export default {
   async fetch(_: Request, env: { DB: D1Binding }): Promise<Response> {
     const queue = jobs.open(env)
     const { id } = await queue.enqueue(greet, { name: 'workerd' })
-    await queue.tick()
-    const [daily] = await queue.recurring()
+    await tick(queue)
+    const [daily] = (await manage(queue).recurring.list()).items
     return Response.json({ result: (await queue.find(id, greet))?.result, nextRunAt: daily?.nextRunAt })
   },
 }

@@ -2,6 +2,7 @@ import { neonConfig } from '@neondatabase/serverless'
 import { neon } from '../../src/drivers/neon.ts'
 import { defineQueue, task } from '../../src/index.ts'
 import { endpointOf } from '../support/neon-endpoint.ts'
+import { tick } from '../../src/ticks/index.ts'
 
 interface Env {
   NEON_URL: string
@@ -20,7 +21,7 @@ export default {
   async fetch(_: Request, env: Env): Promise<Response> {
     const queue = jobs.open(env)
     const { id } = await queue.enqueue(greet, { name: 'Neon' })
-    const report = await queue.tick()
+    const report = await tick(queue)
     const job = await queue.find(id, greet)
     return Response.json({ result: job?.result, finishedAt: job?.finishedAt, succeeded: report.succeeded })
   },

@@ -9,6 +9,7 @@ import { meter } from '../support/metered-d1.ts'
 import { silent } from '../support/open-queue.ts'
 import { startReceiver } from '../support/receiver.ts'
 import { startWorker } from '../support/workerd.ts'
+import * as ticks from '../../src/ticks/index.ts'
 
 const token = 'a-token-of-the-test'
 let harness: TestHarness
@@ -131,7 +132,7 @@ test('an idle tick reads, and writes no row', async () => {
   const { queue, rows } = await openMetered()
   await tick()
 
-  const report = await queue.tick()
+  const report = await ticks.tick(queue)
 
   expect(report).toMatchObject({ roundTrips: 1, claimed: 0 })
   expect(rows).toEqual({ read: expect.any(Number), written: 0 })
@@ -145,7 +146,7 @@ test('a plain job writes nine rows at most, and what it reads does not grow with
     plain,
     Array.from({ length: 100 }, () => undefined),
   )
-  const report = await queue.tick()
+  const report = await ticks.tick(queue)
 
   expect(report.succeeded).toBe(100)
   expect(rows.written / 100).toBeLessThanOrEqual(9)

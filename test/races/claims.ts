@@ -5,6 +5,7 @@ import { claimAll, end, hold } from './invocations.ts'
 import { endsOf, invocationsOf } from './outcomes.ts'
 import { enqueue, openQueue } from './race-queue.ts'
 import { type Connect, openDrivers, rendezvous } from './racers.ts'
+import { work } from '../../src/ticks/index.ts'
 
 /** Races for ready jobs, and for the right to work. */
 export function claimRaces(connect: Connect): void {
@@ -16,11 +17,13 @@ export function claimRaces(connect: Connect): void {
 
     const reports = await Promise.all(
       drivers.map((driver, index) =>
-        openQueue(driver, async (_, { job }) => {
-          performed.push(job.id)
-          // Nobody goes on before everybody has claimed: the ticks really are at work together.
-          await all(index)
-        }).queue.work(),
+        work(
+          openQueue(driver, async (_, { job }) => {
+            performed.push(job.id)
+            // Nobody goes on before everybody has claimed: the ticks really are at work together.
+            await all(index)
+          }).queue,
+        ),
       ),
     )
 
@@ -94,7 +97,7 @@ export function claimRaces(connect: Connect): void {
       )
       for (let tick = 1; performed.length < ids.length; tick += 1) {
         stop = new AbortController()
-        const { claimed } = await queue.work({ signal: stop.signal })
+        const { claimed } = await work(queue, { signal: stop.signal })
         if (tick === 1 && claimed === 0) turnedAway.push(index)
         await all(index)
       }

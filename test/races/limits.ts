@@ -5,6 +5,8 @@ import { brokenJobs, heldBeyond } from '../support/invariants.ts'
 import { type Operation, operations } from '../support/operations.ts'
 import { silent } from '../support/silent.ts'
 import { hold } from './invocations.ts'
+import { manage } from '../../src/manage/index.ts'
+import { dispatch, maintain, prune, work } from '../../src/ticks/index.ts'
 
 // Limited jobs under everything that can happen to them at once. The processes of the SQLite race run it too, so there is
 // no vitest here.
@@ -151,7 +153,7 @@ export async function raceLimits(given: Driver, { producers, workers, disturbed,
     await Promise.all(Array.from({ length: producers }, produce))
     producing = false
     for (;;) {
-      const { ready, claimed, scheduled, blocked } = await queue.counts()
+      const { ready, claimed, scheduled, blocked } = await manage(queue).jobs.counts()
       const idle = ready.count + claimed.count + scheduled.count
       // Nobody maintains any more: what is blocked now would stay so.
       if (idle === 0) break
@@ -161,14 +163,14 @@ export async function raceLimits(given: Driver, { producers, workers, disturbed,
   }
   await Promise.all([
     done(),
-    ...Array.from({ length: workers }, () => whileRunning(() => queue.work(), 5)),
+    ...Array.from({ length: workers }, () => whileRunning(() => work(queue), 5)),
     ...(disturbed
       ? [
-          whileRunning(() => queue.dispatch(), 10),
-          whileRunning(() => queue.dispatch(), 10),
-          whileRunning(() => queue.prune(), 30),
-          whileRunning(() => queue.prune(), 30),
-          whileRunning(() => (producing ? queue.maintain() : sleep(5)), 40),
+          whileRunning(() => dispatch(queue), 10),
+          whileRunning(() => dispatch(queue), 10),
+          whileRunning(() => prune(queue), 30),
+          whileRunning(() => prune(queue), 30),
+          whileRunning(() => (producing ? maintain(queue) : sleep(5)), 40),
           whileRunning(vanish, 10),
           whileRunning(disturb, 2),
           whileRunning(disturb, 2),

@@ -11,6 +11,7 @@ import { claimAll, dispatchAll, end, hold, holdMany } from './invocations.ts'
 import { endsOf } from './outcomes.ts'
 import { enqueue, openQueue } from './race-queue.ts'
 import { type Connect, openDrivers, rendezvous } from './racers.ts'
+import { manage } from '../../src/manage/index.ts'
 
 /** How many jobs are ready now. */
 async function readyOf(driver: Driver): Promise<number> {
@@ -162,7 +163,7 @@ export function operatorRaces(connect: Connect): void {
       }),
       (async () => {
         await all(first)
-        await queue.pause('default')
+        await manage(queue).queues.pause('default')
         paused = true
         return []
       })(),

@@ -11,6 +11,8 @@ import { inMs, rowsOf, table } from '../support/tables.ts'
 import { type Connect, openDrivers } from './racers.ts'
 import { report, reportingOn } from './reporting.ts'
 import { combine } from '../../src/transitions/transition.ts'
+import { manage } from '../../src/manage/index.ts'
+import { schedule as runSchedule } from '../../src/ticks/index.ts'
 
 const minuteMs = 60_000
 
@@ -71,7 +73,7 @@ export function recurringRaces(
       const { drivers, first, advance } = await openDrivers(connect, 10)
       const queues = drivers.map((driver) => reportingOn(driver, schedulesOf))
       const start = Date.UTC(2026, 0, 1)
-      await Promise.all(queues.map((queue) => queue.schedule()))
+      await Promise.all(queues.map((queue) => runSchedule(queue)))
       const ticks: number[] = []
       let enqueued = 0
       let now = 0
@@ -80,7 +82,7 @@ export function recurringRaces(
         advance((minute - now) * minuteMs)
         now = minute
         ticks.push(start + minute * minuteMs)
-        const reports = await Promise.all(queues.map((queue) => queue.schedule()))
+        const reports = await Promise.all(queues.map((queue) => runSchedule(queue)))
         for (const each of reports) enqueued += each.enqueued
       }
 
@@ -118,7 +120,7 @@ export function recurringRaces(
     const dynamic = reportingOn(first, {})
     const rounds = 30
     for (let round = 0; round < rounds; round += 1)
-      await dynamic.createRecurring(`task-${round}`, { task: report, schedule: '* * * * *' })
+      await manage(dynamic).recurring.create(`task-${round}`, { task: report, schedule: '* * * * *' })
     advance(10 * minuteMs)
     const { tasks } = await runner(first).run(listRecurring(first.dialect, { after: '', max: rounds }))
     for (const { key, nextRunAt } of tasks) {
@@ -159,12 +161,12 @@ export function recurringRaces(
         ),
       ),
     )
-    await Promise.all(queues.map((queue) => queue.schedule()))
+    await Promise.all(queues.map((queue) => runSchedule(queue)))
     const settled: Set<string>[] = []
     for (let round = 0; round < 4; round += 1) {
       advance(10 * minuteMs)
-      await Promise.all(queues.map((queue) => queue.schedule()))
-      settled.push(new Set((await (queues[0] as Queue).recurring()).map(({ schedule }) => schedule)))
+      await Promise.all(queues.map((queue) => runSchedule(queue)))
+      settled.push(new Set((await manage(queues[0] as Queue).recurring.list()).items.map((each) => each.schedule)))
     }
 
     expect(settled[0]?.size).toBe(1)

@@ -7,6 +7,7 @@ import { table } from '../support/tables.ts'
 import { claimAll, end, hold, type Holding, pruneAll } from './invocations.ts'
 import { openQueue } from './race-queue.ts'
 import { minutely, reportingOn } from './reporting.ts'
+import { schedule, work } from '../../src/ticks/index.ts'
 
 // A process of its own in a race on one file: test/races/sqlite.test.ts starts several, and tells them what to do.
 
@@ -51,7 +52,7 @@ const deeds = {
     for (;;) {
       stop = new AbortController()
       left = perTick
-      const { claimed } = await queue.work({ signal: stop.signal })
+      const { claimed } = await work(queue, { signal: stop.signal })
       if (claimed > 0) continue
       if (!met) {
         turnedAwayFirst = true
@@ -94,7 +95,7 @@ const deeds = {
 
   /** Schedules once; how many jobs it enqueued. */
   async schedule(driver: Driver) {
-    const { enqueued } = await reportingOn(driver, minutely).schedule()
+    const { enqueued } = await schedule(reportingOn(driver, minutely))
     return enqueued
   },
 

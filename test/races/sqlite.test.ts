@@ -12,6 +12,8 @@ import { enqueue } from './race-queue.ts'
 import { recurringRaces } from './recurring.ts'
 import { minutely, reportingOn } from './reporting.ts'
 import type { Deeds, Given, Order, Report, Told } from './sqlite-racer.ts'
+import { manage } from '../../src/manage/index.ts'
+import { schedule } from '../../src/ticks/index.ts'
 
 const begun = Date.UTC(2026, 0, 1)
 /** When the leases of `holdMany` have expired. */
@@ -288,7 +290,7 @@ test('of an occurrence that four processes find due at once, one job is enqueued
   const queue = reportingOn(driver, minutely)
   onTestFinished(() => driver.close())
   await migrate(driver)
-  await queue.schedule()
+  await schedule(queue)
   for (let round = 1; round <= 10; round += 1) {
     now = begun + round * 60_000
     const reports = await raceAll({ file, now }, [['schedule'], ['schedule'], ['schedule'], ['schedule']])
@@ -296,10 +298,10 @@ test('of an occurrence that four processes find due at once, one job is enqueued
     expect(reports.reduce((sum, enqueued) => sum + enqueued, 0)).toBe(2)
   }
 
-  expect((await queue.occurrences('a')).map(({ runAt }) => runAt.getTime())).toEqual(
+  expect((await manage(queue).recurring.occurrences('a')).map(({ runAt }) => runAt.getTime())).toEqual(
     Array.from({ length: 10 }, (_, index) => begun + (10 - index) * 60_000),
   )
-  expect((await queue.list({ state: 'ready' })).jobs.length).toBe(20)
+  expect((await manage(queue).jobs.list({ state: 'ready' })).items.length).toBe(20)
 })
 
 /** Ten connections of one process: their batches come between those of the others. */

@@ -7,6 +7,7 @@ import { faultsOf } from '../support/invariants.ts'
 import { endsOf } from './outcomes.ts'
 import { enqueue, openQueue } from './race-queue.ts'
 import { type Connect, openDrivers } from './racers.ts'
+import { tick, work } from '../../src/ticks/index.ts'
 
 /** Races for what is stored first: the tables, and jobs of one id. */
 export function storeRaces(connect: Connect): void {
@@ -19,7 +20,7 @@ export function storeRaces(connect: Connect): void {
       expect(applied.flat().sort()).toEqual(migrationsOf(first).map(({ name }) => name))
       expect(await schemaVersionOf(first)).toBe(schemaVersion)
       const ids = await enqueue(first, 3)
-      const reports = await Promise.all(drivers.map((driver) => openQueue(driver).queue.tick()))
+      const reports = await Promise.all(drivers.map((driver) => tick(openQueue(driver).queue)))
       expect(reports.reduce((sum, { succeeded }) => sum + succeeded, 0)).toBe(ids.length)
       expect(await faultsOf(first)).toEqual([])
     }
@@ -29,7 +30,7 @@ export function storeRaces(connect: Connect): void {
     const { drivers, first } = await openDrivers(connect, 12)
     const ids = Array.from({ length: 500 }, () => uuidv7())
     const performed: string[] = []
-    const work = (driver: Driver) => openQueue(driver, (_, { job }) => void performed.push(job.id)).queue.work()
+    const workOn = (driver: Driver) => work(openQueue(driver, (_, { job }) => void performed.push(job.id)).queue)
 
     const [sent] = await Promise.all([
       Promise.all(
@@ -39,9 +40,9 @@ export function storeRaces(connect: Connect): void {
         }),
       ),
       // Some of them are performed while others are still being sent.
-      ...drivers.slice(10).map(work),
+      ...drivers.slice(10).map(workOn),
     ])
-    await work(first)
+    await workOn(first)
 
     for (const enqueued of sent) {
       expect(enqueued.map(({ id }) => id)).toEqual(ids)

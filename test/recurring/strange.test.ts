@@ -3,6 +3,7 @@ import { ConfigurationError, type QueueError } from '../../src/index.ts'
 import { databases } from '../support/databases.ts'
 import { openQueue } from '../support/open-queue.ts'
 import { greet } from '../support/tasks.ts'
+import { manage } from '../../src/manage/index.ts'
 
 const cyclic: unknown[] = []
 cyclic.push(cyclic)
@@ -15,9 +16,9 @@ test.each([1n, cyclic, { toString: 1 }, JSON.parse(`${'['.repeat(5000)}${']'.rep
 
     const errors = await Promise.all(
       [
-        queue.createRecurring(strange, strange),
-        queue.createRecurring('key', { task: strange, schedule: '@daily' }),
-        queue.createRecurring('key', {
+        manage(queue).recurring.create(strange, strange),
+        manage(queue).recurring.create('key', { task: strange, schedule: '@daily' }),
+        manage(queue).recurring.create('key', {
           task: greet,
           payload: { name: 'Ada' },
           schedule: strange,
@@ -26,16 +27,16 @@ test.each([1n, cyclic, { toString: 1 }, JSON.parse(`${'['.repeat(5000)}${']'.rep
           queue: strange,
           priority: strange,
         }),
-        queue.findRecurring(strange),
-        queue.retryAll({ ids: [strange] }),
-        queue.retryAll({ queue: strange, enqueuedSince: strange }, { max: strange }),
-        queue.list({ state: strange }),
-        queue.discardAll({ state: strange }),
-        queue.clear({ state: strange, olderThan: strange }),
+        manage(queue).recurring.find(strange),
+        manage(queue).jobs.retryAll({ ids: [strange] }),
+        manage(queue).jobs.retryAll({ queue: strange, enqueuedSince: strange }, { limit: strange }),
+        manage(queue).jobs.list({ state: strange }),
+        manage(queue).jobs.discardAll({ state: strange }),
+        manage(queue).jobs.clear({ state: strange, olderThan: strange }),
       ].map((made) =>
         made.then(
           () => null,
-          (error: QueueError) => error,
+          (error: unknown) => error as QueueError,
         ),
       ),
     )

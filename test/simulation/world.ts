@@ -16,6 +16,10 @@ import { silent } from '../support/open-queue.ts'
 import { type Operation, operations } from '../support/operations.ts'
 import { rowsOf, table } from '../support/tables.ts'
 import { death, type Fate, mortal } from './mortal-driver.ts'
+import { manage } from '../../src/manage/index.ts'
+import { dispatch, maintain, prune, schedule, tick, work } from '../../src/ticks/index.ts'
+
+const actors = { dispatch, schedule, prune, maintain, tick }
 
 /** Each key's limit. */
 const limits = { one: 1, two: 2, three: 3 } as const
@@ -37,7 +41,7 @@ export type Step =
   | { readonly does: 'work'; readonly fates: readonly Fate[] }
   | {
       readonly does: 'act'
-      readonly actor: 'dispatch' | 'schedule' | 'prune' | 'maintain' | 'tick'
+      readonly actor: keyof typeof actors
       /** Whose code does it: that of one of two deployments, of which one may take over from the other. */
       readonly deployment: 0 | 1
       readonly fate: Fate
@@ -180,13 +184,13 @@ export async function openWorld(): Promise<World & { close(): Promise<void> }> {
         })
         break
       case 'work':
-        await Promise.all(step.fates.map((fate) => as(fate, (queue) => queue.work())))
+        await Promise.all(step.fates.map((fate) => as(fate, (queue) => work(queue))))
         break
       case 'act':
-        await as(step.fate, (queue) => queue[step.actor](), deployments[step.deployment])
+        await as(step.fate, (queue) => actors[step.actor](queue), deployments[step.deployment])
         break
       case 'switch':
-        await as(step.fate, (queue) => queue[`${step.to}Recurring`]('sometimes'))
+        await as(step.fate, (queue) => manage(queue).recurring[step.to]('sometimes'))
         break
       case 'operate': {
         const id = known[step.which % known.length]
@@ -194,7 +198,7 @@ export async function openWorld(): Promise<World & { close(): Promise<void> }> {
         break
       }
       case 'toggle':
-        await as(null, (queue) => queue[step.to]('default'))
+        await as(null, (queue) => manage(queue).queues[step.to]('default'))
         break
       case 'wait':
         now += step.ms
@@ -221,17 +225,17 @@ export async function openWorld(): Promise<World & { close(): Promise<void> }> {
     },
     async settle() {
       const queue = jobs.attach({ driver })
-      await queue.resume('default')
-      await queue.schedule()
+      await manage(queue).queues.resume('default')
+      await schedule(queue)
       await look()
-      for (const { key, nextRunAt } of await queue.recurring())
+      for (const { key, nextRunAt } of (await manage(queue).recurring.list()).items)
         if (nextRunAt && nextRunAt.getTime() <= now) throw new Error(`The recurring task "${key}" is due still`)
       for (let rounds = 0; ; rounds += 1) {
-        await queue.prune()
-        await queue.dispatch()
-        await queue.work()
+        await prune(queue)
+        await dispatch(queue)
+        await work(queue)
         await look()
-        const { ready, claimed, scheduled, blocked } = await queue.counts()
+        const { ready, claimed, scheduled, blocked } = await manage(queue).jobs.counts()
         if (ready.count + claimed.count + scheduled.count === 0) {
           if (blocked.count > 0) throw new Error(`${blocked.count} jobs stay blocked without maintenance`)
           return

@@ -14,6 +14,8 @@ import {
 import { testQueue } from '../../src/testing/index.ts'
 import { silent } from '../support/open-queue.ts'
 import { flaky, Gate, greet, hopeless } from '../support/tasks.ts'
+import { manage } from '../../src/manage/index.ts'
+import { schedule, tick, work } from '../../src/ticks/index.ts'
 
 const now = new Date('2026-01-01T00:00:00Z')
 
@@ -119,18 +121,18 @@ test.each([
     code: 'DRAIN_ENDLESS',
     message: expect.stringContaining('after 2000 performings: "forever" 1999 times, "greet" 1 times.'),
   })
-  expect(await queue.findFaults()).toEqual([])
+  expect(await manage(queue).jobs.faults()).toEqual([])
 })
 
 test('drain leaves what waits: for its time, or for its queue to be resumed', async () => {
   const queue = await testQueue(define([greet]))
   const scheduled = await queue.enqueue(greet.using({ runAfter: 1 }), { name: 'Ada' })
   const paused = await queue.enqueue(greet.using({ queue: 'paused' }), { name: 'Bob' })
-  await queue.pause('paused')
+  await manage(queue).queues.pause('paused')
 
   const before = await queue.drain()
   const states = [(await queue.find(scheduled.id))?.state, (await queue.find(paused.id))?.state]
-  await queue.resume('paused')
+  await manage(queue).queues.resume('paused')
   await queue.advance(1)
   const after = await queue.drain()
 
@@ -204,7 +206,7 @@ test('a job whose invocation was lost runs again when the lease is over', async 
   const started = Promise.withResolvers<void>()
   const queue = await testQueue(define([gate.task], { on: { 'job.started': () => started.resolve() } }))
   const { id } = await queue.enqueue(gate.task, null)
-  const lost = queue.work()
+  const lost = work(queue)
   await started.promise
 
   await queue.advance('299s')
@@ -241,7 +243,7 @@ test('drain clears nothing; a tick clears what is past its retention', async () 
 
   await queue.drain()
   const kept = await queue.enqueued(greet)
-  const { cleared } = await queue.tick()
+  const { cleared } = await tick(queue)
 
   expect(kept).toMatchObject([{ state: 'finished' }])
   expect(cleared).toBe(1)
@@ -250,11 +252,11 @@ test('drain clears nothing; a tick clears what is past its retention', async () 
 
 test('a tick says by the clock of the queue when the next job is due', async () => {
   const queue = await testQueue(define([greet]), { now })
-  const idle = await queue.tick()
+  const idle = await tick(queue)
   await queue.enqueue(greet.using({ runAfter: '90s' }), { name: 'Ada' })
   await queue.advance('30s')
 
-  const { nextDueAt } = await queue.tick()
+  const { nextDueAt } = await tick(queue)
 
   expect(idle.nextDueAt).toBeNull()
   expect(nextDueAt).toEqual(new Date('2026-01-01T00:01:30Z'))
@@ -297,7 +299,7 @@ test('a job that was discarded and enqueued anew is listed once, where it was en
   const id = '01900000-0000-7000-8000-000000000001'
   await queue.enqueue(greet.using({ id }), { name: 'Ada' })
   await queue.enqueue(greet, { name: 'Bob' })
-  await queue.discard(id)
+  await manage(queue).jobs.discard(id)
   await queue.enqueue(greet.using({ id }), { name: 'Ada' })
 
   expect((await queue.enqueued(greet)).map(({ payload }) => payload.name)).toEqual(['Bob', 'Ada'])
@@ -333,7 +335,7 @@ test('recurring tasks begin as it is opened, and occur when they are told to', a
   await queue.advance('1h')
   await queue.drain()
   await queue.expectNothingEnqueued()
-  await queue.schedule()
+  await schedule(queue)
 
   await queue.expectEnqueued(greet, { name: 'Ada' }, { times: 1 })
   expect(await queue.drain()).toMatchObject({ succeeded: 1 })

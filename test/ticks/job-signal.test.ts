@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { task } from '../../src/index.ts'
 import { databases } from '../support/databases.ts'
 import { openQueue } from '../support/open-queue.ts'
+import { work } from '../../src/ticks/index.ts'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
@@ -25,7 +26,7 @@ test.each([{ timeout: undefined }, { timeout: '1m' } as const])(
       Array.from({ length: 50 }, () => undefined),
     )
     const stop = new AbortController()
-    const working = queue.work({ linger: true, signal: stop.signal })
+    const working = work(queue, { linger: true, signal: stop.signal })
     await expect.poll(() => signals.length).toBe(50)
 
     await expect

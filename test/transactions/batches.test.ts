@@ -16,6 +16,7 @@ import { faultsOf } from '../support/invariants.ts'
 import { silent } from '../support/open-queue.ts'
 import { rowsOf } from '../support/tables.ts'
 import { startD1 } from '../support/workerd.ts'
+import { work } from '../../src/ticks/index.ts'
 
 interface Batches {
   readonly driver: Driver
@@ -92,7 +93,7 @@ describe.each(Object.entries(clients))('%s', (_name, open) => {
     await signUp('Ada', [...kept.statements, ...later.statements, ...many.statements])
     await expect(signUp(null, lost.statements)).rejects.toThrow(/null/i)
     await expect(signUp('Dan', again.statements)).rejects.toThrow(/unique|duplicate/i)
-    const report = await queue.work()
+    const report = await work(queue)
 
     expect(await rowsOf(driver, `select name from ${users}`)).toEqual([{ name: 'Ada' }])
     expect(report).toMatchObject({ succeeded: 1201 })

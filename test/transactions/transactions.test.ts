@@ -18,6 +18,8 @@ import { faultsOf } from '../support/invariants.ts'
 import { silent } from '../support/open-queue.ts'
 import { prismaClient } from '../support/prisma.ts'
 import { rowsOf } from '../support/tables.ts'
+import { manage } from '../../src/manage/index.ts'
+import { dispatch, tick, work } from '../../src/ticks/index.ts'
 
 interface Library {
   readonly driver: Driver
@@ -155,7 +157,7 @@ describe.each(Object.entries(libraries))('%s', (_name, open) => {
       enqueued.push(await inside.enqueue(greet.using({ runAfter: '1h', priority: 5 }), { name: 'Bob' }))
       enqueued.push(...(await inside.enqueueAll(greet, [{ name: 'Eve' }, { name: 'Dan' }])))
     })
-    const report = await queue.tick()
+    const report = await tick(queue)
 
     expect(enqueued).toMatchObject(['ready', 'scheduled', 'ready', 'ready'].map((state) => ({ state })))
     const [ada, bob] = enqueued as { id: string }[]
@@ -179,7 +181,7 @@ describe.each(Object.entries(libraries))('%s', (_name, open) => {
     await expect(signing).rejects.toThrow('changed my mind')
     expect(await usersNow()).toEqual([])
     expect(await queue.find(ids[0] as string)).toBeNull()
-    expect(await queue.tick()).toMatchObject({ claimed: 0 })
+    expect(await tick(queue)).toMatchObject({ claimed: 0 })
     expect(await faultsOf(driver)).toEqual([])
   })
 
@@ -193,7 +195,7 @@ describe.each(Object.entries(libraries))('%s', (_name, open) => {
     })
 
     expect(await usersNow()).toEqual(['Ada'])
-    expect(await queue.tick()).toMatchObject({ claimed: 0 })
+    expect(await tick(queue)).toMatchObject({ claimed: 0 })
   })
 
   test('a job with an id of its own is stored once, in whatever state it is by then', async () => {
@@ -209,12 +211,12 @@ describe.each(Object.entries(libraries))('%s', (_name, open) => {
       })
 
     await enqueue(first, first)
-    await queue.tick()
+    await tick(queue)
     await enqueue(first, first, second)
 
     expect(states).toEqual(['ready', 'ready', 'finished', 'finished', 'ready'])
     expect(await usersNow()).toEqual(['Ada', 'Ada'])
-    expect(await queue.tick()).toMatchObject({ succeeded: 1 })
+    expect(await tick(queue)).toMatchObject({ succeeded: 1 })
     expect(await faultsOf(driver)).toEqual([])
   })
 
@@ -228,7 +230,7 @@ describe.each(Object.entries(libraries))('%s', (_name, open) => {
       ),
     )
 
-    expect(await queue.work()).toMatchObject({ succeeded: 1500 })
+    expect(await work(queue)).toMatchObject({ succeeded: 1500 })
   })
 
   test('nobody is told, and nothing is nudged, until the caller says so', async () => {
@@ -252,9 +254,9 @@ test('an open transaction keeps nobody waiting, and its job is seen by nobody', 
   await signUp('Ada', async (transaction) => {
     await queue.in(transaction).enqueue(greet, { name: 'Ada' })
     await queue.enqueue(greet, { name: 'Bob' })
-    seen.push((await queue.tick()).succeeded)
+    seen.push((await tick(queue)).succeeded)
   })
-  seen.push((await queue.tick()).succeeded)
+  seen.push((await tick(queue)).succeeded)
 
   expect(seen).toEqual([1, 1])
 })
@@ -271,11 +273,11 @@ test('a limited job of an open transaction holds no key: it is scheduled, and pl
     const inside = await queue.in(transaction).enqueue(one)
     states.push(inside.state, (await queue.enqueue(one)).state, (await queue.enqueue(one)).state)
   })
-  await queue.dispatch()
+  await dispatch(queue)
 
   expect(states).toEqual(['scheduled', 'ready', 'blocked'])
-  expect(await queue.counts()).toMatchObject({ ready: { count: 1 }, blocked: { count: 2 } })
-  expect(await queue.tick()).toMatchObject({ succeeded: 3 })
+  expect(await manage(queue).jobs.counts()).toMatchObject({ ready: { count: 1 }, blocked: { count: 2 } })
+  expect(await tick(queue)).toMatchObject({ succeeded: 3 })
   expect(await faultsOf(driver)).toEqual([])
 })
 
@@ -295,7 +297,7 @@ test('a handler that is cut off after its commit commits again, and its child is
   const queue = defineQueue({ tasks: [greet, parent], logger: silent, connect: () => ({ driver }) }).open({})
   const { id } = await queue.enqueue(parent, null)
 
-  const reports = [await queue.tick(), await queue.tick()]
+  const reports = [await tick(queue), await tick(queue)]
 
   expect(reports.reduce((sum, { succeeded }) => sum + succeeded, 0)).toBe(2)
   expect(await queue.find(id)).toMatchObject({ state: 'finished', attempts: 2 })

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { defineConfig } from '../../src/cli/config.ts'
 import { defineQueue, type Job, type Queue, task } from '../../src/index.ts'
 import { ticks } from '../../src/platforms/cloudflare.ts'
+import { manage } from '../../src/manage/index.ts'
 
 declare const queue: Queue
 
@@ -51,10 +52,10 @@ test('the payload of a recurring task is that of its task', () => {
       pings: { task: ping.using({ queue: 'low' }), schedule: '*/5 * * * *', catchUp: 'all', queue: null },
     },
   })
-  void queue.createRecurring('greets', { task: greet, payload: { name: 'World' }, schedule: '@daily' })
-  void queue.createRecurring('pings', { task: ping, schedule: '@daily' })
-  void queue.editRecurring('greets', { schedule: '@hourly', queue: null })
-  void queue.editRecurring('greets', { task: greet, payload: { name: 'World' } })
+  void manage(queue).recurring.create('greets', { task: greet, payload: { name: 'World' }, schedule: '@daily' })
+  void manage(queue).recurring.create('pings', { task: ping, schedule: '@daily' })
+  void manage(queue).recurring.edit('greets', { schedule: '@hourly', queue: null })
+  void manage(queue).recurring.edit('greets', { task: greet, payload: { name: 'World' } })
 
   defineQueue({
     tasks: [greet],
@@ -71,11 +72,11 @@ test('the payload of a recurring task is that of its task', () => {
     },
   })
   // @ts-expect-error a payload that is missing
-  void queue.createRecurring('greets', { task: greet, schedule: '@daily' })
+  void manage(queue).recurring.create('greets', { task: greet, schedule: '@daily' })
   // @ts-expect-error a payload of another type
-  void queue.createRecurring('greets', { task: greet, payload: { name: 5 }, schedule: '@daily' })
+  void manage(queue).recurring.create('greets', { task: greet, payload: { name: 5 }, schedule: '@daily' })
   // @ts-expect-error a payload of another type
-  void queue.editRecurring('greets', { task: greet, payload: { name: 5 } })
+  void manage(queue).recurring.edit('greets', { task: greet, payload: { name: 5 } })
 })
 
 test('only a job whose task says so may be skipped, and have no id', async () => {

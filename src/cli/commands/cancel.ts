@@ -7,9 +7,9 @@ export const cancel = actionCommand({
   done: 'cancelled',
   states: ['ready', 'scheduled', 'blocked', 'claimed'],
   destructive: true,
-  one: async (queue, id) => {
-    const how = await queue.cancel(id)
+  one: async (jobs, id) => {
+    const how = await jobs.cancel(id)
     return how === 'requested' ? 'asked to stop' : how
   },
-  page: (queue, selection, options) => queue.cancelAll(selection, options),
+  all: (jobs, selection, options) => jobs.cancelAll(selection, options),
 })

@@ -4,6 +4,7 @@ import { unperformed } from '../config.ts'
 import { using } from '../database.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { openQueue } from '../open.ts'
+import { manage } from '../../manage/index.ts'
 
 export const check = command('check', 'say whether the config, the database and its schema are fit to work')
   .option('--invariants', 'also look for jobs that are not in exactly one state; it reads every job')
@@ -23,7 +24,7 @@ async function run({ invariants, ...options }: CommandOptions & { invariants?: b
       console.log(`ok  database: ${database.label}, ${server}`)
       const { schemaVersion } = await queue.check()
       console.log(`ok  schema: ${schemaVersion}`)
-      return invariants ? queue.findFaults() : null
+      return invariants ? manage(queue).jobs.faults() : null
     })
     if (!faults) return
     for (const { fault, id } of faults) console.error(`job ${id}: ${fault}`)

@@ -8,13 +8,12 @@ import { withQueue } from '../open.ts'
 import { coarse, countText, jobsText, report } from '../report.ts'
 import { moveAll } from '../sweep.ts'
 import { UsageError } from '../usage-error.ts'
+import { manage } from '../../manage/index.ts'
 
 interface ClearOptions extends SweepOptions {
   readonly state: EndedState
   readonly olderThan?: Duration
 }
-
-const countMax = 10_000
 
 export const clear = withSweep(
   reporting('clear', 'delete finished or failed jobs past their retention, as ticks do by themselves'),
@@ -24,13 +23,14 @@ export const clear = withSweep(
   .option('--older-than <duration>', 'instead of the retention, as in 12h; 0s for all', durationOf)
   .action((options: ClearOptions) =>
     withQueue(options, async ({ queue, settings }) => {
+      const { jobs } = manage(queue)
       const { state } = options
       const retention = { finished: settings.clearFinishedAfterMs, failed: settings.clearFailedAfterMs }
       const olderThan = options.olderThan ?? retention[state]
       if (olderThan === null)
         throw new UsageError('Failed jobs are kept: `clearFailedJobsAfter` is not set. Say --older-than.')
       const meant = { state, olderThan }
-      const counted = await queue.clear(meant, { max: countMax, dryRun: true })
+      const counted = await jobs.clear(meant, { dryRun: true })
       const many = `${countText(counted)} ${state} ${counted.count === 1 ? 'job' : 'jobs'}`
       if (options.dryRun) {
         report(options, { ...counted, dryRun: true }, () => `${many} would be deleted.`)
@@ -40,9 +40,9 @@ export const clear = withSweep(
       if (options.olderThan !== undefined && options.yes !== true && counted.count > 0)
         await confirm(`Delete ${many}${agoText(durationMs(olderThan) ?? 0)}? It cannot be taken back.`)
       const count = await moveAll(
-        async () => {
-          const { count: deleted, more } = await queue.clear(meant)
-          return { count: deleted, continuation: more ? 'more' : null }
+        async ({ limit }) => {
+          const { count: deleted, more } = await jobs.clear(meant, { limit })
+          return { count: deleted, next: more ? 'more' : null }
         },
         { doing: 'Deleting', done: 'deleted', total: counted.count },
       )

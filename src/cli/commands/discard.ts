@@ -1,4 +1,4 @@
-import { JobClaimedError } from '../../operating/operator.ts'
+import { JobClaimedError } from '../../manage/jobs.ts'
 import { actionCommand } from '../action-command.ts'
 
 export const discard = actionCommand({
@@ -8,14 +8,14 @@ export const discard = actionCommand({
   done: 'discarded',
   states: ['ready', 'scheduled', 'blocked', 'failed'],
   destructive: true,
-  one: async (queue, id) => {
+  one: async (jobs, id) => {
     try {
-      return (await queue.discard(id)) ? 'discarded' : null
+      return (await jobs.discard(id)) ? 'discarded' : null
     } catch (error) {
       if (!(error instanceof JobClaimedError)) throw error
       console.error(error.message)
       return null
     }
   },
-  page: (queue, selection, options) => queue.discardAll(selection, options),
+  all: (jobs, selection, options) => jobs.discardAll(selection, options),
 })

@@ -8,6 +8,8 @@ import { withQueue } from '../open.ts'
 import { showProgress } from '../progress.ts'
 import { countText, jobsText, report } from '../report.ts'
 import { type StopSignals, stopSignals } from '../stop-signals.ts'
+import { manage } from '../../manage/index.ts'
+import { tick } from '../../ticks/index.ts'
 
 export const drain = reporting(
   'drain',
@@ -16,7 +18,7 @@ export const drain = reporting(
   withQueue(options, async ({ queue }) => {
     const signals = stopSignals()
     const worked = await withHandlers(queue, { logger: consoleLogger, signals }, () => performAll(queue, signals))
-    const { ready, scheduled } = await queue.counts()
+    const { ready, scheduled } = await manage(queue).jobs.counts()
     const stopped = signals.signal.aborted
     if (stopped) process.exitCode = exitCodes.failed
     report(options, { ...worked, ready, scheduled }, () =>
@@ -35,14 +37,14 @@ export const drain = reporting(
 )
 
 async function performAll(queue: Queue, { signal, immediate }: StopSignals): Promise<Worked> {
-  const { ready } = await queue.counts()
+  const { ready } = await manage(queue).jobs.counts()
   const progress = ready.count === 0 ? null : showProgress('Performing', ready.count)
   for (const ended of ['job.finished', 'job.failed', 'job.retried', 'job.cancelled'] as const)
     queue.on(ended, () => progress?.add(1))
   const worked = nothingWorked()
   try {
     for (;;) {
-      const ticked = await queue.tick({ signal, immediate })
+      const ticked = await tick(queue, { signal, immediate })
       addWorked(worked, ticked)
       if (signal.aborted || ticked.claimed + ticked.dispatched + ticked.pruned === 0) return worked
     }

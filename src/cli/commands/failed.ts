@@ -2,11 +2,12 @@ import { reporting, type ReportOptions } from '../command.ts'
 import { withQueue } from '../open.ts'
 import { countText, plain, report, since, table } from '../report.ts'
 import { shellWord } from '../shell-word.ts'
+import { manage } from '../../manage/index.ts'
 
 export const failed = reporting('failed', 'list the failed jobs by what failed alike').action(
   (options: ReportOptions) =>
     withQueue(options, async ({ queue }) => {
-      const kinds = await queue.failures()
+      const kinds = await manage(queue).jobs.failures()
       report(options, kinds, () => {
         const rows = kinds.map(({ fingerprint, count, lastAt, latest: { error } }) => [
           countText(count),

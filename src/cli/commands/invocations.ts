@@ -1,11 +1,12 @@
 import { reporting, type ReportOptions } from '../command.ts'
 import { withQueue } from '../open.ts'
 import { plain, report, since, styled, table } from '../report.ts'
+import { manage } from '../../manage/index.ts'
 
 export const invocations = reporting('invocations', 'list the invocations that perform now, and their jobs').action(
   (options: ReportOptions) =>
     withQueue(options, async ({ queue }) => {
-      const listed = await queue.invocations()
+      const listed = await manage(queue).invocations.list()
       report(options, listed, () =>
         table(
           ['INVOCATION', 'WORKER', 'NAME', 'STARTED', 'LEASE', 'JOBS'],

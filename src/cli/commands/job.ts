@@ -1,16 +1,17 @@
 import type { StoredJob } from '../../transitions/find.ts'
-import { jobJson } from '../../operating/job-json.ts'
+import { jobJson } from '../../job-json.ts'
 import { reporting, type ReportOptions } from '../command.ts'
 import { noSuchJob } from '../no-such-job.ts'
 import { withQueue } from '../open.ts'
 import { fields, instantText, plain, report, stateText, styled } from '../report.ts'
 import { idOf } from '../selection-options.ts'
+import { manage } from '../../manage/index.ts'
 
 export const job = reporting('job', 'show a job')
   .argument('<id>', 'its id', idOf)
   .action((id: string, options: ReportOptions) =>
     withQueue(options, async ({ queue }) => {
-      const found = await queue.findStored(id)
+      const found = await manage(queue).jobs.find(id)
       if (!found) noSuchJob(id)
       else report(options, jobJson(found), () => shown(found))
     }),

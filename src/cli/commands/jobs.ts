@@ -1,7 +1,7 @@
 import { Option } from 'commander'
 import type { JobState } from '../../job/job.ts'
 import type { Count } from '../../transitions/count-jobs.ts'
-import type { ListedJob } from '../../operating/list.ts'
+import type { ListedJob } from '../../manage/list.ts'
 import type { Queue } from '../../queue.ts'
 import { reporting, type ReportOptions } from '../command.ts'
 import { withQueue } from '../open.ts'
@@ -9,23 +9,24 @@ import { countText, plain, report, since, stateText, table } from '../report.ts'
 import { shellWord } from '../shell-word.ts'
 import { UsageError } from '../usage-error.ts'
 import { filterOf, type FilterOptions, numberOf, withFilter } from '../selection-options.ts'
+import { manage } from '../../manage/index.ts'
 
 /** In the order in which an operator looks for jobs. */
 const states: readonly JobState[] = ['claimed', 'ready', 'blocked', 'scheduled', 'failed', 'finished']
 
 interface JobsOptions extends ReportOptions, FilterOptions {
   readonly state?: JobState
-  readonly max: number
-  readonly continuation?: string
+  readonly limit: number
+  readonly after?: string
 }
 
 export const jobs = withFilter(reporting('jobs', 'list jobs: of all states, or page by page of one'))
   .addOption(new Option('-s, --state <state>', 'of this state only').choices(states))
-  .option('-n, --max <number>', 'list so many at most', numberOf(1, 1000), 50)
-  .addOption(new Option('--continuation <text>', 'go on where the page before ended; with --state'))
+  .option('-n, --limit <number>', 'list so many at most', numberOf(1, 1000), 50)
+  .addOption(new Option('--after <text>', 'go on where the page before ended; with --state'))
   .action((options: JobsOptions) => {
-    if (options.state === undefined && options.continuation !== undefined)
-      throw new UsageError('--continuation goes on with a list of one state: say --state.')
+    if (options.state === undefined && options.after !== undefined)
+      throw new UsageError('--after goes on with a list of one state: say --state.')
     return withQueue(options, async ({ queue }) => {
       const list = await (options.state === undefined
         ? ofAllStates(queue, options)
@@ -35,9 +36,9 @@ export const jobs = withFilter(reporting('jobs', 'list jobs: of all states, or p
   })
 
 interface List {
-  readonly jobs: readonly ListedJob[]
+  readonly items: readonly ListedJob[]
   /** Null: the list is complete, or has jobs of several states. */
-  readonly continuation: string | null
+  readonly next: string | null
   /** Whether there are more jobs. */
   readonly more: boolean
   /** How many jobs each state has, whatever the filter; only where no state was asked for. */
@@ -45,26 +46,26 @@ interface List {
 }
 
 async function ofState(queue: Queue, state: JobState, options: JobsOptions): Promise<List> {
-  const { max, continuation: after = null } = options
-  const { jobs: listed, continuation } = await queue.list({ ...filterOf(options), state }, { max, continuation: after })
-  return { jobs: listed, continuation, more: continuation !== null }
+  const { items, next } = await manage(queue).jobs.list({ ...filterOf(options), state }, options)
+  return { items, next, more: next !== null }
 }
 
 /** Lists the jobs of one state, then those of the next, up to `max`. */
 async function ofAllStates(queue: Queue, options: JobsOptions): Promise<List> {
-  const listed: ListedJob[] = []
+  const { jobs: all } = manage(queue)
+  const items: ListedJob[] = []
   let more = false
   for (const state of options.fingerprint === undefined ? states : (['failed'] as const)) {
-    const left = options.max - listed.length
-    const page = await queue.list({ ...filterOf(options), state }, { max: Math.max(1, left) })
-    listed.push(...page.jobs.slice(0, left))
-    more ||= page.continuation !== null || page.jobs.length > left
+    const left = options.limit - items.length
+    const page = await all.list({ ...filterOf(options), state }, { limit: Math.max(1, left) })
+    items.push(...page.items.slice(0, left))
+    more ||= page.next !== null || page.items.length > left
   }
-  return { jobs: listed, continuation: null, more, counts: await queue.counts() }
+  return { items, next: null, more, counts: await all.counts() }
 }
 
-function shown({ jobs: listed, continuation, more, counts }: List): string {
-  const rows = listed.map((job) => [
+function shown({ items, next, more, counts }: List): string {
+  const rows = items.map((job) => [
     job.id,
     stateText(job.state),
     plain(job.queueName),
@@ -81,13 +82,13 @@ function shown({ jobs: listed, continuation, more, counts }: List): string {
   )
   const all = counts ? `${states.map((state) => `${countText(counts[state])} ${state}`).join(', ')}\n\n` : ''
   if (!more) return all + drawn
-  return `${all}${drawn}\n\nThere are more: ${goOnText(continuation)}.`
+  return `${all}${drawn}\n\nThere are more: ${goOnText(next)}.`
 }
 
-function goOnText(continuation: string | null): string {
-  if (continuation === null) return 'list one state with --state'
-  const word = shellWord(continuation)
-  return word === null ? 'go on with the `continuation` that --json gives' : `go on with --continuation ${word}`
+function goOnText(next: string | null): string {
+  if (next === null) return 'list one state with --state'
+  const word = shellWord(next)
+  return word === null ? 'go on with the `next` that --json gives' : `go on with --after ${word}`
 }
 
 /** When the job was started, failed, finished, or is due, by its state. */

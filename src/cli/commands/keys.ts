@@ -4,20 +4,21 @@ import { withQueue } from '../open.ts'
 import { countText, plain, report, since, stateText, styled, table } from '../report.ts'
 import { shellWord } from '../shell-word.ts'
 import { numberOf } from '../selection-options.ts'
+import { manage } from '../../manage/index.ts'
 
 interface KeysOptions extends ReportOptions {
-  readonly max: number
-  readonly after: string
+  readonly limit: number
+  readonly after?: string
 }
 
 export const keys = reporting('keys', 'list the concurrency keys that jobs hold or wait for; of one key, who holds it')
   .argument('[key]', 'one key, as the list shows it')
-  .option('-n, --max <number>', 'list so many at most', numberOf(1, 1000), 50)
-  .option('--after <key>', 'go on behind this key', '')
+  .option('-n, --limit <number>', 'list so many at most', numberOf(1, 1000), 50)
+  .option('--after <key>', 'go on behind this key')
   .action((key: string | undefined, options: KeysOptions) =>
     withQueue(options, async ({ queue }) => {
       if (key !== undefined) {
-        const holders = await queue.holders(key, { max: options.max })
+        const holders = await manage(queue).keys.holders(key, options)
         if (holders.length === 0) process.exitCode = exitCodes.nothing
         report(options, holders, () =>
           table(
@@ -28,19 +29,18 @@ export const keys = reporting('keys', 'list the concurrency keys that jobs hold 
         )
         return
       }
-      const listed = await queue.keys({ max: options.max, after: options.after })
-      report(options, listed, () => {
-        const rows = listed.map((each) => [
+      const page = await manage(queue).keys.list(options)
+      report(options, page, () => {
+        const rows = page.items.map((each) => [
           plain(each.key),
           String(each.limit),
           countText(each.held),
           each.waiting.count === 0 ? '' : styled('magenta', countText(each.waiting)),
         ])
         const drawn = table(['KEY', 'LIMIT', 'HELD', 'WAITING'], rows, 'No key is held or waited for.')
-        const last = listed.at(-1)
-        if (listed.length < options.max || !last) return drawn
-        const word = shellWord(last.key)
-        const goOn = word === null ? 'go on after the last `key` that --json gives' : `go on with --after ${word}`
+        if (page.next === null) return drawn
+        const word = shellWord(page.next)
+        const goOn = word === null ? 'go on with the `next` that --json gives' : `go on with --after ${word}`
         return `${drawn}\n\nThere may be more: ${goOn}.`
       })
     }),

@@ -4,15 +4,16 @@ import { reporting, type ReportOptions } from '../command.ts'
 import { requireKnown } from '../known-name.ts'
 import { withQueue } from '../open.ts'
 import { plain, report } from '../report.ts'
+import { manage } from '../../manage/index.ts'
 
 export const pause = ofQueues('pause', 'let nothing more of queues be claimed; what is claimed goes on', {
-  change: (queue, name) => queue.pause(name),
+  change: (queue, name) => manage(queue).queues.pause(name),
   done: 'paused',
   before: 'was paused already',
 })
 
 export const resume = ofQueues('resume', 'end the pause of queues', {
-  change: (queue, name) => queue.resume(name),
+  change: (queue, name) => manage(queue).queues.resume(name),
   done: 'resumed',
   before: 'was not paused',
 })

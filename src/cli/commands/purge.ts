@@ -2,6 +2,7 @@ import { reporting } from '../command.ts'
 import { requireKnown } from '../known-name.ts'
 import { sweep, type SweepOptions, withSweep } from '../action-command.ts'
 import { withQueue } from '../open.ts'
+import { manage } from '../../manage/index.ts'
 
 const move = { name: 'purge', doing: 'Purging', done: 'purged', destructive: true } as const
 
@@ -10,6 +11,6 @@ export const purge = withSweep(reporting(move.name, 'delete the ready jobs of a 
   .action((name: string, options: SweepOptions) =>
     withQueue(options, ({ queue, config }) => {
       if (config.jobs.queues) requireKnown('queue', name, config.jobs.queues)
-      return sweep(move, 'ready', (bounds) => queue.purge(name, bounds), options)
+      return sweep(move, 'ready', (bounds) => manage(queue).queues.purge(name, bounds), options)
     }),
   )

@@ -7,6 +7,6 @@ export const retry = actionCommand({
   done: 'retried',
   states: ['failed'],
   destructive: false,
-  one: async (queue, id) => ((await queue.retry(id)) ? 'retried' : null),
-  page: (queue, { state: _, ...filter }, options) => queue.retryAll(filter, options),
+  one: async (jobs, id) => ((await jobs.retry(id)) ? 'retried' : null),
+  all: (jobs, { state: _, ...filter }, options) => jobs.retryAll(filter, options),
 })

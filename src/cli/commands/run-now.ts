@@ -7,6 +7,6 @@ export const runNow = actionCommand({
   done: 'made ready',
   states: ['scheduled'],
   destructive: false,
-  one: async (queue, id) => ((await queue.runNow(id)) ? 'made ready' : null),
-  page: (queue, { state: _, ...filter }, options) => queue.runAllNow(filter, options),
+  one: async (jobs, id) => ((await jobs.runNow(id)) ? 'made ready' : null),
+  all: (jobs, { state: _, ...filter }, options) => jobs.runAllNow(filter, options),
 })

@@ -1,5 +1,5 @@
 import type { Queue } from '../../queue.ts'
-import type { TickOptions } from '../../ticks/core.ts'
+import * as ticks from '../../ticks/index.ts'
 import { Argument } from 'commander'
 import { consoleLogger } from '../../events.ts'
 import { command, type CommandOptions } from '../command.ts'
@@ -17,13 +17,13 @@ export const tick = command('tick', 'run one pass, and print its report as JSON'
 
 async function run(actor: TickActor, { worker, ...options }: CommandOptions & { worker?: string }): Promise<void> {
   const signals = stopSignals()
-  const passes: Record<TickActor, (queue: Queue, options: TickOptions) => Promise<object>> = {
-    tick: (open, given) => open.tick(given),
-    dispatch: (open, given) => open.dispatch(given),
-    work: (open, given) => open.work({ ...given, ...(worker === undefined ? {} : { worker }) }),
-    schedule: (open, given) => open.schedule(given),
-    prune: (open, given) => open.prune(given),
-    maintain: (open, given) => open.maintain(given),
+  const passes: Record<TickActor, (queue: Queue, options: ticks.TickOptions) => Promise<object>> = {
+    tick: ticks.tick,
+    dispatch: ticks.dispatch,
+    work: (open, given) => ticks.work(open, { ...given, ...(worker === undefined ? {} : { worker }) }),
+    schedule: ticks.schedule,
+    prune: ticks.prune,
+    maintain: ticks.maintain,
   }
   await withQueue(options, async ({ queue }) => {
     const ticked = await withHandlers(queue, { logger: consoleLogger, signals }, () => passes[actor](queue, signals))

@@ -4,6 +4,8 @@ import { claimBy, processA, settleBy } from '../../support/claims.ts'
 import type { OpenDatabase } from '../../support/databases.ts'
 import { silent } from '../../support/open-queue.ts'
 import { a, one, openQueue, skip, times, two } from './open.ts'
+import { manage } from '../../../src/manage/index.ts'
+import { dispatch, prune, work } from '../../../src/ticks/index.ts'
 
 /** Jobs that give their place to the next of their key. */
 export function givingBack(database: OpenDatabase): void {
@@ -16,12 +18,12 @@ export function givingBack(database: OpenDatabase): void {
     const [first, second] = jobs.map(({ id }) => id) as [string, string]
     const seen: number[] = []
     for (const move of [
-      () => queue.discard(first),
-      () => queue.cancel(second),
-      () => queue.discardAll({ state: 'ready' }, { dryRun: true }),
-      () => queue.discardAll({ state: 'ready' }),
-      () => queue.cancelAll({ state: 'ready' }),
-      () => queue.cancelAll({ state: 'scheduled' }),
+      () => manage(queue).jobs.discard(first),
+      () => manage(queue).jobs.cancel(second),
+      () => manage(queue).jobs.discardAll({ state: 'ready' }, { dryRun: true }),
+      () => manage(queue).jobs.discardAll({ state: 'ready' }),
+      () => manage(queue).jobs.cancelAll({ state: 'ready' }),
+      () => manage(queue).jobs.cancelAll({ state: 'scheduled' }),
     ]) {
       nudges = 0
       await move()
@@ -37,7 +39,7 @@ export function givingBack(database: OpenDatabase): void {
     const doomed = await queue.enqueue(one, { account: 'a', fails: 'for good' })
     const last = await queue.enqueue(one, a)
 
-    await queue.work()
+    await work(queue)
 
     expect([await stateOf(failing.id), await stateOf(doomed.id), await stateOf(last.id)]).toEqual([
       'scheduled',
@@ -47,9 +49,9 @@ export function givingBack(database: OpenDatabase): void {
     await whole()
     const holder = await queue.enqueue(one, a)
     advance(60_000)
-    await queue.dispatch()
+    await dispatch(queue)
     expect(await stateOf(failing.id)).toBe('blocked')
-    await queue.work()
+    await work(queue)
     expect([await stateOf(holder.id), await stateOf(failing.id)]).toEqual(['finished', 'finished'])
     await whole()
   })
@@ -60,12 +62,12 @@ export function givingBack(database: OpenDatabase): void {
       { account: 'a', fails: 'for good' },
       { account: 'b', fails: 'for good' },
     ])
-    await queue.work()
+    await work(queue)
     const holder = await queue.enqueue(skip, a)
     const scheduled = await queue.enqueueAll(one.using({ runAfter: '1h' }), [a, a])
 
-    await queue.retryAll()
-    await queue.runAllNow()
+    await manage(queue).jobs.retryAll()
+    await manage(queue).jobs.runAllNow()
 
     expect(await statesOf(failed as { id: string }[])).toEqual(['blocked', 'ready'])
     expect(await statesOf(scheduled)).toEqual(['ready', 'blocked'])
@@ -74,8 +76,8 @@ export function givingBack(database: OpenDatabase): void {
   })
 
   test.each([
-    ['discarded', (queue: Queue, id: string) => queue.discard(id)],
-    ['cancelled', (queue: Queue, id: string) => queue.cancel(id)],
+    ['discarded', (queue: Queue, id: string) => manage(queue).jobs.discard(id)],
+    ['cancelled', (queue: Queue, id: string) => manage(queue).jobs.cancel(id)],
   ] as const)('a ready job that is %s makes room for the next; one that waits does not', async (_, move) => {
     const { queue, statesOf, whole } = await openQueue(database)
     const jobs = await queue.enqueueAll(one, times(4, a))
@@ -97,7 +99,7 @@ export function givingBack(database: OpenDatabase): void {
     const jobs = await queue.enqueueAll(two.using({ queue: 'mail' }), times(6, a))
     const kept = await queue.enqueueAll(two.using({ queue: 'other' }), times(3, a))
 
-    await queue.purge('mail')
+    await manage(queue).queues.purge('mail')
     expect(await statesOf([...jobs, ...kept])).toEqual([
       undefined,
       undefined,
@@ -110,10 +112,10 @@ export function givingBack(database: OpenDatabase): void {
       'blocked',
     ])
     await whole()
-    await queue.discardAll({ state: 'ready', ids: jobs.map(({ id }) => id) })
-    await queue.discardAll({ state: 'blocked', queue: 'mail' })
+    await manage(queue).jobs.discardAll({ state: 'ready', ids: jobs.map(({ id }) => id) })
+    await manage(queue).jobs.discardAll({ state: 'blocked', queue: 'mail' })
     await whole()
-    await queue.cancelAll({ state: 'ready', queue: 'mail' })
+    await manage(queue).jobs.cancelAll({ state: 'ready', queue: 'mail' })
     expect(await statesOf(kept)).toEqual(['ready', 'ready', 'blocked'])
     await whole()
   })
@@ -124,11 +126,11 @@ export function givingBack(database: OpenDatabase): void {
     await claimBy(driver, processA, { max: 1, leaseMs: 60_000 })
     advance(60_001)
 
-    await queue.prune()
+    await prune(queue)
 
     expect([await stateOf(lost?.id), await stateOf(next?.id)]).toEqual(['scheduled', 'ready'])
     await whole()
-    await queue.dispatch()
+    await dispatch(queue)
     expect(await stateOf(lost?.id)).toBe('blocked')
     await whole()
   })

@@ -6,6 +6,8 @@ import { counted, losingAnswers } from '../../support/flaky-driver.ts'
 import { silent } from '../../support/open-queue.ts'
 import { greet } from '../../support/tasks.ts'
 import { a, b, type Call, key, one, openQueue, skip, times, two } from './open.ts'
+import { manage } from '../../../src/manage/index.ts'
+import { dispatch, tick, work } from '../../../src/ticks/index.ts'
 
 /** Which jobs of a key are ready, which wait, and how that is told. */
 export function placing(database: OpenDatabase): void {
@@ -25,7 +27,7 @@ export function placing(database: OpenDatabase): void {
 
     const order: string[] = []
     queue.on('job.started', ({ id }) => void order.push(id))
-    const report = await queue.work()
+    const report = await work(queue)
 
     expect(order.filter((id) => [first, second, third, urgent].some((job) => job?.id === id))).toEqual(
       [first, urgent, second, third].map((job) => job?.id),
@@ -51,10 +53,10 @@ export function placing(database: OpenDatabase): void {
     const { queue, whole } = await openQueue(database, { tasks: [watched], workers: { default: { concurrency: 20 } } })
     await queue.enqueueAll(watched, [...times(30, a), ...times(30, b)])
 
-    await Promise.all([queue.work(), queue.work(), queue.work()])
-    await queue.tick()
+    await Promise.all([work(queue), work(queue), work(queue)])
+    await tick(queue)
 
-    expect(await queue.counts()).toMatchObject({ finished: { count: 60 }, blocked: { count: 0 } })
+    expect(await manage(queue).jobs.counts()).toMatchObject({ finished: { count: 60 }, blocked: { count: 0 } })
     expect([...performed.values()].map(({ most }) => most)).toEqual([3, 3])
     await whole()
   })
@@ -112,8 +114,8 @@ export function placing(database: OpenDatabase): void {
       { id: null, outcome: 'skipped', heldBy: [several[0]?.id] },
       { id: null, outcome: 'skipped', heldBy: [first.id] },
     ])
-    expect(await queue.counts()).toMatchObject({ ready: { count: 2 }, blocked: { count: 0 } })
-    await queue.work()
+    expect(await manage(queue).jobs.counts()).toMatchObject({ ready: { count: 2 }, blocked: { count: 0 } })
+    await work(queue)
     expect(await queue.enqueue(skip, a)).toMatchObject({ state: 'ready' })
     await whole()
   })
@@ -151,12 +153,12 @@ export function placing(database: OpenDatabase): void {
 
     expect(now.state).toBe('ready')
     advance(3_600_000)
-    expect(await queue.dispatch()).toMatchObject({ dispatched: 4, skipped: 1 })
+    expect(await dispatch(queue)).toMatchObject({ dispatched: 4, skipped: 1 })
     expect(await statesOf(later)).toEqual(['blocked', 'blocked'])
     expect(await statesOf(laterSkip as { id: string }[])).toEqual(['ready', 'finished'])
     expect(await queue.find(laterSkip[1]?.id as string)).toMatchObject({ outcome: 'skipped', attempts: 0 })
     await whole()
-    await queue.work()
+    await work(queue)
     expect([await stateOf(now.id), ...(await statesOf(later))]).toEqual(times(3, 'finished'))
     await whole()
   })
@@ -169,7 +171,7 @@ export function placing(database: OpenDatabase): void {
     const jobs = await queue.enqueueAll(one, times(3, a))
 
     expect(jobs.map(({ state }) => state)).toEqual(['ready', 'blocked', 'blocked'])
-    expect(await queue.counts()).toMatchObject({ ready: { count: 1 }, blocked: { count: 2 } })
+    expect(await manage(queue).jobs.counts()).toMatchObject({ ready: { count: 1 }, blocked: { count: 2 } })
     await whole()
   })
 
@@ -182,18 +184,18 @@ export function placing(database: OpenDatabase): void {
     const start = Date.UTC(2026, 0, 1)
     const few = (count: number) => ({ count, more: false })
 
-    const keys = await queue.keys()
-    const holders = await queue.holders('one/a')
-    const explained = await queue.explain(waiting?.id as string)
-    const blocked = await queue.list({ state: 'blocked' })
+    const keys = (await manage(queue).keys.list()).items
+    const holders = await manage(queue).keys.holders('one/a')
+    const explained = await manage(queue).jobs.explain(waiting?.id as string)
+    const blocked = await manage(queue).jobs.list({ state: 'blocked' })
 
     expect(keys).toEqual([
       { key: 'one/a', limit: 1, held: few(1), waiting: few(2) },
       { key: 'two/b', limit: 2, held: few(2), waiting: few(0) },
     ])
-    expect(await queue.keys({ max: 1, after: 'one/a' })).toEqual(keys.slice(1))
+    expect((await manage(queue).keys.list({ limit: 1, after: 'one/a' })).items).toEqual(keys.slice(1))
     expect(holders).toEqual([{ id: held?.id, taskName: 'one', state: 'claimed', since: new Date(start + 5000) }])
-    expect(await queue.holders('two/b')).toEqual(
+    expect(await manage(queue).keys.holders('two/b')).toEqual(
       pair.map(({ id }) => ({ id, taskName: 'two', state: 'ready', since: new Date(start) })),
     )
     expect(explained?.reasons).toEqual([
@@ -202,15 +204,15 @@ export function placing(database: OpenDatabase): void {
         message: `Its key "one/a" is full: it is held by job ${held?.id} (claimed since 2026-01-01T00:00:05.000Z). It follows when one of them ends, or is cancelled or discarded.`,
       },
     ])
-    expect(blocked.jobs).toMatchObject([{ id: waiting?.id, state: 'blocked' }, { state: 'blocked' }])
-    await expect(queue.keys({ max: 0 })).rejects.toThrow(/max: 0/)
+    expect(blocked.items).toMatchObject([{ id: waiting?.id, state: 'blocked' }, { state: 'blocked' }])
+    await expect(manage(queue).keys.list({ limit: 0 })).rejects.toThrow(/limit: 0/)
   })
 
   test('jobs without a limit share the queue with those that wait', async () => {
     const { queue, whole } = await openQueue(database)
     await queue.enqueueAll([one.call(a), greet.call({ name: 'free' }), one.call(a), greet.call({ name: 'free' })])
 
-    expect(await queue.tick()).toMatchObject({ succeeded: 4, more: false })
+    expect(await tick(queue)).toMatchObject({ succeeded: 4, more: false })
     await whole()
   })
 
@@ -223,6 +225,6 @@ export function placing(database: OpenDatabase): void {
     )
     await expect(queue.enqueue(picky, { id: 'x'.repeat(256) })).rejects.toThrow(/256 characters; 255 at most/)
     await expect(queue.enqueue(picky, { id: {} as never })).rejects.toThrow(/is no text or number/)
-    expect((await queue.counts()).ready.count).toBe(0)
+    expect((await manage(queue).jobs.counts()).ready.count).toBe(0)
   })
 }

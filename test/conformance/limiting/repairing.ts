@@ -6,6 +6,8 @@ import type { OpenDatabase } from '../../support/databases.ts'
 import { silent } from '../../support/open-queue.ts'
 import { rowsOf, table } from '../../support/tables.ts'
 import { a, key, one, openQueue, run, times, two } from './open.ts'
+import { manage } from '../../../src/manage/index.ts'
+import { dispatch, maintain, tick } from '../../../src/ticks/index.ts'
 
 const semaphores = async (driver: Driver) =>
   (
@@ -21,12 +23,12 @@ export function repairing(database: OpenDatabase): void {
     const { queue, driver, advance, stateOf, whole } = await openQueue(database, { maintenanceInterval: '1h' })
     const [long, second, third] = await queue.enqueueAll(one, times(3, a))
     advance(600_000)
-    expect(await queue.maintain()).toMatchObject({ expired: 0, unblocked: 0 })
+    expect(await maintain(queue)).toMatchObject({ expired: 0, unblocked: 0 })
     await claimBy(driver, processA, { max: 1, leaseMs: 3_600_000 })
     advance(299_999)
-    expect(await queue.maintain()).toMatchObject({ expired: 0, unblocked: 0 })
+    expect(await maintain(queue)).toMatchObject({ expired: 0, unblocked: 0 })
     advance(1)
-    expect(await queue.maintain()).toMatchObject({ expired: 1, unblocked: 1 })
+    expect(await maintain(queue)).toMatchObject({ expired: 1, unblocked: 1 })
     expect([await stateOf(long?.id), await stateOf(second?.id), await stateOf(third?.id)]).toEqual([
       'claimed',
       'ready',
@@ -51,7 +53,7 @@ export function repairing(database: OpenDatabase): void {
     await claimBy(driver, processB, { max: 1, leaseMs: 3_600_000 })
     advance(60_000)
 
-    expect(await queue.maintain()).toMatchObject({ expired: 1, unblocked: 1 })
+    expect(await maintain(queue)).toMatchObject({ expired: 1, unblocked: 1 })
     expect(await statesOf(jobs)).toEqual(['claimed', 'claimed', 'ready', 'blocked'])
     await whole()
   })
@@ -61,7 +63,7 @@ export function repairing(database: OpenDatabase): void {
     const [long, second] = await queue.enqueueAll(one, times(2, a))
     await claimBy(driver, processA, { max: 1, leaseMs: 3_600_000 })
     advance(300_000)
-    await queue.maintain()
+    await maintain(queue)
 
     await settleBy(
       driver,
@@ -72,7 +74,7 @@ export function repairing(database: OpenDatabase): void {
 
     expect([await stateOf(long?.id), await stateOf(second?.id)]).toEqual(['scheduled', 'ready'])
     await whole()
-    await queue.dispatch()
+    await dispatch(queue)
     expect(await stateOf(long?.id)).toBe('blocked')
     await whole()
   })
@@ -86,19 +88,19 @@ export function repairing(database: OpenDatabase): void {
     const newer = defineQueue({ tasks: [high], connect: () => ({ driver: old.driver }), logger: silent }).open({})
 
     const newest = await newer.enqueue(high, a)
-    await queue.maintain()
+    await maintain(queue)
 
     expect(newest.state).toBe('blocked')
     expect(await statesOf([...jobs, newest])).toEqual(['ready', 'ready', 'ready', 'blocked', 'blocked'])
     await whole()
     await queue.enqueue(low, a)
-    await queue.maintain()
+    await maintain(queue)
     expect(await statesOf([...jobs, newest])).toEqual(['ready', 'ready', 'ready', 'blocked', 'blocked'])
     await claimBy(old.driver, processB, { max: 1 })
-    const [claimed] = await queue.invocations()
+    const [claimed] = await manage(queue).invocations.list()
     const done = claimed?.jobs[0]?.id as string
     await settleBy(old.driver, processB, [{ id: done }], [{ key: 'deploy/a', limit: 1, jobId: done }])
-    expect(await queue.counts()).toMatchObject({ ready: { count: 2 }, blocked: { count: 3 } })
+    expect(await manage(queue).jobs.counts()).toMatchObject({ ready: { count: 2 }, blocked: { count: 3 } })
   })
 
   test('keys that nobody needs are forgotten; full ones hide none that is open', async () => {
@@ -116,12 +118,12 @@ export function repairing(database: OpenDatabase): void {
     await rowsOf(driver, `delete from ${table(driver, 'permits')} where concurrency_key = 'one/z'`)
     await rowsOf(driver, `delete from ${table(driver, 'jobs')} where id = '${String(z[0]?.['job_id'])}'`)
 
-    expect(await queue.maintain()).toMatchObject({ unblocked: 1 })
+    expect(await maintain(queue)).toMatchObject({ unblocked: 1 })
     await whole()
-    await queue.tick()
-    expect(await queue.counts()).toMatchObject({ finished: { count: 1201 } })
+    await tick(queue)
+    expect(await manage(queue).jobs.counts()).toMatchObject({ finished: { count: 1201 } })
     expect(await semaphores(driver)).toHaveLength(601)
-    await queue.maintain()
+    await maintain(queue)
     expect(await semaphores(driver)).toEqual([])
     await whole()
   })
@@ -134,10 +136,10 @@ export function repairing(database: OpenDatabase): void {
         one,
         Array.from({ length: 1000 }, (_, index) => ({ account: String(from + (index >> 1)) })),
       )
-    expect(await queue.counts()).toMatchObject({ ready: { count: keys }, blocked: { count: keys } })
+    expect(await manage(queue).jobs.counts()).toMatchObject({ ready: { count: keys }, blocked: { count: keys } })
     await rowsOf(driver, `update ${table(driver, 'semaphores')} set concurrency_limit = 2`)
 
-    const report = await queue.maintain()
+    const report = await maintain(queue)
 
     expect(report).toMatchObject({ unblocked: keys, more: false })
     // Five hundred keys at a time: found by one batch, repaired by another.

@@ -4,6 +4,8 @@ import type { OpenDatabase } from '../../support/databases.ts'
 import { silent } from '../../support/open-queue.ts'
 import { greet } from '../../support/tasks.ts'
 import { hourly, hourMs, minuteMs, open, readyOf, report, statesOf } from './open.ts'
+import { manage } from '../../../src/manage/index.ts'
+import { schedule, tick } from '../../../src/ticks/index.ts'
 
 /** What becomes of occurrences that no tick came for in time. */
 export function catchingUp(database: OpenDatabase): void {
@@ -17,10 +19,10 @@ export function catchingUp(database: OpenDatabase): void {
       hourly: { ...hourly, catchUp },
       half: { task: greet, payload: { name: 'Ada' }, schedule: '30 * * * *', catchUp },
     })
-    await queue.schedule()
+    await schedule(queue)
     wait(3 * hourMs)
 
-    const { enqueued } = await queue.schedule()
+    const { enqueued } = await schedule(queue)
 
     const expected = [
       ...ofHalf.map((at) => `greet@2026-01-01T${at}`),
@@ -34,14 +36,14 @@ export function catchingUp(database: OpenDatabase): void {
   test('catchUp: none enqueues what is 20 minutes late, and nothing that is later', async () => {
     const { deploy, wait } = await open(database)
     const queue = deploy({ hourly: { ...hourly, catchUp: 'none' } })
-    await queue.schedule()
+    await schedule(queue)
     wait(hourMs + 20 * minuteMs)
-    const late = await queue.schedule()
+    const late = await schedule(queue)
     wait(hourMs + 1)
-    const later = await queue.schedule()
+    const later = await schedule(queue)
 
     expect([late.enqueued, later.enqueued]).toEqual([1, 0])
-    expect((await queue.recurring())[0]).toMatchObject({
+    expect((await manage(queue).recurring.list()).items[0]).toMatchObject({
       lastRunAt: new Date('2026-01-01T01:00Z'),
       nextRunAt: new Date('2026-01-01T03:00Z'),
     })
@@ -54,10 +56,10 @@ export function catchingUp(database: OpenDatabase): void {
       { minutely: { ...hourly, schedule: '* * * * *', catchUp: 'all' } },
       { logger: { ...silent, warn: (fields) => void warnings.push(fields) } },
     )
-    await queue.schedule()
+    await schedule(queue)
     wait(3 * 24 * hourMs)
 
-    const { enqueued, roundTrips } = await queue.schedule()
+    const { enqueued, roundTrips } = await schedule(queue)
 
     const ready = await readyOf(queue)
     expect([enqueued, ready.length]).toEqual([1000, 1000])
@@ -70,7 +72,7 @@ export function catchingUp(database: OpenDatabase): void {
     const { driver, deploy, wait } = await open(database)
     const minutely = { minutely: { ...hourly, schedule: '* * * * *', catchUp: 'all' } } as const
     const queue = deploy(minutely)
-    await queue.schedule()
+    await schedule(queue)
     wait(20 * hourMs)
 
     // Look, read, and the first of three batches.
@@ -79,9 +81,9 @@ export function catchingUp(database: OpenDatabase): void {
       ...driver,
       batch: (statements) => ((left -= 1) < 0 ? Promise.reject(new Error('it died')) : driver.batch(statements)),
     }
-    await expect(deploy(minutely, { driver: dying }).schedule()).rejects.toThrow('it died')
-    const { count: first } = (await queue.counts()).ready
-    await queue.schedule()
+    await expect(schedule(deploy(minutely, { driver: dying }))).rejects.toThrow('it died')
+    const { count: first } = (await manage(queue).jobs.counts()).ready
+    await schedule(queue)
 
     expect(first).toBe(500)
     expect(new Set(await readyOf(queue)).size).toBe(1000)
@@ -90,12 +92,12 @@ export function catchingUp(database: OpenDatabase): void {
   test('a tick whose deadline is near, or that is told to stop, leaves occurrences due, and says so', async () => {
     const { deploy, wait } = await open(database)
     const queue = deploy({ hourly })
-    await queue.schedule()
+    await schedule(queue)
     wait(hourMs)
 
-    const stopped = await queue.schedule({ signal: AbortSignal.abort() })
-    const late = await queue.tick({ deadline: new Date(Date.now() + 500) })
-    const next = await queue.schedule()
+    const stopped = await schedule(queue, { signal: AbortSignal.abort() })
+    const late = await tick(queue, { deadline: new Date(Date.now() + 500) })
+    const next = await schedule(queue)
 
     expect([stopped, late, next]).toMatchObject([
       { enqueued: 0, more: true },
@@ -111,21 +113,21 @@ export function catchingUp(database: OpenDatabase): void {
     const years = 11 * 365 * 24 * hourMs
     const definition = { often: { task: report, schedule: '*/10 * * * *', catchUp: 'all' } } as const
     const queue = deploy(definition, { logger })
-    await queue.tick()
-    await queue.createRecurring('yearly', { task: report, schedule: '0 0 1 6 *' })
+    await tick(queue)
+    await manage(queue).recurring.create('yearly', { task: report, schedule: '0 0 1 6 *' })
 
     wait(years)
-    await queue.tick()
-    await queue.createRecurring('created-ahead', { task: report, schedule: '0 12 * * *' })
+    await tick(queue)
+    await manage(queue).recurring.create('created-ahead', { task: report, schedule: '0 12 * * *' })
     wait(hourMs - years)
-    await queue.tick()
-    const [, often, yearly] = await queue.recurring()
+    await tick(queue)
+    const [, often, yearly] = (await manage(queue).recurring.list()).items
     wait(10 * minuteMs)
-    const due = await queue.tick()
+    const due = await tick(queue)
 
     expect(often?.nextRunAt).toEqual(new Date('2026-01-01T01:10Z'))
     expect(yearly?.nextRunAt).toEqual(new Date('2026-06-01T00:00Z'))
-    expect((await queue.findRecurring('created-ahead'))?.nextRunAt).toEqual(new Date('2026-01-01T12:00Z'))
+    expect((await manage(queue).recurring.find('created-ahead'))?.nextRunAt).toEqual(new Date('2026-01-01T12:00Z'))
     expect(warned.filter((fields) => 'was' in fields)).toMatchObject([
       { key: 'created-ahead' },
       { key: 'often' },

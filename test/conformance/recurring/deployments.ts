@@ -8,21 +8,23 @@ import type { OpenDatabase } from '../../support/databases.ts'
 import { silent } from '../../support/open-queue.ts'
 import { greet } from '../../support/tasks.ts'
 import { hourly, hourMs, minuteMs, open, readyOf, report, statesOf } from './open.ts'
+import { manage } from '../../../src/manage/index.ts'
+import { schedule, tick } from '../../../src/ticks/index.ts'
 
 /** Deployments that differ about what a recurring task is. */
 export function deployments(database: OpenDatabase): void {
   test('of two deployments, the one that came later says what a recurring task is, however they take turns', async () => {
     const { deploy, wait } = await open(database)
     const old = deploy({ one: hourly, two: hourly })
-    await old.schedule()
+    await schedule(old)
     wait(minuteMs)
     const young = deploy({ one: { ...hourly, schedule: '30 * * * *' }, two: hourly })
-    await young.schedule()
+    await schedule(young)
     const seen: unknown[] = []
     for (let turn = 0; turn < 12; turn += 1) {
       wait(6 * minuteMs)
-      await (turn % 2 === 0 ? old : young).schedule()
-      seen.push((await young.recurring()).map(({ schedule }) => schedule))
+      await schedule(turn % 2 === 0 ? old : young)
+      seen.push((await manage(young).recurring.list()).items.map((each) => each.schedule))
     }
 
     expect(seen).toEqual(Array.from({ length: 12 }, () => ['30 * * * *', '0 * * * *']))
@@ -30,7 +32,7 @@ export function deployments(database: OpenDatabase): void {
 
   test('a deployment that comes while something is due leaves it due', async () => {
     const { driver, deploy, wait } = await open(database)
-    await deploy({ one: hourly }).schedule()
+    await schedule(deploy({ one: hourly }))
     wait(hourMs)
     const written: NewRecurringTask = {
       key: 'one',
@@ -47,7 +49,10 @@ export function deployments(database: OpenDatabase): void {
     const planned = [{ task: written, next: new Date('2026-01-01T02:00Z') }]
     await runner(driver).run(synchronize(driver.dialect, deploymentOf([written], ['report']), planned))
 
-    expect((await deploy({}).recurring())[0]).toMatchObject({ priority: 1, nextRunAt: new Date('2026-01-01T01:00Z') })
+    expect((await manage(deploy({})).recurring.list()).items[0]).toMatchObject({
+      priority: 1,
+      nextRunAt: new Date('2026-01-01T01:00Z'),
+    })
   })
 
   test('a deployment that is alone again has its way after 20 minutes; one that comes back after so long, at once', async () => {
@@ -57,8 +62,8 @@ export function deployments(database: OpenDatabase): void {
     const seen: unknown[] = []
     const tickOf = async (queue: Queue, minutes: number) => {
       wait(minutes * minuteMs)
-      await queue.schedule()
-      const [one] = await old.recurring()
+      await schedule(queue)
+      const [one] = (await manage(old).recurring.list()).items
       seen.push([one?.schedule, one?.asDefined])
     }
     await tickOf(old, 0)
@@ -88,9 +93,9 @@ export function deployments(database: OpenDatabase): void {
     const { deploy, wait } = await open(database)
     const old = deploy({ one: hourly })
     const young = deploy({ one: { ...hourly, schedule: '30 * * * *' } })
-    await old.schedule()
+    await schedule(old)
     wait(minuteMs)
-    await young.schedule()
+    await schedule(young)
     const seen: unknown[] = []
     // The clock stands still, or goes back: whoever applies last has its way.
     for (const [queue, ms] of [
@@ -101,27 +106,27 @@ export function deployments(database: OpenDatabase): void {
       [old, -1000],
     ] as const) {
       wait(ms)
-      await queue.applyRecurring()
-      seen.push((await old.recurring())[0]?.asDefined)
+      await manage(queue).recurring.apply()
+      seen.push((await manage(old).recurring.list()).items[0]?.asDefined)
     }
     wait(6 * minuteMs)
-    await young.schedule()
+    await schedule(young)
 
     expect(seen).toEqual([true, false, true, false, true])
-    expect((await old.recurring())[0]?.schedule).toBe('0 * * * *')
+    expect((await manage(old).recurring.list()).items[0]?.schedule).toBe('0 * * * *')
   })
 
   test('what is due is enqueued before a definition is applied; what it cannot write is said', async () => {
     const { deploy, wait } = await open(database)
-    await deploy({ one: hourly }).schedule()
+    await schedule(deploy({ one: hourly }))
     wait(hourMs)
     const young = deploy({ one: { ...hourly, schedule: '30 * * * *' }, mine: hourly })
-    await young.createRecurring('mine', { task: report, schedule: '@daily' })
-    const taken = await young.applyRecurring()
+    await manage(young).recurring.create('mine', { task: report, schedule: '@daily' })
+    const taken = await manage(young).recurring.apply()
 
     expect(taken).toEqual(['mine'])
     expect(await readyOf(young)).toEqual(['report@2026-01-01T01:00'])
-    expect((await young.recurring()).map(({ key, asDefined }) => [key, asDefined])).toEqual([
+    expect((await manage(young).recurring.list()).items.map(({ key, asDefined }) => [key, asDefined])).toEqual([
       ['mine', null],
       ['one', true],
     ])
@@ -130,14 +135,14 @@ export function deployments(database: OpenDatabase): void {
   test('a task that was disabled stays so, whatever is deployed', async () => {
     const { deploy, wait } = await open(database)
     const old = deploy({ one: hourly })
-    await old.schedule()
-    await old.disableRecurring('one')
+    await schedule(old)
+    await manage(old).recurring.disable('one')
     const young = deploy({ one: { ...hourly, schedule: '30 * * * *' } })
-    await young.schedule()
+    await schedule(young)
     wait(2 * hourMs)
-    const { enqueued } = await young.schedule()
+    const { enqueued } = await schedule(young)
     const disabled = await statesOf(young)
-    await young.enableRecurring('one')
+    await manage(young).recurring.enable('one')
 
     expect(enqueued).toBe(0)
     expect(disabled).toEqual({ one: 'disabled' })
@@ -147,16 +152,16 @@ export function deployments(database: OpenDatabase): void {
   test('a definition does not take the key of a task that was created at run time, and says so', async () => {
     const warnings: object[] = []
     const { deploy, wait } = await open(database)
-    await deploy({}).createRecurring('mine', { task: report, schedule: '0 * * * *' })
+    await manage(deploy({})).recurring.create('mine', { task: report, schedule: '0 * * * *' })
     const queue = deploy(
       { mine: { ...hourly, schedule: '30 * * * *' } },
       { logger: { ...silent, warn: (fields) => void warnings.push(fields) } },
     )
-    await queue.schedule()
+    await schedule(queue)
     wait(hourMs)
-    const { enqueued } = await queue.schedule()
+    const { enqueued } = await schedule(queue)
 
-    expect((await queue.recurring())[0]).toMatchObject({ static: false, schedule: '0 * * * *' })
+    expect((await manage(queue).recurring.list()).items[0]).toMatchObject({ static: false, schedule: '0 * * * *' })
     expect(enqueued).toBe(1)
     expect(warnings[0]).toEqual({ key: 'mine' })
   })
@@ -164,14 +169,14 @@ export function deployments(database: OpenDatabase): void {
   test('a task that a deployment does not know, or no longer lists, is left to those that do', async () => {
     const { deploy, wait } = await open(database)
     const both = deploy({ greet: { task: greet, payload: { name: 'Ada' }, schedule: '@hourly' }, report: hourly })
-    await both.schedule()
-    await both.createRecurring('dynamic', { task: greet, payload: { name: 'Bob' }, schedule: '@hourly' })
+    await schedule(both)
+    await manage(both).recurring.create('dynamic', { task: greet, payload: { name: 'Bob' }, schedule: '@hourly' })
     const knowsLess = deploy({ report: hourly }, { tasks: [report] })
     const listsLess = deploy({ report: hourly })
     wait(hourMs)
-    const ofLess = await knowsLess.tick()
-    const ofOther = await listsLess.tick()
-    const ofBoth = await both.tick()
+    const ofLess = await tick(knowsLess)
+    const ofOther = await tick(listsLess)
+    const ofBoth = await tick(both)
 
     expect([ofLess.enqueued, ofOther.enqueued, ofBoth.enqueued]).toEqual([1, 1, 1])
     expect([ofLess.more, ofOther.more]).toEqual([false, false])

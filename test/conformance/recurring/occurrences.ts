@@ -3,6 +3,8 @@ import { task } from '../../../src/index.ts'
 import type { OpenDatabase } from '../../support/databases.ts'
 import { Gate, greet } from '../../support/tasks.ts'
 import { hourly, hourMs, minuteMs, open, report } from './open.ts'
+import { manage } from '../../../src/manage/index.ts'
+import { maintain, schedule, tick } from '../../../src/ticks/index.ts'
 
 /** What an occurrence is enqueued as, and when. */
 export function occurrences(database: OpenDatabase): void {
@@ -11,14 +13,14 @@ export function occurrences(database: OpenDatabase): void {
     const queue = deploy({
       daily: { task: greet, payload: { name: 'Ada' }, schedule: '0 10 * * *', description: 'hi' },
     })
-    const first = await queue.tick()
-    const [before] = await queue.recurring()
+    const first = await tick(queue)
+    const [before] = (await manage(queue).recurring.list()).items
     wait(10 * hourMs - 1)
-    const early = await queue.tick()
+    const early = await tick(queue)
     wait(1)
-    const due = await queue.tick()
-    const [after] = await queue.recurring()
-    const [occurrence, ...more] = await queue.occurrences('daily')
+    const due = await tick(queue)
+    const [after] = (await manage(queue).recurring.list()).items
+    const [occurrence, ...more] = await manage(queue).recurring.occurrences('daily')
 
     expect([first.enqueued, early.enqueued, due.enqueued, due.succeeded]).toEqual([0, 0, 1, 1])
     expect(before).toEqual({
@@ -44,9 +46,9 @@ export function occurrences(database: OpenDatabase): void {
     })
     expect(more).toEqual([])
     expect(occurrence?.runAt).toEqual(new Date('2026-01-01T10:00Z'))
-    const ofDaily = await queue.list({ state: 'finished', recurring: 'daily' })
-    expect(ofDaily.jobs.map(({ id }) => id)).toEqual([occurrence?.jobId])
-    expect((await queue.list({ state: 'finished', recurring: 'weekly' })).jobs).toEqual([])
+    const ofDaily = await manage(queue).jobs.list({ state: 'finished', recurring: 'daily' })
+    expect(ofDaily.items.map(({ id }) => id)).toEqual([occurrence?.jobId])
+    expect((await manage(queue).jobs.list({ state: 'finished', recurring: 'weekly' })).items).toEqual([])
     expect(await queue.find(String(occurrence?.jobId))).toMatchObject({
       recurring: { key: 'daily', runAt: new Date('2026-01-01T10:00Z') },
       taskName: 'greet',
@@ -59,9 +61,9 @@ export function occurrences(database: OpenDatabase): void {
     const { deploy, wait } = await open(database)
     const queue = deploy({ hourly })
 
-    const first = await queue.tick()
+    const first = await tick(queue)
     wait(minuteMs)
-    const idle = await queue.tick()
+    const idle = await tick(queue)
 
     const inMs = ({ nextDueAt }: { nextDueAt: Date | null }) => Number(nextDueAt?.getTime()) - Date.now()
     expect([inMs(first) > 59 * minuteMs, inMs(first) <= hourMs]).toEqual([true, true])
@@ -77,11 +79,11 @@ export function occurrences(database: OpenDatabase): void {
       used: { ...hourly, task: report.using({ queue: 'used', priority: -7 }) },
       nulled: { ...hourly, queue: null, priority: null },
     })
-    await queue.schedule()
+    await schedule(queue)
     wait(hourMs)
-    await queue.schedule()
+    await schedule(queue)
 
-    const { jobs } = await queue.list({ state: 'ready' })
+    const { items: jobs } = await manage(queue).jobs.list({ state: 'ready' })
 
     expect(jobs.map(({ queueName, priority }) => [queueName, priority]).toSorted()).toEqual(
       [
@@ -99,11 +101,11 @@ export function occurrences(database: OpenDatabase): void {
     const payload = { at: new Date(0), ids: new Set([1]) }
     const { deploy, wait } = await open(database)
     const queue = deploy({ keeps: { task: keeps, payload, schedule: '@hourly' } }, { tasks: [keeps] })
-    await queue.tick()
+    await tick(queue)
     wait(hourMs)
-    await queue.tick()
-    await queue.runRecurringNow('keeps')
-    await queue.tick()
+    await tick(queue)
+    await manage(queue).recurring.runNow('keeps')
+    await tick(queue)
 
     expect(got).toEqual([payload, payload])
   })
@@ -112,12 +114,12 @@ export function occurrences(database: OpenDatabase): void {
     const { deploy, wait } = await open(database)
     const keys = Array.from({ length: 60 }, (_, index) => `task-${index}`)
     const queue = deploy(Object.fromEntries(keys.map((key) => [key, hourly])))
-    await queue.schedule()
+    await schedule(queue)
     wait(hourMs - minuteMs)
-    await queue.schedule()
+    await schedule(queue)
     wait(minuteMs)
 
-    expect(await queue.schedule()).toMatchObject({ enqueued: 60, roundTrips: 4 })
+    expect(await schedule(queue)).toMatchObject({ enqueued: 60, roundTrips: 4 })
   })
 
   test('an occurrence whose key is full is recorded as skipped, and does not come again', async () => {
@@ -125,33 +127,33 @@ export function occurrences(database: OpenDatabase): void {
     const held = task('held', { concurrency: { key: 'one', onConflict: 'skip' }, run: () => {} })
     const { deploy, wait } = await open(database)
     const queue = deploy({ held: { task: held, schedule: '@hourly' } }, { tasks: [held, gate.task] })
-    await queue.tick()
+    await tick(queue)
     await queue.enqueue(held)
-    await queue.pause('default')
+    await manage(queue).queues.pause('default')
     wait(hourMs)
-    const tick = await queue.tick()
-    const again = await queue.tick()
+    const ticked = await tick(queue)
+    const again = await tick(queue)
 
-    const [occurrence] = await queue.occurrences('held')
-    expect(tick).toMatchObject({ enqueued: 1, skipped: 1 })
+    const [occurrence] = await manage(queue).recurring.occurrences('held')
+    expect(ticked).toMatchObject({ enqueued: 1, skipped: 1 })
     expect(again).toMatchObject({ enqueued: 0, skipped: 0 })
     expect(await queue.find(String(occurrence?.jobId))).toMatchObject({ state: 'finished', outcome: 'skipped' })
-    expect((await queue.recurring())[0]?.lastRunAt).toEqual(new Date('2026-01-01T01:00Z'))
+    expect((await manage(queue).recurring.list()).items[0]?.lastRunAt).toEqual(new Date('2026-01-01T01:00Z'))
   })
 
   test('an occurrence whose key is full waits for it', async () => {
     const held = task('held', { concurrency: { key: ({ id }: { id: string }) => id }, run: () => {} })
     const { deploy, wait } = await open(database)
     const queue = deploy({ held: { task: held, payload: { id: 'one' }, schedule: '@hourly' } }, { tasks: [held] })
-    await queue.tick()
+    await tick(queue)
     await queue.enqueue(held, { id: 'one' })
-    await queue.pause('default')
+    await manage(queue).queues.pause('default')
     wait(hourMs)
-    await queue.tick()
-    const [occurrence] = await queue.occurrences('held')
+    await tick(queue)
+    const [occurrence] = await manage(queue).recurring.occurrences('held')
     const waiting = await queue.find(String(occurrence?.jobId))
-    await queue.resume('default')
-    const { succeeded } = await queue.tick()
+    await manage(queue).queues.resume('default')
+    const { succeeded } = await tick(queue)
 
     expect(waiting).toMatchObject({ state: 'blocked', concurrencyKey: 'held/one' })
     expect(succeeded).toBe(2)
@@ -160,17 +162,23 @@ export function occurrences(database: OpenDatabase): void {
   test('occurrences are forgotten a week after they came, of tasks that are gone, too', async () => {
     const { deploy, wait } = await open(database)
     const queue = deploy({ hourly })
-    await queue.createRecurring('gone', { task: report, schedule: '@hourly' })
-    await queue.schedule()
+    await manage(queue).recurring.create('gone', { task: report, schedule: '@hourly' })
+    await schedule(queue)
     wait(hourMs)
-    await queue.schedule()
-    await queue.deleteRecurring('gone')
+    await schedule(queue)
+    await manage(queue).recurring.delete('gone')
     wait(7 * 24 * hourMs - 1)
-    await queue.maintain()
-    const kept = [await queue.occurrences('hourly'), await queue.occurrences('gone')].map(({ length }) => length)
+    await maintain(queue)
+    const kept = [
+      await manage(queue).recurring.occurrences('hourly'),
+      await manage(queue).recurring.occurrences('gone'),
+    ].map(({ length }) => length)
     wait(1)
-    await queue.maintain()
-    const left = [await queue.occurrences('hourly'), await queue.occurrences('gone')].map(({ length }) => length)
+    await maintain(queue)
+    const left = [
+      await manage(queue).recurring.occurrences('hourly'),
+      await manage(queue).recurring.occurrences('gone'),
+    ].map(({ length }) => length)
 
     expect(kept).toEqual([1, 1])
     expect(left).toEqual([0, 0])

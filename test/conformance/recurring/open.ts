@@ -1,16 +1,9 @@
 import type { Driver } from '../../../src/dialects/driver.ts'
-import {
-  type Connection,
-  defineQueue,
-  type Logger,
-  type Queue,
-  type RecurringChanges,
-  type Task,
-  task,
-} from '../../../src/index.ts'
+import { type Connection, defineQueue, type Logger, type Queue, type Task, task } from '../../../src/index.ts'
 import type { OpenDatabase } from '../../support/databases.ts'
 import { openQueue, silent } from '../../support/open-queue.ts'
 import { greet } from '../../support/tasks.ts'
+import { manage, type RecurringChanges } from '../../../src/manage/index.ts'
 
 export const minuteMs = 60_000
 export const hourMs = 60 * minuteMs
@@ -54,12 +47,12 @@ export async function open(database: OpenDatabase): Promise<Scheduled> {
 
 /** The jobs that are ready, as their occurrences were to run: `task@instant`. */
 export async function readyOf(queue: Queue): Promise<string[]> {
-  const { jobs } = await queue.list({ state: 'ready' }, { max: 1000 })
+  const { items: jobs } = await manage(queue).jobs.list({ state: 'ready' }, { limit: 1000 })
   return jobs.map(({ taskName, scheduledAt }) => `${taskName}@${scheduledAt.toISOString().slice(0, 16)}`).toSorted()
 }
 
 export async function statesOf(queue: Queue): Promise<Record<string, string>> {
-  const listed = await queue.recurring()
+  const listed = (await manage(queue).recurring.list()).items
   return Object.fromEntries(
     listed.map(({ key, enabled, removedAt, nextRunAt }) => [
       key,

@@ -1,38 +1,33 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { z } from 'zod'
-import {
-  ConfigurationError,
-  defineQueue,
-  model,
-  RecurringTaskExistsError,
-  StaticRecurringTaskError,
-  task,
-} from '../../../src/index.ts'
+import { ConfigurationError, defineQueue, model, task } from '../../../src/index.ts'
 import type { OpenDatabase } from '../../support/databases.ts'
 import { refusingTexts } from '../../support/flaky-driver.ts'
 import { silent } from '../../support/open-queue.ts'
 import { rowsOf, table } from '../../support/tables.ts'
 import { greet } from '../../support/tasks.ts'
 import { Account, hourly, hourMs, open, report } from './open.ts'
+import { manage, RecurringTaskExistsError, StaticRecurringTaskError } from '../../../src/manage/index.ts'
+import { schedule, tick } from '../../../src/ticks/index.ts'
 
 /** What cannot be stored, and what is stored and cannot be enqueued. */
 export function refusals(database: OpenDatabase): void {
   test('what cannot be done to a recurring task is said', async () => {
     const { deploy } = await open(database)
     const queue = deploy({ fixed: hourly })
-    await queue.schedule()
-    await queue.createRecurring('mine', { task: report, schedule: '0 * * * *' })
+    await schedule(queue)
+    await manage(queue).recurring.create('mine', { task: report, schedule: '0 * * * *' })
 
-    await expect(queue.createRecurring('mine', { task: report, schedule: '0 * * * *' })).rejects.toThrow(
+    await expect(manage(queue).recurring.create('mine', { task: report, schedule: '0 * * * *' })).rejects.toThrow(
       RecurringTaskExistsError,
     )
-    await expect(queue.createRecurring('fixed', { task: report, schedule: '0 * * * *' })).rejects.toThrow(
+    await expect(manage(queue).recurring.create('fixed', { task: report, schedule: '0 * * * *' })).rejects.toThrow(
       RecurringTaskExistsError,
     )
-    await expect(queue.editRecurring('fixed', { priority: 1 })).rejects.toThrow(StaticRecurringTaskError)
-    await expect(queue.deleteRecurring('fixed')).rejects.toThrow(StaticRecurringTaskError)
+    await expect(manage(queue).recurring.edit('fixed', { priority: 1 })).rejects.toThrow(StaticRecurringTaskError)
+    await expect(manage(queue).recurring.delete('fixed')).rejects.toThrow(StaticRecurringTaskError)
     await expect(
-      queue.createRecurring('mine', { task: report, schedule: '5', timeZone: 'Mars/Base' }),
+      manage(queue).recurring.create('mine', { task: report, schedule: '5', timeZone: 'Mars/Base' }),
     ).rejects.toMatchObject({
       problems: [
         'key: "mine" is that of another recurring task',
@@ -42,26 +37,28 @@ export function refusals(database: OpenDatabase): void {
     })
     for (const key of ['', 'a b', 'a\u0007', undefined as never, 5 as never])
       for (const done of [
-        queue.findRecurring(key),
-        queue.deleteRecurring(key),
-        queue.enableRecurring(key),
-        queue.disableRecurring(key),
-        queue.runRecurringNow(key),
-        queue.occurrences(key),
-        queue.createRecurring(key, { task: report, schedule: '@daily' }),
+        manage(queue).recurring.find(key),
+        manage(queue).recurring.delete(key),
+        manage(queue).recurring.enable(key),
+        manage(queue).recurring.disable(key),
+        manage(queue).recurring.runNow(key),
+        manage(queue).recurring.occurrences(key),
+        manage(queue).recurring.create(key, { task: report, schedule: '@daily' }),
       ])
         await expect(done).rejects.toThrow(/key: .*; use 1 to 255 characters without white space/)
-    await expect(queue.createRecurring('none', undefined as never)).rejects.toThrow(
+    await expect(manage(queue).recurring.create('none', undefined as never)).rejects.toThrow(
       'missing; use an object of task, payload',
     )
-    await expect(queue.createRecurring('none', { task: 'report' as never, schedule: '@daily' })).rejects.toThrow(
-      'task: "report" is no task; use what task() gave',
+    await expect(
+      manage(queue).recurring.create('none', { task: 'report' as never, schedule: '@daily' }),
+    ).rejects.toThrow('task: "report" is no task; use what task() gave')
+    expect(await manage(queue).recurring.edit('none', { priority: 1 })).toBe(false)
+    expect(await manage(queue).recurring.enable('none')).toBe(false)
+    expect(await manage(queue).recurring.disable('none')).toBe(false)
+    expect(await manage(queue).recurring.runNow('none')).toBeNull()
+    await expect(manage(queue).recurring.occurrences('fixed', { limit: 0 })).rejects.toThrow(
+      'max: 0; use a whole number from 1 to 1000',
     )
-    expect(await queue.editRecurring('none', { priority: 1 })).toBe(false)
-    expect(await queue.enableRecurring('none')).toBe(false)
-    expect(await queue.disableRecurring('none')).toBe(false)
-    expect(await queue.runRecurringNow('none')).toBeNull()
-    await expect(queue.occurrences('fixed', { max: 0 })).rejects.toThrow('max: 0; use a whole number from 1 to 1000')
   })
 
   test('none is created where there are 10,000', async () => {
@@ -74,12 +71,12 @@ export function refusals(database: OpenDatabase): void {
         select 'other-' || n, '@daily', 'UTC', 'report', 'null', 'latest', false from up`,
     )
 
-    await queue.createRecurring('last', { task: report, schedule: '@daily' })
-    await expect(queue.createRecurring('none', { task: report, schedule: '@daily' })).rejects.toThrow(
+    await manage(queue).recurring.create('last', { task: report, schedule: '@daily' })
+    await expect(manage(queue).recurring.create('none', { task: report, schedule: '@daily' })).rejects.toThrow(
       'there are 10000 already; delete some',
     )
 
-    expect(await queue.findRecurring('none')).toBeNull()
+    expect(await manage(queue).recurring.find('none')).toBeNull()
   })
 
   test('all that is wrong with one is said at once, and nothing is stored', async () => {
@@ -87,7 +84,7 @@ export function refusals(database: OpenDatabase): void {
     const later = task('later', { input: z.string().refine(async (text) => text === 'good'), run: () => {} })
     const { deploy } = await open(database)
     const queue = deploy({}, { tasks: [strict, later] })
-    const wrong = queue.createRecurring('a b', {
+    const wrong = manage(queue).recurring.create('a b', {
       task: strict,
       payload: { url: 'nowhere' },
       schedule: '5',
@@ -110,18 +107,24 @@ export function refusals(database: OpenDatabase): void {
       ],
     })
     await expect(
-      queue.createRecurring('unknown', { task: greet, payload: { name: '' }, schedule: '@daily' }),
+      manage(queue).recurring.create('unknown', { task: greet, payload: { name: '' }, schedule: '@daily' }),
     ).rejects.toThrow('task: "greet" is not in the `tasks` of this queue; add it there')
-    await expect(queue.createRecurring('later', { task: later, payload: 'bad', schedule: '@daily' })).rejects.toThrow(
-      'payload:',
-    )
     await expect(
-      queue.createRecurring('once', { task: later.using({ runAfter: '1m' }), payload: 'good', schedule: '@daily' }),
+      manage(queue).recurring.create('later', { task: later, payload: 'bad', schedule: '@daily' }),
+    ).rejects.toThrow('payload:')
+    await expect(
+      manage(queue).recurring.create('once', {
+        task: later.using({ runAfter: '1m' }),
+        payload: 'good',
+        schedule: '@daily',
+      }),
     ).rejects.toThrow('task: it has `runAfter`, which an occurrence cannot have')
-    await queue.createRecurring('later', { task: later, payload: 'good', schedule: '@daily' })
-    await expect(queue.editRecurring('later', { payload: 'bad' })).rejects.toThrow('payload:')
-    await expect(queue.editRecurring('later', { task: strict })).rejects.toThrow('payload')
-    expect((await queue.recurring()).map(({ key, payload }) => [key, payload])).toEqual([['later', 'good']])
+    await manage(queue).recurring.create('later', { task: later, payload: 'good', schedule: '@daily' })
+    await expect(manage(queue).recurring.edit('later', { payload: 'bad' })).rejects.toThrow('payload:')
+    await expect(manage(queue).recurring.edit('later', { task: strict })).rejects.toThrow('payload')
+    expect((await manage(queue).recurring.list()).items.map(({ key, payload }) => [key, payload])).toEqual([
+      ['later', 'good'],
+    ])
   })
 
   test('a recurring task that cannot be enqueued is logged once, and keeps no other from it', async () => {
@@ -140,22 +143,22 @@ export function refusals(database: OpenDatabase): void {
     )
     const setZone = (zone: string) =>
       rowsOf(driver, `update ${table(driver, 'recurring_tasks')} set time_zone = '${zone}' where key = 'broken'`)
-    await queue.schedule()
+    await schedule(queue)
     await setZone('Mars/Base')
     wait(hourMs)
 
-    const tick = await queue.tick()
-    await queue.tick()
+    const ticked = await tick(queue)
+    await tick(queue)
     const before = [...ends]
     await setZone('UTC')
-    const repaired = await queue.tick()
+    const repaired = await tick(queue)
 
-    expect(tick).toMatchObject({ enqueued: 1, succeeded: 1, more: false })
+    expect(ticked).toMatchObject({ enqueued: 1, succeeded: 1, more: false })
     expect(errors).toMatchObject([{ key: 'broken' }])
     expect(before).toEqual([])
     expect(repaired).toMatchObject({ enqueued: 1 })
     expect(ends).toMatchObject([{ message: expect.stringMatching(/enqueued again/), key: 'broken' }])
-    expect(Number(tick.nextDueAt?.getTime())).toBeGreaterThan(Date.now())
+    expect(Number(ticked.nextDueAt?.getTime())).toBeGreaterThan(Date.now())
   })
 
   test('a recurring task that the database refuses is logged, and keeps no other from it', async () => {
@@ -168,11 +171,11 @@ export function refusals(database: OpenDatabase): void {
     }
     const logger = { ...silent, error: (fields: object) => void errors.push(fields) }
     // Once it is written, the database takes it no more.
-    await deploy({ big: definitions.big }).schedule()
+    await schedule(deploy({ big: definitions.big }))
     const queue = deploy(definitions, { logger, driver: refusingTexts(driver, (text) => text.includes('too big')) })
-    const begun = await queue.tick()
+    const begun = await tick(queue)
     wait(hourMs)
-    const due = await queue.tick()
+    const due = await tick(queue)
 
     expect(begun).toMatchObject({ enqueued: 0, more: false })
     expect(due).toMatchObject({ enqueued: 2, succeeded: 2, more: false })
@@ -199,26 +202,28 @@ export function refusals(database: OpenDatabase): void {
       connect: () => ({ driver }),
       logger: silent,
     }).attach({ driver })
-    await queue.schedule()
+    await schedule(queue)
     wait(hourMs)
 
     // The time that it is given is the machine's.
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => void vi.useRealTimers())
-    const scheduling = queue.schedule()
+    const scheduling = schedule(queue)
     await loading.promise
     await vi.advanceTimersByTimeAsync(5000)
 
     expect(await scheduling).toMatchObject({ enqueued: 1, more: false })
-    expect(await queue.editRecurring('hangs', { description: 'x' }).catch((error: Error) => error.name)).toBe(
-      'StaticRecurringTaskError',
-    )
+    expect(
+      await manage(queue)
+        .recurring.edit('hangs', { description: 'x' })
+        .catch((error: Error) => error.name),
+    ).toBe('StaticRecurringTaskError')
   })
 
   test('an occurrence goes to no queue that is not declared', async () => {
     const errors: object[] = []
     const { driver, deploy, wait } = await open(database)
-    await deploy({}).createRecurring('old', { task: report, schedule: '@hourly', queue: 'old' })
+    await manage(deploy({})).recurring.create('old', { task: report, schedule: '@hourly', queue: 'old' })
     wait(hourMs)
     const queue = defineQueue({
       tasks: [report],
@@ -227,8 +232,8 @@ export function refusals(database: OpenDatabase): void {
       logger: { ...silent, error: (fields) => void errors.push(fields) },
     }).attach({ driver })
 
-    expect((await queue.schedule()).enqueued).toBe(0)
+    expect((await schedule(queue)).enqueued).toBe(0)
     expect(errors).toMatchObject([{ key: 'old', error: { problems: ['queue: "old" is not declared'] } }])
-    await expect(queue.runRecurringNow('old')).rejects.toThrow('queue: "old" is not declared')
+    await expect(manage(queue).recurring.runNow('old')).rejects.toThrow('queue: "old" is not declared')
   })
 }

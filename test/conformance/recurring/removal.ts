@@ -1,26 +1,28 @@
 import { expect, test } from 'vitest'
 import type { OpenDatabase } from '../../support/databases.ts'
 import { hourly, hourMs, minuteMs, open, report, statesOf } from './open.ts'
+import { manage } from '../../../src/manage/index.ts'
+import { schedule, tick } from '../../../src/ticks/index.ts'
 
 /** Recurring tasks that no deployment has any more. */
 export function removal(database: OpenDatabase): void {
   test('a task that no deployment has is removed after an hour, its occurrences stay, and it can come back', async () => {
     const { deploy, wait } = await open(database)
     const old = deploy({ kept: hourly, dropped: hourly })
-    await old.schedule()
+    await schedule(old)
     wait(hourMs)
-    await old.schedule()
+    await schedule(old)
     const young = deploy({ kept: hourly })
     const states: Record<string, string>[] = []
     const reports: number[] = []
     for (let turn = 0; turn < 7; turn += 1) {
       wait(11 * minuteMs)
-      reports.push((await young.schedule()).enqueued)
+      reports.push((await schedule(young)).enqueued)
       states.push(await statesOf(young))
     }
-    const occurrences = await young.occurrences('dropped')
-    const removed = await young.findRecurring('dropped')
-    await old.schedule()
+    const occurrences = await manage(young).recurring.occurrences('dropped')
+    const removed = await manage(young).recurring.find('dropped')
+    await schedule(old)
     const back = await statesOf(old)
 
     expect(reports.reduce((sum, count) => sum + count, 0)).toBe(1)
@@ -37,20 +39,22 @@ export function removal(database: OpenDatabase): void {
 
   test('the last recurring task of a definition is removed, too, and can be deleted then', async () => {
     const { deploy, wait } = await open(database)
-    await deploy({ dropped: hourly }).schedule()
+    await schedule(deploy({ dropped: hourly }))
     const young = deploy({})
     for (let turn = 0; turn < 8; turn += 1) {
       wait(11 * minuteMs)
-      await young.tick()
+      await tick(young)
     }
 
     expect(await statesOf(young)).toEqual({ dropped: 'removed' })
-    await expect(young.editRecurring('dropped', { priority: 1 })).rejects.toThrow('none has it any more. Delete it')
-    await expect(young.createRecurring('dropped', { task: report, schedule: '@daily' })).rejects.toThrow(
+    await expect(manage(young).recurring.edit('dropped', { priority: 1 })).rejects.toThrow(
+      'none has it any more. Delete it',
+    )
+    await expect(manage(young).recurring.create('dropped', { task: report, schedule: '@daily' })).rejects.toThrow(
       'delete it first',
     )
-    expect(await young.deleteRecurring('dropped')).toBe(true)
-    expect(await young.recurring()).toEqual([])
+    expect(await manage(young).recurring.delete('dropped')).toBe(true)
+    expect((await manage(young).recurring.list()).items).toEqual([])
   })
 
   test('a deployment that is there all the time keeps what it has, whoever else comes', async () => {
@@ -59,14 +63,14 @@ export function removal(database: OpenDatabase): void {
     const other = deploy({ other: hourly })
     const seen: string[] = []
     for (let turn = 0; turn < 20; turn += 1) {
-      await Promise.all([one.schedule(), other.schedule()])
+      await Promise.all([schedule(one), schedule(other)])
       seen.push(...Object.values(await statesOf(one)))
       wait(11 * minuteMs)
     }
 
     expect(seen).not.toContain('removed')
-    expect((await one.occurrences('one')).length).toBe(3)
-    expect((await one.occurrences('other')).length).toBe(3)
+    expect((await manage(one).recurring.occurrences('one')).length).toBe(3)
+    expect((await manage(one).recurring.occurrences('other')).length).toBe(3)
   })
 
   test('a task is removed by nobody during an outage, and what it missed is caught up on', async () => {
@@ -74,32 +78,32 @@ export function removal(database: OpenDatabase): void {
     const one = deploy({ one: { ...hourly, catchUp: 'all' } })
     const other = deploy({ other: hourly })
     for (let turn = 0; turn < 8; turn += 1) {
-      await Promise.all([one.schedule(), other.schedule()])
+      await Promise.all([schedule(one), schedule(other)])
       wait(10 * minuteMs)
     }
-    const before = (await one.occurrences('one')).length
+    const before = (await manage(one).recurring.occurrences('one')).length
     wait(5 * hourMs)
-    await other.schedule()
-    await one.schedule()
+    await schedule(other)
+    await schedule(one)
 
-    expect((await one.occurrences('one')).length - before).toBe(5)
+    expect((await manage(one).recurring.occurrences('one')).length - before).toBe(5)
   })
 
   test('a deployment whose ticks are rare catches up on what came while its tasks counted as removed', async () => {
     const { deploy, wait } = await open(database)
     const often = deploy({ other: hourly })
     const rare = deploy({ one: { ...hourly, catchUp: 'all' } })
-    await rare.schedule()
+    await schedule(rare)
     const states: (string | undefined)[] = []
     for (let turn = 1; turn <= 36; turn += 1) {
       wait(10 * minuteMs)
-      await often.schedule()
+      await schedule(often)
       states.push((await statesOf(often))['one'])
-      if (turn % 18 === 0) await rare.schedule()
+      if (turn % 18 === 0) await schedule(rare)
     }
 
     expect(states.filter((state) => state === 'removed').length).toBeGreaterThan(10)
-    expect((await rare.occurrences('one')).length).toBe(6)
+    expect((await manage(rare).recurring.occurrences('one')).length).toBe(6)
     expect((await statesOf(rare))['one']).toBe('2026-01-01T07:00')
   })
 
@@ -107,14 +111,14 @@ export function removal(database: OpenDatabase): void {
     const { deploy, wait } = await open(database)
     const old = deploy({ one: { ...hourly, catchUp: 'all' } })
     const young = deploy({ other: hourly })
-    await old.schedule()
+    await schedule(old)
     for (let turn = 0; turn < 15; turn += 1) {
       wait(10 * minuteMs)
-      await young.schedule()
+      await schedule(young)
     }
     wait(7 * 24 * hourMs)
-    const { enqueued } = await old.schedule()
-    const after = await old.schedule()
+    const { enqueued } = await schedule(old)
+    const after = await schedule(old)
 
     expect([enqueued, after.enqueued]).toEqual([0, 0])
     expect((await statesOf(old))['one']).toBe('2026-01-08T03:00')
@@ -122,10 +126,10 @@ export function removal(database: OpenDatabase): void {
 
   test('a task is removed by ticks that come once an hour, too', async () => {
     const { deploy, wait } = await open(database)
-    await deploy({ dropped: hourly }).schedule()
+    await schedule(deploy({ dropped: hourly }))
     const young = deploy({ kept: hourly })
     for (let turn = 0; turn < 4; turn += 1) {
-      await young.schedule()
+      await schedule(young)
       wait(hourMs)
     }
 

@@ -1,26 +1,27 @@
 import type { Command } from 'commander'
-import { StaticRecurringTaskError } from '../../../operating/recurring.ts'
+import { StaticRecurringTaskError } from '../../../manage/recurring.ts'
 import type { Queue } from '../../../queue.ts'
 import { reporting, type ReportOptions } from '../../command.ts'
 import { confirm } from '../../confirm.ts'
 import { exitCodes } from '../../exit-codes.ts'
 import { withQueue } from '../../open.ts'
 import { plain, report } from '../../report.ts'
+import { manage } from '../../../manage/index.ts'
 
 export const enable = ofKeys('enable', 'let recurring tasks occur again, from now on', {
-  change: (queue, key) => queue.enableRecurring(key),
+  change: (queue, key) => manage(queue).recurring.enable(key),
   done: 'enabled',
   otherwise: 'was enabled already',
 })
 
 export const disable = ofKeys('disable', 'let recurring tasks not occur until they are enabled, whatever is deployed', {
-  change: (queue, key) => queue.disableRecurring(key),
+  change: (queue, key) => manage(queue).recurring.disable(key),
   done: 'disabled',
   otherwise: 'was disabled already',
 })
 
 export const remove = ofKeys('delete', 'delete recurring tasks that were created at run time; their jobs stay', {
-  change: (queue, key) => queue.deleteRecurring(key),
+  change: (queue, key) => manage(queue).recurring.delete(key),
   done: 'deleted',
   otherwise: 'was deleted already',
   question: (keys) => `Delete ${keys.map((key) => `"${plain(key)}"`).join(', ')}? It cannot be taken back.`,
@@ -39,7 +40,7 @@ function ofKeys(verb: string, description: string, { change, done, otherwise, qu
   if (question) made.option('-y, --yes', 'do not ask')
   return made.action((keys: readonly string[], options: ReportOptions & { yes?: boolean }) =>
     withQueue(options, async ({ queue }) => {
-      const found = await Promise.all(keys.map((key) => queue.findRecurring(key)))
+      const found = await Promise.all(keys.map((key) => manage(queue).recurring.find(key)))
       const known = new Set(found.map((each) => each?.key))
       // Keys of a definition are refused, whatever the answer, so the question leaves them out.
       const concerned = found.flatMap((each) => (each && (!each.static || each.removedAt !== null) ? each.key : []))

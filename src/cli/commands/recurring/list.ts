@@ -1,14 +1,15 @@
-import type { RecurringTask } from '../../../operating/recurring.ts'
+import type { RecurringTask } from '../../../manage/recurring.ts'
 import { reporting, type ReportOptions } from '../../command.ts'
 import { withQueue } from '../../open.ts'
 import { plain, report, since, table } from '../../report.ts'
 import { nextText } from './next-text.ts'
+import { manage } from '../../../manage/index.ts'
 
 export const list = reporting('list', 'list the recurring tasks, with their last and next run').action(
   (options: ReportOptions) =>
     withQueue(options, async ({ queue }) => {
-      const listed = await queue.recurring()
-      report(options, listed, () => `${drawn(listed)}${hint(listed)}`)
+      const listed = await Array.fromAsync(manage(queue).recurring.list())
+      report(options, { items: listed, next: null }, () => `${drawn(listed)}${hint(listed)}`)
     }),
 )
 

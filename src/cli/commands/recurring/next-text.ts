@@ -1,4 +1,4 @@
-import type { RecurringTask } from '../../../operating/recurring.ts'
+import type { RecurringTask } from '../../../manage/recurring.ts'
 import { since, styled } from '../../report.ts'
 
 /** When a recurring task occurs next, or why it does not. */

@@ -1,4 +1,4 @@
-import type { RecurringTask } from '../../../operating/recurring.ts'
+import type { RecurringTask } from '../../../manage/recurring.ts'
 import type { Occurrence } from '../../../transitions/list-occurrences.ts'
 import { reporting, type ReportOptions } from '../../command.ts'
 import { withQueue } from '../../open.ts'
@@ -6,18 +6,19 @@ import { fields, instantText, plain, report, table } from '../../report.ts'
 import { numberOf } from '../../selection-options.ts'
 import { nextText } from './next-text.ts'
 import { noSuchKey } from './no-such-key.ts'
+import { manage } from '../../../manage/index.ts'
 
 export const show = reporting('show', 'show a recurring task, and the jobs of its last occurrences')
   .argument('<key>', 'its key')
-  .option('-n, --max <number>', 'show so many occurrences at most', numberOf(1, 1000), 10)
-  .action((key: string, options: ReportOptions & { max: number }) =>
+  .option('-n, --limit <number>', 'show so many occurrences at most', numberOf(1, 1000), 10)
+  .action((key: string, options: ReportOptions & { limit: number }) =>
     withQueue(options, async ({ queue }) => {
-      const found = await queue.findRecurring(key)
+      const found = await manage(queue).recurring.find(key)
       if (!found) {
         noSuchKey(key)
         return
       }
-      const occurrences = await queue.occurrences(key, { max: options.max })
+      const occurrences = await manage(queue).recurring.occurrences(key, options)
       report(options, { ...found, occurrences }, () => shown(found, occurrences))
     }),
   )

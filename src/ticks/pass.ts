@@ -1,27 +1,5 @@
-import type { Driver } from '../dialects/driver.ts'
-import type { Emitter } from '../events.ts'
-import type { PayloadCodec } from '../job/payload.ts'
-import type { Handler, Task, TransactionalEnqueuer } from '../job/contract.ts'
-import type { Deployment } from '../recurring/deployment.ts'
-import type { Settings } from '../settings.ts'
+import type { Core } from '../core.ts'
 import { type Runner, runner, type Traffic } from '../transitions/run.ts'
-
-/** One open queue, as every tick needs it. */
-export interface Core {
-  readonly driver: Driver
-  readonly settings: Settings
-  readonly tasks: ReadonlyMap<string, Task>
-  /** The names of queues that are allowed; null: any. */
-  readonly queues: ReadonlySet<string> | null
-  readonly handlers: ReadonlyMap<string, Handler<never, unknown>>
-  readonly codec: PayloadCodec
-  readonly deployment: Deployment
-  readonly emitter: Emitter
-  /** The enqueuer that handlers get. */
-  readonly enqueuer: TransactionalEnqueuer
-  /** From 0 to 1. */
-  readonly random: () => number
-}
 
 /** How long a tick may take. */
 export interface TickOptions {

@@ -25,33 +25,34 @@ export interface JobSelection extends JobFilter {
   readonly ids?: readonly string[]
 }
 
-/** The bounds of one call. */
+/** The bounds of a change of many jobs. */
 export interface BulkOptions {
-  /** The most jobs that are read, 1 to 1,000. Default 1,000. */
-  readonly max?: number
+  /** The most jobs that are changed. Default: no limit. */
+  readonly limit?: number | undefined
+  /** Aborted: no further batch is begun, and the result says where to go on. */
+  readonly signal?: AbortSignal | undefined
   /**
-   * The `continuation` of the call before. Its instants hold beside the instants of this call: the narrower of both.
-   * Null (default): from the beginning.
+   * The `next` of the call before. Its instants hold beside the instants of this call: the narrower of both. Null
+   * (default): from the beginning.
    */
-  readonly continuation?: string | null
-  /** Counts the jobs that would be moved, and moves none. Default false. */
-  readonly dryRun?: boolean
+  readonly after?: string | null | undefined
+  /** Counts the jobs that would be changed, and changes none. Default false. */
+  readonly dryRun?: boolean | undefined
 }
 
-/** The result of one call. */
+/** The result of a change of many jobs. */
 export interface Bulk {
-  /** Jobs that were moved; with `dryRun`: jobs that would be. */
+  /** Jobs that were changed; with `dryRun`: jobs that would be. */
   readonly count: number
-  /** Give it to the next call: more jobs may remain. Null: none remain. */
-  readonly continuation: string | null
+  /** Give it to the next call as `after`, where `limit` or `signal` ended this one. Null: no job remains. */
+  readonly next: string | null
 }
 
-/** A selection and its bounds, checked. */
-export interface Selected {
+/** A selection, checked. */
+interface Selected {
   readonly meant: Meant
   /** Null: `meant` selects the jobs. */
   readonly ids: readonly string[] | null
-  readonly max: number
   /** Where the call before ended; null: this is the first. */
   readonly after: Place | null
 }
@@ -63,27 +64,66 @@ export interface Place {
   readonly began: number | null
 }
 
-export const maxPerCall = 1000
+const idsMax = 1000
+const pageMax = 1000
 
 const states: readonly JobState[] = ['scheduled', 'ready', 'blocked', 'claimed', 'finished', 'failed']
 
-/** @throws ConfigurationError listing everything that is wrong */
-export function readSelection(
+/** Says what is wrong with the limit of a change of many jobs. */
+export const limitProblems = (limit: number | undefined): string[] =>
+  limit === undefined || (Number.isInteger(limit) && limit >= 1)
+    ? []
+    : [`limit: ${quote(limit)}; use a whole number from 1`]
+
+/**
+ * Reads the selection and the bounds of a change.
+ *
+ * @throws ConfigurationError listing everything that is wrong
+ */
+export function readBulk(
+  state: JobState,
+  selection: JobSelection,
+  { limit, after = null }: Pick<BulkOptions, 'limit' | 'after'>,
+): Selected & { readonly limit: number } {
+  const problems = limitProblems(limit)
+  if (selection.ids && (limit !== undefined || after !== null))
+    problems.push('ids: give neither `limit` nor `after` with them')
+  return { ...readSelection(state, selection, after, problems), limit: limit ?? Number.POSITIVE_INFINITY }
+}
+
+/**
+ * Reads the filter and the bounds of a page.
+ *
+ * @throws ConfigurationError listing everything that is wrong
+ */
+export function readList(
+  state: JobState,
+  filter: JobFilter,
+  { limit, after }: { limit: number; after: string | null },
+): Selected & { readonly limit: number } {
+  const isFit = Number.isInteger(limit) && limit >= 1 && limit <= pageMax
+  const problems = isFit ? [] : [`limit: ${quote(limit)}; use a whole number from 1 to ${pageMax}`]
+  return { ...readSelection(state, filter, after, problems), limit }
+}
+
+/** @throws ConfigurationError listing everything that is wrong, `problems` included */
+function readSelection(
   state: JobState,
   { ids, queue, task, fingerprint, recurring, enqueuedSince, enqueuedUntil, ...unknown }: JobSelection,
-  { max = maxPerCall, continuation = null }: Pick<BulkOptions, 'max' | 'continuation'>,
+  after: string | null,
+  problems: string[],
 ): Selected {
-  const problems = Object.keys(unknown).map(
-    (name) =>
+  for (const name of Object.keys(unknown))
+    problems.push(
       `${cut(name, 100)}: is not known; there are ids, queue, task, fingerprint, recurring, enqueuedSince and enqueuedUntil`,
-  )
+    )
   if (!states.includes(state)) problems.push(`state: ${quote(state)}; use one of ${states.join(', ')}`)
   const filters = { queue, task, fingerprint, recurring, enqueuedSince, enqueuedUntil }
   if (ids && Object.values(filters).some((filter) => filter !== undefined))
     problems.push('ids: give them alone; jobs of these ids are moved whatever their queue and task')
   if (ids !== undefined && !Array.isArray(ids)) problems.push(`ids: ${quote(ids)}; use an array of job ids`)
   else {
-    if (ids && ids.length > maxPerCall) problems.push(`ids: ${ids.length}; give at most ${maxPerCall} a call`)
+    if (ids && ids.length > idsMax) problems.push(`ids: ${ids.length}; give at most ${idsMax} a call`)
     for (const id of ids ?? []) if (!isJobId(id)) problems.push(`ids: ${quote(id)} is no UUID`)
   }
   for (const name of ['queue', 'task', 'fingerprint', 'recurring'] as const) {
@@ -98,8 +138,6 @@ export function readSelection(
     if (value !== undefined && !(value instanceof Date && !Number.isNaN(value.getTime())))
       problems.push(`${name}: ${quote(value)}; use a valid Date`)
   }
-  if (!Number.isInteger(max) || max < 1 || max > maxPerCall)
-    problems.push(`max: ${quote(max)}; use a whole number from 1 to ${maxPerCall}`)
   if (problems.length > 0) throw new ConfigurationError('The selection of jobs', problems)
   const meant: Meant = {
     state,
@@ -111,10 +149,10 @@ export function readSelection(
     until: boundOf(enqueuedUntil),
   }
   const unique = ids ? [...new Set(ids.map((id) => id.toLowerCase()))] : null
-  if (continuation === null) return { meant, ids: unique, max, after: null }
-  const { since, until, ...after } = placeOf(meant, continuation)
+  if (after === null) return { meant, ids: unique, after: null }
+  const { since, until, ...place } = placeOf(meant, after)
   const bounds = { since: narrower(Math.max, meant.since, since), until: narrower(Math.min, meant.until, until) }
-  return { meant: { ...meant, ...bounds }, ids: unique, max, after }
+  return { meant: { ...meant, ...bounds }, ids: unique, after: place }
 }
 
 /** No job is enqueued outside of these years, and some databases know no instant outside of them. */
@@ -123,23 +161,23 @@ const [firstMs, lastMs] = [0, 253_402_300_799_999]
 const boundOf = (instant: Date | undefined): number | null =>
   instant === undefined ? null : Math.min(Math.max(instant.getTime(), firstMs), lastMs)
 
-/** The narrower of two bounds: no continuation widens the call's own. Null: no bound. */
+/** The narrower of two bounds: no `after` widens the call's own. Null: no bound. */
 function narrower(of: (...bounds: number[]) => number, one: number | null, other: number | null): number | null {
   return one === null || other === null ? (one ?? other) : of(one, other)
 }
 
-/** A continuation has the selection, the end of its last page, and the instant when its first call began. */
-export const continuationOf = (meant: Meant, next: Cursor | null, began: number | null = null): string | null =>
-  next === null ? null : JSON.stringify([Object.values(meant), next, began])
+/** The `next` of a page: the selection, the end of the page, and the instant when the first call began. */
+export const nextPlace = (meant: Meant, cursor: Cursor | null, began: number | null = null): string | null =>
+  cursor === null ? null : JSON.stringify([Object.values(meant), cursor, began])
 
 /**
- * Reads a continuation, with the instants of the call that it continues: "older than a day" stays where it was.
+ * Reads a `next`, with the instants of the call that gave it: "older than a day" stays where it was.
  *
- * @throws ConfigurationError when it is of other jobs, or no continuation at all
+ * @throws ConfigurationError when it is of other jobs, or no call gave it
  */
-function placeOf(meant: Meant, continuation: string): Place & Pick<Meant, 'since' | 'until'> {
+function placeOf(meant: Meant, after: string): Place & Pick<Meant, 'since' | 'until'> {
   try {
-    const [[state, queue, task, fingerprint, recurring, since, until], cursor, began] = JSON.parse(continuation) as [
+    const [[state, queue, task, fingerprint, recurring, since, until], cursor, began] = JSON.parse(after) as [
       [...unknown[]],
       unknown,
       unknown,
@@ -155,9 +193,7 @@ function placeOf(meant: Meant, continuation: string): Place & Pick<Meant, 'since
   } catch {
     // No JSON, or of another shape.
   }
-  throw new ConfigurationError('The selection of jobs', [
-    'continuation: it is not what a call for the same jobs returned',
-  ])
+  throw new ConfigurationError('The selection of jobs', ['after: it is not the `next` of a call for the same jobs'])
 }
 
 const isMs = (value: unknown): value is number | null =>

@@ -1,5 +1,5 @@
-import { readStoredJson } from '../job/stored-json.ts'
-import type { StoredJob } from '../transitions/find.ts'
+import { readStoredJson } from './job/stored-json.ts'
+import type { StoredJob } from './transitions/find.ts'
 
 /** A job as HTTP and the command line show it: plain JSON, instants as ISO 8601 text in UTC; null where there is nothing. */
 export function jobJson({ result, resultMeta: _, ...job }: StoredJob): object {

@@ -1,14 +1,10 @@
-import { DatabaseError, type Driver } from '../dialects/driver.ts'
+import type { Core } from '../core.ts'
+import { DatabaseError } from '../dialects/driver.ts'
 import { ConfigurationError, QueueError } from '../errors.ts'
+import type { Enqueued, Skipped } from '../job/enqueued.ts'
 import { quote } from '../job/quote.ts'
-import { type Deployment, plannedAt } from '../recurring/deployment.ts'
-import {
-  type Accepted,
-  keyProblem,
-  readRecurring,
-  type RecurringChanges,
-  type RecurringOptions,
-} from '../recurring/read-recurring.ts'
+import { plannedAt } from '../recurring/deployment.ts'
+import { keyProblem, readRecurring, type RecurringChanges, type RecurringOptions } from '../recurring/read-recurring.ts'
 import { readStoredJson } from '../job/stored-json.ts'
 import { type NewRecurringTask, storedMax, type StoredRecurringTask } from '../recurring/recurring-task.ts'
 import { nextOf } from '../recurring/schedule.ts'
@@ -21,11 +17,13 @@ import {
 } from '../transitions/change-recurring.ts'
 import { type Occurrence, listOccurrences } from '../transitions/list-occurrences.ts'
 import { findRecurring, listRecurring } from '../transitions/list-recurring.ts'
+import { schedule } from '../ticks/schedule.ts'
+import { type Runner, runner } from '../transitions/run.ts'
 import { synchronize } from '../transitions/synchronize.ts'
 import type { Transition } from '../transitions/transition.ts'
-import { checkedMax } from './checked-max.ts'
+import { checkedLimit } from './checked-limit.ts'
 import { checkedText } from './checked-text.ts'
-import { Operator } from './operator.ts'
+import { Listing, pageByName, type PageOptions } from './listing.ts'
 
 /** There is a recurring task of that key already. */
 export class RecurringTaskExistsError extends QueueError {
@@ -63,42 +61,42 @@ export interface RecurringTask extends Omit<StoredRecurringTask, 'payload' | 'pa
   readonly asDefined: boolean | null
 }
 
-/** The actions of people on recurring tasks, beside jobs and queues. */
-export class RecurringOperator extends Operator {
-  readonly #accepted: Accepted
-  readonly #deployment: Deployment
+/** The actions of people on recurring tasks. */
+export class Recurring {
+  readonly #core: Core
+  readonly #runner: Runner
 
-  constructor(
-    { driver, deployment, ...accepted }: Accepted & { driver: Driver; deployment: Deployment },
-    wake: () => void,
-  ) {
-    super(driver, wake)
-    this.#accepted = accepted
-    this.#deployment = deployment
+  constructor(core: Core) {
+    this.#core = core
+    this.#runner = runner(core.driver)
   }
 
   /**
    * Lists the recurring tasks, by the bytes of their keys: the tasks of the definitions in use, and the tasks created
    * at run time.
    *
-   * @param max 1 to 1,000; default 1,000
-   * @param after go on behind this key; default: from the beginning
+   * @param limit of a page, 1 to 1,000; default 1,000
+   * @param after a key, too
    */
-  async recurring({ max = 1000, after = '' }: { max?: number; after?: string } = {}): Promise<
-    readonly RecurringTask[]
-  > {
-    const { tasks } = await this.runner.run(
-      listRecurring(this.driver.dialect, {
-        max: checkedMax('recurring()', max),
-        after: checkedText('recurring()', 'after', after),
-      }),
-    )
-    return tasks.map((task) => this.#shown(task))
+  list({ limit = 1000, after }: PageOptions = {}): Listing<RecurringTask> {
+    return new Listing(async (from) => {
+      const { tasks } = await this.#runner.run(
+        listRecurring(this.#core.driver.dialect, {
+          max: checkedLimit('recurring.list()', limit),
+          after: checkedText('recurring.list()', 'after', from ?? ''),
+        }),
+      )
+      return pageByName(
+        tasks.map((task) => this.#shown(task)),
+        limit,
+        ({ key }) => key,
+      )
+    }, after)
   }
 
   /** The recurring task of that key; null when there is none. */
-  async findRecurring(key: string): Promise<RecurringTask | null> {
-    const stored = await this.storedRecurring(key)
+  async find(key: string): Promise<RecurringTask | null> {
+    const stored = await this.#stored(key)
     return stored && this.#shown(stored)
   }
 
@@ -106,11 +104,14 @@ export class RecurringOperator extends Operator {
    * Lists the occurrences of a recurring task that were enqueued, the last first. They are recorded for a week, or as long
    * as finished jobs are kept.
    *
-   * @param max 1 to 1,000; default 50
+   * @param limit 1 to 1,000; default 50
    */
-  async occurrences(key: string, { max = 50 }: { max?: number } = {}): Promise<readonly Occurrence[]> {
-    const occurrences = await this.runner.run(
-      listOccurrences(this.driver.dialect, { key: checkedKey(key), max: checkedMax('occurrences()', max) }),
+  async occurrences(key: string, { limit = 50 }: { readonly limit?: number } = {}): Promise<readonly Occurrence[]> {
+    const occurrences = await this.#runner.run(
+      listOccurrences(this.#core.driver.dialect, {
+        key: checkedKey(key),
+        max: checkedLimit('recurring.occurrences()', limit),
+      }),
     )
     return occurrences
   }
@@ -122,14 +123,14 @@ export class RecurringOperator extends Operator {
    * @throws RecurringTaskExistsError when there is one of that key
    * @throws OutcomeUnknownError when the answer was lost: it may have been created
    */
-  async createRecurring<Input>(key: string, options: RecurringOptions<Input>): Promise<void> {
+  async create<Input>(key: string, options: RecurringOptions<Input>): Promise<void> {
     const { tasks, now } = keyProblem(key) ? { tasks: [], now: new Date() } : await this.#read(key)
     const [other] = tasks
     const task = await this.#taskOf(key, options, { isTaken: other !== undefined })
     if (other) throw new RecurringTaskExistsError(other)
     let created: boolean | null
     try {
-      created = await this.runner.run(createRecurring(this.driver.dialect, { task, next: nextOf(task, now) }))
+      created = await this.#runner.run(createRecurring(this.#core.driver.dialect, { task, next: nextOf(task, now) }))
     } catch (error) {
       if (error instanceof DatabaseError && error.failure === 'duplicate')
         throw new RecurringTaskExistsError({ key, removedAt: null })
@@ -148,11 +149,11 @@ export class RecurringOperator extends Operator {
    * @throws ConfigurationError listing everything that is wrong
    * @throws StaticRecurringTaskError when the task comes from the definition
    */
-  editRecurring<Input>(key: string, changes: RecurringChanges<Input>): Promise<boolean> {
+  edit<Input>(key: string, changes: RecurringChanges<Input>): Promise<boolean> {
     return this.#change(key, async (before, now) => {
       if (before.static) throw new StaticRecurringTaskError(before)
       const task = await this.#taskOf(key, changes, { before })
-      return editRecurring(this.driver.dialect, { task, version: before.version, next: nextOf(task, now) })
+      return editRecurring(this.#core.driver.dialect, { task, version: before.version, next: nextOf(task, now) })
     })
   }
 
@@ -162,19 +163,19 @@ export class RecurringOperator extends Operator {
    *
    * @throws StaticRecurringTaskError when the task comes from the definition
    */
-  async deleteRecurring(key: string): Promise<boolean> {
-    const deleted = await this.runner.run(deleteRecurring(this.driver.dialect, { key: checkedKey(key) }))
+  async delete(key: string): Promise<boolean> {
+    const deleted = await this.#runner.run(deleteRecurring(this.#core.driver.dialect, { key: checkedKey(key) }))
     if (deleted) return true
-    const left = await this.storedRecurring(key)
+    const left = await this.#stored(key)
     if (left) throw new StaticRecurringTaskError(left)
     return deleted === null
   }
 
   /** Lets a recurring task occur again, from now on. False: no disabled task has that key. */
-  enableRecurring(key: string): Promise<boolean> {
+  enable(key: string): Promise<boolean> {
     return this.#change(key, async (task, now) => {
       const { enabled, version } = task
-      return enabled ? null : enableRecurring(this.driver.dialect, { key, version, next: nextOf(task, now) })
+      return enabled ? null : enableRecurring(this.#core.driver.dialect, { key, version, next: nextOf(task, now) })
     })
   }
 
@@ -182,27 +183,51 @@ export class RecurringOperator extends Operator {
    * Keeps a recurring task from occurring until it is enabled, whatever is deployed. False: no enabled task has that
    * key.
    */
-  async disableRecurring(key: string): Promise<boolean> {
-    const disabled = await this.runner.run(disableRecurring(this.driver.dialect, { key: checkedKey(key) }))
+  async disable(key: string): Promise<boolean> {
+    const disabled = await this.#runner.run(disableRecurring(this.#core.driver.dialect, { key: checkedKey(key) }))
     return disabled ?? true
   }
 
-  /** The recurring task of that key as it is stored; null when there is none. */
-  protected async storedRecurring(key: string): Promise<StoredRecurringTask | null> {
-    const { tasks } = await this.#read(key)
-    return tasks[0] ?? null
+  /**
+   * Enqueues a job of a recurring task now, beside the jobs of its schedule. Null: no recurring task has that key.
+   *
+   * @throws PayloadError when the task's schema refuses the payload by now
+   * @throws ConfigurationError when its task or queue is not of this definition
+   */
+  async runNow(key: string): Promise<Enqueued | Skipped | null> {
+    const recurring = await this.#stored(key)
+    if (!recurring) return null
+    const { taskName, queueName, priority, payload, payloadMeta } = recurring
+    const { tasks, codec, enqueuer } = this.#core
+    const task = tasks.get(taskName)
+    if (!task)
+      throw new ConfigurationError(`The recurring task "${key}"`, [
+        `task: "${taskName}" is not in the \`tasks\` of this queue; add it there`,
+      ])
+    const using = { ...(queueName === null ? {} : { queue: queueName }), ...(priority === null ? {} : { priority }) }
+    return enqueuer.enqueue(task.using(using), await codec.decode(payload, payloadMeta))
   }
 
   /**
-   * Writes the tasks of the definition at hand, as if it were deployed now. Returns the keys that dynamic tasks have
-   * taken.
+   * Writes the recurring tasks of this definition as it has them, and makes this deployment the newest: for a step back
+   * that is not to wait until later deployments are gone. Holds for as long as this deployment's ticks come. Due
+   * occurrences are enqueued first, as ticks do.
+   *
+   * @returns the keys that are not written, since tasks created at run time have them
    */
-  protected async writeStatic(): Promise<readonly string[]> {
-    const { dialect } = this.driver
-    const { now } = await this.runner.run(listRecurring(dialect, { after: '', max: 1 }))
-    const planned = plannedAt(now, this.#deployment)
-    const taken = await this.runner.run(synchronize(dialect, this.#deployment, planned, { insists: true }))
+  async apply(): Promise<readonly string[]> {
+    await schedule(this.#core)
+    const { deployment, driver } = this.#core
+    const { now } = await this.#runner.run(listRecurring(driver.dialect, { after: '', max: 1 }))
+    const planned = plannedAt(now, deployment)
+    const taken = await this.#runner.run(synchronize(driver.dialect, deployment, planned, { insists: true }))
     return taken
+  }
+
+  /** The recurring task of that key as it is stored; null when there is none. */
+  async #stored(key: string): Promise<StoredRecurringTask | null> {
+    const { tasks } = await this.#read(key)
+    return tasks[0] ?? null
   }
 
   /** Changes a task that was read; reads it again if it was changed meanwhile. False: there is nothing to be done. */
@@ -215,20 +240,20 @@ export class RecurringOperator extends Operator {
       const [task] = tasks
       const change = task ? await of(task, now) : null
       if (!change) return mayBeDone
-      const changed = await this.runner.run(change)
+      const changed = await this.#runner.run(change)
       if (changed) return true
       mayBeDone ||= changed === null
     }
   }
 
   async #read(key: string) {
-    const read = await this.runner.run(findRecurring(this.driver.dialect, { key: checkedKey(key) }))
+    const read = await this.#runner.run(findRecurring(this.#core.driver.dialect, { key: checkedKey(key) }))
     return read
   }
 
   #shown({ payload, payloadMeta, version: _, ...task }: StoredRecurringTask): RecurringTask {
     const { key, removedAt } = task
-    const here = this.#deployment.tasks.find((each) => each.key === key)
+    const here = this.#core.deployment.tasks.find((each) => each.key === key)
     const asDefined = here && task.static ? removedAt === null && isSame(here, { ...task, payload, payloadMeta }) : null
     const nextRunAt = removedAt === null ? task.nextRunAt : null
     return { ...task, nextRunAt, payload: readStoredJson(payload), asDefined }
@@ -243,10 +268,8 @@ export class RecurringOperator extends Operator {
     const problems: string[] = []
     const kept = before && given?.task?.schema && !('payload' in given) ? before : null
     // Another task's schema must accept the payload that stays.
-    const changes = kept
-      ? { ...given, payload: await this.#accepted.codec.decode(kept.payload, kept.payloadMeta) }
-      : given
-    const { task, later } = readRecurring(key, changes, this.#accepted, { before, problems })
+    const changes = kept ? { ...given, payload: await this.#core.codec.decode(kept.payload, kept.payloadMeta) } : given
+    const { task, later } = readRecurring(key, changes, this.#core, { before, problems })
     problems.push(...((await later) ?? []))
     if (isTaken && problems.length > 0) problems.unshift(`key: ${quote(key)} is that of another recurring task`)
     if (!task || problems.length > 0) throw new ConfigurationError(`The recurring task ${quote(key)}`, problems)

@@ -1,0 +1,13 @@
+import { uuidOf } from './job/job-id.ts'
+import { find, type StoredJob } from './transitions/find.ts'
+import type { Runner } from './transitions/run.ts'
+
+/**
+ * The job of that id as it is stored, its result as JSON text; null when there is none.
+ *
+ * @throws TypeError when the id is no UUID
+ */
+export async function findStored({ driver, run }: Runner, id: string): Promise<StoredJob | null> {
+  const [job] = await run(find(driver.dialect, { ids: [uuidOf(id)] }))
+  return job ?? null
+}

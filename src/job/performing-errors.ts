@@ -1,0 +1,53 @@
+import { QueueError } from '../errors.ts'
+import { formatDuration } from './duration.ts'
+
+/** A stored job names a task that this deployment has no handler for. */
+export class UnknownTaskError extends QueueError {
+  override readonly name = 'UnknownTaskError'
+  readonly code = 'TASK_UNKNOWN'
+
+  constructor(taskName: string, known: boolean) {
+    super(
+      known
+        ? `The task "${taskName}" has no performer here. Add it to the \`perform\` list of the ticks.`
+        : `No task named "${taskName}". Add it to the tasks given to defineQueue().`,
+    )
+  }
+}
+
+/** Throw it from a handler to fail the job for good, whatever attempts remain. */
+export class FinalError extends QueueError {
+  override readonly name = 'FinalError'
+  readonly code = 'JOB_FINAL'
+}
+
+/** A performing took longer than its task's `timeout`. */
+export class JobTimeoutError extends QueueError {
+  override readonly name = 'JobTimeoutError'
+  readonly code = 'JOB_TIMEOUT'
+
+  constructor(timeoutMs: number) {
+    super(
+      `The job took longer than its timeout of ${formatDuration(timeoutMs)}. Raise \`timeout\`, or do less in one job.`,
+    )
+  }
+}
+
+/** The job was cancelled: the reason of its aborted signal, and the error of waiting for its result. */
+export class JobCancelledError extends QueueError {
+  override readonly name = 'JobCancelledError'
+  readonly code = 'JOB_CANCELLED'
+
+  constructor(id: string) {
+    super(`Job ${id} was cancelled.`)
+  }
+}
+
+/**
+ * The reason of a signal that is aborted when the invocation ends: its deadline is near, it was told to stop, or its
+ * lease was lost.
+ */
+export class InvocationEndingError extends QueueError {
+  override readonly name = 'InvocationEndingError'
+  readonly code = 'INVOCATION_ENDING'
+}

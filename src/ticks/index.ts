@@ -1,0 +1,79 @@
+import type { Queue } from '../queue.ts'
+import * as dispatching from './dispatch.ts'
+import * as maintaining from './maintain.ts'
+import type { TickOptions } from './pass.ts'
+import * as pruning from './prune.ts'
+import * as scheduling from './schedule.ts'
+import * as ticking from './tick.ts'
+import type { WorkOptions } from './work-options.ts'
+import { work as workFor, workerOf, type WorkReport } from './work.ts'
+
+export type { DispatchReport } from './dispatch.ts'
+export type { MaintainReport } from './maintain.ts'
+export type { TickOptions, TickReport } from './pass.ts'
+export type { PruneReport } from './prune.ts'
+export type { ScheduleReport } from './schedule.ts'
+export type { CombinedReport } from './tick.ts'
+export type { WorkOptions } from './work-options.ts'
+export type { WorkReport } from './work.ts'
+
+/**
+ * Runs one bounded pass of all actors: it looks first, and runs the actors that have work. An idle tick is one SELECT
+ * that writes nothing. Any number of ticks may run at once, late, twice, or killed half way. Asks for another tick when
+ * work remains.
+ *
+ * @throws SchemaError when the tables are missing, too old or too new; DatabaseError when the database fails
+ */
+export async function tick(queue: Queue, options?: TickOptions): Promise<ticking.CombinedReport> {
+  return goOn(queue, await ticking.tick(queue['~core'], options))
+}
+
+/**
+ * Claims and performs jobs for a worker. Asks for another tick when work remains.
+ *
+ * @param worker default: the first one of the definition
+ * @throws ConfigurationError when there is no worker of that name
+ * @throws DatabaseError when not even the first claim could be made
+ */
+export async function work(
+  queue: Queue,
+  { worker, ...options }: WorkOptions & { worker?: string } = {},
+): Promise<WorkReport> {
+  const core = queue['~core']
+  return goOn(queue, await workFor(core, workerOf(core.settings, worker), options))
+}
+
+/** Dispatches scheduled jobs that are due. @throws DatabaseError when the database fails */
+export function dispatch(queue: Queue, options?: TickOptions): Promise<dispatching.DispatchReport> {
+  return dispatching.dispatch(queue['~core'], options)
+}
+
+/**
+ * Enqueues the due occurrences of recurring tasks, each once, and writes the static recurring tasks of a new
+ * deployment. Asks for a tick when an occurrence was due.
+ *
+ * @throws SchemaError when the tables are missing, too old or too new; DatabaseError when the database fails
+ */
+export function schedule(queue: Queue, options?: TickOptions): Promise<scheduling.ScheduleReport> {
+  return scheduling.schedule(queue['~core'], options)
+}
+
+/** Settles the jobs of lost invocations. @throws DatabaseError when the database fails */
+export function prune(queue: Queue, options?: TickOptions): Promise<pruning.PruneReport> {
+  return pruning.prune(queue['~core'], options)
+}
+
+/** Repairs concurrency keys, and deletes jobs past their retention. @throws DatabaseError when the database fails */
+export function maintain(queue: Queue, options?: TickOptions): Promise<maintaining.MaintainReport> {
+  return maintaining.maintain(queue['~core'], options)
+}
+
+/**
+ * Asks for the next tick of a long backlog. A tick that got nowhere asks for none: the next one would not get on,
+ * either.
+ */
+async function goOn<R extends WorkReport | ticking.CombinedReport>(queue: Queue, report: R): Promise<R> {
+  const ended = report.succeeded + report.retried + report.failed + report.cancelled
+  if (report.more && ended > 0) await queue.nudge()
+  return report
+}
