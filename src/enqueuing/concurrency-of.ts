@@ -1,7 +1,7 @@
 import type { JobConcurrency } from '../dialects/moves.ts'
 import { PayloadError } from '../errors.ts'
 import { describeError } from '../job/job-error.ts'
-import type { Call } from '../job/contract.ts'
+import type { Task } from '../job/contract.ts'
 
 /**
  * The key, limit and duration under which a job is limited; null: it is not limited.
@@ -11,7 +11,8 @@ import type { Call } from '../job/contract.ts'
  * @throws PayloadError when the key cannot be made of the payload
  */
 export function concurrencyOf(
-  { task: { name, concurrency }, payload }: Call,
+  { name, '~': { concurrency } }: Task,
+  payload: unknown,
   { place, defaultDurationMs }: { place: string; defaultDurationMs: number },
 ): JobConcurrency | null {
   if (!concurrency) return null

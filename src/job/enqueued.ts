@@ -1,11 +1,10 @@
-import type { JobState } from './job.ts'
+import type { JobHandle, JobState } from './job.ts'
 
 /**
  * The id and the state of an enqueued job. If a job with an id of your own was stored before, the state is that job's
  * present one.
  */
-export interface Enqueued {
-  readonly id: string
+export interface Enqueued<Result = unknown> extends JobHandle<Result> {
   readonly state: JobState
 }
 
@@ -16,6 +15,3 @@ export interface Skipped {
   /** The jobs that hold the key, ten at most. */
   readonly heldBy: readonly string[]
 }
-
-/** Jobs may be skipped only if their task has `onConflict: 'skip'`. */
-export type EnqueuedOr<Skips extends boolean> = Enqueued | (Skips extends true ? Skipped : never)

@@ -2,7 +2,7 @@ import type { PerformersFor, QueueDefinition } from '../definition.ts'
 import { sqlite } from '../drivers/sqlite.ts'
 import { ConfigurationError, QueueError } from '../errors.ts'
 import { type Duration, parseDuration } from '../job/duration.ts'
-import type { EnqueuerInTransaction, Performer, Task, Using } from '../job/contract.ts'
+import type { EnqueuerInTransaction, Performer, EnqueueOptions, Task } from '../job/contract.ts'
 import type { Transaction } from '../job/prepared.ts'
 import { migrate } from '../migrate.ts'
 import { Queue, type QueueParts } from '../queue.ts'
@@ -23,7 +23,7 @@ type TestQueueArguments<Tasks extends readonly Task[], Given extends readonly Pe
     : [options: TestQueueOptions & { readonly perform: Given & PerformersFor<Tasks, Given> }]
 
 /** Expectations beside the payload: options that `using`, or the task, set. */
-export interface ExpectOptions extends Using {
+export interface ExpectOptions extends EnqueueOptions {
   /** How many jobs, exactly; 0: none. Default: one or more. */
   readonly times?: number
 }
@@ -54,7 +54,7 @@ export class EndlessDrainError extends QueueError {
  *
  * @example
  * const queue = await testQueue(jobs, { perform: [performDeliver] })
- * await queue.enqueue(deliver.using({ runAfter: '1m' }), { url })
+ * await queue.enqueue(deliver, { url }, { runAfter: '1m' })
  * await queue.advance('1m')
  * await queue.drain()
  *
@@ -193,7 +193,7 @@ export class TestQueue extends Queue {
     if (times !== undefined && !(Number.isInteger(times) && times >= 0))
       throw new ConfigurationError('expectEnqueued()', [`times: ${String(times)}; use a whole number from 0`])
     const taskName = this.#nameOf(task)
-    const expectation = new Expectation(taskName, { payload, ...task.using(set).set }, times ?? null)
+    const expectation = new Expectation(taskName, { payload, ...task.using(set)['~'].set }, times ?? null)
     await this.#check(taskName, expectation, this.expectEnqueued)
   }
 
