@@ -55,7 +55,7 @@ export class Queue implements TransactionalEnqueuer {
     this.#intake = new Intake(parts.tasks, {
       queues: parts.queues,
       codec: parts.codec,
-      defaultDurationMs: parts.settings.defaultConcurrencyDurationMs,
+      settings: parts.settings,
     })
   }
 
