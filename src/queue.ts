@@ -1,6 +1,6 @@
 import type { Core } from './core.ts'
 import type { Driver } from './dialects/driver.ts'
-import { callsOf } from './enqueuing/calls.ts'
+import { callsOf, idsGiven } from './enqueuing/calls.ts'
 import { InTransaction } from './enqueuing/in-transaction.ts'
 import { Intake, listed, type Place, single } from './enqueuing/intake.ts'
 import { batches } from './enqueuing/batches.ts'
@@ -161,7 +161,7 @@ export class Queue implements TransactionalEnqueuer {
 
   async #enqueue(calls: readonly Call[], place: Place): Promise<(Enqueued | Skipped)[]> {
     const jobs = await this.#intake.jobsOf(calls, place)
-    const enqueued = await store(this.driver, jobs)
+    const enqueued = await store(this.driver, jobs, idsGiven(calls))
     for (const [index, { taskName, queueName }] of jobs.entries()) {
       const outcome = enqueued[index] as Enqueued | Skipped
       if (outcome.id === null)

@@ -45,7 +45,7 @@ test('enqueue stores a job, with what its options say', async () => {
 
   expect([told.code, told.stdout, told.stderr]).toEqual([0, expect.stringMatching(/^[0-9a-f-]{36} {2}ready\n$/), ''])
   expect(JSON.parse(piped.stdout)).toMatchObject({ state: 'ready' })
-  expect(own).toEqual({ id, state: 'scheduled' })
+  expect(own).toEqual({ id, state: 'scheduled', created: true })
   expect(await json('job', id)).toMatchObject({ queueName: 'default', priority: -7, payload: 'http://a.test' })
   expect(soon).toMatchObject({ state: 'ready' })
 })

@@ -320,8 +320,8 @@ test('in a transaction of another database it just enqueues, also inside a handl
   const worked = await queue.drain()
 
   expect([first, again]).toEqual([
-    { id, state: 'ready' },
-    { id, state: 'ready' },
+    { id, state: 'ready', created: true },
+    { id, state: 'ready', created: false },
   ])
   expect(later).toMatchObject([{ state: 'scheduled' }])
   expect(worked).toMatchObject({ succeeded: 3 })
