@@ -28,7 +28,7 @@ import { type Runner, runner } from './transitions/run.ts'
 import { waitForResult } from './wait-for-result.ts'
 
 /** The result type of a task with its own handler, or of a performer. */
-type ResultOf<Source> =
+export type ResultOf<Source> =
   Source extends Performer<string, infer Result>
     ? Awaited<Result>
     : Source extends Task<string, infer _I, infer _P, infer Result, infer _B>
