@@ -1,7 +1,6 @@
 import type { AddressInfo } from 'node:net'
-import { serve, type ServerType } from '@hono/node-server'
+import type { ServerType } from '@hono/node-server'
 import { consoleLogger } from '../../events.ts'
-import { api } from '../../http/api.ts'
 import { migrate } from '../../migrate.ts'
 import { type LocalActor, LocalNudges, localActors, runLocally } from '../../platforms/local.ts'
 import { InvalidArgumentError, Option } from 'commander'
@@ -48,6 +47,7 @@ async function run({ only = localActors, port, log, ...options }: StartOptions):
     for (const name of await using(database, () => migrate(queue.driver))) logger.info({ name }, 'migrated')
     for (const task of unperformed(config)) logger.warn({ task }, 'no performer: its jobs will fail')
     const { tasks, queues } = config.jobs
+    const { api } = await import('../../http/api.ts').catch(sayWhatIsMissing)
     const app = api({ tasks, queues, logger, open: () => queue }, { token: null })
     const server = await listen(app.fetch, port)
     const { port: bound } = server.address() as AddressInfo
@@ -68,7 +68,14 @@ async function run({ only = localActors, port, log, ...options }: StartOptions):
   logger.info({}, 'stopped')
 }
 
-function listen(fetch: (request: Request) => Response | Promise<Response>, port: number): Promise<ServerType> {
+/** Hono is a peer of the package, which some package managers leave to the user. */
+function sayWhatIsMissing(error: unknown): never {
+  if ((error as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw error
+  throw new UsageError('The HTTP API takes the package hono: npm install hono', { cause: error })
+}
+
+async function listen(fetch: (request: Request) => Response | Promise<Response>, port: number): Promise<ServerType> {
+  const { serve } = await import('@hono/node-server')
   return new Promise((resolve, reject) => {
     const server = serve({ fetch, hostname, port })
     server.once('listening', () => resolve(server))
