@@ -95,10 +95,14 @@ function anchorsOf(page: string): Set<string> {
   return anchors
 }
 
-test.each(['README.md', ...pages])('%s: every link leads somewhere', (page) => {
+/** Begins the link to a file that the package does not have. */
+const repository = 'https://github.com/steadytick/steadytick/blob/main/'
+
+test.each(['README.md', 'SECURITY.md', ...pages])('%s: every link leads somewhere', (page) => {
   const links = linksOf(readFileSync(page, 'utf8'))
 
   const broken = links.filter((link) => {
+    if (link.startsWith(repository)) return !existsSync(link.slice(repository.length))
     if (/^[a-z]+:/.test(link)) return false
     const [path, anchor] = link.split('#')
     const target = path === '' ? page : join(dirname(page), path as string)

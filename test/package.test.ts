@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { blocksOf } from './support/pages.ts'
+import { blocksOf, linksOf } from './support/pages.ts'
 import { compile, newUserFolder } from './support/user-folder.ts'
 
 const run = promisify(execFile)
@@ -41,4 +41,42 @@ test('where Hono is not installed, the command line works without its API, and s
   const starting = steadytick('start')
 
   await expect(starting).rejects.toMatchObject({ code: 2, stderr: expect.stringMatching(/npm install hono\n$/) })
+})
+
+/** The folder of the package, as npm unpacks it. */
+const unpacked = async (): Promise<string> => join(await newUserFolder(), 'node_modules/steadytick')
+
+/** Whether a path that a file of the package names is a file of it, too. */
+const leadsTo = (root: string, from: string, path: string): boolean => {
+  const target = join(dirname(from), path)
+  return !relative(root, target).startsWith('..') && existsSync(target)
+}
+
+test('the map of each module and of each declaration leads to its source', async () => {
+  const root = await unpacked()
+  const files = globSync(['dist/**/*.js', 'dist/**/*.d.ts'], { cwd: root }).map((name) => join(root, name))
+
+  const lost = files.filter((file) => {
+    const map = `${file}.map`
+    if (!existsSync(map)) return true
+    const { sources } = JSON.parse(readFileSync(map, 'utf8')) as { sources: string[] }
+    return sources.length === 0 || !sources.every((source) => leadsTo(root, map, source))
+  })
+
+  expect(files.length).toBeGreaterThan(300)
+  expect(lost).toEqual([])
+})
+
+test('each link of its pages leads to a file of the package, or to the web', async () => {
+  const root = await unpacked()
+  const pages = globSync(['*.md', 'docs/*.md'], { cwd: root })
+
+  const dead = pages.flatMap((page) =>
+    linksOf(readFileSync(join(root, page), 'utf8'))
+      .filter((link) => !/^(https:|#)/.test(link) && !leadsTo(root, join(root, page), link.replace(/#.*/, '')))
+      .map((link) => `${page}: ${link}`),
+  )
+
+  expect(pages).toEqual(expect.arrayContaining(['README.md', 'ARCHITECTURE.md', 'docs/getting-started.md']))
+  expect(dead).toEqual([])
 })

@@ -22,9 +22,10 @@ const manifestOf = (folder: string) => JSON.parse(readFileSync(join(folder, 'pac
 async function pack(): Promise<string> {
   const folder = newFolder()
   const written = manifestOf('.').files.filter((name) => name !== 'dist')
-  for (const name of [...written, 'package.json', 'README.md', 'LICENSE'])
+  for (const name of [...written, 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'README.md', 'LICENSE'])
     cpSync(name, join(folder, name), { recursive: true })
-  await run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', join(folder, 'dist')])
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'))
+  await run(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: folder })
   const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts'], { cwd: folder })
   const [{ filename }] = JSON.parse(stdout) as [{ filename: string }]
   return join(folder, filename)
