@@ -1,6 +1,6 @@
 import type { Core } from './core.ts'
 import type { Driver } from './dialects/driver.ts'
-import { callOf, callsOf } from './enqueuing/calls.ts'
+import { callOf, callsOf, idsGiven } from './enqueuing/calls.ts'
 import { InTransaction } from './enqueuing/in-transaction.ts'
 import { Intake, listed, type Place, single } from './enqueuing/intake.ts'
 import { batches } from './enqueuing/batches.ts'
@@ -8,20 +8,20 @@ import { store } from './enqueuing/store.ts'
 import { DeserializationError } from './errors.ts'
 import type { EventName, Hook } from './events.ts'
 import type { OnConflict } from './job/concurrency.ts'
-import { type Duration, parseDuration } from './job/duration.ts'
+import { parseDuration } from './job/duration.ts'
 import type {
   Call,
   EnqueueArguments,
   EnqueuedOf,
   EnqueueOptions,
   EnqueuerInTransaction,
-  Performer,
   ResultOf,
   Task,
   TransactionalEnqueuer,
 } from './job/contract.ts'
 import type { Enqueued, Skipped } from './job/enqueued.ts'
 import type { Prepared, PreparedAll, Transaction } from './job/prepared.ts'
+import type { FindOptions, FoundResult, ResultOptions, Typing } from './job/finding.ts'
 import type { Job, JobHandle } from './job/job.ts'
 import { readStoredJson } from './job/stored-json.ts'
 import { findStored } from './find-stored.ts'
@@ -30,20 +30,6 @@ import { enqueueUnplaced } from './transitions/enqueue.ts'
 import type { StoredJob } from './transitions/find.ts'
 import { type Runner, runner } from './transitions/run.ts'
 import { waitForResult } from './wait-for-result.ts'
-
-/** What tells the type of a result: a task with its own handler, or a performer. */
-type Typing = Task | Performer
-
-/** The type of a job's result: by what `of` is given, or else by the handle. */
-type FoundResult<Found, Of> = [Of] extends [never]
-  ? Found extends JobHandle<infer Result>
-    ? Result
-    : unknown
-  : Of extends Performer<string, infer Result>
-    ? Awaited<Result>
-    : Of extends Task<string, infer _I, infer _P, infer Result>
-      ? ResultOf<Result>
-      : unknown
 
 /** The parts of a queue. */
 export type QueueParts = Omit<Core, 'enqueuer'>
@@ -65,7 +51,7 @@ export class Queue implements TransactionalEnqueuer {
     this.#intake = new Intake(parts.tasks, {
       queues: parts.queues,
       codec: parts.codec,
-      defaultDurationMs: parts.settings.defaultConcurrencyDurationMs,
+      settings: parts.settings,
     })
   }
 
@@ -138,14 +124,12 @@ export class Queue implements TransactionalEnqueuer {
    * The job, as it is now; null when none of that id is stored.
    *
    * @param job what `enqueue` gave, whose type says the type of the result; or an id
-   * @param of for the result's type, where the handle does not say it: a performer, or a task with its own handler. The type alone will do:
-   *   `find<typeof performDeliver>(job)`
    */
   async find<Of extends Typing = never, const Found extends JobHandle | string = JobHandle | string>(
     job: Found,
-    _options: { readonly of?: Of | undefined } = {},
+    _options: FindOptions<Of> = {},
   ): Promise<Job<FoundResult<Found, Of>> | null> {
-    const stored = await findStored(this.#runner, idOf(job))
+    const stored = await findStored(this.#runner, jobId(job))
     return stored && ((await this.#decode(stored)) as Job<FoundResult<Found, Of>>)
   }
 
@@ -153,25 +137,14 @@ export class Queue implements TransactionalEnqueuer {
    * Waits for a job to finish. It looks again and again, so use it where a caller waits anyway.
    *
    * @param job what `enqueue` gave, whose type says the type of the result; or an id
-   * @param of for the result's type, where the handle does not say it: a performer, or a task with its own handler. The type alone will do:
-   *   `result<typeof performDeliver>(job)`
-   * @param timeout default 30 s
-   * @param signal ends the waiting: its reason is thrown
    * @returns the value that the job's handler returned
    * @throws JobFailedError, JobCancelledError, UnknownJobError, ResultTimeoutError
    */
   async result<Of extends Typing = never, const Found extends JobHandle | string = JobHandle | string>(
     job: Found,
-    {
-      timeout = '30s',
-      signal,
-    }: {
-      readonly of?: Of | undefined
-      readonly timeout?: Duration | undefined
-      readonly signal?: AbortSignal | undefined
-    } = {},
+    { timeout = '30s', signal }: ResultOptions<Of> = {},
   ): Promise<FoundResult<Found, Of>> {
-    const id = idOf(job)
+    const id = jobId(job)
     const timeoutMs = parseDuration(timeout, 'timeout')
     return (await waitForResult(() => this.find(id), { id, timeoutMs, signal })) as FoundResult<Found, Of>
   }
@@ -203,7 +176,7 @@ export class Queue implements TransactionalEnqueuer {
 
   async #enqueue(calls: readonly Call[], place: Place): Promise<(Enqueued | Skipped)[]> {
     const jobs = await this.#intake.jobsOf(calls, place)
-    const enqueued = await store(this.driver, jobs)
+    const enqueued = await store(this.driver, jobs, idsGiven(calls))
     for (const [index, { taskName, queueName }] of jobs.entries()) {
       const outcome = enqueued[index] as Enqueued | Skipped
       if (outcome.id === null)
@@ -234,4 +207,4 @@ export class Queue implements TransactionalEnqueuer {
   }
 }
 
-const idOf = (job: JobHandle | string): string => (typeof job === 'string' ? job : job.id)
+const jobId = (job: JobHandle | string): string => (typeof job === 'string' ? job : job.id)

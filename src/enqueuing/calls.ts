@@ -39,6 +39,10 @@ export function callsOf(first: unknown, payloads: unknown, options: EnqueueOptio
   return listOf(payloads, 'payloads').map((payload) => ({ task, payload }))
 }
 
+/** The ids that the application gave its jobs. */
+export const idsGiven = (calls: readonly Call[]): Set<string> =>
+  new Set(calls.flatMap(({ task }) => task['~'].set.id ?? []))
+
 /** @throws ConfigurationError when the value cannot be iterated, or is a text, whose letters are not meant as items */
 function listOf(given: unknown, name: string): unknown[] {
   if (typeof given === 'object' && given !== null && Symbol.iterator in given)

@@ -5,10 +5,13 @@ import { type Duration, parseDuration } from '../job/duration.ts'
 import type { EnqueuerInTransaction, Performer, EnqueueOptions, Task } from '../job/contract.ts'
 import type { Transaction } from '../job/prepared.ts'
 import { migrate } from '../migrate.ts'
+import type { FoundResult, ResultOptions, Typing } from '../job/finding.ts'
+import type { JobHandle } from '../job/job.ts'
 import { Queue, type QueueParts } from '../queue.ts'
 import { addWorked, nothingWorked, type Worked } from '../ticks/worked.ts'
 import { type EnqueuedJob, Expectation } from './expectation.ts'
 import type { PartOf } from './matches.ts'
+import { NotPerformedError } from './not-performed-error.ts'
 import { dispatch, prune, schedule, work } from '../ticks/index.ts'
 
 export interface TestQueueOptions {
@@ -167,6 +170,20 @@ export class TestQueue extends Queue {
     } finally {
       stopCounting()
     }
+  }
+
+  /**
+   * The value that the job's handler returned. It does not wait: `drain()` first.
+   *
+   * @throws NotPerformedError when the job has not ended; JobFailedError, JobCancelledError, UnknownJobError
+   */
+  override async result<Of extends Typing = never, const Found extends JobHandle | string = JobHandle | string>(
+    job: Found,
+    options: ResultOptions<Of> = {},
+  ): Promise<FoundResult<Found, Of>> {
+    const found = await this.find(job)
+    if (found && found.state !== 'finished' && found.state !== 'failed') throw new NotPerformedError(found, this.now)
+    return super.result<Of, Found>(job, options)
   }
 
   /** The stored jobs of a task, in the order in which they were enqueued, in any state. */

@@ -49,10 +49,7 @@ export async function planOf(
   const { payload, payloadMeta } = stored
   const { priority, maxAttempts, onLost } = task['~']
   const concurrency = task['~'].concurrency
-    ? concurrencyOf(task, await within(loadingMs, codec.decode(payload, payloadMeta)), {
-        place: '',
-        defaultDurationMs: settings.defaultConcurrencyDurationMs,
-      })
+    ? concurrencyOf(task, await within(loadingMs, codec.decode(payload, payloadMeta)), { place: '', settings })
     : null
   const from = nextRunAt.getTime()
   return {

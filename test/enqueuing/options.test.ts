@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import { sqlite } from '../../src/drivers/sqlite.ts'
 import { ConfigurationError, defineQueue, PayloadError, task, typed } from '../../src/index.ts'
 import { newId } from '../../src/job/job-id.ts'
+import { migrate } from '../../src/migrate.ts'
 import { testQueue } from '../../src/testing/index.ts'
 import { silent } from '../support/open-queue.ts'
 
@@ -101,7 +103,9 @@ test('find and result take what enqueue gave, or an id', async () => {
 })
 
 test('the wait for a result ends at the abort of its signal', async () => {
-  const queue = await open()
+  const driver = sqlite(':memory:')
+  await migrate(driver)
+  const queue = defineQueue({ tasks: [mail], logger: silent, connect: () => ({ driver }) }).open({})
   const job = await queue.enqueue(mail, { to: 'a' })
 
   await expect(queue.result(job, { signal: AbortSignal.abort(new Error('gone')) })).rejects.toThrow('gone')
