@@ -1,3 +1,4 @@
+import { permitProblem } from './enqueuing/permit-duration.ts'
 import { ConfigurationError } from './errors.ts'
 import { consoleLogger, Emitter, type Hooks, type Logger } from './events.ts'
 import type { Model } from './job/models.ts'
@@ -8,6 +9,7 @@ import { Nudges } from './nudges.ts'
 import { deploymentOf } from './recurring/deployment.ts'
 import {
   type Accepted,
+  checkFields,
   readRecurring,
   type RecurringChanges,
   type RecurringOptions,
@@ -103,7 +105,8 @@ const known = new Set<string>(['tasks', 'queues', 'models', 'recurring', 'connec
  *   connect: (env: Env) => ({ driver: d1(env.DB) }),
  * })
  *
- * @throws ConfigurationError listing everything that is wrong
+ * @throws ConfigurationError listing everything that is wrong; a schedule whose fields are right, but never come
+ *   together, is refused by what ticks or manages
  */
 export function defineQueue<
   const Tasks extends readonly Task[],
@@ -118,6 +121,8 @@ export function defineQueue<
     tasks.set(task.name, task)
     if (options.queues && !options.queues.includes(task.queue))
       problems.push(`tasks: "${task.name}" has the queue "${task.queue}", which \`queues\` does not list`)
+    const permits = permitProblem(task, settings)
+    if (permits) problems.push(permits)
   }
   for (const name of options.queues ?? []) {
     const problem = queueNameProblem(name, 'queues')
@@ -191,7 +196,11 @@ function readStatic(
   }
   return entries.flatMap(([key, given]) => {
     const found: string[] = []
-    const { task, later } = readRecurring(key, given, accepted, { before: null, problems: found })
+    const { task, later } = readRecurring(key, given, accepted, {
+      before: null,
+      problems: found,
+      checkTiming: checkFields,
+    })
     later?.catch(() => {})
     problems.push(...found.map((problem) => `recurring ${JSON.stringify(key)}: ${problem}`))
     return task ?? []

@@ -12,6 +12,7 @@ export type { EventName, Events, Hook, Hooks, Logger } from './events.ts'
 export { type Backoff, exponential, fixed } from './job/backoff.ts'
 export type { ConcurrencyKey, ConcurrencyOptions, OnConflict } from './job/concurrency.ts'
 export type { Duration } from './job/duration.ts'
+export { idOf } from './job/id-of.ts'
 export type { Job, JobError, JobState } from './job/job.ts'
 export { type Model, model } from './job/models.ts'
 export type { Nudge } from './job/nudge.ts'
@@ -34,6 +35,7 @@ export {
   InvocationEndingError,
   JobCancelledError,
   JobTimeoutError,
+  JobTooLongError,
   UnknownTaskError,
 } from './job/performing-errors.ts'
 export type { RecurringOptions } from './recurring/read-recurring.ts'
@@ -43,6 +45,5 @@ export type { Connection, ExecutionContext } from './connection.ts'
 export { Queue } from './queue.ts'
 export { SchemaError } from './schema-error.ts'
 export type { SettingsOptions, WorkerOptions } from './settings.ts'
-export { JobTooLongError } from './ticks/ending.ts'
 export { OutcomeUnknownError } from './transitions/run.ts'
 export { JobFailedError, ResultTimeoutError, UnknownJobError } from './wait-for-result.ts'

@@ -1,6 +1,6 @@
 import type { Logger } from '../events.ts'
-import type { Nudge } from '../job/nudge.ts'
 import type { Queue } from '../queue.ts'
+import { checkSchedules } from '../recurring/schedule.ts'
 import type { Settings } from '../settings.ts'
 import type { CommandOptions } from './command.ts'
 import { type Config, findConfig, loadConfig } from './config.ts'
@@ -19,12 +19,12 @@ export interface Opened {
 /**
  * Opens the queue of the config. Close it.
  *
- * @param nudge replaces the connection's
  * @param logger used where the definition has none
+ * @throws ConfigurationError when the schedule of a recurring task never comes
  */
 export async function openQueue(
   { config: path }: CommandOptions,
-  { nudge, logger }: { nudge?: Nudge; logger?: Logger } = {},
+  { logger }: { logger?: Logger } = {},
 ): Promise<Opened> {
   const config = await loadConfig(path)
   const database = await openDatabase(config, process.env)
@@ -33,10 +33,8 @@ export async function openQueue(
     pending.add(promise)
     void promise.finally(() => pending.delete(promise))
   }
-  const queue = config.jobs.attach(
-    { ...database.connection, ...(nudge ? { nudge } : {}) },
-    { perform: config.perform, ctx: { waitUntil }, logger },
-  )
+  const queue = config.jobs.attach(database.connection, { perform: config.perform, ctx: { waitUntil }, logger })
+  checkSchedules(queue['~core'].deployment.tasks)
   const nudged = async () => void (await Promise.all(pending))
   return { queue, config, settings: config.jobs.settings, database, nudged }
 }

@@ -60,7 +60,7 @@ export class Invocation {
       close: (by) => this.#close(by),
       releaseAll: () => this.#releaseAll(),
     })
-    const stopListening = this.#options.onNudge?.(() => this.#wake())
+    const stopListening = this.#core.nudges.listen(() => this.#wake())
     try {
       for (;;) {
         const found = await this.#exchange()
@@ -73,7 +73,7 @@ export class Invocation {
       }
     } finally {
       unwatch()
-      stopListening?.()
+      stopListening()
     }
   }
 
