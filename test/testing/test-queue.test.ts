@@ -301,20 +301,24 @@ test('the result of a job that has not ended is refused at once, with what to ca
   const { id } = await queue.enqueue(greet, { name: 'Ada' })
   const later = await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'Bob' })
   const failed = await queue.enqueue(hopeless)
-  const refused = (job: { id: string }) => expect(queue.result(job.id, { of: greet })).rejects
+  const resultOf = (job: { id: string }) => queue.result(job.id, { of: greet })
 
-  await refused({ id }).toThrow(NotPerformedError)
-  await refused({ id }).toThrow(`Job ${id} is ready. A test queue performs nothing by itself: call drain()`)
-  await refused(later).toThrow(
+  await expect(resultOf({ id })).rejects.toThrow(NotPerformedError)
+  await expect(resultOf({ id })).rejects.toThrow(
+    `Job ${id} is ready. A test queue performs nothing by itself: call drain()`,
+  )
+  await expect(resultOf(later)).rejects.toThrow(
     'is scheduled for 2026-01-01T01:00:00.000Z, and the clock of the test queue stands at 2026-01-01T00:00:00.000Z. Call advance(), then drain()',
   )
   await queue.drain()
   await queue.advance('1h')
-  await refused(later).toThrow('is scheduled. A test queue performs nothing by itself: call drain()')
+  await expect(resultOf(later)).rejects.toThrow('is scheduled. A test queue performs nothing by itself: call drain()')
   await queue.drain()
   expect(await queue.result(later.id, { of: greet })).toMatchObject({ greeting: 'Hello, Bob' })
-  await refused(failed).toThrow(JobFailedError)
-  await refused({ id: later.id.replace(/.$/, later.id.endsWith('0') ? '1' : '0') }).toThrow(UnknownJobError)
+  await expect(resultOf(failed)).rejects.toThrow(JobFailedError)
+  await expect(resultOf({ id: later.id.replace(/.$/, later.id.endsWith('0') ? '1' : '0') })).rejects.toThrow(
+    UnknownJobError,
+  )
 })
 
 test('a job that was discarded and enqueued anew is listed once, where it was enqueued last', async () => {
