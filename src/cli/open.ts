@@ -1,6 +1,7 @@
 import type { Logger } from '../events.ts'
 import type { Nudge } from '../job/nudge.ts'
 import type { Queue } from '../queue.ts'
+import { checkSchedules } from '../recurring/schedule.ts'
 import type { Settings } from '../settings.ts'
 import type { CommandOptions } from './command.ts'
 import { type Config, findConfig, loadConfig } from './config.ts'
@@ -19,6 +20,7 @@ export interface Opened {
 /**
  * Opens the queue of the config. Close it.
  *
+ * @throws ConfigurationError when the schedule of a recurring task never comes
  * @param nudge replaces the connection's
  * @param logger used where the definition has none
  */
@@ -37,6 +39,7 @@ export async function openQueue(
     { ...database.connection, ...(nudge ? { nudge } : {}) },
     { perform: config.perform, ctx: { waitUntil }, logger },
   )
+  checkSchedules(queue['~core'].deployment.tasks)
   const nudged = async () => void (await Promise.all(pending))
   return { queue, config, settings: config.jobs.settings, database, nudged }
 }

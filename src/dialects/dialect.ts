@@ -1,27 +1,30 @@
 import {
   type CompiledQuery,
-  DummyDriver,
-  Kysely,
+  DefaultQueryExecutor,
+  type DialectAdapter,
+  IdentifierNode,
   type KyselyPlugin,
   OperationNodeTransformer,
   type QueryCompiler,
-  type DialectAdapter,
+  type QueryExecutorProvider,
   type RawBuilder,
   SchemableIdentifierNode,
-  IdentifierNode,
 } from 'kysely'
 import { ConfigurationError } from '../errors.ts'
 import type { Moves } from './moves.ts'
 import { type Build, type Query, Slot, type Statement, slots } from './query.ts'
-import { tableNames, type Tables } from './tables.ts'
+import { tableNames } from './tables.ts'
 
 export interface DialectOptions {
-  /** The prefix of every table name: lower-case letters, digits and `_`. Default `steadytick_`. */
-  readonly prefix?: string
-  /** Postgres: the schema of the tables. Default: the first of the connection's `search_path`. */
-  readonly schema?: string
+  /**
+   * The prefix of every table name: lower-case letters, digits and `_`; `''`: none. Default: none on Postgres, whose
+   * tables have a schema of their own; `steadytick_` on SQLite and D1.
+   */
+  readonly prefix?: string | undefined
+  /** Postgres: the schema of the tables. Default `steadytick`. */
+  readonly schema?: string | undefined
   /** Replaces the database's clock, in milliseconds since 1970: for tests. Default: the database's own. */
-  readonly clock?: () => number
+  readonly clock?: (() => number) | undefined
 }
 
 /** The parts of a dialect: its compiler, its clock and its moves. */
@@ -55,44 +58,50 @@ export interface Flavour {
 
 const clockSlot = new Slot('clock')
 
+/** Drivers send statements; Kysely compiles them. */
+const compilesOnly: ConstructorParameters<typeof DefaultQueryExecutor>[2] = {
+  provideConnection: () => {
+    throw new Error('Kysely has no connection here.')
+  },
+}
+
 /** An SQL flavour for one prefix and schema: compiles each query once, and binds values for each sending. */
 export class Dialect {
   readonly name: Flavour['name']
   readonly prefix: string
+  /** Null: the database has no schemas. */
   readonly schema: string | null
   readonly moves: Moves
   readonly #clock: (() => number) | null
+  /** Kysely's compiler. The class `Kysely` would bring every query builder into bundles. */
+  readonly #compiler: QueryExecutorProvider
   readonly #build: Build
   readonly #compiled = new WeakMap<object, CompiledQuery>()
 
   /** @throws ConfigurationError when the prefix or schema is not a plain lower-case name. */
-  constructor(flavour: Flavour, { prefix = 'steadytick_', schema, clock }: DialectOptions = {}) {
+  constructor(
+    flavour: Flavour,
+    { prefix, schema, clock }: { prefix: string; schema: string | null; clock: (() => number) | undefined },
+  ) {
     const problems: string[] = []
-    if (!/^[a-z_][a-z0-9_]{0,29}$/.test(prefix))
-      problems.push(`prefix "${prefix}": use 1 to 30 lower-case letters, digits and "_", not beginning with a digit`)
-    if (schema !== undefined && !/^[a-z_][a-z0-9_]{0,62}$/.test(schema))
+    if (!/^([a-z_][a-z0-9_]{0,29})?$/.test(prefix))
+      problems.push(`prefix "${prefix}": use up to 30 lower-case letters, digits and "_", not beginning with a digit`)
+    if (schema !== null && !/^[a-z_][a-z0-9_]{0,62}$/.test(schema))
       problems.push(`schema "${schema}": use 1 to 63 lower-case letters, digits and "_", not beginning with a digit`)
     else if (schema?.startsWith('pg_'))
       problems.push(`schema "${schema}": Postgres keeps names that begin with "pg_" to itself`)
     if (problems.length > 0) throw new ConfigurationError('The table names', problems)
     this.name = flavour.name
     this.prefix = prefix
-    this.schema = schema ?? null
+    this.schema = schema
     this.moves = flavour.moves
     this.#clock = clock ?? null
+    const executor = new DefaultQueryExecutor(flavour.compiler(), flavour.adapter(), compilesOnly, [
+      new TableNames(prefix, schema),
+    ])
+    this.#compiler = { getExecutor: () => executor }
     const now = clock ? flavour.instant(clockSlot) : flavour.now
     this.#build = {
-      db: new Kysely<Tables>({
-        dialect: {
-          createAdapter: flavour.adapter,
-          createDriver: () => new DummyDriver(),
-          createIntrospector: () => {
-            throw new Error('The core compiles queries, it never runs them through Kysely.')
-          },
-          createQueryCompiler: flavour.compiler,
-        },
-        plugins: [new TableNames(prefix, schema)],
-      }),
       now,
       after: (ms) => flavour.shift(now, ms),
       instant: flavour.instant,
@@ -111,7 +120,7 @@ export class Dialect {
   readonly bind = <P extends object>(query: Query<P>, values: P): Statement => {
     let compiled = this.#compiled.get(query)
     if (!compiled) {
-      compiled = query.build(slots as P, this.#build).compile(this.#build.db)
+      compiled = query.build(slots as P, this.#build).compile(this.#compiler)
       this.#compiled.set(query, compiled)
     }
     const given = values as Readonly<Record<string, unknown>>
@@ -139,9 +148,9 @@ function textOf(list: readonly unknown[]): string {
 /** Gives the tables their prefix and schema. Aliases and names of CTEs are left alone. */
 class TableNames extends OperationNodeTransformer implements KyselyPlugin {
   readonly #prefix: string
-  readonly #schema: string | undefined
+  readonly #schema: string | null
 
-  constructor(prefix: string, schema: string | undefined) {
+  constructor(prefix: string, schema: string | null) {
     super()
     this.#prefix = prefix
     this.#schema = schema

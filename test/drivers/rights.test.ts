@@ -39,7 +39,7 @@ async function openAs(as: string, heading: string) {
   const owning = open(owner.url)
   await migrate(owning.driver)
   const given = sqlOf(heading)
-    .replaceAll(/\bjobs(?=\.|\s)(?!\.\d)/g, `"${schema}"`)
+    .replaceAll(/\bsteadytick\b/g, `"${schema}"`)
     .replaceAll(as, role.name)
   await owner.administer(given)
   return { ...open(role.url), url: role.url, owning }
