@@ -9,11 +9,15 @@ const failed: Problem = {
   over: 'The nudge works again',
 }
 
-/** Asks the platform for ticks. An error is logged, and thrown to no caller: cron finds the work. */
+/**
+ * Asks the platform for ticks, and wakes those of this process that wait for work. An error is logged, and thrown to no
+ * caller: cron finds the work.
+ */
 export class Nudges {
   readonly #nudge: Nudge | null
   readonly #ctx: ExecutionContext | null
   readonly #emitter: Emitter
+  readonly #wakes = new Set<() => void>()
 
   /**
    * @param nudge null: the platform is not asked
@@ -25,8 +29,15 @@ export class Nudges {
     this.#emitter = emitter
   }
 
+  /** Calls `wake` at each nudge, too. Returns a function that ends the calls. */
+  listen(wake: () => void): () => void {
+    this.#wakes.add(wake)
+    return () => void this.#wakes.delete(wake)
+  }
+
   /** Asks for a tick, and waits until it is asked for. */
   async now(): Promise<void> {
+    for (const wake of this.#wakes) wake()
     try {
       await this.#nudge?.()
       this.#emitter.recurrent(failed).ended('')
@@ -37,8 +48,7 @@ export class Nudges {
 
   /** Asks for a tick, and goes on. */
   later(): void {
-    if (!this.#nudge) return
     const asked = this.now()
-    this.#ctx?.waitUntil(asked)
+    if (this.#nudge) this.#ctx?.waitUntil(asked)
   }
 }

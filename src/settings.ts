@@ -14,7 +14,7 @@ export interface WorkerOptions {
   readonly concurrency?: number
   /** Invocations of this worker that may perform at once, over all machines. Default 10. */
   readonly maxInvocations?: number
-  /** How long a lingering tick, or the local runner, waits before it looks again. Default 100 ms. */
+  /** How long `run`, or a tick that lingers, waits before it looks again. Default 100 ms. */
   readonly pollInterval?: Duration
 }
 

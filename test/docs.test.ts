@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { newFolder } from './support/folders.ts'
+import { type Block, blocksOf, linksOf } from './support/pages.ts'
 import { startSteadytick } from './support/steadytick.ts'
 import { compile, newUserFolder } from './support/user-folder.ts'
 
@@ -25,20 +26,7 @@ const libraries = [
   '@jest/globals',
 ]
 
-interface Block {
-  readonly language: string
-  readonly code: string
-  /** Of a block that begins with `// some-file.ts`; null: a fragment, or no TypeScript. */
-  readonly file: string | null
-}
-
-/** The blocks of code of a page, in order. What is indented belongs to a list, and is a fragment. */
-const blocksOf = (page: string): Block[] =>
-  [...readFileSync(page, 'utf8').matchAll(/^```(\w*)\n([^]*?)^```$/gm)].map(([, language = '', code = '']) => ({
-    language,
-    code,
-    file: language === 'ts' ? (/^\/\/ (\S+\.ts)\n/.exec(code)?.[1] ?? null) : null,
-  }))
+const read = (page: string): Block[] => blocksOf(readFileSync(page, 'utf8'))
 
 describe('the files of each page are a project', () => {
   let modules: string
@@ -54,7 +42,7 @@ describe('the files of each page are a project', () => {
     return folder
   }
 
-  test.each(pages.filter((page) => blocksOf(page).some(({ file }) => file !== null)))(
+  test.each(pages.filter((page) => read(page).some(({ file }) => file !== null)))(
     '%s: they compile, and print what it says',
     async (page) => {
       const folder = readerFolder()
@@ -65,7 +53,7 @@ describe('the files of each page are a project', () => {
         written = new Set()
       }
 
-      const blocks = blocksOf(page)
+      const blocks = read(page)
       for (const [index, { language, code, file }] of blocks.entries()) {
         if (file !== null) {
           if (written.has(file)) await compileWritten()
@@ -90,12 +78,6 @@ describe('the files of each page are a project', () => {
   )
 })
 
-/** What is no code: links in blocks and in backticks are none. */
-const prose = (page: string): string =>
-  readFileSync(page, 'utf8')
-    .replaceAll(/^ *```[^]*?^ *```$/gm, '')
-    .replaceAll(/`[^`\n]*`/g, (code) => code.replaceAll(/[[\]]/g, ' '))
-
 /** The anchors that GitHub gives to the headings of a page. */
 function anchorsOf(page: string): Set<string> {
   const anchors = new Set<string>()
@@ -113,10 +95,14 @@ function anchorsOf(page: string): Set<string> {
   return anchors
 }
 
-test.each(['README.md', ...pages])('%s: every link leads somewhere', (page) => {
-  const links = [...prose(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link as string)
+/** Begins the link to a file that the package does not have. */
+const repository = 'https://github.com/steadytick/steadytick/blob/main/'
+
+test.each(['README.md', 'SECURITY.md', ...pages])('%s: every link leads somewhere', (page) => {
+  const links = linksOf(readFileSync(page, 'utf8'))
 
   const broken = links.filter((link) => {
+    if (link.startsWith(repository)) return !existsSync(link.slice(repository.length))
     if (/^[a-z]+:/.test(link)) return false
     const [path, anchor] = link.split('#')
     const target = path === '' ? page : join(dirname(page), path as string)

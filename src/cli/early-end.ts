@@ -1,6 +1,6 @@
 import type { Logger } from '../events.ts'
 import { describeError } from '../job/job-error.ts'
-import { JobsInHand } from '../platforms/jobs-in-hand.ts'
+import { JobsInHand } from '../ticks/jobs-in-hand.ts'
 import type { Queue } from '../queue.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { StopSignals } from './stop-signals.ts'
@@ -21,7 +21,7 @@ export async function withHandlers<T>(
   { logger, signals }: { logger: Logger; signals: StopSignals },
   perform: () => Promise<T>,
 ): Promise<T> {
-  const inHand = new JobsInHand(queue)
+  const inHand = new JobsInHand(queue['~core'].emitter)
   const onError = (error: unknown, origin: string) => {
     process.exitCode = exitCodes.failed
     logger.error(
@@ -41,5 +41,6 @@ export async function withHandlers<T>(
   } finally {
     process.off('exit', onExit)
     process.off('uncaughtException', onError)
+    inHand.close()
   }
 }

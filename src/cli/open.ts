@@ -1,5 +1,4 @@
 import type { Logger } from '../events.ts'
-import type { Nudge } from '../job/nudge.ts'
 import type { Queue } from '../queue.ts'
 import { checkSchedules } from '../recurring/schedule.ts'
 import type { Settings } from '../settings.ts'
@@ -20,13 +19,12 @@ export interface Opened {
 /**
  * Opens the queue of the config. Close it.
  *
- * @throws ConfigurationError when the schedule of a recurring task never comes
- * @param nudge replaces the connection's
  * @param logger used where the definition has none
+ * @throws ConfigurationError when the schedule of a recurring task never comes
  */
 export async function openQueue(
   { config: path }: CommandOptions,
-  { nudge, logger }: { nudge?: Nudge; logger?: Logger } = {},
+  { logger }: { logger?: Logger } = {},
 ): Promise<Opened> {
   const config = await loadConfig(path)
   const database = await openDatabase(config, process.env)
@@ -35,10 +33,7 @@ export async function openQueue(
     pending.add(promise)
     void promise.finally(() => pending.delete(promise))
   }
-  const queue = config.jobs.attach(
-    { ...database.connection, ...(nudge ? { nudge } : {}) },
-    { perform: config.perform, ctx: { waitUntil }, logger },
-  )
+  const queue = config.jobs.attach(database.connection, { perform: config.perform, ctx: { waitUntil }, logger })
   checkSchedules(queue['~core'].deployment.tasks)
   const nudged = async () => void (await Promise.all(pending))
   return { queue, config, settings: config.jobs.settings, database, nudged }

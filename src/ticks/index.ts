@@ -3,6 +3,7 @@ import * as dispatching from './dispatch.ts'
 import * as maintaining from './maintain.ts'
 import type { TickOptions } from './pass.ts'
 import * as pruning from './prune.ts'
+import * as running from './run.ts'
 import * as scheduling from './schedule.ts'
 import * as ticking from './tick.ts'
 import type { WorkOptions } from './work-options.ts'
@@ -12,6 +13,7 @@ export type { DispatchReport } from './dispatch.ts'
 export type { MaintainReport } from './maintain.ts'
 export type { TickOptions, TickReport } from './pass.ts'
 export type { PruneReport } from './prune.ts'
+export type { Actor, RunOptions } from './run.ts'
 export type { ScheduleReport } from './schedule.ts'
 export type { CombinedReport } from './tick.ts'
 export type { WorkOptions } from './work-options.ts'
@@ -41,6 +43,28 @@ export async function work(
 ): Promise<WorkReport> {
   const core = queue['~core']
   return goOn(queue, await workFor(core, workerOf(core.settings, worker), options))
+}
+
+/**
+ * Dispatches, performs, schedules, prunes and maintains in this process until the signal is aborted: for a process that
+ * is always on. Any number of processes may run beside each other, and beside ticks.
+ *
+ * Due jobs are dispatched, and schedules looked at, each second. A worker looks for ready jobs each `pollInterval`, and
+ * at once for those enqueued by this very `queue`. Leases are short, 30 s renewed each 10 s, so that another process
+ * soon settles the jobs of one that was killed. A pass that fails is logged, and tried again each second.
+ *
+ * @example
+ * const stop = new AbortController()
+ * process.once('SIGTERM', () => stop.abort())
+ * await run(queue, { signal: stop.signal })
+ * await queue.close()
+ *
+ * @throws SchemaError when the tables are missing, too old or too new; DatabaseError when the database fails: both only
+ *   at the beginning
+ */
+export async function run(queue: Queue, options: running.RunOptions): Promise<void> {
+  await queue.check()
+  await running.run(queue['~core'], options)
 }
 
 /** Dispatches scheduled jobs that are due. @throws DatabaseError when the database fails */

@@ -65,7 +65,7 @@ export class Invocation {
       close: (by) => this.#close(by),
       releaseAll: () => this.#releaseAll(),
     })
-    const stopListening = this.#options.onNudge?.(() => this.#wake())
+    const stopListening = this.#core.nudges.listen(() => this.#wake())
     try {
       for (;;) {
         const found = await this.#exchange()
@@ -78,7 +78,7 @@ export class Invocation {
       }
     } finally {
       unwatch()
-      stopListening?.()
+      stopListening()
     }
   }
 

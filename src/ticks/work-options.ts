@@ -7,10 +7,6 @@ export interface WorkOptions extends TickOptions {
   readonly leaseMs?: number
   /** How often the lease is renewed, in ms. Default: `heartbeatInterval`. */
   readonly heartbeatMs?: number
-  /**
-   * Calls `wake` when there may be new work: a lingering tick looks at once. Returns a function that ends the calls.
-   */
-  readonly onNudge?: (wake: () => void) => () => void
   /** Called whenever the database has answered a claim or a settlement. */
   readonly onAnswer?: () => void
   /** The name of the invocation in errors, such as `host:pid`. Default: the worker's name. */

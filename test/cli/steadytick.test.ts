@@ -253,9 +253,54 @@ test('a port that is in use is said to be', async () => {
   const started = await startSteadytick(newDatabase())
   onTestFinished(async () => void (await started.stop('SIGKILL')))
 
-  const second = await steadytick(['start', '--port', new URL(started.url).port], newDatabase())
+  const { port } = new URL(started.url)
 
-  expect([second.code, second.stderr]).toEqual([2, expect.stringMatching(/is in use.*--port/)])
+  const second = await steadytick(['start', '--port', port], newDatabase())
+
+  expect([second.code, second.stderr]).toEqual([
+    2,
+    expect.stringMatching(new RegExp(`Port ${port} .*in use, perhaps by another .steadytick start.*--port.*--no-api`)),
+  ])
+})
+
+test('--no-api: two beside each other share the jobs, and serve nothing', async () => {
+  const env = newDatabase()
+  const receiver = await startReceiver()
+  const [first, second] = [await startSteadytick(env, ['--no-api']), await startSteadytick(env, ['--no-api'])]
+  onTestFinished(async () => {
+    receiver.close()
+    await first.stop('SIGKILL')
+    await second.stop('SIGKILL')
+  })
+
+  const payload = JSON.stringify({ url: receiver.url, payload: { a: 1 } })
+  await steadytick(['enqueue', 'deliver-webhook', payload], env)
+
+  await expect.poll(() => receiver.deliveries.length, { timeout: 10_000 }).toBe(1)
+  expect([first.url, second.url]).toEqual(['', ''])
+})
+
+test('--host: beyond loopback the health is shown, and the rest asks for API_TOKEN', async () => {
+  const closed = await startSteadytick(newDatabase(), ['--host', '0.0.0.0'])
+  const open = await startSteadytick({ ...newDatabase(), API_TOKEN: 'secret' }, ['--host', '0.0.0.0'])
+  onTestFinished(async () => {
+    await closed.stop('SIGKILL')
+    await open.stop('SIGKILL')
+  })
+  const statusOf = async (started: { url: string }, path: string, headers = {}) =>
+    (await fetch(new URL(path, started.url), { headers })).status
+  const job = '/api/jobs/01a20ff0-8059-71a8-9400-0004b5841422'
+
+  expect(await statusOf(closed, '/healthz')).toBe(200)
+  expect(await statusOf(closed, job)).toBe(503)
+  expect(await statusOf(open, job)).toBe(401)
+  expect(await statusOf(open, job, { authorization: 'Bearer secret' })).toBe(404)
+})
+
+test('an address that is none of this machine is said to be', async () => {
+  const { code, stderr } = await steadytick(['start', '--host', '192.0.2.1', '--port', '0'], newDatabase())
+
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/--host 192.0.2.1 .*127.0.0.1/)])
 })
 
 test('help names every command, and how the database is named', async () => {

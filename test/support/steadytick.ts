@@ -40,8 +40,9 @@ export async function steadytick(
   }
 }
 
-/** `steadytick start`, listening. */
+/** `steadytick start`, at work. */
 export interface Started {
+  /** Of its HTTP API; empty without one. */
   readonly url: string
   readonly process: ChildProcess
   /** Sends a signal; gives the exit code, null when the signal ended it. */
@@ -96,7 +97,7 @@ async function listening(
   const url = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       const { message, url: at } = JSON.parse(line) as { message: string; url?: string }
-      if (message === 'started' && at !== undefined) resolve(at)
+      if (message === 'started') resolve(at ?? '')
     })
     child.once('exit', (code) => reject(new Error(`steadytick start ended with ${code}: ${errors}`)))
   })

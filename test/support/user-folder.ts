@@ -10,6 +10,8 @@ const tsc = resolve('node_modules/typescript/bin/tsc')
 interface Manifest {
   readonly files: readonly string[]
   readonly dependencies: Readonly<Record<string, string>>
+  readonly peerDependencies: Readonly<Record<string, string>>
+  readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional: boolean }>>
 }
 const manifestOf = (folder: string) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
 
@@ -20,9 +22,10 @@ const manifestOf = (folder: string) => JSON.parse(readFileSync(join(folder, 'pac
 async function pack(): Promise<string> {
   const folder = newFolder()
   const written = manifestOf('.').files.filter((name) => name !== 'dist')
-  for (const name of [...written, 'package.json', 'README.md', 'LICENSE'])
+  for (const name of [...written, 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'README.md', 'LICENSE'])
     cpSync(name, join(folder, name), { recursive: true })
-  await run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', join(folder, 'dist')])
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'))
+  await run(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: folder })
   const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts'], { cwd: folder })
   const [{ filename }] = JSON.parse(stdout) as [{ filename: string }]
   return join(folder, filename)
@@ -30,21 +33,32 @@ async function pack(): Promise<string> {
 
 let packed: Promise<string> | undefined
 
+/** What npm installs with the package: its dependencies, and the peers that are required. */
+const broughtBy = ({ dependencies, peerDependencies, peerDependenciesMeta }: Manifest): string[] => [
+  ...Object.keys(dependencies),
+  ...Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional !== true),
+]
+
 /**
  * A folder of a user's, with the package as it is published, and what the user installed beside it.
  *
  * @param beside names of what is installed here
+ * @param instead the names here of what the folder has under another name; null: the folder does not have it
  */
-export async function newUserFolder(beside: readonly string[] = []): Promise<string> {
+export async function newUserFolder(
+  beside: readonly string[] = [],
+  instead: Readonly<Record<string, string | null>> = {},
+): Promise<string> {
   const folder = newFolder()
   const modules = join(folder, 'node_modules')
   mkdirSync(join(modules, 'steadytick'), { recursive: true })
   packed ??= pack()
   await run('tar', ['xzf', await packed, '--strip-components=1', '-C', join(modules, 'steadytick')])
-  const { dependencies } = manifestOf(join(modules, 'steadytick'))
-  for (const name of [...Object.keys(dependencies), 'typescript', '@types/node', ...beside]) {
+  for (const name of [...broughtBy(manifestOf(join(modules, 'steadytick'))), 'typescript', '@types/node', ...beside]) {
+    const source = instead[name] === undefined ? name : instead[name]
+    if (source === null) continue
     mkdirSync(dirname(join(modules, name)), { recursive: true })
-    symlinkSync(resolve('node_modules', name), join(modules, name))
+    symlinkSync(resolve('node_modules', source), join(modules, name))
   }
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   return folder

@@ -301,22 +301,22 @@ test('the result of a job that has not ended is refused at once, with what to ca
   const { id } = await queue.enqueue(greet, { name: 'Ada' })
   const later = await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'Bob' })
   const failed = await queue.enqueue(hopeless)
-  const resultOf = (job: { id: string }) => queue.result(job.id, { of: greet })
+  const result = (job: { id: string }) => queue.result(job.id, { of: greet })
 
-  await expect(resultOf({ id })).rejects.toThrow(NotPerformedError)
-  await expect(resultOf({ id })).rejects.toThrow(
+  await expect(result({ id })).rejects.toThrow(NotPerformedError)
+  await expect(result({ id })).rejects.toThrow(
     `Job ${id} is ready. A test queue performs nothing by itself: call drain()`,
   )
-  await expect(resultOf(later)).rejects.toThrow(
+  await expect(result(later)).rejects.toThrow(
     'is scheduled for 2026-01-01T01:00:00.000Z, and the clock of the test queue stands at 2026-01-01T00:00:00.000Z. Call advance(), then drain()',
   )
   await queue.drain()
   await queue.advance('1h')
-  await expect(resultOf(later)).rejects.toThrow('is scheduled. A test queue performs nothing by itself: call drain()')
+  await expect(result(later)).rejects.toThrow('is scheduled. A test queue performs nothing by itself: call drain()')
   await queue.drain()
   expect(await queue.result(later.id, { of: greet })).toMatchObject({ greeting: 'Hello, Bob' })
-  await expect(resultOf(failed)).rejects.toThrow(JobFailedError)
-  await expect(resultOf({ id: later.id.replace(/.$/, later.id.endsWith('0') ? '1' : '0') })).rejects.toThrow(
+  await expect(result(failed)).rejects.toThrow(JobFailedError)
+  await expect(result({ id: later.id.replace(/.$/, later.id.endsWith('0') ? '1' : '0') })).rejects.toThrow(
     UnknownJobError,
   )
 })

@@ -1,10 +1,9 @@
-import type { AddressInfo } from 'node:net'
-import { serve, type ServerType } from '@hono/node-server'
-import { consoleLogger } from '../../events.ts'
-import { api } from '../../http/api.ts'
-import { migrate } from '../../migrate.ts'
-import { type LocalActor, LocalNudges, localActors, runLocally } from '../../platforms/local.ts'
+import { hostname } from 'node:os'
 import { InvalidArgumentError, Option } from 'commander'
+import { consoleLogger } from '../../events.ts'
+import { migrate } from '../../migrate.ts'
+import { type Actor, actors } from '../../ticks/run.ts'
+import * as ticks from '../../ticks/index.ts'
 import { command, type CommandOptions } from '../command.ts'
 import { unperformed } from '../config.ts'
 import { using } from '../database.ts'
@@ -12,13 +11,13 @@ import { withHandlers } from '../early-end.ts'
 import { openQueue } from '../open.ts'
 import { peopleLog } from '../people-log.ts'
 import { numberOf } from '../selection-options.ts'
+import { serveApi } from '../serve-api.ts'
 import { stopSignals } from '../stop-signals.ts'
-import { UsageError } from '../usage-error.ts'
-
-const hostname = '127.0.0.1'
 
 interface StartOptions extends CommandOptions {
-  readonly only?: readonly LocalActor[]
+  readonly only?: readonly Actor[]
+  readonly api: boolean
+  readonly host: string
   readonly port: number
   readonly log: keyof typeof logs
 }
@@ -27,10 +26,12 @@ const logs = { json: consoleLogger, pretty: peopleLog }
 
 export const start = command(
   'start',
-  'migrate, then tick and serve the HTTP API on 127.0.0.1 until stopped (TERM, INT: gracefully; QUIT: at once)',
+  'migrate, then tick and serve the HTTP API until stopped (TERM, INT: gracefully; QUIT: at once)',
 )
   .option('-p, --port <number>', 'the port of the HTTP API; 0 for any', numberOf(0, 65_535), 8787)
-  .option('--only <actors>', `run only some of ${localActors.join(', ')}, as in dispatch,work`, actorsOf)
+  .option('--host <address>', 'the address of the HTTP API; beyond this machine it asks for API_TOKEN', '127.0.0.1')
+  .option('--no-api', 'serve no HTTP API')
+  .option('--only <actors>', `run only some of ${actors.join(', ')}, as in dispatch,work`, actorsOf)
   .addOption(
     new Option('--log <format>', 'lines for people, or of JSON')
       .choices(Object.keys(logs))
@@ -38,29 +39,22 @@ export const start = command(
   )
   .action(run)
 
-async function run({ only = localActors, port, log, ...options }: StartOptions): Promise<void> {
+async function run({ only, api, host, port, log, ...options }: StartOptions): Promise<void> {
   const logger = logs[log]
-  const nudges = new LocalNudges()
   const signals = stopSignals()
   const { signal, immediate } = signals
-  const { queue, config, settings, database } = await openQueue(options, { nudge: nudges.nudge, logger })
+  const { queue, config, database } = await openQueue(options, { logger })
   try {
     for (const name of await using(database, () => migrate(queue.driver))) logger.info({ name }, 'migrated')
     for (const task of unperformed(config)) logger.warn({ task }, 'no performer: its jobs will fail')
-    const { tasks, queues } = config.jobs
-    const app = api({ tasks, queues, logger, open: () => queue }, { token: null })
-    const server = await listen(app.fetch, port)
-    const { port: bound } = server.address() as AddressInfo
-    logger.info(
-      { url: `http://${hostname}:${bound}`, database: database.label, ...(only === localActors ? {} : { only }) },
-      'started',
-    )
+    const served = api ? await serveApi(queue, config.jobs, { host, port, logger }) : null
+    logger.info({ ...(served && { url: served.url }), database: database.label, ...(only && { only }) }, 'started')
     try {
       await withHandlers(queue, { logger, signals }, () =>
-        runLocally(queue, { settings, logger, nudges, only, signal, immediate }),
+        ticks.run(queue, { name: `${hostname()}:${process.pid}`, signal, immediate, ...(only && { only }) }),
       )
     } finally {
-      server.close()
+      served?.close()
     }
   } finally {
     await queue.close()
@@ -68,23 +62,9 @@ async function run({ only = localActors, port, log, ...options }: StartOptions):
   logger.info({}, 'stopped')
 }
 
-function listen(fetch: (request: Request) => Response | Promise<Response>, port: number): Promise<ServerType> {
-  return new Promise((resolve, reject) => {
-    const server = serve({ fetch, hostname, port })
-    server.once('listening', () => resolve(server))
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new UsageError(`Port ${port} is in use. Choose another with --port, or stop what uses it.`)
-          : error,
-      ),
-    )
-  })
-}
-
-function actorsOf(text: string): readonly LocalActor[] {
+function actorsOf(text: string): readonly Actor[] {
   const names = text.split(',').map((name) => name.trim())
-  const wrong = names.find((name) => !(localActors as readonly string[]).includes(name))
-  if (wrong !== undefined) throw new InvalidArgumentError(`"${wrong}" is none of ${localActors.join(', ')}.`)
-  return names as readonly LocalActor[]
+  const wrong = names.find((name) => !(actors as readonly string[]).includes(name))
+  if (wrong !== undefined) throw new InvalidArgumentError(`"${wrong}" is none of ${actors.join(', ')}.`)
+  return names as readonly Actor[]
 }

@@ -1,4 +1,4 @@
-import type { Logger } from '../events.ts'
+import type { Emitter } from '../events.ts'
 import { formatDuration } from '../job/duration.ts'
 import type { JobsInHand } from './jobs-in-hand.ts'
 
@@ -9,7 +9,7 @@ const lookMs = 1000
  * pause: no lease was renewed, no timeout could fire, and other processes may have taken the jobs. Returns a function
  * that ends the warnings.
  */
-export function warnOfStandstills(inHand: JobsInHand, heartbeatMs: number, logger: Logger): () => void {
+export function warnOfStandstills(inHand: JobsInHand, heartbeatMs: number, emitter: Emitter): () => void {
   const everyMs = Math.min(lookMs, heartbeatMs / 2)
   let lookedAt = performance.now()
   const timer = setInterval(() => {
@@ -17,12 +17,12 @@ export function warnOfStandstills(inHand: JobsInHand, heartbeatMs: number, logge
     // Includes the jobs that have ended since: the one that blocked the process may be among them.
     const jobs = inHand.sinceLook()
     if (stoodMs > heartbeatMs + everyMs)
-      logger.warn(
-        { stoodMs: Math.round(stoodMs), ...jobs },
+      emitter.log(
+        'warn',
         `This process stood still for ${formatDuration(stoodMs)}: its leases were not renewed, and its jobs may run elsewhere. Let what computes for long pause now and then (await setImmediate() of node:timers/promises), or do it in a worker thread`,
+        { stoodMs: Math.round(stoodMs), ...jobs },
       )
     lookedAt = performance.now()
   }, everyMs)
-  timer.unref()
   return () => clearInterval(timer)
 }

@@ -1,4 +1,4 @@
-import type { Queue } from '../queue.ts'
+import type { Emitter } from '../events.ts'
 
 /** A job in hand, as a log names it. */
 interface JobInHand {
@@ -20,12 +20,20 @@ const ends = ['job.finished', 'job.failed', 'job.retried', 'job.released', 'job.
 export class JobsInHand {
   readonly #jobs = new Map<string, JobInHand>()
   #sinceLook = new Map<string, JobInHand>()
+  readonly #unhook: readonly (() => void)[]
 
-  constructor(queue: Queue) {
-    queue.on('job.started', ({ id, taskName }) => {
-      for (const jobs of [this.#jobs, this.#sinceLook]) jobs.set(id, { id, taskName })
-    })
-    for (const end of ends) queue.on(end, ({ id }) => void this.#jobs.delete(id))
+  constructor(emitter: Emitter) {
+    this.#unhook = [
+      emitter.on('job.started', ({ id, taskName }) => {
+        for (const jobs of [this.#jobs, this.#sinceLook]) jobs.set(id, { id, taskName })
+      }),
+      ...ends.map((end) => emitter.on(end, ({ id }) => void this.#jobs.delete(id))),
+    ]
+  }
+
+  /** Follows the jobs no more. */
+  close(): void {
+    for (const unhook of this.#unhook) unhook()
   }
 
   now(): NamedJobs {
