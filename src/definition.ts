@@ -8,6 +8,7 @@ import { Nudges } from './nudges.ts'
 import { deploymentOf } from './recurring/deployment.ts'
 import {
   type Accepted,
+  checkFields,
   readRecurring,
   type RecurringChanges,
   type RecurringOptions,
@@ -103,7 +104,8 @@ const known = new Set<string>(['tasks', 'queues', 'models', 'recurring', 'connec
  *   connect: (env: Env) => ({ driver: d1(env.DB) }),
  * })
  *
- * @throws ConfigurationError listing everything that is wrong
+ * @throws ConfigurationError listing everything that is wrong; a schedule whose fields are right, but never come
+ *   together, is refused by what ticks or manages
  */
 export function defineQueue<
   const Tasks extends readonly Task[],
@@ -191,7 +193,11 @@ function readStatic(
   }
   return entries.flatMap(([key, given]) => {
     const found: string[] = []
-    const { task, later } = readRecurring(key, given, accepted, { before: null, problems: found })
+    const { task, later } = readRecurring(key, given, accepted, {
+      before: null,
+      problems: found,
+      checkTiming: checkFields,
+    })
     later?.catch(() => {})
     problems.push(...found.map((problem) => `recurring ${JSON.stringify(key)}: ${problem}`))
     return task ?? []

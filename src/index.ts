@@ -34,6 +34,7 @@ export {
   InvocationEndingError,
   JobCancelledError,
   JobTimeoutError,
+  JobTooLongError,
   UnknownTaskError,
 } from './job/performing-errors.ts'
 export type { RecurringOptions } from './recurring/read-recurring.ts'
@@ -43,6 +44,5 @@ export type { Connection, ExecutionContext } from './connection.ts'
 export { Queue } from './queue.ts'
 export { SchemaError } from './schema-error.ts'
 export type { SettingsOptions, WorkerOptions } from './settings.ts'
-export { JobTooLongError } from './ticks/ending.ts'
 export { OutcomeUnknownError } from './transitions/run.ts'
 export { JobFailedError, ResultTimeoutError, UnknownJobError } from './wait-for-result.ts'

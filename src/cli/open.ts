@@ -1,5 +1,6 @@
 import type { Logger } from '../events.ts'
 import type { Queue } from '../queue.ts'
+import { checkSchedules } from '../recurring/schedule.ts'
 import type { Settings } from '../settings.ts'
 import type { CommandOptions } from './command.ts'
 import { type Config, findConfig, loadConfig } from './config.ts'
@@ -19,6 +20,7 @@ export interface Opened {
  * Opens the queue of the config. Close it.
  *
  * @param logger used where the definition has none
+ * @throws ConfigurationError when the schedule of a recurring task never comes
  */
 export async function openQueue(
   { config: path }: CommandOptions,
@@ -32,6 +34,7 @@ export async function openQueue(
     void promise.finally(() => pending.delete(promise))
   }
   const queue = config.jobs.attach(database.connection, { perform: config.perform, ctx: { waitUntil }, logger })
+  checkSchedules(queue['~core'].deployment.tasks)
   const nudged = async () => void (await Promise.all(pending))
   return { queue, config, settings: config.jobs.settings, database, nudged }
 }

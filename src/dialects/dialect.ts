@@ -1,19 +1,19 @@
 import {
   type CompiledQuery,
-  DummyDriver,
-  Kysely,
+  DefaultQueryExecutor,
+  type DialectAdapter,
+  IdentifierNode,
   type KyselyPlugin,
   OperationNodeTransformer,
   type QueryCompiler,
-  type DialectAdapter,
+  type QueryExecutorProvider,
   type RawBuilder,
   SchemableIdentifierNode,
-  IdentifierNode,
 } from 'kysely'
 import { ConfigurationError } from '../errors.ts'
 import type { Moves } from './moves.ts'
 import { type Build, type Query, Slot, type Statement, slots } from './query.ts'
-import { tableNames, type Tables } from './tables.ts'
+import { tableNames } from './tables.ts'
 
 export interface DialectOptions {
   /** The prefix of every table name: lower-case letters, digits and `_`. Default `steadytick_`. */
@@ -55,6 +55,13 @@ export interface Flavour {
 
 const clockSlot = new Slot('clock')
 
+/** Drivers send statements; Kysely compiles them. */
+const compilesOnly: ConstructorParameters<typeof DefaultQueryExecutor>[2] = {
+  provideConnection: () => {
+    throw new Error('Kysely has no connection here.')
+  },
+}
+
 /** An SQL flavour for one prefix and schema: compiles each query once, and binds values for each sending. */
 export class Dialect {
   readonly name: Flavour['name']
@@ -62,6 +69,8 @@ export class Dialect {
   readonly schema: string | null
   readonly moves: Moves
   readonly #clock: (() => number) | null
+  /** Kysely's compiler. The class `Kysely` would bring every query builder into bundles. */
+  readonly #compiler: QueryExecutorProvider
   readonly #build: Build
   readonly #compiled = new WeakMap<object, CompiledQuery>()
 
@@ -80,19 +89,12 @@ export class Dialect {
     this.schema = schema ?? null
     this.moves = flavour.moves
     this.#clock = clock ?? null
+    const executor = new DefaultQueryExecutor(flavour.compiler(), flavour.adapter(), compilesOnly, [
+      new TableNames(prefix, schema),
+    ])
+    this.#compiler = { getExecutor: () => executor }
     const now = clock ? flavour.instant(clockSlot) : flavour.now
     this.#build = {
-      db: new Kysely<Tables>({
-        dialect: {
-          createAdapter: flavour.adapter,
-          createDriver: () => new DummyDriver(),
-          createIntrospector: () => {
-            throw new Error('The core compiles queries, it never runs them through Kysely.')
-          },
-          createQueryCompiler: flavour.compiler,
-        },
-        plugins: [new TableNames(prefix, schema)],
-      }),
       now,
       after: (ms) => flavour.shift(now, ms),
       instant: flavour.instant,
@@ -111,7 +113,7 @@ export class Dialect {
   readonly bind = <P extends object>(query: Query<P>, values: P): Statement => {
     let compiled = this.#compiled.get(query)
     if (!compiled) {
-      compiled = query.build(slots as P, this.#build).compile(this.#build.db)
+      compiled = query.build(slots as P, this.#build).compile(this.#compiler)
       this.#compiled.set(query, compiled)
     }
     const given = values as Readonly<Record<string, unknown>>

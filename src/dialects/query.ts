@@ -1,5 +1,4 @@
-import { type Compilable, type Kysely, type RawBuilder } from 'kysely'
-import type { Tables } from './tables.ts'
+import type { RawBuilder } from 'kysely'
 
 /** One statement as it is sent: its text and the values of its placeholders. */
 export interface Statement {
@@ -25,9 +24,8 @@ export type Row = Readonly<Record<string, unknown>>
 /** The type of a member of a record in a list. An instant is milliseconds since 1970, and JSON is text. */
 export type Column = 'text' | 'uuid' | 'integer' | 'json' | 'instant'
 
-/** Given to every query when it is built: the typed tables, and the only clock. */
+/** Given to every query when it is built: the only clock, and what the dialects write in ways of their own. */
 export interface Build {
-  readonly db: Kysely<Tables>
   /** The database's clock, as an SQL expression. */
   readonly now: RawBuilder<Date>
   /** `now` plus `ms` milliseconds, which may be negative. */
@@ -64,23 +62,22 @@ export class Slot {
   }
 }
 
-/** A query by Kysely's `sql`, or by its query builder. */
-type Compiles = RawBuilder<unknown> | Compilable
-
 /**
  * A query with named parameters. It is a constant of its module: a dialect compiles it once, for its prefix,
  * and binds values each time it is sent (Workers' free plan allows 10 ms of CPU an invocation).
  */
 export class Query<P extends object> {
-  readonly build: (slots: P, build: Build) => Compiles
+  readonly build: (slots: P, build: Build) => RawBuilder<unknown>
 
-  constructor(build: (slots: P, build: Build) => Compiles) {
+  constructor(build: (slots: P, build: Build) => RawBuilder<unknown>) {
     this.build = build
   }
 }
 
 /** Defines a query. `slots.max` stands in its text for the value that `bind(query, { max })` gives. */
-export function query<P extends object = Record<never, never>>(build: (slots: P, build: Build) => Compiles): Query<P> {
+export function query<P extends object = Record<never, never>>(
+  build: (slots: P, build: Build) => RawBuilder<unknown>,
+): Query<P> {
   return new Query(build)
 }
 

@@ -51,3 +51,19 @@ export class InvocationEndingError extends QueueError {
   override readonly name = 'InvocationEndingError'
   readonly code = 'INVOCATION_ENDING'
 }
+
+/** A job was given back after three whole invocations: it needs more time than an invocation has. */
+export class JobTooLongError extends QueueError {
+  override readonly name = 'JobTooLongError'
+  readonly code = 'JOB_TOO_LONG'
+
+  constructor(hadMs: number, started: boolean) {
+    super(
+      started
+        ? `The job did not end within an invocation, three times; the last one gave it ${formatDuration(hadMs)}. ` +
+            'Split it into smaller jobs, or perform it where invocations last longer.'
+        : `The job was not started, three times: its timeout is longer than the invocation, which had ${formatDuration(hadMs)} for it. ` +
+            'Give its task a shorter timeout, or perform it where invocations last longer.',
+    )
+  }
+}

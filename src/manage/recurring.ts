@@ -3,11 +3,10 @@ import { DatabaseError } from '../dialects/driver.ts'
 import { ConfigurationError, QueueError } from '../errors.ts'
 import type { Enqueued, Skipped } from '../job/enqueued.ts'
 import { quote } from '../job/quote.ts'
-import { plannedAt } from '../recurring/deployment.ts'
 import { keyProblem, readRecurring, type RecurringChanges, type RecurringOptions } from '../recurring/read-recurring.ts'
 import { readStoredJson } from '../job/stored-json.ts'
 import { type NewRecurringTask, storedMax, type StoredRecurringTask } from '../recurring/recurring-task.ts'
-import { nextOf } from '../recurring/schedule.ts'
+import { nextOf, plannedAt, readSchedule } from '../recurring/schedule.ts'
 import {
   createRecurring,
   deleteRecurring,
@@ -219,7 +218,7 @@ export class Recurring {
     await schedule(this.#core)
     const { deployment, driver } = this.#core
     const { now } = await this.#runner.run(listRecurring(driver.dialect, { after: '', max: 1 }))
-    const planned = plannedAt(now, deployment)
+    const planned = plannedAt(now, deployment.tasks)
     const taken = await this.#runner.run(synchronize(driver.dialect, deployment, planned, { insists: true }))
     return taken
   }
@@ -269,7 +268,11 @@ export class Recurring {
     const kept = before && given?.task?.schema && !('payload' in given) ? before : null
     // Another task's schema must accept the payload that stays.
     const changes = kept ? { ...given, payload: await this.#core.codec.decode(kept.payload, kept.payloadMeta) } : given
-    const { task, later } = readRecurring(key, changes, this.#core, { before, problems })
+    const { task, later } = readRecurring(key, changes, this.#core, {
+      before,
+      problems,
+      checkTiming: readSchedule,
+    })
     problems.push(...((await later) ?? []))
     if (isTaken && problems.length > 0) problems.unshift(`key: ${quote(key)} is that of another recurring task`)
     if (!task || problems.length > 0) throw new ConfigurationError(`The recurring task ${quote(key)}`, problems)

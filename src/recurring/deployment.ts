@@ -1,6 +1,5 @@
 import { fnv1a } from '../job/fnv1a.ts'
-import type { NewRecurringTask, Planned } from './recurring-task.ts'
-import { nextOf } from './schedule.ts'
+import type { NewRecurringTask } from './recurring-task.ts'
 
 /** The part of a deployment of the code that concerns recurring tasks. */
 export interface Deployment {
@@ -28,7 +27,3 @@ export function deploymentOf(tasks: readonly NewRecurringTask[], taskNames: Iter
     taskNames: namesOf([...taskNames]),
   }
 }
-
-/** Its static recurring tasks, and when each occurs next. */
-export const plannedAt = (now: Date, { tasks }: Pick<Deployment, 'tasks'>): Planned[] =>
-  tasks.map((task) => ({ task, next: nextOf(task, now) }))

@@ -7,7 +7,8 @@ import { isStorable } from '../job/storable.ts'
 import type { Task } from '../job/contract.ts'
 import { priorityProblem } from '../job/task.ts'
 import { type CatchUp, catchUps, type NewRecurringTask } from './recurring-task.ts'
-import { readSchedule } from './schedule.ts'
+import { cronProblem, readCronFields } from './cron-fields.ts'
+import { timeZoneProblem } from './time-zone.ts'
 import { unknownNames } from '../job/unknown-names.ts'
 
 interface Options<Input> {
@@ -63,12 +64,13 @@ const names = new Set(['task', 'payload', 'schedule', 'timeZone', 'queue', 'prio
  *
  * @param before the task that is changed; null: the task is new
  * @param problems gets the problems that are found
+ * @param checkTiming finds those of the schedule and the time zone: `checkFields`, or, whole, `readSchedule`
  */
 export function readRecurring(
   key: unknown,
   given: RecurringChanges,
   accepted: Accepted,
-  { before, problems }: { before: NewRecurringTask | null; problems: string[] },
+  { before, problems, checkTiming }: { before: NewRecurringTask | null; problems: string[]; checkTiming: TimingCheck },
 ): Read {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     problems.push(`${given === undefined ? 'missing' : quote(given)}; use an object of ${[...names].join(', ')}`)
@@ -78,7 +80,7 @@ export function readRecurring(
   const wrongKey = keyProblem(key)
   if (wrongKey) found.push(wrongKey)
   found.push(...unknownNames(given, names))
-  const timing = readTiming(given, before, found)
+  const timing = readTiming(given, before, checkTiming, found)
   const description = given.description === undefined ? (before?.description ?? null) : given.description
   if (
     description !== null &&
@@ -99,13 +101,29 @@ export function keyProblem(key: unknown): string | null {
     : `key: ${key === undefined ? 'missing' : quote(key)}; use 1 to 255 characters without white space`
 }
 
+/** Finds the problems of a schedule and a time zone. */
+type TimingCheck = (schedule: unknown, timeZone: unknown, problems: string[]) => unknown
+
+/** Checks each field of a schedule alone, and the time zone. */
+export function checkFields(schedule: unknown, timeZone: unknown, problems: string[]): void {
+  const fields = readCronFields(schedule)
+  if (typeof fields === 'string') problems.push(cronProblem(schedule, fields))
+  const problem = timeZoneProblem(timeZone)
+  if (problem) problems.push(problem)
+}
+
 type Timing = Pick<NewRecurringTask, 'schedule' | 'timeZone' | 'catchUp'>
 
 /** Reads when the task occurs. */
-function readTiming(given: RecurringChanges, before: Timing | null, problems: string[]): Timing {
+function readTiming(
+  given: RecurringChanges,
+  before: Timing | null,
+  checkTiming: TimingCheck,
+  problems: string[],
+): Timing {
   const schedule = given.schedule ?? before?.schedule
   const timeZone = given.timeZone ?? before?.timeZone ?? 'UTC'
-  readSchedule(schedule, timeZone, problems)
+  checkTiming(schedule, timeZone, problems)
   const catchUp = given.catchUp ?? before?.catchUp ?? 'latest'
   if (!isCatchUp(catchUp)) problems.push(`catchUp: ${quote(catchUp)}; use "latest", "all" or "none"`)
   return { schedule: schedule as string, timeZone, catchUp }

@@ -1,9 +1,11 @@
 import type { CronExpression } from 'cron-parser'
 import { ConfigurationError } from '../errors.ts'
 import { quote } from '../job/quote.ts'
+import { cronProblem } from './cron-fields.ts'
 import { readCron } from './cron.ts'
-import type { NewRecurringTask } from './recurring-task.ts'
-import { type LocalTime, type Offsets, Zone, zoneProblem } from './zone.ts'
+import type { NewRecurringTask, Planned } from './recurring-task.ts'
+import { timeZoneProblem } from './time-zone.ts'
+import { type LocalTime, type Offsets, Zone } from './zone.ts'
 
 /**
  * The times at which a recurring task occurs: those of a cron expression, by the clocks of a time zone. When the clocks
@@ -48,16 +50,15 @@ export class Schedule {
 }
 
 /**
- * Reads a cron expression of five fields, or an alias.
+ * Reads a cron expression of five fields, or an alias, for the clocks of a time zone.
  *
  * @param problems gets the problems of the expression and of the time zone
  * @returns null when there is a problem
  */
 export function readSchedule(expression: unknown, timeZone: unknown, problems: string[]): Schedule | null {
   const cron = readCron(expression)
-  if (typeof cron === 'string')
-    problems.push(`schedule: ${expression === undefined ? 'missing' : quote(expression)}; ${cron}`)
-  const problem = zoneProblem(timeZone, 'timeZone')
+  if (typeof cron === 'string') problems.push(cronProblem(expression, cron))
+  const problem = timeZoneProblem(timeZone)
   if (problem) problems.push(problem)
   return typeof cron === 'string' || problem ? null : new Schedule(cron, new Zone(timeZone as string))
 }
@@ -75,4 +76,27 @@ export function nextOf(
   const read = readSchedule(schedule, timeZone, problems)
   if (!read) throw new ConfigurationError(`The recurring task "${key}"`, problems)
   return new Date(read.next(after.getTime()))
+}
+
+/** Static recurring tasks, and when each occurs next. */
+export const plannedAt = (now: Date, tasks: readonly NewRecurringTask[]): Planned[] =>
+  tasks.map((task) => ({ task, next: nextOf(task, now) }))
+
+const checked = new WeakSet<readonly NewRecurringTask[]>()
+
+/**
+ * Checks the schedules of static recurring tasks, once. The definition has checked each field alone: it is in bundles
+ * that only enqueue, and cron-parser is not.
+ *
+ * @throws ConfigurationError listing everything that is wrong
+ */
+export function checkSchedules(tasks: readonly NewRecurringTask[]): void {
+  if (checked.has(tasks)) return
+  const problems = tasks.flatMap(({ key, schedule, timeZone }) => {
+    const found: string[] = []
+    readSchedule(schedule, timeZone, found)
+    return found.map((problem) => `recurring ${quote(key)}: ${problem}`)
+  })
+  if (problems.length > 0) throw new ConfigurationError('The queue', problems)
+  checked.add(tasks)
 }

@@ -1,5 +1,4 @@
 import { CronDate } from 'cron-parser'
-import { quote } from '../job/quote.ts'
 
 const dayMs = 86_400_000
 
@@ -16,7 +15,7 @@ export interface Offsets {
 export class Zone {
   readonly #name: string
 
-  /** @param name of the IANA database, such as `Europe/Madrid`; see `zoneProblem` */
+  /** @param name of the IANA database, such as `Europe/Madrid`; see `timeZoneProblem` */
   constructor(name: string) {
     this.#name = name
   }
@@ -53,33 +52,5 @@ export class Zone {
     const shift = Math.abs(this.offsetAt(instant + dayMs) - this.offsetAt(instant - dayMs))
     const isNear = shift > 0 && this.offsetAt(instant - shift) !== this.offsetAt(instant + shift)
     return instant + this.offsetAt(instant) - (isNear ? shift : 0)
-  }
-}
-
-/**
- * The names of the IANA database that have no slash (https://www.iana.org/time-zones). Runtimes also know abbreviations of
- * old, such as BST, which they take for Asia/Dhaka.
- */
-const withoutSlash = new Set(
-  (
-    'CET CST6CDT CUBA EET EGYPT EIRE EST EST5EDT GB GB-EIRE GMT GMT+0 GMT-0 GMT0 GREENWICH HONGKONG HST ICELAND IRAN ISRAEL ' +
-    'JAMAICA JAPAN KWAJALEIN LIBYA MET MST MST7MDT NAVAJO NZ NZ-CHAT POLAND PORTUGAL PRC PST8PDT ROC ROK SINGAPORE TURKEY ' +
-    'UCT UNIVERSAL UTC W-SU WET ZULU'
-  ).split(' '),
-)
-
-/** Says what is wrong with the name of a time zone; null when nothing is. */
-export function zoneProblem(name: unknown, field: string): string | null {
-  const problem = `${field}: ${quote(name)} is no time zone; use a name such as "Europe/Madrid", or "UTC"`
-  // Newer runtimes read offsets, such as "+02:00"; older ones do not.
-  if (typeof name !== 'string' || !/^[a-z]/i.test(name)) return problem
-  if (!name.includes('/') && !withoutSlash.has(name.toUpperCase())) return problem
-  try {
-    // Both readers must know the name; the second one makes out more than names.
-    Intl.DateTimeFormat('en', { timeZone: name })
-    new Zone(name).offsetAt(0)
-    return null
-  } catch {
-    return problem
   }
 }

@@ -1,27 +1,9 @@
 import type { Ending } from '../dialects/moves.ts'
-import { QueueError } from '../errors.ts'
-import { formatDuration } from '../job/duration.ts'
 import { fingerprintOf } from '../job/fingerprint.ts'
 import { describeError, type JobErrorData } from '../job/job-error.ts'
 import type { ClaimedJob } from '../transitions/claim.ts'
-import { FinalError } from '../job/performing-errors.ts'
+import { FinalError, JobTooLongError } from '../job/performing-errors.ts'
 import type { Outcome } from './perform.ts'
-
-/** A job was given back after three whole invocations: it needs more time than an invocation has. */
-export class JobTooLongError extends QueueError {
-  override readonly name = 'JobTooLongError'
-  readonly code = 'JOB_TOO_LONG'
-
-  constructor(hadMs: number, started: boolean) {
-    super(
-      started
-        ? `The job did not end within an invocation, three times; the last one gave it ${formatDuration(hadMs)}. ` +
-            'Split it into smaller jobs, or perform it where invocations last longer.'
-        : `The job was not started, three times: its timeout is longer than the invocation, which had ${formatDuration(hadMs)} for it. ` +
-            'Give its task a shorter timeout, or perform it where invocations last longer.',
-    )
-  }
-}
 
 /** After this many whole invocations, a job is too long. */
 const maxReleases = 3

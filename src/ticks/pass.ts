@@ -1,4 +1,5 @@
 import type { Core } from '../core.ts'
+import { checkSchedules } from '../recurring/schedule.ts'
 import { type Runner, runner, type Traffic } from '../transitions/run.ts'
 
 /** How long a tick may take. */
@@ -18,7 +19,7 @@ export interface TickReport extends Traffic {
 }
 
 /**
- * Runs one actor's pass: tells the hooks, and counts the round trips. `add` counts the round trips of a pass within it.
+ * Runs one actor's pass: checks the definition's schedules, tells the hooks, and counts the round trips. `add` counts the round trips of a pass within it.
  */
 export async function pass<R extends object>(
   core: Core,
@@ -26,6 +27,7 @@ export async function pass<R extends object>(
   { deadline }: TickOptions,
   body: (run: Runner['run'], add: (traffic: Traffic) => void) => Promise<R & { more: boolean }>,
 ): Promise<R & TickReport> {
+  checkSchedules(core.deployment.tasks)
   const traffic = { roundTrips: 0, retriedBatches: 0 }
   core.emitter.emit('tick.started', { actor })
   const done = await body(

@@ -1,5 +1,5 @@
 import type { JobState } from '../job/job.ts'
-import { plannedAt } from '../recurring/deployment.ts'
+import { plannedAt } from '../recurring/schedule.ts'
 import type { StoredRecurringTask } from '../recurring/recurring-task.ts'
 import type { Problem } from '../recurrent-problem.ts'
 import { lookAround } from '../schema-version.ts'
@@ -185,7 +185,7 @@ const notUsed: Problem = {
 async function synchronizeStatic({ driver, deployment, emitter }: Core, run: Runner['run'], now: Date): Promise<void> {
   const unwritten = new Set<string>()
   const answers = await inBulkOrOneByOne(
-    plannedAt(now, deployment),
+    plannedAt(now, deployment.tasks),
     async (some) => {
       const { taken } = await run(
         combine({

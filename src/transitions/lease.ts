@@ -7,11 +7,9 @@ import { looking, type Transition, transition } from './transition.ts'
 /** The worker in the row of a tombstone. No worker has this name. */
 export const tombstoneWorker = ''
 
-const extend = query<{ processId: string; leaseMs: number }>(({ processId, leaseMs }, { db, now, after }) =>
-  db
-    .updateTable('processes')
-    .set({ last_heartbeat_at: now, lease_expires_at: after(leaseMs) })
-    .where('id', '=', processId),
+const extend = query<{ processId: string; leaseMs: number }>(
+  ({ processId, leaseMs }, { now, after }) => sql`
+    update ${processes} set last_heartbeat_at = ${now}, lease_expires_at = ${after(leaseMs)} where id = ${processId}`,
 )
 
 /** A row for each cancelled job of the invocation, or one row without a job; no row when the invocation was pruned. */
@@ -53,13 +51,10 @@ export function renew(
   })
 }
 
-const deleteProcess = query<{ processId: string }>(({ processId }, { db }) =>
-  db
-    .deleteFrom('processes')
-    .where('id', '=', processId)
-    .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('claimed_executions').select('job_id').where('process_id', '=', processId))),
-    ),
+const deleteProcess = query<{ processId: string }>(
+  ({ processId }) => sql`
+    delete from ${processes}
+    where id = ${processId} and not exists (select 1 from ${claimed} where process_id = ${processId})`,
 )
 
 /**

@@ -278,7 +278,7 @@ test('a list of so long ago goes on, although that is longer ago by then', async
   const page = await json('jobs', '--state', 'ready', '--since', '1h', '-n', '1')
   const rest = await json('jobs', '--state', 'ready', '--since', '1h', '-n', '1', '--after', page.next)
 
-  expect([page, rest].map(({ jobs }) => jobs.map(({ id }: { id: string }) => id))).toEqual([[ids[0]], [ids[1]]])
+  expect([page, rest].map(({ items }) => items.map(({ id }: { id: string }) => id))).toEqual([[ids[0]], [ids[1]]])
 })
 
 test('a nudge of the config is waited for', async () => {

@@ -29,8 +29,8 @@ const drivers = (inputs: readonly string[]) => inputs.filter((path) => path.star
 
 test.each([
   ['src/index.ts', [], []],
-  ['src/manage/index.ts', [], []],
   ['src/ticks/index.ts', [], []],
+  ['src/manage/index.ts', [], []],
   ['src/transactions/index.ts', [], []],
   ['src/http/api.ts', [], []],
   ['src/platforms/cloudflare.ts', [], []],

@@ -1,6 +1,12 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { ConfigurationError, defineQueue, task } from '../../src/index.ts'
+import { manage } from '../../src/manage/index.ts'
+import { migrate } from '../../src/migrate.ts'
+import { testQueue } from '../../src/testing/index.ts'
+import { dispatch, maintain, prune, schedule, tick, work } from '../../src/ticks/index.ts'
+import { databases } from '../support/databases.ts'
+import { silent } from '../support/silent.ts'
 
 const report = task('report', { input: z.object({ to: z.email() }), queue: 'reports', run: () => {} })
 const tidy = task('tidy', { run: () => {} })
@@ -73,4 +79,23 @@ test('a definition has 1,000 recurring tasks at most', () => {
   expect(problemsOf(recurring)).toEqual([
     'recurring: 1001 recurring tasks; use 1000 at most, or create them at run time',
   ])
+})
+
+test('fields that are right, but never come together, are refused before anything runs', async () => {
+  const jobs = defineQueue({
+    tasks: [tidy],
+    recurring: { never: { task: tidy, schedule: '0 0 31 2 *' } },
+    connect: () => ({ driver: databases.sqlite({}) }),
+    logger: silent,
+  })
+  const queue = jobs.open({})
+  onTestFinished(() => queue.close())
+  await migrate(queue.driver)
+  const { id } = await queue.enqueue(tidy)
+  const problem = 'recurring "never": schedule: "0 0 31 2 *"; there is no such day in these months'
+
+  for (const run of [tick, work, dispatch, schedule, prune, maintain]) await expect(run(queue)).rejects.toThrow(problem)
+  await expect(manage(queue).recurring.apply()).rejects.toThrow(problem)
+  await expect(testQueue(jobs)).rejects.toThrow(problem)
+  expect(await queue.find(id)).toMatchObject({ state: 'ready', attempts: 0 })
 })

@@ -664,7 +664,8 @@ select id from "steadytick_processes" where id = $1::uuid for update;
     from json_to_recordset($1::json) as x(id uuid, progress text), "steadytick_claimed_executions" c
     where j.id = x.id and c.job_id = x.id and c.process_id = $2::uuid;
 
-update "steadytick_processes" set "last_heartbeat_at" = now(), "lease_expires_at" = (now() + $1::bigint * interval '1 millisecond') where "id" = $2;
+
+    update "steadytick_processes" set last_heartbeat_at = now(), lease_expires_at = (now() + $1::bigint * interval '1 millisecond') where id = $2;
 
 
     select p.id, c.job_id from "steadytick_processes" p left join "steadytick_claimed_executions" c on c.process_id = p.id and c.cancel_requested
@@ -696,7 +697,9 @@ update "steadytick_processes" set "last_heartbeat_at" = now(), "lease_expires_at
 
 -- retire
 
-delete from "steadytick_processes" where "id" = $1 and not exists (select "job_id" from "steadytick_claimed_executions" where "process_id" = $2);
+
+    delete from "steadytick_processes"
+    where id = $1 and not exists (select 1 from "steadytick_claimed_executions" where process_id = $2);
 
 
 -- enqueue, limited
@@ -1488,12 +1491,13 @@ with given as materialized (select id from (select id::uuid from json_array_elem
 
 -- pause
 
-insert into "steadytick_pauses" ("queue_name", "created_at") values ($1, now()) on conflict do nothing;
+
+    insert into "steadytick_pauses" (queue_name, created_at) values ($1, now()) on conflict do nothing;
 
 
 -- resume
 
-delete from "steadytick_pauses" where "queue_name" = $1;
+delete from "steadytick_pauses" where queue_name = $1;
 
 
 -- page of ready

@@ -814,7 +814,8 @@ delete from "steadytick_processes" where pruned_by = ?;
     )
     update "steadytick_jobs" as j set progress = x.progress from x where j.id = x.job_id;
 
-update "steadytick_processes" set "last_heartbeat_at" = cast((julianday('now') - 2440587.5) * 86400000 as integer), "lease_expires_at" = (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer)) where "id" = ?;
+
+    update "steadytick_processes" set last_heartbeat_at = cast((julianday('now') - 2440587.5) * 86400000 as integer), lease_expires_at = (cast((julianday('now') - 2440587.5) * 86400000 as integer) + cast(? as integer)) where id = ?;
 
 
     select p.id, c.job_id from "steadytick_processes" p left join "steadytick_claimed_executions" c on c.process_id = p.id and c.cancel_requested
@@ -846,7 +847,9 @@ update "steadytick_processes" set "last_heartbeat_at" = cast((julianday('now') -
 
 -- retire
 
-delete from "steadytick_processes" where "id" = ? and not exists (select "job_id" from "steadytick_claimed_executions" where "process_id" = ?);
+
+    delete from "steadytick_processes"
+    where id = ? and not exists (select 1 from "steadytick_claimed_executions" where process_id = ?);
 
 
 -- enqueue, limited
@@ -1666,12 +1669,13 @@ delete from "steadytick_failed_executions" where job_id in (select value from js
 
 -- pause
 
-insert into "steadytick_pauses" ("queue_name", "created_at") values (?, cast((julianday('now') - 2440587.5) * 86400000 as integer)) on conflict do nothing;
+
+    insert into "steadytick_pauses" (queue_name, created_at) values (?, cast((julianday('now') - 2440587.5) * 86400000 as integer)) on conflict do nothing;
 
 
 -- resume
 
-delete from "steadytick_pauses" where "queue_name" = ?;
+delete from "steadytick_pauses" where queue_name = ?;
 
 
 -- page of ready

@@ -154,7 +154,7 @@ export function changing(database: OpenDatabase): void {
     expect(await manage(queue).recurring.find('b')).toMatchObject({ key: 'b', static: false, asDefined: null })
     expect(await manage(queue).recurring.find('none')).toBeNull()
     await expect(manage(queue).recurring.list({ limit: 0 })).rejects.toThrow(
-      'max: 0; use a whole number from 1 to 1000',
+      'limit: 0; use a whole number from 1 to 1000',
     )
   })
 }

@@ -57,7 +57,7 @@ export function refusals(database: OpenDatabase): void {
     expect(await manage(queue).recurring.disable('none')).toBe(false)
     expect(await manage(queue).recurring.runNow('none')).toBeNull()
     await expect(manage(queue).recurring.occurrences('fixed', { limit: 0 })).rejects.toThrow(
-      'max: 0; use a whole number from 1 to 1000',
+      'limit: 0; use a whole number from 1 to 1000',
     )
   })
 
