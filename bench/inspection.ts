@@ -82,7 +82,10 @@ async function measure(driver: Driver, analyze: string): Promise<Record<string, 
 const folder = mkdtempSync(join(tmpdir(), 'steadytick-'))
 const { url, stop } = await startPostgres({ durable: true })
 try {
-  const postgres = await measure(pg({ connectionString: url, max: 1 }), 'vacuum analyze')
+  const postgres = await measure(
+    pg({ connectionString: url, max: 1 }, { schema: 'public', prefix: 'steadytick_' }),
+    'vacuum analyze',
+  )
   const file = await measure(sqlite(join(folder, 'queue.db')), 'analyze')
   console.log(`milliseconds a call, medians of ${times}, with ${counts.finished.toLocaleString('en')} finished jobs`)
   console.table(

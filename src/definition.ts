@@ -1,3 +1,4 @@
+import { permitProblem } from './enqueuing/permit-duration.ts'
 import { ConfigurationError } from './errors.ts'
 import { consoleLogger, Emitter, type Hooks, type Logger } from './events.ts'
 import type { Model } from './job/models.ts'
@@ -120,6 +121,8 @@ export function defineQueue<
     tasks.set(task.name, task)
     if (options.queues && !options.queues.includes(task.queue))
       problems.push(`tasks: "${task.name}" has the queue "${task.queue}", which \`queues\` does not list`)
+    const permits = permitProblem(task, settings)
+    if (permits) problems.push(permits)
   }
   for (const name of options.queues ?? []) {
     const problem = queueNameProblem(name, 'queues')

@@ -16,7 +16,8 @@ interface PerformingEvent extends JobEvent {
 
 /** The events that hooks receive. Times are milliseconds. */
 export interface Events {
-  'job.enqueued': JobEvent & { readonly state: string }
+  /** `created` false: a job was stored under the id before. */
+  'job.enqueued': JobEvent & { readonly state: string; readonly created: boolean }
   /**
    * The job's key was full, and its task says `onConflict: 'skip'`: nothing was stored. A job that is skipped later is
    * counted by its tick.

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import type { Dialect } from './dialects/dialect.ts'
 import { DatabaseError, type Driver } from './dialects/driver.ts'
 import type { Statement } from './dialects/query.ts'
 import { runner } from './transitions/run.ts'
@@ -10,7 +11,7 @@ export interface Migration {
   readonly version: number
   /** File name, such as `0001_create_jobs.sql`. */
   readonly name: string
-  /** The statements, with the driver's prefix. */
+  /** The statements, for the driver's schema and prefix. */
   readonly statements: readonly string[]
 }
 
@@ -23,13 +24,19 @@ export function migrationsOf({ dialect }: Driver): Migration[] {
     .map((name) => ({
       version: Number.parseInt(name, 10),
       name,
-      statements: readFileSync(new URL(name, folder), 'utf8')
-        .replaceAll(/--.*$/gm, '')
-        .replaceAll('steadytick_', dialect.prefix)
+      statements: named(dialect, readFileSync(new URL(name, folder), 'utf8').replaceAll(/--.*$/gm, ''))
         .split(/;\s*$/m)
         .map((text) => text.trim())
         .filter((text) => text !== ''),
     }))
+}
+
+/** A migration for the schema and the prefix of a dialect. An index is in the schema of its table, and names none. */
+function named({ schema, prefix }: Dialect, text: string): string {
+  if (schema === null) return text.replaceAll('steadytick_', prefix)
+  return text
+    .replaceAll(/\bsteadytick\b(\.?)/g, (_, dot: string) => `"${schema}"${dot && `.${prefix}`}`)
+    .replaceAll(/^create index /gm, `create index ${prefix}`)
 }
 
 /** The schema of the database; 0 when it has none. */
@@ -55,15 +62,14 @@ export async function migrate(driver: Driver): Promise<string[]> {
   await driver.create?.()
   // SQLite comes with its driver or platform, so its version is not asked; D1 would not even tell it.
   if (driver.dialect.name === 'postgres') await requireServer(driver)
-  const creation = driver.dialect.name === 'postgres' ? await schemaCreation(driver) : null
   try {
-    return await applyAll(driver, creation)
+    return await applyAll(driver)
   } catch (error) {
-    throw error instanceof DatabaseError && isForbidden(error) && creation ? creation.explain(error) : error
+    throw error instanceof DatabaseError && isForbidden(error) ? await explainRights(driver, error) : error
   }
 }
 
-async function applyAll(driver: Driver, creation: SchemaCreation | null): Promise<string[]> {
+async function applyAll(driver: Driver): Promise<string[]> {
   const before = await schemaVersionOf(driver)
   const applied: string[] = []
   for (const { version, name, statements } of migrationsOf(driver)) {
@@ -71,7 +77,7 @@ async function applyAll(driver: Driver, creation: SchemaCreation | null): Promis
     try {
       await runner(driver).run({
         locks: [],
-        statements: [...preparation(driver, creation), ...statements.map((sql) => ({ sql, parameters: [] }))],
+        statements: [...preparation(driver), ...statements.map((sql) => ({ sql, parameters: [] }))],
         // A migration that is sent again after it was applied fails by its version.
         idempotent: true,
         read: () => undefined,
@@ -82,7 +88,7 @@ async function applyAll(driver: Driver, creation: SchemaCreation | null): Promis
       if ((await schemaVersionOf(driver)) >= version) continue
       if (error.failure === 'exists')
         throw new SchemaError(
-          `${error.message}. It is not Steadytick's: choose another prefix than "${driver.dialect.prefix}".`,
+          `${error.message}. It is not Steadytick's: choose another ${driver.dialect.schema === null ? '' : 'schema or '}prefix.`,
           { cause: error },
         )
       throw error
@@ -91,38 +97,23 @@ async function applyAll(driver: Driver, creation: SchemaCreation | null): Promis
   return applied
 }
 
-interface SchemaCreation {
-  /** Null: the schema exists. */
-  readonly statement: Statement | null
-  /** The error when the role may not create the schema, or tables in it. */
-  explain(cause: DatabaseError): SchemaError
-}
-
-/**
- * The statement that creates the schema. Postgres asks for the right to create a schema before it looks whether the
- * schema exists, so an owner of the schema who may create no other could not migrate.
- */
-async function schemaCreation({ dialect: { schema: named }, batch }: Driver): Promise<SchemaCreation> {
+/** The error for a role that may not create the schema, or tables in it: it has the statement that gives the right. */
+async function explainRights({ dialect: { schema }, batch }: Driver, cause: DatabaseError): Promise<SchemaError> {
   const [answer] = await batch([
     {
-      sql: `select current_user::text as role, coalesce($1, current_schema())::text as schema,
-        exists (select 1 from pg_namespace where nspname = coalesce($1, current_schema())) as there`,
-      parameters: [named],
+      sql: `select quote_ident(current_user) as role, exists (select 1 from pg_namespace where nspname = $1) as there`,
+      parameters: [schema],
     },
   ])
-  const { role, schema, there } = answer?.rows[0] ?? {}
-  const [quotedRole, quotedSchema] = [role, schema].map((name) => `"${String(name).replaceAll('"', '""')}"`)
-  const ways =
+  const { role, there } = answer?.rows[0] ?? {}
+  return new SchemaError(
     there === true
-      ? `The role ${quotedRole} may not create tables in the schema ${quotedSchema}. An administrator runs: ` +
-        `grant usage, create on schema ${quotedSchema} to ${quotedRole}; or gives it a schema of its own.`
-      : `There is no schema ${quotedSchema}, and the role ${quotedRole} may not create it. An administrator runs: ` +
-        `create schema ${quotedSchema} authorization ${quotedRole}; then migrate again.`
-  return {
-    statement:
-      there === true || named === null ? null : { sql: `create schema if not exists ${quotedSchema}`, parameters: [] },
-    explain: (cause) => new SchemaError(ways, { cause }),
-  }
+      ? `The role ${role} may not create tables in the schema "${schema}". An administrator runs: ` +
+          `grant usage, create on schema "${schema}" to ${role}; or gives it a schema of its own.`
+      : `There is no schema "${schema}", and the role ${role} may not create it. An administrator runs: ` +
+          `create schema "${schema}" authorization ${role}; then migrate again.`,
+    { cause },
+  )
 }
 
 /** insufficient_privilege */
@@ -132,11 +123,5 @@ const isForbidden = ({ cause }: DatabaseError): boolean => (cause as { code?: un
  * Postgres: two batches that create the same table at once fail in its catalogue, so the second one waits for the
  * first.
  */
-function preparation({ dialect: { name, schema } }: Driver, creation: SchemaCreation | null): Statement[] {
-  if (name !== 'postgres') return []
-  return [
-    { sql: `select pg_advisory_xact_lock(hashtext('steadytick migrate'))`, parameters: [] },
-    ...(creation?.statement ? [creation.statement] : []),
-    ...(schema === null ? [] : [{ sql: `set local search_path to "${schema}"`, parameters: [] }]),
-  ]
-}
+const preparation = ({ dialect: { name } }: Driver): Statement[] =>
+  name === 'postgres' ? [{ sql: `select pg_advisory_xact_lock(hashtext('steadytick migrate'))`, parameters: [] }] : []

@@ -1,6 +1,6 @@
 import type { Core } from './core.ts'
 import type { Driver } from './dialects/driver.ts'
-import { callsOf } from './enqueuing/calls.ts'
+import { callsOf, idsGiven } from './enqueuing/calls.ts'
 import { InTransaction } from './enqueuing/in-transaction.ts'
 import { Intake, listed, type Place, single } from './enqueuing/intake.ts'
 import { batches } from './enqueuing/batches.ts'
@@ -28,7 +28,7 @@ import { type Runner, runner } from './transitions/run.ts'
 import { waitForResult } from './wait-for-result.ts'
 
 /** The result type of a task with its own handler, or of a performer. */
-type ResultOf<Source> =
+export type ResultOf<Source> =
   Source extends Performer<string, infer Result>
     ? Awaited<Result>
     : Source extends Task<string, infer _I, infer _P, infer Result, infer _B>
@@ -55,7 +55,7 @@ export class Queue implements TransactionalEnqueuer {
     this.#intake = new Intake(parts.tasks, {
       queues: parts.queues,
       codec: parts.codec,
-      defaultDurationMs: parts.settings.defaultConcurrencyDurationMs,
+      settings: parts.settings,
     })
   }
 
@@ -161,7 +161,7 @@ export class Queue implements TransactionalEnqueuer {
 
   async #enqueue(calls: readonly Call[], place: Place): Promise<(Enqueued | Skipped)[]> {
     const jobs = await this.#intake.jobsOf(calls, place)
-    const enqueued = await store(this.driver, jobs)
+    const enqueued = await store(this.driver, jobs, idsGiven(calls))
     for (const [index, { taskName, queueName }] of jobs.entries()) {
       const outcome = enqueued[index] as Enqueued | Skipped
       if (outcome.id === null)

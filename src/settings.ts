@@ -31,7 +31,10 @@ export interface SettingsOptions {
   readonly shutdownGrace?: Duration
   /** Default 10 min. */
   readonly maintenanceInterval?: Duration
-  /** How long after its claim a limited job holds its permit at most, where its task does not say. Default 3 min. */
+  /**
+   * How long after its claim a limited job holds its permit at most, where its task has neither a `duration` nor a
+   * longer `timeout`. Default 3 min.
+   */
   readonly defaultConcurrencyDuration?: Duration
   /** Whether maintenance repairs concurrency keys. Default true. */
   readonly concurrencyMaintenance?: boolean

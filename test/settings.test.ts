@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { ConfigurationError, defineQueue, model, task } from '../src/index.ts'
+import { sqlite } from '../src/drivers/sqlite.ts'
+import { ConfigurationError, defineQueue, type Duration, model, task } from '../src/index.ts'
 import { readSettings, type SettingsOptions } from '../src/settings.ts'
 
 function read(options: SettingsOptions) {
@@ -100,4 +101,18 @@ test('a definition says all that is wrong with it at once', () => {
     'connect: give a function',
   ])
     expect(define).toThrow(part)
+})
+
+test('a place that ends before the timeout is refused: more than the limit would run at once', () => {
+  const define = (duration: Duration, timeout?: Duration) => {
+    const job = task('import', { run: () => {}, timeout: timeout as never, concurrency: { key: 'all', duration } })
+    return () => defineQueue({ tasks: [job], shutdownGrace: '2s', connect: () => ({ driver: sqlite(':memory:') }) })
+  }
+
+  expect(define('3m', '10m')).toThrow(
+    'tasks: "import" has a concurrency.duration of 3m and a timeout of 10m, so another job could run beside one that is within its timeout; use 602000 ms (timeout and shutdownGrace) or more, or leave the duration out',
+  )
+  expect(define(601_999, '10m')).toThrow(ConfigurationError)
+  expect(define(602_000, '10m')).not.toThrow()
+  expect(define('1s')).not.toThrow()
 })

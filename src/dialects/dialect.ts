@@ -16,12 +16,15 @@ import { type Build, type Query, Slot, type Statement, slots } from './query.ts'
 import { tableNames } from './tables.ts'
 
 export interface DialectOptions {
-  /** The prefix of every table name: lower-case letters, digits and `_`. Default `steadytick_`. */
-  readonly prefix?: string
-  /** Postgres: the schema of the tables. Default: the first of the connection's `search_path`. */
-  readonly schema?: string
+  /**
+   * The prefix of every table name: lower-case letters, digits and `_`; `''`: none. Default: none on Postgres, whose
+   * tables have a schema of their own; `steadytick_` on SQLite and D1.
+   */
+  readonly prefix?: string | undefined
+  /** Postgres: the schema of the tables. Default `steadytick`. */
+  readonly schema?: string | undefined
   /** Replaces the database's clock, in milliseconds since 1970: for tests. Default: the database's own. */
-  readonly clock?: () => number
+  readonly clock?: (() => number) | undefined
 }
 
 /** The parts of a dialect: its compiler, its clock and its moves. */
@@ -66,6 +69,7 @@ const compilesOnly: ConstructorParameters<typeof DefaultQueryExecutor>[2] = {
 export class Dialect {
   readonly name: Flavour['name']
   readonly prefix: string
+  /** Null: the database has no schemas. */
   readonly schema: string | null
   readonly moves: Moves
   readonly #clock: (() => number) | null
@@ -75,18 +79,21 @@ export class Dialect {
   readonly #compiled = new WeakMap<object, CompiledQuery>()
 
   /** @throws ConfigurationError when the prefix or schema is not a plain lower-case name. */
-  constructor(flavour: Flavour, { prefix = 'steadytick_', schema, clock }: DialectOptions = {}) {
+  constructor(
+    flavour: Flavour,
+    { prefix, schema, clock }: { prefix: string; schema: string | null; clock: (() => number) | undefined },
+  ) {
     const problems: string[] = []
-    if (!/^[a-z_][a-z0-9_]{0,29}$/.test(prefix))
-      problems.push(`prefix "${prefix}": use 1 to 30 lower-case letters, digits and "_", not beginning with a digit`)
-    if (schema !== undefined && !/^[a-z_][a-z0-9_]{0,62}$/.test(schema))
+    if (!/^([a-z_][a-z0-9_]{0,29})?$/.test(prefix))
+      problems.push(`prefix "${prefix}": use up to 30 lower-case letters, digits and "_", not beginning with a digit`)
+    if (schema !== null && !/^[a-z_][a-z0-9_]{0,62}$/.test(schema))
       problems.push(`schema "${schema}": use 1 to 63 lower-case letters, digits and "_", not beginning with a digit`)
     else if (schema?.startsWith('pg_'))
       problems.push(`schema "${schema}": Postgres keeps names that begin with "pg_" to itself`)
     if (problems.length > 0) throw new ConfigurationError('The table names', problems)
     this.name = flavour.name
     this.prefix = prefix
-    this.schema = schema ?? null
+    this.schema = schema
     this.moves = flavour.moves
     this.#clock = clock ?? null
     const executor = new DefaultQueryExecutor(flavour.compiler(), flavour.adapter(), compilesOnly, [
@@ -141,9 +148,9 @@ function textOf(list: readonly unknown[]): string {
 /** Gives the tables their prefix and schema. Aliases and names of CTEs are left alone. */
 class TableNames extends OperationNodeTransformer implements KyselyPlugin {
   readonly #prefix: string
-  readonly #schema: string | undefined
+  readonly #schema: string | null
 
-  constructor(prefix: string, schema: string | undefined) {
+  constructor(prefix: string, schema: string | null) {
     super()
     this.#prefix = prefix
     this.#schema = schema

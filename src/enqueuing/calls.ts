@@ -23,6 +23,9 @@ export function callsOf(first: unknown, payloads: unknown): Call[] {
   return listOf(payloads, 'payloads').map((payload) => ({ task, payload }))
 }
 
+/** The ids that the application gave its jobs. */
+export const idsGiven = (calls: readonly Call[]): Set<string> => new Set(calls.flatMap(({ task }) => task.set.id ?? []))
+
 /** @throws ConfigurationError when the value is not a task of `task()` */
 export function assertTask(value: unknown): asserts value is Task {
   if (!isTask(value))

@@ -2,24 +2,25 @@ import type { JobConcurrency } from '../dialects/moves.ts'
 import { PayloadError } from '../errors.ts'
 import { describeError } from '../job/job-error.ts'
 import type { Call } from '../job/contract.ts'
+import { permitMs, type PermitSettings } from './permit-duration.ts'
 
 /**
  * The key, limit and duration under which a job is limited; null: it is not limited.
  *
  * @param place the text before `payload` in errors
- * @param defaultDurationMs how long the job holds its permit, where its task does not say
  * @throws PayloadError when the key cannot be made of the payload
  */
 export function concurrencyOf(
-  { task: { name, concurrency }, payload }: Call,
-  { place, defaultDurationMs }: { place: string; defaultDurationMs: number },
+  { task, payload }: Call,
+  { place, settings }: { place: string; settings: PermitSettings },
 ): JobConcurrency | null {
+  const { name, concurrency } = task
   if (!concurrency) return null
   try {
     const key = concurrency.keyOf(payload)
     if (key === null) return null
-    const { limit, durationMs, onConflict } = concurrency
-    return { key, limit, durationMs: durationMs ?? defaultDurationMs, onConflict }
+    const { limit, onConflict } = concurrency
+    return { key, limit, durationMs: permitMs(task, settings), onConflict }
   } catch (error) {
     const { message } = describeError(error)
     throw new PayloadError([

@@ -7,9 +7,9 @@ import { enqueueUnplaced } from '../transitions/enqueue.ts'
 import { findStates } from '../transitions/find-states.ts'
 import type { Transition } from '../transitions/transition.ts'
 import { batches } from './batches.ts'
-import { callsOf } from './calls.ts'
+import { callsOf, idsGiven } from './calls.ts'
 import { type Intake, listed, type Place, single } from './intake.ts'
-import { distinct } from './store.ts'
+import { answersOf, distinct } from './store.ts'
 
 /** Enqueues within a transaction of the application. */
 export class InTransaction implements EnqueuerInTransaction {
@@ -36,23 +36,23 @@ export class InTransaction implements EnqueuerInTransaction {
 
   async #enqueue(calls: readonly Call[], place: Place): Promise<Enqueued[]> {
     const jobs = await this.#intake.jobsOf(calls, place)
-    const given = calls.flatMap(({ task }) => task.set.id ?? [])
-    const states = await this.#statesOf(given)
-    const missing = distinct(jobs).filter(({ id }) => !states.has(id))
+    const outcomes = await this.#stored(idsGiven(calls))
+    const missing = distinct(jobs).filter(({ id }) => !outcomes.has(id))
     for (const [, batch] of batches(missing)) {
       const placed = await this.#run(enqueueUnplaced(this.#dialect, { jobs: batch }))
-      for (const { id } of batch) states.set(id, placed.has(id) ? 'scheduled' : 'ready')
+      for (const { id } of batch) outcomes.set(id, { id, state: placed.has(id) ? 'scheduled' : 'ready', created: true })
     }
-    return jobs.map(({ id }) => ({ id, state: states.get(id) as Enqueued['state'] }))
+    return answersOf(jobs, outcomes)
   }
 
   /**
-   * The states of these ids, where they are stored. A duplicate would end the transaction, and with it the
-   * application's writes: a handler that runs again, with the same `childId`, could never commit.
+   * The jobs that are stored under these ids. A duplicate would end the transaction, and with it the application's
+   * writes: a handler that runs again, with the same `childId`, could never commit.
    */
-  async #statesOf(ids: readonly string[]): Promise<Map<string, Enqueued['state']>> {
-    if (ids.length === 0) return new Map()
-    return new Map(await this.#run(findStates(this.#dialect, { ids })))
+  async #stored(ids: ReadonlySet<string>): Promise<Map<string, Enqueued>> {
+    if (ids.size === 0) return new Map()
+    const states = await this.#run(findStates(this.#dialect, { ids: [...ids] }))
+    return new Map([...states].map(([id, state]) => [id, { id, state, created: false }]))
   }
 
   async #run<T>(transition: Transition<T>): Promise<T> {

@@ -8,6 +8,7 @@ import { checkBySchema } from '../job/schema.ts'
 import type { Call, Task } from '../job/contract.ts'
 import { assertTask } from './calls.ts'
 import { concurrencyOf } from './concurrency-of.ts'
+import type { PermitSettings } from './permit-duration.ts'
 
 type Issue = PayloadError['issues'][number]
 
@@ -29,24 +30,20 @@ export class Intake {
   readonly #tasks: ReadonlyMap<string, Task>
   readonly #queues: ReadonlySet<string> | null
   readonly #codec: PayloadCodec
-  readonly #defaultDurationMs: number
+  readonly #settings: PermitSettings
 
   /**
    * @param queues the names allowed; null: any
-   * @param defaultDurationMs how long a limited job holds its permit, where its task does not say
+   * @param settings say how long a limited job holds its permit, where its task does not
    */
   constructor(
     tasks: ReadonlyMap<string, Task>,
-    {
-      queues,
-      codec,
-      defaultDurationMs,
-    }: { queues: ReadonlySet<string> | null; codec: PayloadCodec; defaultDurationMs: number },
+    { queues, codec, settings }: { queues: ReadonlySet<string> | null; codec: PayloadCodec; settings: PermitSettings },
   ) {
     this.#tasks = tasks
     this.#queues = queues
     this.#codec = codec
-    this.#defaultDurationMs = defaultDurationMs
+    this.#settings = settings
   }
 
   /**
@@ -91,7 +88,7 @@ export class Intake {
         const { schema, name: taskName } = call.task
         const job = this.#jobOf(call, place(index))
         const finish = () => {
-          const limit = { place: place(index), defaultDurationMs: this.#defaultDurationMs }
+          const limit = { place: place(index), settings: this.#settings }
           jobs[index] = { ...job, concurrency: concurrencyOf(call, limit) }
         }
         // The input is stored, and parsed again before the run: the schema may have changed by then.

@@ -36,7 +36,7 @@ export interface ApiQueue<Env, Tasks extends readonly Task[] = readonly Task[]> 
 
 /**
  * The HTTP API, as a Hono app:
- * - `POST /api/jobs` with `{ task, payload, queue?, priority?, runAfter? }` → 201 `{ id, state }`; a list enqueues
+ * - `POST /api/jobs` with `{ task, payload, queue?, priority?, runAfter? }` → 201 `{ id, state, created }`; a list enqueues
  *   many.
  * - `GET /api/jobs/:id` → the job.
  * - `GET /healthz` → 200 when the database answers and its schema serves this code, else 503; 5 s old at most.

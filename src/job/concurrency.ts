@@ -19,8 +19,9 @@ export interface ConcurrencyOptions<Input = unknown, Conflict extends OnConflict
   /** How many jobs of a key may be performed at once, from 1 to 10,000. Default 1. */
   readonly limit?: number
   /**
-   * How long a job holds its place after its claim; a job that runs longer may be passed by others. Default
-   * `defaultConcurrencyDuration`, 3 min.
+   * How long a job holds its place after its claim, at most: the failsafe for a handler that hangs. A job that runs
+   * longer may be passed by others, so it is at least the task's `timeout` and the queue's `shutdownGrace` together.
+   * Default: those together, and `defaultConcurrencyDuration` (3 min) at least.
    */
   readonly duration?: Duration
   /** Tasks of one group share their keys. Default: each task has keys of its own. */
@@ -38,7 +39,7 @@ export interface Concurrency {
    */
   readonly keyOf: (payload: unknown) => string | null
   readonly limit: number
-  /** Null: the queue's default. */
+  /** Null: by the task's timeout and the queue's settings. */
   readonly durationMs: number | null
   readonly onConflict: OnConflict
 }

@@ -15,8 +15,8 @@ export interface Using {
   /** When the job is due: an instant, or a duration from now. An instant in the past means now. */
   readonly runAfter?: Date | Duration
   /**
-   * A UUID of your own: a job of this id is stored once, however often you enqueue it. Inside a handler, `childId()`
-   * makes one that is the same each time the job runs.
+   * A UUID of your own: a job of this id is stored once, however often you enqueue it. `idOf()` makes one of a text, and
+   * inside a handler `childId()` one that is the same each time the job runs.
    */
   readonly id?: string
 }

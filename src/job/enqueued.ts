@@ -1,12 +1,15 @@
 import type { JobState } from './job.ts'
 
-/**
- * The id and the state of an enqueued job. If a job with an id of your own was stored before, the state is that job's
- * present one.
- */
+/** The answer to an enqueue. */
 export interface Enqueued {
   readonly id: string
+  /** Of the job that is stored under the id: one that was stored before may have ended since. */
   readonly state: JobState
+  /**
+   * Whether this call stored the job. False: a job with this id of your own was stored before, and is left as it is; or
+   * this call stored it, but the database's first answer was lost.
+   */
+  readonly created: boolean
 }
 
 /** Nothing was stored: the key of the job was full, and its task has `onConflict: 'skip'`. */

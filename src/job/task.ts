@@ -165,7 +165,7 @@ function usingProblems({ queue, priority, runAfter, id }: Using): string[] {
     if (problem) problems.push(`${problem}; or an instant`)
   }
   if (id !== undefined && !(typeof id === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)))
-    problems.push(`id: ${quote(id)}; use a UUID in lower case`)
+    problems.push(`id: ${quote(id)}; use a UUID in lower case, or idOf() of a text`)
   return problems
 }
 

@@ -21,7 +21,7 @@ export { JobClaimedError, type Jobs } from './jobs.ts'
 export type { Keys } from './keys.ts'
 export type { ListedJob } from './list.ts'
 export type { Listing, Page, PageOptions } from './listing.ts'
-export type { Queues } from './queues.ts'
+export type { Paused, Queues } from './queues.ts'
 export { type Recurring, type RecurringTask, RecurringTaskExistsError, StaticRecurringTaskError } from './recurring.ts'
 export type { Bulk, BulkOptions, JobFilter, JobSelection } from './selection.ts'
 

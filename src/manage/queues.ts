@@ -4,11 +4,24 @@ import { queueNameProblem } from '../job/queue-patterns.ts'
 import { type ListedQueue, listQueues } from '../transitions/list-queues.ts'
 import { pause, resume } from '../transitions/pause.ts'
 import { type Runner, runner } from '../transitions/run.ts'
+import { combine } from '../transitions/transition.ts'
 import { checkedLimit } from './checked-limit.ts'
 import { checkedText } from './checked-text.ts'
 import type { Jobs } from './jobs.ts'
+import { hasJobs, isNamed } from './known-queue.ts'
 import { Listing, pageByName, type PageOptions } from './listing.ts'
 import type { Bulk, BulkOptions } from './selection.ts'
+
+/** What became of a pause. */
+export interface Paused {
+  /** False: the queue was paused already. */
+  readonly changed: boolean
+  /**
+   * Whether this definition names the queue (in `queues`, a task, a recurring task or a worker), or a job waits in it:
+   * one that is ready, or one of the first 1,000 that are scheduled, or blocked.
+   */
+  readonly known: boolean
+}
 
 /** The actions of people on queues. */
 export class Queues {
@@ -42,10 +55,19 @@ export class Queues {
     }, after)
   }
 
-  /** Stops claims from a queue until it is resumed; claimed jobs go on. False: the queue was paused already. */
-  async pause(queue: string): Promise<boolean> {
-    const changed = await this.#runner.run(pause(this.#core.driver.dialect, { queue: nameOf(queue) }))
-    return changed
+  /**
+   * Stops claims from a queue until it is resumed; claimed jobs go on. A queue that nothing names yet is paused, too:
+   * `known` tells of a misspelt name.
+   *
+   * @throws ConfigurationError when `queue` is no name of a queue
+   */
+  async pause(queue: string): Promise<Paused> {
+    const { dialect } = this.#core.driver
+    const named = isNamed(this.#core, nameOf(queue))
+    const { changed, used } = await this.#runner.run(
+      combine({ changed: pause(dialect, { queue }), used: named ? null : hasJobs(dialect, queue) }),
+    )
+    return { changed, known: named || used === true }
   }
 
   /** Ends the pause of a queue. False: the queue was not paused. */

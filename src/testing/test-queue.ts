@@ -5,10 +5,11 @@ import { type Duration, parseDuration } from '../job/duration.ts'
 import type { EnqueuerInTransaction, Performer, Task, Using } from '../job/contract.ts'
 import type { Transaction } from '../job/prepared.ts'
 import { migrate } from '../migrate.ts'
-import { Queue, type QueueParts } from '../queue.ts'
+import { Queue, type QueueParts, type ResultOf } from '../queue.ts'
 import { addWorked, nothingWorked, type Worked } from '../ticks/worked.ts'
 import { type EnqueuedJob, Expectation } from './expectation.ts'
 import type { PartOf } from './matches.ts'
+import { NotPerformedError } from './not-performed-error.ts'
 import { dispatch, prune, schedule, work } from '../ticks/index.ts'
 
 export interface TestQueueOptions {
@@ -167,6 +168,20 @@ export class TestQueue extends Queue {
     } finally {
       stopCounting()
     }
+  }
+
+  /**
+   * The value that the job's handler returned. It does not wait: `drain()` first.
+   *
+   * @throws NotPerformedError when the job has not ended; JobFailedError, JobCancelledError, UnknownJobError
+   */
+  override async result<Source extends Task | Performer>(
+    id: string,
+    options: { timeout?: Duration; of?: Source } = {},
+  ): Promise<ResultOf<Source>> {
+    const job = await this.find(id)
+    if (job && job.state !== 'finished' && job.state !== 'failed') throw new NotPerformedError(job, this.now)
+    return super.result(id, options)
   }
 
   /** The stored jobs of a task, in the order in which they were enqueued, in any state. */

@@ -50,7 +50,7 @@ export async function planOf(
   const concurrency = task.concurrency
     ? concurrencyOf(
         { task, payload: await within(loadingMs, codec.decode(payload, payloadMeta)) },
-        { place: '', defaultDurationMs: settings.defaultConcurrencyDurationMs },
+        { place: '', settings },
       )
     : null
   const from = nextRunAt.getTime()

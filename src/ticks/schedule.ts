@@ -165,7 +165,7 @@ async function enqueueOnce(core: Core, run: Runner['run'], advances: readonly Ad
   return jobs.flatMap(({ id, taskName, queueName }) => {
     const state = states.get(id)
     if (state === undefined) return []
-    core.emitter.emit('job.enqueued', { id, taskName, queueName, state })
+    core.emitter.emit('job.enqueued', { id, taskName, queueName, state, created: true })
     return state
   })
 }

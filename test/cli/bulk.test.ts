@@ -40,7 +40,7 @@ test.each([
   async (command, args, state, doing, done, after) => {
     const schema = `s${randomBytes(8).toString('hex')}`
     const config = configOf(`task('deliver')`, {
-      connect: `{ driver: pg('${inject('postgresUrl')}', { schema: '${schema}' }) }`,
+      connect: `{ driver: pg('${inject('postgresUrl')}', { schema: '${schema}', prefix: 'steadytick_' }) }`,
     })
     await steadytick(['migrate', '--config', config])
     const client = new Client({ connectionString: inject('postgresUrl') })

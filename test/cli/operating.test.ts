@@ -45,7 +45,7 @@ test('enqueue stores a job, with what its options say', async () => {
 
   expect([told.code, told.stdout, told.stderr]).toEqual([0, expect.stringMatching(/^[0-9a-f-]{36} {2}ready\n$/), ''])
   expect(JSON.parse(piped.stdout)).toMatchObject({ state: 'ready' })
-  expect(own).toEqual({ id, state: 'scheduled' })
+  expect(own).toEqual({ id, state: 'scheduled', created: true })
   expect(await json('job', id)).toMatchObject({ queueName: 'default', priority: -7, payload: 'http://a.test' })
   expect(soon).toMatchObject({ state: 'ready' })
 })
@@ -170,7 +170,7 @@ test('queues are listed, paused and resumed', async () => {
   const neither = await run(['resume', 'mail'])
 
   expect(paused.stdout).toBe('mail  paused\ndefault  paused\n')
-  expect(again).toEqual([{ queue: 'mail', changed: false }])
+  expect(again).toEqual([{ queue: 'mail', changed: false, known: true }])
   expect(listed).toMatchObject({
     items: [
       { name: 'default', ready: { count: 0 } },
@@ -181,6 +181,28 @@ test('queues are listed, paused and resumed', async () => {
   expect(shown.stdout).toMatch(/^QUEUE +READY +OLDEST WAITS +PAUSED\ndefault +0 +\S+ ago\nmail +1 +\S+ +\S+ ago\n$/)
   expect(resumed.stdout).toBe('mail  resumed\ndefault  resumed\n')
   expect([neither.code, neither.stdout]).toEqual([0, 'mail  was not paused\n'])
+})
+
+test('a pause of a queue that nothing names warns, and pauses it all the same', async () => {
+  const { run, enqueue } = await open(
+    `workers: { all: { queues: ['urgent', '*'] } }, recurring: { nightly: { task: task('greet'), schedule: '@daily', queue: 'night' } }`,
+  )
+  await enqueue('greet', '{"name":"Ada"}', '-q', 'bulk')
+  const warning = 'No job waits in "mial", and no task, recurring task or worker names it.'
+
+  const mistyped = await run(['pause', 'mial', 'night'])
+  const again = await run(['pause', 'mial', '--json'])
+  const ofJobs = await run(['pause', 'bulkk'])
+  const unlike = await run(['pause', 'reports'])
+  const resumed = await run(['resume', 'mial'])
+
+  expect([mistyped.code, mistyped.stdout]).toEqual([0, 'mial  paused\nnight  paused\n'])
+  expect(mistyped.stderr).toBe(`${warning} Did you mean "mail"?\n`)
+  expect(again.stderr).toBe(mistyped.stderr)
+  expect(JSON.parse(again.stdout)).toEqual([{ queue: 'mial', changed: false, known: false }])
+  expect(ofJobs.stderr).toMatch(/Did you mean "bulk"\?\n$/)
+  expect(unlike.stderr).toMatch(/There are: default, mail, night, urgent, bulk\.\n$/)
+  expect([resumed.code, resumed.stdout, resumed.stderr]).toEqual([0, 'mial  resumed\n', ''])
 })
 
 test('clear deletes what is past its retention, or older than it is told', async () => {

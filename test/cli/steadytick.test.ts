@@ -62,6 +62,8 @@ test('check says which tasks nobody performs, and a config that does not load sa
   const missing = await steadytick(['check', '--config', configOf(`task('orphan')`)], env)
   const broken = await steadytick(['check', '--config', configOf(`task('a b')`)], env)
   const syntax = await steadytick(['check', '--config', configOf(`task(`)], env)
+  const recurring = `recurring: { never: { task: task('tidy'), schedule: '0 0 31 2 *' } }`
+  const never = await steadytick(['check', '--config', configOf(`task('tidy')`, { queue: recurring })], env)
 
   expect([missing.code, missing.stderr]).toEqual([
     1,
@@ -71,6 +73,10 @@ test('check says which tasks nobody performs, and a config that does not load sa
   expect([syntax.code, syntax.stderr]).toEqual([
     2,
     expect.stringMatching(/^UsageError: .*steadytick\.config\.ts cannot be loaded: /),
+  ])
+  expect([never.code, never.stderr]).toEqual([
+    2,
+    expect.stringContaining('recurring "never": schedule: "0 0 31 2 *"; there is no such day in these months'),
   ])
 })
 

@@ -4,6 +4,7 @@ import {
   ConfigurationError,
   defineQueue,
   type Duration,
+  idOf,
   OutcomeUnknownError,
   PayloadError,
   task,
@@ -103,13 +104,29 @@ export function enqueueing(database: OpenDatabase): void {
   test('an id of your own is stored once, and tells where the job is', async () => {
     const { queue } = await openQueue(database)
     const id = '0190a5f0-0000-7000-8000-000000000001'
-    await queue.enqueue(greet.using({ id }), { name: 'one' })
+    const hooked: boolean[] = []
+    queue.on('job.enqueued', ({ created }) => void hooked.push(created))
+    const first = await queue.enqueue(greet.using({ id }), { name: 'one' })
     await tick(queue)
 
     const again = await queue.enqueueAll([greet.using({ id }).call({ name: 'two' }), greet.call({ name: 'three' })])
 
-    expect(again.map(({ state }) => state)).toEqual(['finished', 'ready'])
+    expect(first).toEqual({ id, state: 'ready', created: true })
+    expect(again).toEqual([
+      { id, state: 'finished', created: false },
+      { id: again[1]?.id, state: 'ready', created: true },
+    ])
+    expect(hooked).toEqual([true, false, true])
     expect((await queue.find(id))?.payload).toEqual({ name: 'one' })
+  })
+
+  test('of the jobs of a list that have one id, the first is created', async () => {
+    const { queue } = await openQueue(database)
+    const call = greet.using({ id: idOf('order-17') }).call({ name: 'Ada' })
+
+    const enqueued = await queue.enqueueAll([call, greet.call({ name: 'Bob' }), call])
+
+    expect(enqueued.map(({ created }) => created)).toEqual([true, true, false])
   })
 
   test('a thousand jobs of several tasks are one round trip, and keep their order', async () => {
@@ -170,12 +187,33 @@ export function enqueueing(database: OpenDatabase): void {
     const losing = losingAnswers(driver, { times: 2 })
     const open = defineQueue({ tasks: [greet], connect: () => ({ driver: losing }), logger: silent }).open({})
 
-    const { id, state } = await open.enqueue(greet, { name: 'once' })
+    const { id, state, created } = await open.enqueue(greet, { name: 'once' })
     const report = await tick(queue)
 
-    expect(state).toBe('ready')
+    expect([state, created]).toEqual(['ready', true])
     expect(report.claimed).toBe(1)
     expect((await queue.find(id))?.state).toBe('finished')
+  })
+
+  test('a list whose answer was lost: what it created is told by its new ids, and unknown where it has none', async () => {
+    const { driver, queue } = await openQueue(database)
+    const define = () =>
+      defineQueue({
+        tasks: [greet],
+        connect: () => ({ driver: losingAnswers(driver, { times: 1 }) }),
+        logger: silent,
+      }).open({})
+    const call = () => greet.using({ id: newId() }).call({ name: 'own' })
+    const before = call()
+    await queue.enqueueAll([before])
+
+    const mixed = await define().enqueueAll([call(), greet.call({ name: 'new' })])
+    const own = await define().enqueueAll([call(), call()])
+    const stored = await define().enqueueAll([before, greet.call({ name: 'new' })])
+
+    expect(mixed.map(({ created }) => created)).toEqual([true, true])
+    expect(own.map(({ created }) => created)).toEqual([false, false])
+    expect(stored.map(({ created }) => created)).toEqual([false, true])
   })
 
   test('one payload that the schema refuses keeps the whole list out, and is named', async () => {

@@ -235,13 +235,36 @@ export function operating(database: OpenDatabase): void {
     const { queue } = await openQueue(database)
     await queue.enqueue(greet.using({ queue: 'mail' }), { name: 'Ada' })
 
-    expect([await manage(queue).queues.pause('mail'), await manage(queue).queues.pause('mail')]).toEqual([true, false])
+    expect([await manage(queue).queues.pause('mail'), await manage(queue).queues.pause('mail')]).toEqual([
+      { changed: true, known: true },
+      { changed: false, known: true },
+    ])
     expect((await tick(queue)).claimed).toBe(0)
     expect([await manage(queue).queues.resume('mail'), await manage(queue).queues.resume('mail')]).toEqual([
       true,
       false,
     ])
     expect((await tick(queue)).claimed).toBe(1)
+  })
+
+  test('a pause knows the queues of tasks and workers, and those in which a job waits', async () => {
+    const chore = task('chore', { queue: 'chores', run: () => {} })
+    const one = task('one', { queue: 'chores', run: () => {}, concurrency: { key: 'all' } })
+    const { queue } = await openQueue(database, {
+      tasks: [chore, one],
+      workers: { all: { queues: ['urgent', 'eu-*', '*'] } },
+    })
+    await queue.enqueue(greet.using({ queue: 'mail' }), { name: 'Ada' })
+    await queue.enqueue(greet.using({ queue: 'later', runAfter: '1h' }), { name: 'Ada' })
+    await queue.enqueue(one)
+    await queue.enqueue(one.using({ queue: 'full' }))
+    const { queues } = manage(queue)
+    const knows = async (name: string) => (await queues.pause(name)).known
+
+    for (const name of ['default', 'chores', 'urgent', 'eu-west', 'mail', 'later', 'full'])
+      expect([name, await knows(name)]).toEqual([name, true])
+    for (const name of ['mial', 'eu', 'al']) expect([name, await knows(name)]).toEqual([name, false])
+    expect((await queues.list()).items.map(({ name }) => name)).toContain('mial')
   })
 
   test('a purge deletes what is ready in its queue, and nothing else', async () => {

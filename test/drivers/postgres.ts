@@ -10,6 +10,8 @@ import { newRole } from '../support/roles.ts'
 import { rowsOf } from '../support/tables.ts'
 import { tick } from '../../src/ticks/index.ts'
 
+const noop = task('noop', { run() {} })
+
 /** How a batch of these statements fails; `none` when it does not. */
 export const failureOf = (driver: Driver, ...texts: string[]) =>
   driver.batch(texts.map((sql) => ({ sql, parameters: [] }))).then(
@@ -27,7 +29,7 @@ function asRole(url: string, role: string): string {
 interface Subject {
   /** The connection string of the database that all tests share. */
   url(): string
-  connect(url: string, options: { schema: string; prefix?: string }): Driver
+  connect(url: string, options?: { schema: string; prefix?: string }): Driver
   /** Where an application sets how values are read, for its whole process. */
   readonly types: {
     getTypeParser(type: number): unknown
@@ -46,7 +48,7 @@ export function postgresDriver({ url, connect, types }: Subject): void {
   test('each failure is told apart', async () => {
     const driver = open()
     await migrate(driver)
-    const pause = `insert into ${driver.dialect.schema}.steadytick_pauses (queue_name, created_at) values ('mail', now())`
+    const pause = `insert into ${driver.dialect.schema}.pauses (queue_name, created_at) values ('mail', now())`
 
     expect(await failureOf(driver, pause)).toBe('none')
     expect(await failureOf(driver, pause)).toBe('duplicate')
@@ -55,7 +57,7 @@ export function postgresDriver({ url, connect, types }: Subject): void {
     expect(await failureOf(driver, 'select 1 / 0')).toBe('other')
     expect(await failureOf(driver, 'select 1 from nowhere')).toBe('missing')
     expect(await failureOf(driver, 'create table nowhere.t (id integer)')).toBe('missing')
-    expect(await failureOf(driver, `create table ${driver.dialect.schema}.steadytick_jobs (id integer)`)).toBe('exists')
+    expect(await failureOf(driver, `create table ${driver.dialect.schema}.jobs (id integer)`)).toBe('exists')
     expect(await failureOf(driver, 'set local statement_timeout = 20', 'select pg_sleep(10)')).toBe('retryable')
     expect(await failureOf(driver, 'set transaction read only', pause)).toBe('retryable')
     expect(await failureOf(driver, 'select pg_terminate_backend(pg_backend_pid())')).toBe('unknown')
@@ -70,7 +72,7 @@ export function postgresDriver({ url, connect, types }: Subject): void {
     onTestFinished(() => driver.close())
 
     await expect(migrate(driver)).rejects.toThrow(
-      `An administrator runs: create schema "${schema}" authorization "${name}"; then migrate again.`,
+      `An administrator runs: create schema "${schema}" authorization ${name}; then migrate again.`,
     )
     await administer(`create schema "${schema}" authorization ${name}`)
     expect(await migrate(driver)).toHaveLength(1)
@@ -85,8 +87,30 @@ export function postgresDriver({ url, connect, types }: Subject): void {
 
     for (const [index, of] of [schema, 'public'].entries())
       await expect(migrate(drivers[index] as Driver)).rejects.toThrow(
-        `An administrator runs: grant usage, create on schema "${of}" to "${name}"`,
+        `An administrator runs: grant usage, create on schema "${of}" to ${name};`,
       )
+  })
+
+  test('the tables are in the schema `steadytick`, whatever the search_path, until another is given', async () => {
+    const { name: database, url: own, administer } = await newRole(inject('postgresUrl'))
+    await administer(`create database ${database} owner ${database}`)
+    await administer(`alter role ${database} set search_path = 'nowhere'`)
+    onTestFinished(() => administer(`drop database ${database} with (force)`))
+    const at = new URL(asRole(url(), own))
+    at.pathname = `/${database}`
+    const tables = `select nspname || '.' || relname as name from pg_class join pg_namespace on relnamespace = pg_namespace.oid
+      where relname like '%jobs' and relkind = 'r' order by 1`
+
+    const drivers = [connect(at.href), connect(at.href, { schema: 'own', prefix: 'app_' })]
+    for (const driver of drivers) {
+      expect(await migrate(driver)).toHaveLength(1)
+      const queue = defineQueue({ tasks: [noop], logger: silent, connect: () => ({ driver }) }).open({})
+      await queue.enqueue(noop)
+      expect(await tick(queue)).toMatchObject({ succeeded: 1 })
+    }
+
+    expect(await rowsOf(drivers[0] as Driver, tables)).toEqual([{ name: 'own.app_jobs' }, { name: 'steadytick.jobs' }])
+    await Promise.all(drivers.map((driver) => driver.close()))
   })
 
   test('a schema may have the name of a keyword, but none of those that Postgres keeps', async () => {
@@ -100,7 +124,7 @@ export function postgresDriver({ url, connect, types }: Subject): void {
   test('a batch that fails half way has written nothing', async () => {
     const driver = open()
     await migrate(driver)
-    const pauses = `${driver.dialect.schema}.steadytick_pauses`
+    const pauses = `${driver.dialect.schema}.pauses`
 
     await failureOf(driver, `insert into ${pauses} (queue_name, created_at) values ('mail', now())`, 'select 1 / 0')
 
@@ -122,7 +146,7 @@ export function postgresDriver({ url, connect, types }: Subject): void {
   test('of two batches in a deadlock one is told to try again', async () => {
     const driver = open()
     await migrate(driver)
-    const queues = `${driver.dialect.schema}.steadytick_pauses`
+    const queues = `${driver.dialect.schema}.pauses`
     await failureOf(driver, `insert into ${queues} values ('a', now()), ('b', now())`)
     const touch = (name: string) => `update ${queues} set created_at = now() where queue_name = '${name}'`
     // Long enough for the other one to have its first lock.
@@ -175,7 +199,6 @@ export function postgresDriver({ url, connect, types }: Subject): void {
     }
     const driver = open()
     await migrate(driver)
-    const noop = task('noop', { run() {} })
     const queue = defineQueue({ tasks: [noop], logger: silent, connect: () => ({ driver }) }).open({})
 
     const { id } = await queue.enqueue(noop)

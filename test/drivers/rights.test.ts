@@ -39,7 +39,7 @@ async function openAs(as: string, heading: string) {
   const owning = open(owner.url)
   await migrate(owning.driver)
   const given = sqlOf(heading)
-    .replaceAll(/\bjobs(?=\.|\s)(?!\.\d)/g, `"${schema}"`)
+    .replaceAll(/\bsteadytick\b/g, `"${schema}"`)
     .replaceAll(as, role.name)
   await owner.administer(given)
   return { ...open(role.url), url: role.url, owning }
@@ -59,7 +59,7 @@ test('a role that only enqueues enqueues whatever there is, and can read no payl
   expect((await queue.enqueue(limited)).state).toBe('blocked')
   expect(await queue.enqueue(skipped)).toMatchObject({ id: null, outcome: 'skipped' })
   await queue.enqueue(plain.using({ id }))
-  expect(await queue.enqueue(plain.using({ id }))).toEqual({ id, state: 'ready' })
+  expect(await queue.enqueue(plain.using({ id }))).toEqual({ id, state: 'ready', created: false })
 
   const refused = /permission denied/
   for (const column of ['payload', 'result', 'errors'])
@@ -78,7 +78,7 @@ test('a role that only enqueues does so in a transaction of its own', async () =
 
   for (let again = 0; again < 2; again += 1) {
     await client.query('begin')
-    expect(await queue.in(client).enqueue(plain.using({ id }))).toEqual({ id, state: 'ready' })
+    expect(await queue.in(client).enqueue(plain.using({ id }))).toEqual({ id, state: 'ready', created: again === 0 })
     await client.query('commit')
   }
 

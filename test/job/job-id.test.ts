@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { version as versionOf } from 'uuid'
 import { childId } from '../../src/job/child-id.ts'
+import { idOf, task } from '../../src/index.ts'
 import { isJobId, newId } from '../../src/job/job-id.ts'
 
 test('ids are UUIDv7 of now, each larger than the one before', () => {
@@ -28,6 +29,19 @@ test('the id of a child follows from its parent and its key', async () => {
   expect(await childId(parent, 'row 1')).toBe(id)
   expect(await childId(parent, 'row 2')).not.toBe(id)
   expect(await childId(newId(), 'row 1')).not.toBe(id)
+})
+
+test.each([
+  ['order-17', '4de12c9a-2e1c-50a8-88ce-46b687c96335'],
+  ['naïve 🦜', '4fb50239-ec9c-5ce1-a6ce-9da9256197fc'],
+])('the id of the key "%s" is the UUIDv5 that other programs make of it', (key, id) => {
+  // python3 -c "import uuid; print(uuid.uuid5(uuid.UUID('16fbbe9e-443a-5acc-883d-e58edf71f25c'), 'order-17'))"
+  expect(idOf(key)).toBe(id)
+  expect(task('t').using({ id: idOf(key) }).set.id).toBe(id)
+})
+
+test.each(['', '\ud83e', 17, null])('%j is no key of an id', (key) => {
+  expect(() => idOf(key as string)).toThrow(/idOf\(\) cannot be used:\n- key: .*; use a text that is not empty/)
 })
 
 test('a UUID of any case is an id; nothing else is', () => {

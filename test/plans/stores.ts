@@ -51,7 +51,7 @@ export const stores: Readonly<Record<Dialect['name'], (scene: Scene) => Promise<
   },
   postgres: async (scene) => {
     const schema = `s${randomBytes(8).toString('hex')}`
-    const driver = pg({ connectionString: inject('postgresUrl'), max: 1 }, { schema })
+    const driver = pg({ connectionString: inject('postgresUrl'), max: 1 }, { schema, prefix: 'steadytick_' })
     const { dialect } = driver
     await migrate(driver)
     await driver.close()

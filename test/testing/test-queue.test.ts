@@ -5,13 +5,15 @@ import {
   type Duration,
   exponential,
   fixed,
+  JobFailedError,
   model,
   type QueueDefinition,
   task,
   type Task,
   type Transaction,
+  UnknownJobError,
 } from '../../src/index.ts'
-import { testQueue } from '../../src/testing/index.ts'
+import { NotPerformedError, testQueue } from '../../src/testing/index.ts'
 import { silent } from '../support/open-queue.ts'
 import { flaky, Gate, greet, hopeless } from '../support/tasks.ts'
 import { manage } from '../../src/manage/index.ts'
@@ -294,6 +296,31 @@ test('what was enqueued is listed in its order, whatever its ids, with payloads 
   expect(jobs.map((job) => job.state)).toEqual([...dates.map(() => 'finished'), 'ready'])
 })
 
+test('the result of a job that has not ended is refused at once, with what to call first', async () => {
+  const queue = await testQueue(define([greet, hopeless]), { now: new Date('2026-01-01') })
+  const { id } = await queue.enqueue(greet, { name: 'Ada' })
+  const later = await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'Bob' })
+  const failed = await queue.enqueue(hopeless)
+  const result = (job: { id: string }) => queue.result(job.id, { of: greet })
+
+  await expect(result({ id })).rejects.toThrow(NotPerformedError)
+  await expect(result({ id })).rejects.toThrow(
+    `Job ${id} is ready. A test queue performs nothing by itself: call drain()`,
+  )
+  await expect(result(later)).rejects.toThrow(
+    'is scheduled for 2026-01-01T01:00:00.000Z, and the clock of the test queue stands at 2026-01-01T00:00:00.000Z. Call advance(), then drain()',
+  )
+  await queue.drain()
+  await queue.advance('1h')
+  await expect(result(later)).rejects.toThrow('is scheduled. A test queue performs nothing by itself: call drain()')
+  await queue.drain()
+  expect(await queue.result(later.id, { of: greet })).toMatchObject({ greeting: 'Hello, Bob' })
+  await expect(result(failed)).rejects.toThrow(JobFailedError)
+  await expect(result({ id: later.id.replace(/.$/, later.id.endsWith('0') ? '1' : '0') })).rejects.toThrow(
+    UnknownJobError,
+  )
+})
+
 test('a job that was discarded and enqueued anew is listed once, where it was enqueued last', async () => {
   const queue = await testQueue(define([greet]))
   const id = '01900000-0000-7000-8000-000000000001'
@@ -320,8 +347,8 @@ test('in a transaction of another database it just enqueues, also inside a handl
   const worked = await queue.drain()
 
   expect([first, again]).toEqual([
-    { id, state: 'ready' },
-    { id, state: 'ready' },
+    { id, state: 'ready', created: true },
+    { id, state: 'ready', created: false },
   ])
   expect(later).toMatchObject([{ state: 'scheduled' }])
   expect(worked).toMatchObject({ succeeded: 3 })

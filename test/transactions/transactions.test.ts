@@ -202,12 +202,14 @@ describe.each(Object.entries(libraries))('%s', (_name, open) => {
     const { queue, driver, signUp, usersNow } = await openQueue()
     const [first, second] = [newId(), newId()]
     const states: string[] = []
+    const createds: boolean[] = []
     const enqueue = (...ids: string[]) =>
       signUp('Ada', async (transaction) => {
         const enqueued = await queue
           .in(transaction)
           .enqueueAll(ids.map((id) => greet.using({ id }).call({ name: 'Ada' })))
         states.push(...enqueued.map(({ state }) => state))
+        createds.push(...enqueued.map(({ created }) => created))
       })
 
     await enqueue(first, first)
@@ -215,6 +217,7 @@ describe.each(Object.entries(libraries))('%s', (_name, open) => {
     await enqueue(first, first, second)
 
     expect(states).toEqual(['ready', 'ready', 'finished', 'finished', 'ready'])
+    expect(createds).toEqual([true, false, false, false, true])
     expect(await usersNow()).toEqual(['Ada', 'Ada'])
     expect(await tick(queue)).toMatchObject({ succeeded: 1 })
     expect(await faultsOf(driver)).toEqual([])

@@ -16,8 +16,11 @@ import { retry } from './retry.ts'
 import { runNow } from './run-now.ts'
 import { progress, settle } from './settle.ts'
 
-/** Postgres 12 or later. A move is one statement where its steps need not see one another, and runs at READ COMMITTED. */
-export function postgres(options?: DialectOptions): Dialect {
+/**
+ * Postgres 12 or later. A move is one statement where its steps need not see one another, and runs at READ COMMITTED.
+ * Every statement names its schema, so a `search_path` decides nothing.
+ */
+export function postgres({ schema = 'steadytick', prefix = '', clock }: DialectOptions = {}): Dialect {
   return new Dialect(
     {
       name: 'postgres',
@@ -55,6 +58,6 @@ export function postgres(options?: DialectOptions): Dialect {
         repair,
       },
     },
-    options,
+    { prefix, schema, clock },
   )
 }

@@ -18,7 +18,7 @@ import { progress, settle } from './settle.ts'
  * SQLite 3.38 or later, and D1. A statement holds one write only, so a move has several. A later statement does not ask
  * the clock or a filter again: it reads the rows that an earlier one wrote. The single writer is the lock.
  */
-export function sqlite(options?: Omit<DialectOptions, 'schema'>): Dialect {
+export function sqlite({ prefix = 'steadytick_', clock }: Omit<DialectOptions, 'schema'> = {}): Dialect {
   return new Dialect(
     {
       name: 'sqlite',
@@ -56,6 +56,6 @@ export function sqlite(options?: Omit<DialectOptions, 'schema'>): Dialect {
         repair,
       },
     },
-    options,
+    { prefix, schema: null, clock },
   )
 }

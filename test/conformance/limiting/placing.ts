@@ -110,7 +110,7 @@ export function placing(database: OpenDatabase): void {
     expect(first).toMatchObject({ state: 'ready' })
     expect(second).toEqual({ id: null, outcome: 'skipped', heldBy: [first.id] })
     expect(several).toEqual([
-      { id: expect.any(String), state: 'ready' },
+      { id: expect.any(String), state: 'ready', created: true },
       { id: null, outcome: 'skipped', heldBy: [several[0]?.id] },
       { id: null, outcome: 'skipped', heldBy: [first.id] },
     ])

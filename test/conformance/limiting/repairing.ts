@@ -45,6 +45,24 @@ export function repairing(database: OpenDatabase): void {
     await whole()
   })
 
+  test('without a duration a job keeps its place for its whole timeout and the grace, and three minutes at least', async () => {
+    const slow = task('slow', { run, timeout: '10m', concurrency: { key } })
+    const quick = task('quick', { run, timeout: '1s', concurrency: { key } })
+    const { queue, driver, advance } = await openQueue(database, { maintenanceInterval: '1h', tasks: [slow, quick] })
+    const claim = async () => claimBy(driver, processA, { max: 2, leaseMs: 3_600_000 })
+    await queue.enqueueAll([slow.call(a), slow.call(a), quick.call(a), quick.call(a)])
+    await claim()
+
+    advance(179_999)
+    expect(await maintain(queue)).toMatchObject({ expired: 0 })
+    advance(1)
+    expect(await maintain(queue)).toMatchObject({ expired: 1 })
+    advance(600_000 + 5000 - 180_000 - 1)
+    expect(await maintain(queue)).toMatchObject({ expired: 0 })
+    advance(1)
+    expect(await maintain(queue)).toMatchObject({ expired: 1 })
+  })
+
   test('of a key, only those lose their place whose duration is over', async () => {
     const { queue, driver, advance, statesOf, whole } = await openQueue(database, { maintenanceInterval: '1h' })
     const jobs = await queue.enqueueAll(two, times(4, a))
