@@ -1147,6 +1147,9 @@ select id from "steadytick"."processes" where id = $1::uuid for update;
           then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
 
 
+    delete from "steadytick"."jobs" where id in (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i) and outcome is not null returning id as job_id;
+
+
       with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i), "ready_picked" as materialized (
         select job_id from "steadytick"."ready_executions" t where job_id = any(array(select id from given))
           and coalesce((select (j.concurrency_key is null or coalesce((select m.batch from "steadytick"."semaphores" m where m.key = j.concurrency_key) = $2::uuid, false)) from "steadytick"."jobs" j where j.id = t.job_id), true) order by job_id for update
@@ -1283,6 +1286,12 @@ select id from "steadytick"."processes" where id = $1::uuid for update;
       )
         
       delete from "steadytick"."jobs" where id = any(array(select job_id from "failed_gone")) returning id as job_id;
+
+
+-- discard finished
+
+
+    delete from "steadytick"."jobs" where id in (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i) and outcome is not null returning id as job_id;
 
 
 -- cancel ready
