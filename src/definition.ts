@@ -4,7 +4,10 @@ import { consoleLogger, Emitter, type Hooks, type Logger } from './events.ts'
 import type { Model } from './job/models.ts'
 import { PayloadCodec } from './job/payload.ts'
 import type { Handler, IsElsewhere, Performer, Task } from './job/contract.ts'
+import { type DefinedTask, withDefaults } from './job/defined-task.ts'
+import { isTask } from './job/is-task.ts'
 import { queueNameProblem } from './job/queue-patterns.ts'
+import { completed, defaultNames, readDefaults, standardDefaults, type TaskDefaults } from './job/task-defaults.ts'
 import { Nudges } from './nudges.ts'
 import { deploymentOf } from './recurring/deployment.ts'
 import {
@@ -27,6 +30,11 @@ export interface QueueOptions<
 > extends SettingsOptions {
   /** The tasks that may be enqueued. Explicit: nothing hangs on an import's side effect. */
   readonly tasks: Tasks
+  /**
+   * Options of all tasks that have none of their own: `maxAttempts`, `backoff`, `timeout`, `queue`, `priority`. Default:
+   * those that `TaskDefaults` says.
+   */
+  readonly defaults?: TaskDefaults | undefined
   /** The names of queues. Default: any; with a list, any other name is an error. */
   readonly queues?: readonly string[]
   /** Models that payloads refer to instead of holding them: stored as name and id, loaded when the job runs. */
@@ -70,7 +78,7 @@ interface AttachOptions {
 
 /** A definition: pure, and safe in any bundle. */
 export interface QueueDefinition<Tasks extends readonly Task[] = readonly Task[], Env = never> {
-  readonly tasks: ReadonlyMap<string, Task>
+  readonly tasks: ReadonlyMap<string, DefinedTask>
   /** The names of queues that are allowed; null: any. */
   readonly queues: ReadonlySet<string> | null
   readonly settings: Settings
@@ -99,7 +107,17 @@ export interface QueueDefinition<Tasks extends readonly Task[] = readonly Task[]
   connect(env: Env): Connection
 }
 
-const known = new Set<string>(['tasks', 'queues', 'models', 'recurring', 'connect', 'logger', 'on', ...settingNames])
+const known = new Set<string>([
+  'tasks',
+  'defaults',
+  'queues',
+  'models',
+  'recurring',
+  'connect',
+  'logger',
+  'on',
+  ...settingNames,
+])
 
 /**
  * Defines a queue.
@@ -120,12 +138,19 @@ export function defineQueue<
 >(options: QueueOptions<Tasks, Env, Inputs>): QueueDefinition<Tasks, Env> {
   const problems = unknownNames(options, known)
   const settings = readSettings(options, problems)
-  const tasks = new Map<string, Task>()
-  for (const task of options.tasks) {
+  problems.push(...unknownNames(options.defaults ?? {}, defaultNames, 'defaults.'))
+  const defaults = completed(readDefaults(options.defaults ?? {}, problems, 'defaults.'), standardDefaults)
+  const tasks = new Map<string, DefinedTask>()
+  for (const [index, given] of options.tasks.entries()) {
+    if (!isTask(given)) {
+      problems.push(`tasks: [${index}] is no task; use what task() gave`)
+      continue
+    }
+    const task = withDefaults(given, defaults)
     if (tasks.has(task.name)) problems.push(`tasks: "${task.name}" is listed twice`)
     tasks.set(task.name, task)
-    if (options.queues && !options.queues.includes(task['~'].queue))
-      problems.push(`tasks: "${task.name}" has the queue "${task['~'].queue}", which \`queues\` does not list`)
+    if (options.queues && !options.queues.includes(task.queue))
+      problems.push(`tasks: "${task.name}" has the queue "${task.queue}", which \`queues\` does not list`)
     const permits = permitProblem(task, settings)
     if (permits) problems.push(permits)
   }
@@ -151,11 +176,7 @@ export function defineQueue<
 
   const parts: QueueDefinition['~parts'] = (connection, { perform = [], ctx, logger: instead = logger } = {}) => {
     const handlers = new Map<string, Handler<never, unknown>>()
-    for (const {
-      name,
-      '~': { run },
-    } of tasks.values())
-      if (run) handlers.set(name, run)
+    for (const { name, run } of tasks.values()) if (run) handlers.set(name, run)
     for (const { taskName, handler } of perform) {
       if (!tasks.has(taskName))
         throw new ConfigurationError('perform', [`there is no task "${taskName}" in this queue's \`tasks\``])

@@ -32,6 +32,7 @@ export type {
 export type { Enqueued, Skipped } from './job/enqueued.ts'
 export type { Prepared, PreparedAll, PreparedStatement, Transaction } from './job/prepared.ts'
 export { task, type TaskOptions } from './job/task.ts'
+export type { TaskDefaults } from './job/task-defaults.ts'
 export { typed } from './job/typed.ts'
 export {
   FinalError,
