@@ -107,7 +107,7 @@ export interface PerformContext {
     readonly enqueuedAt: Date
     readonly scheduledAt: Date
   }
-  /** Which performing this is, from 1. */
+  /** Which performing this is, from 1. One that was lost is repeated under its number. */
   readonly attempt: number
   readonly maxAttempts: number
   /**

@@ -9,7 +9,10 @@ import { unknownNames } from './unknown-names.ts'
 
 /** How the jobs of a task are stored and performed. What is left out is that of the queue's `defaults`. */
 export interface TaskOptions extends TaskDefaults {
-  /** Whether a job whose invocation was lost runs again while attempts remain, or fails. Default `retry`. */
+  /**
+   * Whether a job whose invocation was lost runs again, or fails at once. With `retry`, the default, it fails when the
+   * third invocation is lost. No loss uses up an attempt.
+   */
   readonly onLost?: 'retry' | 'fail' | undefined
 }
 

@@ -41,6 +41,7 @@ export function enqueueing(database: OpenDatabase): void {
       attempts: 0,
       maxAttempts: 1,
       releases: 0,
+      losses: 0,
       errors: [],
       enqueuedAt: new Date('2026-01-01'),
       scheduledAt: new Date('2026-01-01'),
