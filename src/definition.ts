@@ -3,7 +3,7 @@ import { ConfigurationError } from './errors.ts'
 import { consoleLogger, Emitter, type Hooks, type Logger } from './events.ts'
 import type { Model } from './job/models.ts'
 import { PayloadCodec } from './job/payload.ts'
-import type { Handler, IsElsewhere, Performer, Task } from './job/contract.ts'
+import type { Handler, Performer, Task } from './job/contract.ts'
 import { type DefinedTask, withDefaults } from './job/defined-task.ts'
 import { isTask } from './job/is-task.ts'
 import { queueNameProblem } from './job/queue-patterns.ts'
@@ -19,6 +19,7 @@ import {
 } from './recurring/read-recurring.ts'
 import { definedMax, type NewRecurringTask } from './recurring/recurring-task.ts'
 import type { Connection, ExecutionContext } from './connection.ts'
+import type { OpenArguments, OpenQueue } from './performers.ts'
 import { Queue, type QueueParts } from './queue.ts'
 import { readSettings, settingNames, type Settings, type SettingsOptions } from './settings.ts'
 import { unknownNames } from './job/unknown-names.ts'
@@ -52,27 +53,11 @@ export interface QueueOptions<
   readonly on?: Hooks
 }
 
-/**
- * The performers of a queue's ticks: one for each task that has no handler of its own. A compile error names the
- * missing ones. `[]` where every task has its own.
- */
-export type PerformersFor<Tasks extends readonly Task[], Given extends readonly Performer[]> =
-  Exclude<NeedsPerformer<Tasks[number]>, Given[number]['taskName']> extends infer Missing
-    ? [Missing] extends [never]
-      ? Given
-      : { readonly 'these tasks have no performer': Missing }
-    : never
-
-type NeedsPerformer<T> =
-  T extends Task<infer Name, infer _I, infer _P, infer Result>
-    ? IsElsewhere<Result> extends true
-      ? Name
-      : never
-    : never
-
-interface AttachOptions {
+/** What `open` gives a queue beside its definition. */
+interface Opening {
   readonly perform?: readonly Performer[] | undefined
   readonly ctx?: ExecutionContext | undefined
+  /** Used where the definition has none. */
   readonly logger?: Logger | undefined
 }
 
@@ -87,22 +72,21 @@ export interface QueueDefinition<Tasks extends readonly Task[] = readonly Task[]
   /** For types only. */
   readonly '~tasks'?: Tasks
   /**
-   * Opens the queue: per invocation on Workers, once per process elsewhere. No I/O.
+   * Opens the queue: per invocation on Workers, once per process elsewhere. No I/O. Close it, or declare it with
+   * `await using`.
    *
+   * @example
+   * await using queue = jobs.open(env, ctx, { perform: [performDeliver] })
+   *
+   * @param env what `connect` takes
    * @param ctx lets the nudge outlive the answer
+   * @throws ConfigurationError when a performer is of no task of the definition
    */
-  open(env: Env, ctx?: ExecutionContext): Queue
-  /**
-   * Opens the queue on a connection of your own, and with performers, so that it can work.
-   *
-   * @param logger used where the definition has none
-   */
-  attach<const Given extends readonly Performer[] = []>(
-    connection: Connection,
-    options?: { perform?: Given; ctx?: ExecutionContext | undefined; logger?: Logger | undefined },
-  ): Queue
-  /** The parts of which `attach` would make the queue, for classes that extend `Queue`. */
-  '~parts'(connection: Connection, options?: AttachOptions): QueueParts
+  open<const Given extends readonly Performer[] = readonly []>(
+    ...args: OpenArguments<Tasks, Env, Given>
+  ): OpenQueue<Tasks, Given>
+  /** The parts of which `open` makes the queue, for classes that extend `Queue`. */
+  '~parts'(connection: Connection, opening?: Opening): QueueParts
   /** The connection that `open` would use. */
   connect(env: Env): Connection
 }
@@ -203,8 +187,8 @@ export function defineQueue<
     settings,
     logger,
     connect: options.connect,
-    open: (env, ctx) => new Queue(parts(options.connect(env), { ctx })),
-    attach: (connection, given) => new Queue(parts(connection, given)),
+    open: (...[env, ctx, { perform, connection } = {}]) =>
+      new Queue(parts(connection ?? options.connect(env as Env), { perform, ctx })),
     '~parts': parts,
   }
 }
