@@ -1,12 +1,13 @@
-import type { PerformersFor, QueueDefinition } from '../definition.ts'
+import type { QueueDefinition } from '../definition.ts'
 import { sqlite } from '../drivers/sqlite.ts'
 import { ConfigurationError, QueueError } from '../errors.ts'
 import { type Duration, parseDuration } from '../job/duration.ts'
 import type { EnqueuerInTransaction, Performer, EnqueueOptions, Task } from '../job/contract.ts'
 import type { Transaction } from '../job/prepared.ts'
 import { migrate } from '../migrate.ts'
-import type { FoundResult, ResultOptions, Typing } from '../job/finding.ts'
+import type { FoundResult, ResultOptions } from '../job/finding.ts'
 import type { JobHandle } from '../job/job.ts'
+import type { PerformArgument } from '../performers.ts'
 import { Queue, type QueueParts } from '../queue.ts'
 import { addWorked, nothingWorked, type Worked } from '../ticks/worked.ts'
 import { type EnqueuedJob, Expectation } from './expectation.ts'
@@ -18,12 +19,6 @@ export interface TestQueueOptions {
   /** The first time of the clock. Default: the present time. */
   readonly now?: Date
 }
-
-/** The performers may be left out where every task has its own handler. */
-type TestQueueArguments<Tasks extends readonly Task[], Given extends readonly Performer[]> =
-  PerformersFor<Tasks, []> extends readonly []
-    ? [options?: TestQueueOptions & { readonly perform?: Given & PerformersFor<Tasks, Given> }]
-    : [options: TestQueueOptions & { readonly perform: Given & PerformersFor<Tasks, Given> }]
 
 /** Expectations beside the payload: options that `using`, or the task, set. */
 export interface ExpectOptions extends EnqueueOptions {
@@ -67,7 +62,10 @@ export async function testQueue<
   Tasks extends readonly Task[],
   Env,
   const Given extends readonly Performer[] = readonly [],
->(jobs: QueueDefinition<Tasks, Env>, ...[options]: TestQueueArguments<Tasks, Given>): Promise<TestQueue> {
+>(
+  jobs: QueueDefinition<Tasks, Env>,
+  ...[options]: PerformArgument<Tasks, Given, TestQueueOptions>
+): Promise<TestQueue> {
   const clock = new Clock(options?.now ?? new Date())
   const driver = sqlite(':memory:', { clock: () => clock.ms })
   const parts = jobs['~parts']({ driver }, { perform: options?.perform })
@@ -177,10 +175,10 @@ export class TestQueue extends Queue {
    *
    * @throws NotPerformedError when the job has not ended; JobFailedError, JobCancelledError, UnknownJobError
    */
-  override async result<Of extends Typing = never, const Found extends JobHandle | string = JobHandle | string>(
-    job: Found,
-    options: ResultOptions<Of> = {},
-  ): Promise<FoundResult<Found, Of>> {
+  override async result<
+    Of extends Task | Performer = never,
+    const Found extends JobHandle | string = JobHandle | string,
+  >(job: Found, options: ResultOptions<Of> = {}): Promise<FoundResult<Found, Of>> {
     const found = await this.find(job)
     if (found && found.state !== 'finished' && found.state !== 'failed') throw new NotPerformedError(found, this.now)
     return super.result<Of, Found>(job, options)
@@ -228,10 +226,6 @@ export class TestQueue extends Queue {
         return { rows: answer?.rows ?? [] }
       },
     })
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
   }
 
   async #check(

@@ -31,7 +31,7 @@ async function running(
   const lines: Line[] = []
   const at = (level: string) => (fields: object, message: string) => void lines.push({ level, message, ...fields })
   const logger: Logger = { debug() {}, info: at('info'), warn: at('warn'), error: at('error') }
-  const queue = defineQueue({ tasks, connect: () => ({ driver }), logger, ...settings }).open({})
+  const queue = defineQueue({ tasks, connect: () => ({ driver }), logger, ...settings }).open()
   let passes = 0
   queue.on('tick.started', () => void (passes += 1))
   const stop = new AbortController()
@@ -103,7 +103,7 @@ test('what its own queue enqueues is performed at once, however seldom the worke
 })
 
 test('tables that are missing end it at the beginning', async () => {
-  const queue = defineQueue({ tasks: [greet], connect: () => ({ driver: sqlite(newFile()) }) }).open({})
+  const queue = defineQueue({ tasks: [greet], connect: () => ({ driver: sqlite(newFile()) }) }).open()
   onTestFinished(() => queue.close())
 
   const starting = run(queue, { signal: new AbortController().signal })
@@ -132,7 +132,7 @@ test('a process of its own performs what is due and what recurs, and TERM lets t
        },
      })
      const recurs = task('recurs', { run: () => void console.log('recurs') })
-     const queue = defineQueue({ tasks: [slow, recurs], connect: () => ({ driver }) }).open({})
+     const queue = defineQueue({ tasks: [slow, recurs], connect: () => ({ driver }) }).open()
      const stop = new AbortController()
      process.once('SIGTERM', () => stop.abort())
      const { recurring } = manage(queue)
@@ -154,7 +154,7 @@ test('a process of its own performs what is due and what recurs, and TERM lets t
 
   expect([code, printed]).toEqual([0, expect.stringMatching(/closed\n$/)])
   const slow = task('slow')
-  const queue = defineQueue({ tasks: [slow], connect: () => ({ driver: sqlite(file) }) }).open({})
+  const queue = defineQueue({ tasks: [slow], connect: () => ({ driver: sqlite(file) }) }).open()
   onTestFinished(() => queue.close())
   const jobs = []
   for await (const job of manage(queue).jobs.list({ state: 'finished', task: 'slow' })) jobs.push(job)

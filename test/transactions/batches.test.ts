@@ -80,7 +80,7 @@ describe.each(Object.entries(clients))('%s', (_name, open) => {
     onTestFinished(() => driver.close())
     await migrate(driver)
     await rowsOf(driver, `create table ${users} (name text not null)`)
-    const queue = defineQueue({ tasks: [greet], logger: silent, connect: () => ({ driver }) }).open({})
+    const queue = defineQueue({ tasks: [greet], logger: silent, connect: () => ({ driver }) }).open()
     const kept = queue.prepare(greet, { name: 'Ada' })
     const later = queue.prepare(greet.using({ runAfter: '1h' }), { name: 'Bob' })
     const many = queue.prepareAll(
@@ -112,7 +112,7 @@ test('what cannot be prepared is refused at once', () => {
   const patient = task('patient', { input: slow })
   const driver = databases.sqlite()
   onTestFinished(() => driver.close())
-  const queue = defineQueue({ tasks: [greet, patient], logger: silent, connect: () => ({ driver }) }).open({})
+  const queue = defineQueue({ tasks: [greet, patient], logger: silent, connect: () => ({ driver }) }).open()
 
   expect(() => queue.prepare(greet, { name: 5 as never })).toThrow(PayloadError)
   expect(() => queue.prepareAll(greet, [{ name: 'Ada' }, { name: 5 as never }])).toThrow(/^\[1\]\.payload\.name: /)
