@@ -60,8 +60,7 @@ export async function schemaVersionOf(driver: Driver): Promise<number> {
  */
 export async function migrate(driver: Driver): Promise<string[]> {
   await driver.create?.()
-  // SQLite comes with its driver or platform, so its version is not asked; D1 would not even tell it.
-  if (driver.dialect.name === 'postgres') await requireServer(driver)
+  await requireServer(driver)
   try {
     return await applyAll(driver)
   } catch (error) {
