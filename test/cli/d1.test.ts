@@ -49,6 +49,25 @@ function newProject(): string {
   return folder
 }
 
+test('D1, in the migrations of an application: the printed file is applied among them, and an update prints no more than is new', async () => {
+  const folder = newProject()
+  const print = (...args: readonly string[]) => steadytick(['migrate', '--print', ...args], {}, '', folder)
+  writeFileSync(join(folder, 'migrations', '0001_users.sql'), 'create table users (email text not null);')
+
+  const printed = await print('--dialect', 'sqlite')
+  writeFileSync(join(folder, 'migrations', '0002_steadytick.sql'), printed.stdout)
+  await wrangler(folder, 'd1', 'migrations', 'apply', 'DB', '--local')
+  const status = await steadytick(['migrate', '--status'], {}, '', folder)
+  const newer = await print('--dialect', 'sqlite', '--after', '1')
+
+  expect(status.stdout).toBe('D1 (by the `connect` of the config): schema 1\napplied  0001_create_jobs.sql\n')
+  expect([newer.code, newer.stdout, newer.stderr]).toEqual([
+    3,
+    '',
+    'There is no migration after 1: this version of steadytick needs none.\n',
+  ])
+})
+
 let folder: string
 beforeAll(() => {
   folder = newProject()
