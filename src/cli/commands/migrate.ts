@@ -53,13 +53,13 @@ const breakpoint = ';\n--> statement-breakpoint\n'
 
 function printAll(dialect: Dialect, after = 0): void {
   const newer = migrationsOf(dialect).filter(({ version }) => version > after)
-  if (newer.length > 0) {
-    const texts = newer.flatMap(({ name, statements }) => [`-- ${name}\n${statements[0]}`, ...statements.slice(1)])
-    console.log(`${texts.join(breakpoint)};`)
+  if (newer.length === 0) {
+    console.error(`There is no migration after ${after}: this version of steadytick needs none.`)
+    process.exitCode = exitCodes.nothing
     return
   }
-  console.error(`There is no migration after ${after}: this version of steadytick needs none.`)
-  process.exitCode = exitCodes.nothing
+  const texts = newer.flatMap(({ name, statements }) => [`-- ${name}\n${statements[0]}`, ...statements.slice(1)])
+  console.log(`${texts.join(breakpoint)};`)
 }
 
 async function show(driver: Driver, label: string): Promise<void> {
