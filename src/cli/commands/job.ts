@@ -47,6 +47,6 @@ function shown(found: StoredJob): string {
 const stackText = (stack: string | null): string =>
   (stack ?? '')
     .split('\n')
-    .filter((line) => /^\s+at /.test(line))
+    .filter((line) => /^\s+(at|\[\d\]) /.test(line))
     .map((line) => `\n    ${plain(line).trim()}`)
     .join('')
