@@ -25,6 +25,7 @@ create table steadytick.jobs (
   attempts integer not null default 0,
   max_attempts integer not null,
   releases integer not null default 0,
+  losses integer not null default 0,
   -- Which jobs it shares a limit with, and how many of them may be ready or claimed at once; null: it is not limited.
   concurrency_key text collate "C",
   concurrency_limit integer,

@@ -17,11 +17,13 @@ export interface Tables {
     payload_meta: Json | null
     /** −100 … 100, larger runs first. */
     priority: number
-    /** Performings that ended. Written when a claim ends. */
+    /** Performings that ended, without those that were lost. Written when a claim ends. */
     attempts: number
     max_attempts: number
     /** Times the job had a whole invocation and did not end in it. */
     releases: number
+    /** Invocations that were lost while they performed the job. */
+    losses: number
     /** Namespace, `/` and key: jobs of the same key share a limit; null: the job is not limited. */
     concurrency_key: string | null
     /** Jobs of the key that may be ready or claimed at once. */

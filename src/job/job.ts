@@ -7,13 +7,20 @@ export interface JobError {
   readonly message: string
   /** Null where there is none, as when the invocation was lost. */
   readonly stack: string | null
-  /** Which performing it was, from 1. */
+  /** Which performing it was, from 1. A performing that was lost is repeated under its number. */
   readonly attempt: number
   readonly at: Date
 }
 
+/** A job by its id; the type says what its handler returns. `find` and `result` take it. */
+export interface JobHandle<Result = unknown> {
+  readonly id: string
+  /** For types only. */
+  readonly '~result'?: Result
+}
+
 /** One stored call of a task. */
-export interface Job<Result = unknown> {
+export interface Job<Result = unknown> extends JobHandle<Result> {
   /** UUIDv7, unless you gave one of your own. Use it as the idempotency key of the handler's effects. */
   readonly id: string
   readonly taskName: string
@@ -29,11 +36,13 @@ export interface Job<Result = unknown> {
   readonly result: Result | undefined
   /** The handler's last report; null when there is none. */
   readonly progress: unknown
-  /** How many performings ended: succeeded, failed, pruned, or cut off after a whole invocation. */
+  /** How many performings ended: succeeded, failed, or cut off after a whole invocation. Lost ones are not counted. */
   readonly attempts: number
   readonly maxAttempts: number
   /** How many times a whole invocation was too short for the job. */
   readonly releases: number
+  /** How many invocations were lost while they performed the job. After the third one it fails. */
+  readonly losses: number
   /** The last ten failed performings, newest last. */
   readonly errors: readonly JobError[]
   readonly enqueuedAt: Date

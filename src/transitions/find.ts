@@ -18,7 +18,7 @@ export interface StoredJob extends Omit<Job, 'result'> {
 const byIds = query<{ list: readonly string[] }>(
   ({ list }, { ids, json, epochMs }) => sql`
     select j.id, j.task_name, j.queue_name, j.priority, ${json(sql`j.payload`)} as payload, j.attempts, j.max_attempts,
-      j.releases, ${epochMs(sql`j.enqueued_at`)} as enqueued_at, ${epochMs(sql`j.scheduled_at`)} as scheduled_at,
+      j.releases, j.losses, ${epochMs(sql`j.enqueued_at`)} as enqueued_at, ${epochMs(sql`j.scheduled_at`)} as scheduled_at,
       ${epochMs(sql`coalesce(c.created_at, j.started_at)`)} as started_at, ${epochMs(sql`j.finished_at`)} as finished_at,
       ${epochMs(sql`j.retried_at`)} as retried_at, j.outcome, ${json(sql`j.result`)} as result, ${json(sql`j.result_meta`)} as result_meta,
       ${json(sql`j.progress`)} as progress, ${json(sql`j.errors`)} as errors, c.process_id, j.concurrency_key,
@@ -60,6 +60,7 @@ function readJob(row: Row, listedAs: JobState | null): StoredJob {
     attempts: Number(row['attempts']),
     maxAttempts: Number(row['max_attempts']),
     releases: Number(row['releases']),
+    losses: Number(row['losses']),
     errors: readErrors(text('errors')),
     enqueuedAt: toDate(row['enqueued_at']) as Date,
     scheduledAt: toDate(row['scheduled_at']) as Date,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Driver } from '../../src/dialects/driver.ts'
-import { DatabaseError, fixed, InconsistentJobError, task } from '../../src/index.ts'
+import { DatabaseError, fixed, InconsistentJobError, task, typed } from '../../src/index.ts'
 import { claimBy, processA } from '../support/claims.ts'
 import type { OpenDatabase } from '../support/databases.ts'
 import { openQueue } from '../support/open-queue.ts'
@@ -9,6 +9,7 @@ import { manage } from '../../src/manage/index.ts'
 import { prune, tick, work } from '../../src/ticks/index.ts'
 
 const failing = task('failing', {
+  input: typed<number>(),
   maxAttempts: 3,
   backoff: fixed(0),
   run: () => {
@@ -109,9 +110,15 @@ export function oddRows(database: OpenDatabase): void {
     const { id } = await queue.enqueue(failing, 1)
     const odd =
       driver.dialect.name === 'sqlite'
-        ? ['attempts', 'max_attempts', 'releases', 'priority', 'concurrency_limit', 'concurrency_duration_ms'].map(
-            (column) => `${column} = 9007199254740993`,
-          )
+        ? [
+            'attempts',
+            'max_attempts',
+            'releases',
+            'losses',
+            'priority',
+            'concurrency_limit',
+            'concurrency_duration_ms',
+          ].map((column) => `${column} = 9007199254740993`)
         : ['enqueued_at', 'scheduled_at', 'started_at', 'finished_at', 'recurring_at'].flatMap((column) => [
             `${column} = 'infinity'`,
             `${column} = '4000-01-01 BC'`,

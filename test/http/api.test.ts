@@ -38,6 +38,7 @@ test('a job is enqueued, and found with all that is known of it', async () => {
     attempts: 1,
     maxAttempts: 1,
     releases: 0,
+    losses: 0,
     errors: [],
     enqueuedAt: '2026-01-01T00:00:00.000Z',
     scheduledAt: '2026-01-01T00:00:00.000Z',

@@ -27,6 +27,7 @@ function shown(found: StoredJob): string {
     ['queue', plain(found.queueName)],
     ['priority', String(found.priority)],
     ['attempts', `${found.attempts} of ${found.maxAttempts}`],
+    ['losses', found.losses === 0 ? null : String(found.losses)],
     ['enqueued', instantText(found.enqueuedAt)],
     ['due', instantText(found.scheduledAt)],
     ['retried', instantText(found.retriedAt)],

@@ -6,7 +6,7 @@ import { moveToReady } from './move-to-ready.ts'
 
 const retryFailed = moveToReady(
   'failed',
-  (now) => sql`attempts = 0, releases = 0, scheduled_at = ${now}, retried_at = ${now}`,
+  (now) => sql`attempts = 0, releases = 0, losses = 0, scheduled_at = ${now}, retried_at = ${now}`,
 )
 
 export function retry(bind: Bind, { ids }: { ids: readonly string[] }): Move<readonly string[]> {
