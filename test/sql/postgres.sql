@@ -1765,6 +1765,11 @@ select j.id,
   left join "steadytick"."blocked_executions" b on b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id where j.id = i.id;
 
 
+-- find ids
+
+select id from "steadytick"."jobs" where id >= $1 and id <= $2 order by id limit $3;
+
+
 -- find faults
 
 

@@ -1942,6 +1942,11 @@ select j.id,
   left join "steadytick_blocked_executions" b on b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id where j.id = i.id;
 
 
+-- find ids
+
+select id from "steadytick_jobs" where id >= ? and id <= ? order by id limit ?;
+
+
 -- find faults
 
 
