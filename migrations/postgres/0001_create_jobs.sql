@@ -25,6 +25,7 @@ create table steadytick.jobs (
   attempts integer not null default 0,
   max_attempts integer not null,
   releases integer not null default 0,
+  losses integer not null default 0,
   -- Which jobs it shares a limit with, and how many of them may be ready or claimed at once; null: it is not limited.
   concurrency_key text collate "C",
   concurrency_limit integer,
@@ -38,6 +39,8 @@ create table steadytick.jobs (
   scheduled_at steadytick.instant not null,
   started_at steadytick.instant,
   finished_at steadytick.instant,
+  -- When a person last had it run again after it failed: its errors until then are of attempts before. Null: never.
+  retried_at steadytick.instant,
   outcome text,
   result json,
   result_meta json,

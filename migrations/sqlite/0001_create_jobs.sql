@@ -21,6 +21,7 @@ create table steadytick_jobs (
   attempts integer not null default 0 check (attempts between 0 and 2147483647),
   max_attempts integer not null check (max_attempts between 0 and 2147483647),
   releases integer not null default 0 check (releases between 0 and 2147483647),
+  losses integer not null default 0 check (losses between 0 and 2147483647),
   -- Which jobs it shares a limit with, and how many of them may be ready or claimed at once; null: it is not limited.
   concurrency_key text,
   concurrency_limit integer check (concurrency_limit between 0 and 2147483647),
@@ -35,6 +36,8 @@ create table steadytick_jobs (
   scheduled_at integer not null check (scheduled_at between -62135596800000 and 253402300799999),
   started_at integer,
   finished_at integer check (finished_at between -62135596800000 and 253402300799999),
+  -- When a person last had it run again after it failed: its errors until then are of attempts before. Null: never.
+  retried_at integer,
   outcome text,
   result text,
   result_meta text,

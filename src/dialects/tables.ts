@@ -17,11 +17,13 @@ export interface Tables {
     payload_meta: Json | null
     /** −100 … 100, larger runs first. */
     priority: number
-    /** Performings that ended. Written when a claim ends. */
+    /** Performings that ended, without those that were lost. Written when a claim ends. */
     attempts: number
     max_attempts: number
     /** Times the job had a whole invocation and did not end in it. */
     releases: number
+    /** Invocations that were lost while they performed the job. */
+    losses: number
     /** Namespace, `/` and key: jobs of the same key share a limit; null: the job is not limited. */
     concurrency_key: string | null
     /** Jobs of the key that may be ready or claimed at once. */
@@ -42,6 +44,8 @@ export interface Tables {
     /** When the last ended performing began; null before. */
     started_at: Instant | null
     finished_at: Instant | null
+    /** When an operator last retried the failed job; null: never. */
+    retried_at: Instant | null
     /** 'succeeded', 'cancelled' or 'skipped', once finished; null before. */
     outcome: string | null
     result: Json | null

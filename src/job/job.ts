@@ -7,7 +7,7 @@ export interface JobError {
   readonly message: string
   /** Null where there is none, as when the invocation was lost. */
   readonly stack: string | null
-  /** Which performing it was, from 1. */
+  /** Which performing it was, from 1. A performing that was lost is repeated under its number. */
   readonly attempt: number
   readonly at: Date
 }
@@ -36,11 +36,13 @@ export interface Job<Result = unknown> extends JobHandle<Result> {
   readonly result: Result | undefined
   /** The handler's last report; null when there is none. */
   readonly progress: unknown
-  /** How many performings ended: succeeded, failed, pruned, or cut off after a whole invocation. */
+  /** How many performings ended: succeeded, failed, or cut off after a whole invocation. Lost ones are not counted. */
   readonly attempts: number
   readonly maxAttempts: number
   /** How many times a whole invocation was too short for the job. */
   readonly releases: number
+  /** How many invocations were lost while they performed the job. After the third one it fails. */
+  readonly losses: number
   /** The last ten failed performings, newest last. */
   readonly errors: readonly JobError[]
   readonly enqueuedAt: Date
@@ -49,6 +51,11 @@ export interface Job<Result = unknown> extends JobHandle<Result> {
   /** When the current performing began, or else the last one that ended; null before the first. */
   readonly startedAt: Date | null
   readonly finishedAt: Date | null
+  /**
+   * When a person last retried the failed job, which gave it all its attempts again: the errors until then are of
+   * attempts before. Null: never.
+   */
+  readonly retriedAt: Date | null
   /** The key whose jobs share a limit with this one: group or task, `/`, and key; null: the job is not limited. */
   readonly concurrencyKey: string | null
   /** The recurring task that enqueued the job, and for which occurrence; null: no recurring task did. */

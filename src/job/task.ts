@@ -23,7 +23,10 @@ export interface TaskOptions {
   readonly backoff?: Backoff | undefined
   /** A performing that takes longer fails, and its signal is aborted. Default: none but the end of the invocation. */
   readonly timeout?: Duration | undefined
-  /** Whether a job whose invocation was lost runs again while attempts remain, or fails. Default `retry`. */
+  /**
+   * Whether a job whose invocation was lost runs again, or fails at once. With `retry`, the default, it fails when the
+   * third invocation is lost. No loss uses up an attempt.
+   */
   readonly onLost?: 'retry' | 'fail' | undefined
 }
 

@@ -69,9 +69,10 @@ function reasonsOf(
   }: { invocations: ReadonlyMap<string, number>; actors: Actors; holders: readonly Holder[] },
 ): readonly Reason[] {
   const without = (did: string, who: readonly string[]) => withoutTicks(did, who, actors, settings)
-  const { attempts, maxAttempts, scheduledAt } = job
+  const { attempts, maxAttempts, losses, scheduledAt } = job
   const last = job.errors.at(-1)
-  const failure = `after ${attempts} of ${maxAttempts} attempts: ${last?.name}: ${last?.message.replace(/\.$/, '')}`
+  const lost = losses === 0 ? '' : ` and ${losses} lost invocation${losses === 1 ? '' : 's'}`
+  const failure = `after ${attempts} of ${maxAttempts} attempts${lost}: ${last?.name}: ${last?.message.replace(/\.$/, '')}`
   switch (job.state) {
     case 'finished': {
       const how = endings[job.outcome ?? 'succeeded']

@@ -8,7 +8,8 @@ const fingerprint = fingerprintOf({ name: 'ProcessPrunedError', message: '' })
 
 /**
  * Settles the jobs of invocations whose lease expired, at most `max` invocations, and the claims whose invocation is
- * gone: each by its `onLost`, `retry` while attempts remain. Two pruners at once settle each job once.
+ * gone: each by its `onLost`. With `retry`, a job runs again until its third loss. Two pruners at once settle each job
+ * once.
  *
  * Reads: the settled jobs.
  */

@@ -128,7 +128,8 @@ export function cancelling(database: OpenDatabase): void {
     expect(await queue.find(id)).toMatchObject({
       state: 'finished',
       outcome: 'cancelled',
-      attempts: 1,
+      attempts: 0,
+      losses: 1,
       errors: [{ name: 'ProcessPrunedError' }],
     })
     expect((await queue.find(other.id))?.state).toBe('scheduled')

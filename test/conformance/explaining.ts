@@ -5,7 +5,7 @@ import { claimBy, processA } from '../support/claims.ts'
 import type { OpenDatabase } from '../support/databases.ts'
 import { openQueue } from '../support/open-queue.ts'
 import { rowsOf, table } from '../support/tables.ts'
-import { flaky, greet, hopeless } from '../support/tasks.ts'
+import { careful, flaky, greet, hopeless } from '../support/tasks.ts'
 import { manage } from '../../src/manage/index.ts'
 import { dispatch, maintain, prune, tick, work } from '../../src/ticks/index.ts'
 
@@ -53,7 +53,7 @@ export function explaining(database: OpenDatabase): void {
     })
     await maintain(queue)
     const due = await queue.enqueue(greet.using({ runAfter: '1s' }), { name: 'due' })
-    const mail = await queue.enqueue(greet.using({ queue: 'mail' }), { name: 'ready' })
+    const mail = await queue.enqueue(careful.using({ queue: 'mail' }), null)
     await claimBy(driver, processA, { max: 1 })
     const last = async (id: string) => (await manage(queue).jobs.explain(id))?.reasons.at(-1)?.message
     advance(60_001)
@@ -61,7 +61,9 @@ export function explaining(database: OpenDatabase): void {
     expect(await last(due.id)).toBe('No tick has dispatched here, ever. Let cron invoke tick().')
     expect(await last(mail.id)).toBe('No tick has pruned here, ever. Let cron invoke tick().')
     await prune(queue)
-    expect(await last(mail.id)).toMatch(/It failed at/)
+    expect(await last(mail.id)).toMatch(
+      /It failed at .*, after 0 of 5 attempts and 1 lost invocation: ProcessPrunedError/,
+    )
     await manage(queue).jobs.retry(mail.id)
     expect(await last(mail.id)).toBe('No tick has performed here, ever. Let cron invoke tick().')
     await dispatch(queue)

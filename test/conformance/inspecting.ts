@@ -7,7 +7,7 @@ import { claimBy, processA, processB } from '../support/claims.ts'
 import type { OpenDatabase } from '../support/databases.ts'
 import { openQueue } from '../support/open-queue.ts'
 import { rowsOf, table } from '../support/tables.ts'
-import { flaky, greet, hopeless } from '../support/tasks.ts'
+import { careful, flaky, greet, hopeless } from '../support/tasks.ts'
 import { type ListedJob, manage, type Page } from '../../src/manage/index.ts'
 import { prune, work } from '../../src/ticks/index.ts'
 
@@ -161,7 +161,7 @@ export function inspecting(database: OpenDatabase): void {
 
   test('jobs that were lost are one kind a task', async () => {
     const { queue, driver, advance } = await openQueue(database)
-    await queue.enqueueAll(greet, names(2))
+    await queue.enqueueAll(careful, [null, null])
     for (const [index, processId] of [processA, processB].entries()) {
       await claimBy(driver, processId, { max: 1, leaseMs: 1000 + index })
       advance(2000)
@@ -169,7 +169,7 @@ export function inspecting(database: OpenDatabase): void {
     }
 
     expect(await manage(queue).jobs.failures()).toMatchObject([
-      { taskName: 'greet', count: { count: 2 }, latest: { error: { name: 'ProcessPrunedError' } } },
+      { taskName: 'careful', count: { count: 2 }, latest: { error: { name: 'ProcessPrunedError' } } },
     ])
   })
 

@@ -2,17 +2,18 @@ import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Driver } from '../../src/dialects/driver.ts'
 import { defineQueue, task } from '../../src/index.ts'
-import { renew, retireWithTombstone } from '../../src/transitions/lease.ts'
+import { listen, renew, retireWithTombstone, writeProgress } from '../../src/transitions/lease.ts'
 import { runner } from '../../src/transitions/run.ts'
+import { combine } from '../../src/transitions/transition.ts'
 import { claimBy, processA, processB, settleBy } from '../support/claims.ts'
 import type { OpenDatabase } from '../support/databases.ts'
 import { delayingFirstClaim, takingAtMost } from '../support/flaky-driver.ts'
 import { faultsOf } from '../support/invariants.ts'
-import { openQueue, silent } from '../support/open-queue.ts'
+import { openQueue, type Opened, silent } from '../support/open-queue.ts'
 import { rowsOf, table } from '../support/tables.ts'
-import { deaf, endless, greet } from '../support/tasks.ts'
+import { careful, deaf, endless, flaky, greet } from '../support/tasks.ts'
 import { manage } from '../../src/manage/index.ts'
-import { maintain, prune, tick, work } from '../../src/ticks/index.ts'
+import { dispatch, maintain, prune, tick, work } from '../../src/ticks/index.ts'
 
 /** Between the start of the only invocation and its last heartbeat. */
 async function heartbeatAgeMs(driver: Driver): Promise<number> {
@@ -23,55 +24,116 @@ async function heartbeatAgeMs(driver: Driver): Promise<number> {
   return Number(row?.['age'])
 }
 
+/** The beat of an invocation that reports progress of a job. */
+function beat(driver: Driver, progress: { id: string; progress: string }) {
+  const { dialect } = driver
+  return runner(driver).run(
+    combine({
+      reported: writeProgress(dialect, { processId: processA, reports: [progress] }),
+      renewed: renew(dialect, { processId: processA, leaseMs: 60_000 }),
+      heard: listen(dialect, { processId: processA }),
+    }),
+  )
+}
+
 /** The same queue, through another driver. */
 const openAlso = (driver: Driver) =>
   defineQueue({ tasks: [greet], logger: silent, connect: () => ({ driver }) }).open({})
 
+/** Loses an invocation that has claimed all jobs, and dispatches those that run again. */
+async function lose({ queue, driver, advance }: Opened): Promise<void> {
+  await claimBy(driver, processA)
+  advance(60_001)
+  await prune(queue)
+  await dispatch(queue)
+}
+
 export function leases(database: OpenDatabase): void {
-  test('a lost job fails with ProcessPrunedError when it has no attempt left, and names its invocation', async () => {
+  test('a lost job runs again, and its loss uses up no attempt', async () => {
     const { queue, driver, advance } = await openQueue(database)
     const { id } = await queue.enqueue(greet, { name: 'lost' })
-    await claimBy(driver, processA)
-
-    advance(60_001)
-    const report = await prune(queue)
-
-    expect(report.pruned).toBe(1)
-    expect(await queue.find(id)).toMatchObject({
-      state: 'failed',
-      attempts: 1,
-      errors: [
-        {
-          name: 'ProcessPrunedError',
-          message: expect.stringMatching(new RegExp(`${processA}.*lost: .*a handler that computes without a pause`)),
-        },
-      ],
-    })
-  })
-
-  test('a lost job runs again while attempts remain', async () => {
-    const twice = task('twice', { maxAttempts: 2, run: () => 'done' })
-    const { queue, driver, advance } = await openQueue(database, { tasks: [twice] })
-    const { id } = await queue.enqueue(twice)
     await claimBy(driver, processA)
 
     advance(60_001)
     const report = await tick(queue)
 
     expect(report).toMatchObject({ pruned: 1, dispatched: 1, succeeded: 1 })
-    expect(await queue.find(id)).toMatchObject({ state: 'finished', attempts: 2, errors: [{ attempt: 1 }] })
+    expect(await queue.find(id)).toMatchObject({
+      state: 'finished',
+      attempts: 1,
+      losses: 1,
+      errors: [
+        {
+          name: 'ProcessPrunedError',
+          message: expect.stringMatching(
+            new RegExp(`${processA}.*lost: .*a handler that computes without a pause.*lease\\.$`),
+          ),
+          attempt: 1,
+        },
+      ],
+    })
+  })
+
+  test('a job fails with its third loss, however many attempts remain, and retry gives it all three again', async () => {
+    const patient = task('patient', { maxAttempts: 5, run: () => {} })
+    const { queue, driver, advance } = await openQueue(database, { tasks: [patient] })
+    const kinds: string[] = []
+    queue.on('job.pruned', ({ kind }) => void kinds.push(kind))
+    const { id } = await queue.enqueue(patient)
+
+    for (const _ of [1, 2, 3]) await lose({ queue, driver, advance })
+
+    expect(kinds).toEqual(['retried', 'retried', 'failed'])
+    expect(await queue.find(id)).toMatchObject({
+      state: 'failed',
+      attempts: 0,
+      losses: 3,
+      errors: [
+        { message: expect.not.stringContaining('3 invocations') },
+        { message: expect.not.stringContaining('3 invocations') },
+        {
+          name: 'ProcessPrunedError',
+          message: expect.stringMatching(/lease\. 3 invocations were lost with this job, so/),
+        },
+      ],
+    })
+    await manage(queue).jobs.retry(id)
+    expect(await queue.find(id)).toMatchObject({ state: 'ready', losses: 0 })
+  })
+
+  test('neither do errors use up losses, nor losses attempts', async () => {
+    const { queue, driver, advance } = await openQueue(database)
+    const { id } = await queue.enqueue(flaky)
+
+    await lose({ queue, driver, advance })
+    await work(queue)
+    advance(60_000)
+    await dispatch(queue)
+    await lose({ queue, driver, advance })
+    const report = await work(queue)
+
+    expect(report).toMatchObject({ succeeded: 1 })
+    expect(await queue.find(id)).toMatchObject({
+      state: 'finished',
+      result: 2,
+      attempts: 2,
+      losses: 2,
+      errors: [{ attempt: 1 }, { attempt: 1, message: 'not yet' }, { attempt: 2 }],
+    })
   })
 
   test('a lost job whose onLost is fail does not run again', async () => {
-    const careful = task('careful', { maxAttempts: 5, onLost: 'fail', run: () => {} })
-    const { queue, driver, advance } = await openQueue(database, { tasks: [careful] })
+    const { queue, driver, advance } = await openQueue(database)
     const { id } = await queue.enqueue(careful)
-    await claimBy(driver, processA)
 
-    advance(60_001)
-    await prune(queue)
+    await lose({ queue, driver, advance })
 
-    expect(await queue.find(id)).toMatchObject({ state: 'failed', attempts: 1 })
+    expect(await queue.find(id)).toMatchObject({
+      state: 'failed',
+      attempts: 0,
+      losses: 1,
+      errors: [{ name: 'ProcessPrunedError', message: expect.stringMatching(/the lease\.$/) }],
+    })
   })
 
   test('a lease that a clock which was ahead has written lasts as long as it was, from the next maintenance on', async () => {
@@ -88,7 +150,7 @@ export function leases(database: OpenDatabase): void {
     const behind = await prune(queue)
 
     expect([within.pruned, behind.pruned]).toEqual([0, 1])
-    expect((await queue.find(id))?.state).toBe('failed')
+    expect(await queue.find(id)).toMatchObject({ state: 'scheduled', losses: 1 })
   })
 
   test('nothing is pruned within its lease, and a renewed lease lasts longer', async () => {
@@ -97,14 +159,12 @@ export function leases(database: OpenDatabase): void {
     await claimBy(driver, processA)
 
     advance(59_999)
-    const heard = await runner(driver).run(
-      renew(driver.dialect, { processId: processA, leaseMs: 60_000, reports: [{ id, progress: '{"half":true}' }] }),
-    )
+    const { heard } = await beat(driver, { id, progress: '{"half":true}' })
     advance(59_999)
-    const report = await prune(queue)
+    const { pruned } = await prune(queue)
 
     expect(heard).toEqual([])
-    expect(report.pruned).toBe(0)
+    expect(pruned).toBe(0)
     expect(await queue.find(id)).toMatchObject({ state: 'claimed', progress: { half: true } })
   })
 
@@ -116,9 +176,7 @@ export function leases(database: OpenDatabase): void {
     await prune(queue)
     await claimBy(driver, processB)
 
-    const heard = await runner(driver).run(
-      renew(driver.dialect, { processId: processA, leaseMs: 60_000, reports: [{ id, progress: '"late"' }] }),
-    )
+    const { heard } = await beat(driver, { id, progress: '"late"' })
     const settled = await settleBy(driver, processA, [{ id }])
 
     expect(heard).toBeNull()
@@ -185,7 +243,11 @@ export function leases(database: OpenDatabase): void {
     const report = await tick(queue)
 
     expect(report.pruned).toBe(1)
-    expect((await queue.find(id))?.state).toBe('failed')
+    expect(await queue.find(id)).toMatchObject({
+      state: 'finished',
+      losses: 1,
+      errors: [{ name: 'ProcessPrunedError', message: expect.stringMatching(/no longer exists\.$/) }],
+    })
   })
 
   test('an invocation whose lease was lost while it performed leaves its jobs alone', async () => {
@@ -201,7 +263,7 @@ export function leases(database: OpenDatabase): void {
     const worked = await working
 
     expect(report.pruned).toBe(1)
-    expect((await queue.find(id))?.state).toBe('failed')
+    expect(await queue.find(id)).toMatchObject({ state: 'scheduled', losses: 1 })
     expect(worked).toMatchObject({ stale: 1, released: 0 })
   })
 
@@ -225,6 +287,30 @@ export function leases(database: OpenDatabase): void {
     gate.resolve()
 
     expect(pruned).toBe(0)
+    expect(await working).toMatchObject({ succeeded: 1, stale: 0 })
+  })
+
+  test('a first progress is seen at once, and the next within a second', async () => {
+    const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const
+    const slow = task('slow', {
+      run: async (_: unknown, { progress }) => {
+        progress(1)
+        await gates[0].promise
+        progress(2)
+        await gates[1].promise
+      },
+    })
+    const { queue } = await openQueue(database, { tasks: [slow] })
+    const { id } = await queue.enqueue(slow)
+    const working = work(queue)
+    const progressIs = (value: number) =>
+      expect.poll(async () => (await queue.find(id))?.progress, { interval: 5, timeout: 3000 }).toBe(value)
+
+    await progressIs(1)
+    gates[0].resolve()
+    await progressIs(2)
+    gates[1].resolve()
+
     expect(await working).toMatchObject({ succeeded: 1, stale: 0 })
   })
 

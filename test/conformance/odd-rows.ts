@@ -110,9 +110,15 @@ export function oddRows(database: OpenDatabase): void {
     const { id } = await queue.enqueue(failing, 1)
     const odd =
       driver.dialect.name === 'sqlite'
-        ? ['attempts', 'max_attempts', 'releases', 'priority', 'concurrency_limit', 'concurrency_duration_ms'].map(
-            (column) => `${column} = 9007199254740993`,
-          )
+        ? [
+            'attempts',
+            'max_attempts',
+            'releases',
+            'losses',
+            'priority',
+            'concurrency_limit',
+            'concurrency_duration_ms',
+          ].map((column) => `${column} = 9007199254740993`)
         : ['enqueued_at', 'scheduled_at', 'started_at', 'finished_at', 'recurring_at'].flatMap((column) => [
             `${column} = 'infinity'`,
             `${column} = '4000-01-01 BC'`,

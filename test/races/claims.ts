@@ -43,7 +43,7 @@ export function claimRaces(connect: Connect): void {
     )
 
     expect(claimed.flat().sort()).toEqual(ids)
-    expect(new Set((await endsOf(first)).values())).toEqual(new Set(['finished, 1 attempts, 0 errors']))
+    expect(new Set((await endsOf(first)).values())).toEqual(new Set(['finished, 1 attempts, 0 losses, 0 errors']))
     expect(await faultsOf(first)).toEqual([])
   })
 

@@ -11,8 +11,8 @@ import { type Connect, openDrivers } from './racers.ts'
 export function lossRaces(connect: Connect): void {
   test('pruners at once settle each job of the lost invocations once', async () => {
     const { drivers, first, advance } = await openDrivers(connect, 8)
-    const failing = await enqueue(first, 150)
-    const returning = await enqueue(first, 150, { maxAttempts: 2 })
+    const failing = await enqueue(first, 150, { onLost: 'fail' })
+    const returning = await enqueue(first, 150)
     const holdings = await holdMany(first, 100, 3)
     // The rows of some are gone altogether.
     const orphans = holdings.slice(0, 20).map(({ processId }) => `'${processId}'`)
@@ -29,17 +29,17 @@ export function lossRaces(connect: Connect): void {
         .map(({ id }) => id)
         .sort(),
     ).toEqual(returning)
-    expect(new Set(failing.map((id) => ends.get(id)))).toEqual(new Set(['failed, 1 attempts, 1 errors']))
-    expect(new Set(returning.map((id) => ends.get(id)))).toEqual(new Set(['scheduled, 1 attempts, 1 errors']))
+    expect(new Set(failing.map((id) => ends.get(id)))).toEqual(new Set(['failed, 0 attempts, 1 losses, 1 errors']))
+    expect(new Set(returning.map((id) => ends.get(id)))).toEqual(new Set(['scheduled, 0 attempts, 1 losses, 1 errors']))
     expect(await faultsOf(first)).toEqual([])
   })
 
   test.each([
-    { kind: 'succeeded', wins: 'finished, 1 attempts, 0 errors' },
-    { kind: 'released', wins: 'ready, 0 attempts, 0 errors' },
+    { kind: 'succeeded', wins: 'finished, 1 attempts, 0 losses, 0 errors' },
+    { kind: 'released', wins: 'ready, 0 attempts, 0 losses, 0 errors' },
   ] as const)('of pruners and late settlers, one has each job: $kind', async ({ kind, wins }) => {
     const { drivers, first, advance } = await openDrivers(connect, 10)
-    const ids = await enqueue(first, 160, { maxAttempts: 2 })
+    const ids = await enqueue(first, 160)
     const holdings = await holdMany(first, 80, 2)
     advance(leaseMs + 1)
 
@@ -60,13 +60,13 @@ export function lossRaces(connect: Connect): void {
     expect([...won, ...lost].sort()).toEqual(ids)
     expect([won.length > 0, lost.length > 0]).toEqual([true, true])
     expect(won.filter((id) => ends.get(id) !== wins)).toEqual([])
-    expect(lost.filter((id) => ends.get(id) !== 'scheduled, 1 attempts, 1 errors')).toEqual([])
+    expect(lost.filter((id) => ends.get(id) !== 'scheduled, 0 attempts, 1 losses, 1 errors')).toEqual([])
     expect(await faultsOf(first)).toEqual([])
   })
 
   test('late settlers of jobs that others hold meanwhile are stale, and take nothing from them', async () => {
     const { drivers, first, advance } = await openDrivers(connect, 8)
-    const ids = await enqueue(first, 40, { maxAttempts: 3 })
+    const ids = await enqueue(first, 40)
     const lost = await holdMany(first, 8, 5)
     advance(leaseMs + 1)
     await pruneAll(first, { max: 50 })
@@ -84,13 +84,13 @@ export function lossRaces(connect: Connect): void {
     expect(new Set(late.flatMap((settled) => [...settled.values()]))).toEqual(new Set(['stale']))
     const settled = await Promise.all(holdings.map((holding, index) => end(drivers[index] as Driver, holding)))
     expect(settled.flatMap((map) => [...map.keys()]).sort()).toEqual(ids)
-    expect(new Set((await endsOf(first)).values())).toEqual(new Set(['finished, 2 attempts, 1 errors']))
+    expect(new Set((await endsOf(first)).values())).toEqual(new Set(['finished, 1 attempts, 1 losses, 1 errors']))
     expect(await faultsOf(first)).toEqual([])
   })
 
   test('jobs that are released while others prune and claim are held by one at a time', async () => {
     const { drivers, first, advance } = await openDrivers(connect, 12)
-    const ids = await enqueue(first, 200, { maxAttempts: 5 })
+    const ids = await enqueue(first, 200)
     const holdings = await holdMany(first, 50, 4)
     advance(leaseMs + 1)
 
@@ -111,8 +111,8 @@ export function lossRaces(connect: Connect): void {
     expect([...back, ...lost].sort()).toEqual(ids)
     expect([...claimed.flat(), ...rest].sort()).toEqual(ids)
     const ends = await endsOf(first)
-    expect(back.filter((id) => ends.get(id) !== 'finished, 1 attempts, 0 errors')).toEqual([])
-    expect(lost.filter((id) => ends.get(id) !== 'finished, 2 attempts, 1 errors')).toEqual([])
+    expect(back.filter((id) => ends.get(id) !== 'finished, 1 attempts, 0 losses, 0 errors')).toEqual([])
+    expect(lost.filter((id) => ends.get(id) !== 'finished, 1 attempts, 1 losses, 1 errors')).toEqual([])
     expect(await faultsOf(first)).toEqual([])
   })
 }

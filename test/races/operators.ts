@@ -78,7 +78,7 @@ export function operatorRaces(connect: Connect): void {
 
   test('of cancels and settlements of the same jobs, one decides what becomes of each', async () => {
     const { drivers, first } = await openDrivers(connect, 8)
-    const ids = await enqueue(first, 240, { maxAttempts: 3 })
+    const ids = await enqueue(first, 240)
     const holdings = await holdMany(first, 40, 5)
 
     const [settled, cancelled] = await Promise.all([

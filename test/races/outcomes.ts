@@ -23,7 +23,7 @@ export async function contentsOf(driver: Driver): Promise<readonly (readonly Row
   return results.map(({ rows }) => rows)
 }
 
-/** How each job ended up, as one line to compare: `failed, 1 attempts, 1 errors`. */
+/** How each job ended up, as one line to compare: `failed, 0 attempts, 1 losses, 1 errors`. */
 export async function endsOf(driver: Driver): Promise<ReadonlyMap<string, string>> {
   const errors =
     driver.dialect.name === 'postgres'
@@ -31,7 +31,7 @@ export async function endsOf(driver: Driver): Promise<ReadonlyMap<string, string
       : `json_array_length(coalesce(j.errors, '[]'))`
   const rows = await rowsOf(
     driver,
-    `select j.id, j.attempts, ${errors} as errors,
+    `select j.id, j.attempts, j.losses, ${errors} as errors,
       case when j.finished_at is not null then 'finished' when f.job_id is not null then 'failed'
         when s.job_id is not null then 'scheduled' when r.job_id is not null then 'ready' else 'claimed' end as state
     from ${table(driver, 'jobs')} j
@@ -42,7 +42,7 @@ export async function endsOf(driver: Driver): Promise<ReadonlyMap<string, string
   return new Map(
     rows.map((row) => [
       String(row['id']),
-      `${String(row['state'])}, ${Number(row['attempts'])} attempts, ${Number(row['errors'])} errors`,
+      `${String(row['state'])}, ${Number(row['attempts'])} attempts, ${Number(row['losses'])} losses, ${Number(row['errors'])} errors`,
     ]),
   )
 }

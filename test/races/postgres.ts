@@ -55,7 +55,7 @@ export function lockRaces(connect: Connect): void {
     'a settlement that waits for a pruner is stale and changes nothing: %s',
     async (kind) => {
       const { drivers, first, advance } = await openDrivers(connect, 8)
-      await enqueue(first, 2, { maxAttempts: 2 })
+      await enqueue(first, 2)
       const holding = await hold(first, { max: 2 })
       advance(leaseMs + 1)
       const pruning = await begin(first, prune(first.dialect, { max: 50 }))
@@ -68,17 +68,17 @@ export function lockRaces(connect: Connect): void {
 
       expect(pruning.answer.map(({ id }) => id).sort()).toEqual([...holding.ids].sort())
       expect([...settled.values()]).toEqual(['stale', 'stale'])
-      expect(new Set((await endsOf(first)).values())).toEqual(new Set(['scheduled, 1 attempts, 1 errors']))
+      expect(new Set((await endsOf(first)).values())).toEqual(new Set(['scheduled, 0 attempts, 1 losses, 1 errors']))
       expect(await faultsOf(first)).toEqual([])
     },
   )
 
   test.each([
-    { kind: 'succeeded', wins: 'finished, 1 attempts, 0 errors' },
-    { kind: 'released', wins: 'ready, 0 attempts, 0 errors' },
+    { kind: 'succeeded', wins: 'finished, 1 attempts, 0 losses, 0 errors' },
+    { kind: 'released', wins: 'ready, 0 attempts, 0 losses, 0 errors' },
   ] as const)('pruners leave an invocation alone while it settles: $kind', async ({ kind, wins }) => {
     const { drivers, first, advance } = await openDrivers(connect, 8)
-    await enqueue(first, 3, { maxAttempts: 2 })
+    await enqueue(first, 3)
     const { processId, ids } = await hold(first, { max: 3 })
     const [kept, ...settled] = ids
     advance(leaseMs + 1)

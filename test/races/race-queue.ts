@@ -1,5 +1,5 @@
 import type { Driver } from '../../src/dialects/driver.ts'
-import { defineQueue, fixed, type Hooks, type Queue, task } from '../../src/index.ts'
+import { defineQueue, type Hooks, type Queue, task } from '../../src/index.ts'
 import type { Handler } from '../../src/job/contract.ts'
 import type { WorkerOptions } from '../../src/settings.ts'
 import { silent } from '../support/silent.ts'
@@ -10,9 +10,9 @@ import { silent } from '../support/silent.ts'
 export function openQueue(
   driver: Driver,
   run: Handler<unknown, unknown> = () => {},
-  { worker = {}, on = {}, maxAttempts = 1 }: { worker?: WorkerOptions; on?: Hooks; maxAttempts?: number } = {},
+  { worker = {}, on = {}, onLost = 'retry' }: { worker?: WorkerOptions; on?: Hooks; onLost?: 'retry' | 'fail' } = {},
 ): { queue: Queue; racer: ReturnType<typeof racerOf> } {
-  const racer = racerOf(run, maxAttempts)
+  const racer = racerOf(run, onLost)
   const queue = defineQueue({
     tasks: [racer],
     connect: () => ({ driver }),
@@ -23,12 +23,15 @@ export function openQueue(
   return { queue, racer }
 }
 
-const racerOf = (run: Handler<unknown, unknown>, maxAttempts: number) =>
-  task('race', { maxAttempts, backoff: fixed(0), run })
+const racerOf = (run: Handler<unknown, unknown>, onLost: 'retry' | 'fail') => task('race', { onLost, run })
 
 /** Stores jobs; their ids, sorted. */
-export async function enqueue(driver: Driver, count: number, { maxAttempts = 1 } = {}): Promise<string[]> {
-  const { queue, racer } = openQueue(driver, () => {}, { maxAttempts })
+export async function enqueue(
+  driver: Driver,
+  count: number,
+  { onLost = 'retry' }: { onLost?: 'retry' | 'fail' } = {},
+): Promise<string[]> {
+  const { queue, racer } = openQueue(driver, () => {}, { onLost })
   const jobs = await queue.enqueueAll(racer, Array.from({ length: count }, Object))
   return jobs.map(({ id }) => id).sort()
 }

@@ -96,7 +96,7 @@ test('of 2,000 jobs among four processes that claim at once, each is claimed by 
   ])
 
   expect(claimed.flat().sort()).toEqual(ids)
-  expect(new Set((await endsOf(driver)).values())).toEqual(new Set(['finished, 1 attempts, 0 errors']))
+  expect(new Set((await endsOf(driver)).values())).toEqual(new Set(['finished, 1 attempts, 0 losses, 0 errors']))
   expect(await faultsOf(driver)).toEqual([])
 })
 
@@ -142,8 +142,8 @@ test('of first claims of four processes at once, as many as maxInvocations get j
 
 test('pruners of four processes settle each job of the lost invocations once', async () => {
   const { file, driver } = await openFile()
-  const failing = await enqueue(driver, 150)
-  const returning = await enqueue(driver, 150, { maxAttempts: 2 })
+  const failing = await enqueue(driver, 150, { onLost: 'fail' })
+  const returning = await enqueue(driver, 150)
   await holdMany(driver, 100, 3)
 
   const pruned = (
@@ -163,17 +163,17 @@ test('pruners of four processes settle each job of the lost invocations once', a
       .map(({ id }) => id)
       .sort(),
   ).toEqual(returning)
-  expect(new Set(failing.map((id) => ends.get(id)))).toEqual(new Set(['failed, 1 attempts, 1 errors']))
-  expect(new Set(returning.map((id) => ends.get(id)))).toEqual(new Set(['scheduled, 1 attempts, 1 errors']))
+  expect(new Set(failing.map((id) => ends.get(id)))).toEqual(new Set(['failed, 0 attempts, 1 losses, 1 errors']))
+  expect(new Set(returning.map((id) => ends.get(id)))).toEqual(new Set(['scheduled, 0 attempts, 1 losses, 1 errors']))
   expect(await faultsOf(driver)).toEqual([])
 })
 
 test.each([
-  { kind: 'succeeded', wins: 'finished, 1 attempts, 0 errors' },
-  { kind: 'released', wins: 'ready, 0 attempts, 0 errors' },
+  { kind: 'succeeded', wins: 'finished, 1 attempts, 0 losses, 0 errors' },
+  { kind: 'released', wins: 'ready, 0 attempts, 0 losses, 0 errors' },
 ] as const)('of pruners and a late settler in other processes, one has each job: $kind', async ({ kind, wins }) => {
   const { file, driver } = await openFile()
-  const ids = await enqueue(driver, 200, { maxAttempts: 2 })
+  const ids = await enqueue(driver, 200)
   const holdings = await holdMany(driver, 100, 2)
 
   // Pruners take the oldest lease first, the settlers the newest: they meet in the middle.
@@ -191,13 +191,13 @@ test.each([
   expect([...won, ...lost].sort()).toEqual(ids)
   expect([won.length > 0, lost.length > 0]).toEqual([true, true])
   expect(won.filter((id) => ends.get(id) !== wins)).toEqual([])
-  expect(lost.filter((id) => ends.get(id) !== 'scheduled, 1 attempts, 1 errors')).toEqual([])
+  expect(lost.filter((id) => ends.get(id) !== 'scheduled, 0 attempts, 1 losses, 1 errors')).toEqual([])
   expect(await faultsOf(driver)).toEqual([])
 })
 
 test('late settlers of jobs that another process holds meanwhile are stale, and take nothing from it', async () => {
   const { file, driver, turnTo } = await openFile()
-  const ids = await enqueue(driver, 40, { maxAttempts: 3 })
+  const ids = await enqueue(driver, 40)
   const lost = await holdMany(driver, 8, 5)
   turnTo(later)
   await pruneAll(driver, { max: 50 })
@@ -215,13 +215,13 @@ test('late settlers of jobs that another process holds meanwhile are stale, and 
   expect(new Set(late.flat().map(([, how]) => how))).toEqual(new Set(['stale']))
   const [settled] = await raceAll({ file, now: later }, [['end', { holdings, kind: 'succeeded' }]])
   expect(settled.map(([id]) => id).sort()).toEqual(ids)
-  expect(new Set((await endsOf(driver)).values())).toEqual(new Set(['finished, 2 attempts, 1 errors']))
+  expect(new Set((await endsOf(driver)).values())).toEqual(new Set(['finished, 1 attempts, 1 losses, 1 errors']))
   expect(await faultsOf(driver)).toEqual([])
 })
 
 test('jobs that are released while other processes prune and claim are held by one at a time', async () => {
   const { file, driver, turnTo } = await openFile()
-  const ids = await enqueue(driver, 200, { maxAttempts: 5 })
+  const ids = await enqueue(driver, 200)
   const holdings = await holdMany(driver, 50, 4)
 
   const [released, pruned, ...claimed] = await raceAll({ file, now: later }, [
@@ -239,8 +239,8 @@ test('jobs that are released while other processes prune and claim are held by o
   const ends = await endsOf(driver)
   expect([...back, ...lost].sort()).toEqual(ids)
   expect([...claimed.flat(), ...rest].sort()).toEqual(ids)
-  expect(back.filter((id) => ends.get(id) !== 'finished, 1 attempts, 0 errors')).toEqual([])
-  expect(lost.filter((id) => ends.get(id) !== 'finished, 2 attempts, 1 errors')).toEqual([])
+  expect(back.filter((id) => ends.get(id) !== 'finished, 1 attempts, 0 losses, 0 errors')).toEqual([])
+  expect(lost.filter((id) => ends.get(id) !== 'finished, 1 attempts, 1 losses, 1 errors')).toEqual([])
   expect(await faultsOf(driver)).toEqual([])
 })
 

@@ -57,6 +57,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       fate,
     }),
   },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant('lose' as const) }) },
   {
     weight: 1,
     arbitrary: fc.record({ does: fc.constant('toggle' as const), to: fc.constantFrom('pause', 'resume', 'resume') }),

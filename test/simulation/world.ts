@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Driver } from '../../src/dialects/driver.ts'
+import type { Row } from '../../src/dialects/query.ts'
 import { sqlite } from '../../src/drivers/sqlite.ts'
 import {
   DatabaseError,
@@ -46,6 +47,8 @@ export type Step =
       readonly deployment: 0 | 1
       readonly fate: Fate
     }
+  /** An invocation dies while it performs, and another one finds that out. */
+  | { readonly does: 'lose' }
   /** `which`: a number for one of the jobs that are known. */
   | { readonly does: 'operate'; readonly operation: Operation; readonly which: number; readonly fate: Fate }
   | { readonly does: 'toggle'; readonly to: 'pause' | 'resume' }
@@ -87,6 +90,17 @@ async function occurrenceFaults(driver: Driver): Promise<string[]> {
       found.push(`${name}: the one before is missing`)
     always = Number(runAt)
   }
+  return found
+}
+
+/** What does not hold of a job's counts: a job runs again until its third loss, and no longer. */
+function countFaults(row: Row): string[] {
+  const { id, attempts, max_attempts: max, losses, failed, finished_at: finishedAt } = row
+  const found: string[] = []
+  if (Number(attempts) > Number(max)) found.push(`${String(id)} had more attempts than ${String(max)}`)
+  if (Number(losses) > 3) found.push(`${String(id)} was lost ${String(losses)} times`)
+  if (Number(losses) === 3 && failed === null && finishedAt === null)
+    found.push(`${String(id)} is to run again, though it was lost three times`)
   return found
 }
 
@@ -189,6 +203,12 @@ export async function openWorld(): Promise<World & { close(): Promise<void> }> {
       case 'act':
         await as(step.fate, (queue) => actors[step.actor](queue), deployments[step.deployment])
         break
+      case 'lose':
+        await as({ batch: 1, how: 'dies before' }, (queue) => work(queue))
+        now += 330_000
+        await as(null, (queue) => prune(queue))
+        await as(null, (queue) => dispatch(queue))
+        break
       case 'switch':
         await as(step.fate, (queue) => manage(queue).recurring[step.to]('sometimes'))
         break
@@ -207,7 +227,12 @@ export async function openWorld(): Promise<World & { close(): Promise<void> }> {
 
   const look = async () => {
     const found = [...faults, ...(await brokenJobs(driver)).map((fault) => JSON.stringify(fault))]
-    const stored = await rowsOf(driver, `select id, finished_at from ${table(driver, 'jobs')}`)
+    const stored = await rowsOf(
+      driver,
+      `select j.id, j.finished_at, j.attempts, j.max_attempts, j.losses, f.job_id as failed from ${table(driver, 'jobs')} j
+        left join ${table(driver, 'failed_executions')} f on f.job_id = j.id`,
+    )
+    found.push(...stored.flatMap(countFaults))
     const ids = new Set(stored.map(({ id }) => String(id)))
     for (const id of known) if (!ids.has(id) && !discarded.has(id)) found.push(`${id} is lost`)
     const ended = new Set(stored.filter((job) => job['finished_at'] !== null).map(({ id }) => String(id)))

@@ -528,27 +528,31 @@ select id from "steadytick"."processes" where id = $1::uuid for update;
       delete from "steadytick"."claimed_executions" where job_id = any(array(select job_id from lost))
       returning job_id, process_id, created_at, cancel_requested
     ), explained as (
-      select o.*, jsonb_build_object('name', 'ProcessPrunedError', 'message', case when d.id is null
+      select o.*, case when d.id is null
           then 'The invocation ' || o.process_id || ' that was performing this job no longer exists.'
           else 'The invocation ' || o.process_id || ' (' || d.name || ') that was performing this job was lost: its lease expired, '
             || 'and its last heartbeat was at ' || to_char(d.last_heartbeat_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || '. It was killed, could not reach the database, or stood still: a handler that computes without a pause keeps its process from renewing the lease.'
-        end, 'stack', null) as error
+        end as message
       from own o left join dead d on d.id = o.process_id
     ), settled as (
       update "steadytick"."jobs" j set
-        attempts = j.attempts + 1,
+        losses = j.losses + 1,
         started_at = x.created_at,
-        scheduled_at = case when not x.cancel_requested and j.on_lost = 'retry' and j.attempts + 1 < j.max_attempts
+        scheduled_at = case when not x.cancel_requested and j.on_lost = 'retry' and (j.losses + 1) < 3
           then now() else j.scheduled_at end,
         finished_at = case when x.cancel_requested then now() end,
         outcome = case when x.cancel_requested then 'cancelled' end,
         errors = (case when j.errors is null or jsonb_typeof(j.errors) <> 'array' then '[]'
     when jsonb_array_length(j.errors) >= 10 then j.errors - 0 else j.errors end
-    || jsonb_build_array((x.error || jsonb_build_object('attempt', j.attempts + 1)) || jsonb_build_object('at', floor(extract(epoch from now()) * 1000))))
+    || jsonb_build_array(jsonb_build_object('name', 'ProcessPrunedError',
+          'message', x.message || case when j.on_lost = 'retry' and (j.losses + 1) >= 3
+    then ' ' || (j.losses + 1) || ' invocations were lost with this job, so it does not run again by itself: find out what ends them, then retry it.'
+    else '' end,
+          'stack', null, 'attempt', j.attempts + 1) || jsonb_build_object('at', floor(extract(epoch from now()) * 1000))))
       from explained x where j.id = x.job_id and j.id = any(array(select job_id from own))
       returning j.id, j.queue_name, j.task_name, -j.priority as rank, j.concurrency_key, j.errors -> -1 as error, x.process_id,
         case when x.cancel_requested then 'cancelled'
-          when j.on_lost = 'retry' and j.attempts < j.max_attempts then 'retried' else 'failed' end as kind
+          when j.on_lost = 'retry' and j.losses < 3 then 'retried' else 'failed' end as kind
     ), retried as (
       insert into "steadytick"."scheduled_executions" (job_id, queue_name, rank, concurrency_key, scheduled_at)
       select id, queue_name, rank, concurrency_key, now() from settled where kind = 'retried'
@@ -986,7 +990,7 @@ select id from "steadytick"."processes" where id = $1::uuid for update;
         delete from "steadytick"."failed_executions" where job_id = any(array(select job_id from "failed_picked"))
         returning job_id
       ), job as (
-        update "steadytick"."jobs" set attempts = 0, releases = 0, scheduled_at = now() where id = any(array(select job_id from "failed_gone"))
+        update "steadytick"."jobs" set attempts = 0, releases = 0, losses = 0, scheduled_at = now(), retried_at = now() where id = any(array(select job_id from "failed_gone"))
         returning id, queue_name, -priority as rank, concurrency_key, concurrency_duration_ms, 'block' as on_conflict
       ), candidate as (
         select * from job where concurrency_key is not null
@@ -1720,9 +1724,9 @@ select (select count(*) from (select 1 from "steadytick"."failed_executions" whe
 
 
     select j.id, j.task_name, j.queue_name, j.priority, j.payload as payload, j.attempts, j.max_attempts,
-      j.releases, floor(extract(epoch from j.enqueued_at) * 1000)::bigint as enqueued_at, floor(extract(epoch from j.scheduled_at) * 1000)::bigint as scheduled_at,
+      j.releases, j.losses, floor(extract(epoch from j.enqueued_at) * 1000)::bigint as enqueued_at, floor(extract(epoch from j.scheduled_at) * 1000)::bigint as scheduled_at,
       floor(extract(epoch from coalesce(c.created_at, j.started_at)) * 1000)::bigint as started_at, floor(extract(epoch from j.finished_at) * 1000)::bigint as finished_at,
-      j.outcome, j.result as result, j.result_meta as result_meta,
+      floor(extract(epoch from j.retried_at) * 1000)::bigint as retried_at, j.outcome, j.result as result, j.result_meta as result_meta,
       j.progress as progress, j.errors as errors, c.process_id, j.concurrency_key,
       j.recurring_key, floor(extract(epoch from j.recurring_at) * 1000)::bigint as recurring_at,
       

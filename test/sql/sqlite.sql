@@ -635,9 +635,9 @@ delete from "steadytick_ticks" where actor = ?;
   select c.job_id, c.created_at, c.process_id, c.cancel_requested, p.name, p.last_heartbeat_at
   from "steadytick_claimed_executions" c left join "steadytick_processes" p on p.id = c.process_id where p.id is null or p.pruned_by = ?)
     update "steadytick_jobs" set
-      attempts = attempts + 1,
+      losses = losses + 1,
       started_at = x.created_at,
-      scheduled_at = iif(not x.cancel_requested and on_lost = 'retry' and attempts + 1 < max_attempts, cast((julianday('now') - 2440587.5) * 86400000 as integer), scheduled_at),
+      scheduled_at = iif(not x.cancel_requested and on_lost = 'retry' and (losses + 1) < 3, cast((julianday('now') - 2440587.5) * 86400000 as integer), scheduled_at),
       finished_at = iif(x.cancel_requested, cast((julianday('now') - 2440587.5) * 86400000 as integer), null),
       outcome = iif(x.cancel_requested, 'cancelled', null),
       errors = json_insert(
@@ -646,7 +646,10 @@ delete from "steadytick_ticks" where actor = ?;
             'The invocation ' || x.process_id || ' that was performing this job no longer exists.',
             'The invocation ' || x.process_id || ' (' || x.name || ') that was performing this job was lost: its lease expired, '
               || 'and its last heartbeat was at ' || strftime('%Y-%m-%dT%H:%M:%SZ', x.last_heartbeat_at / 1000, 'unixepoch')
-              || '. It was killed, could not reach the database, or stood still: a handler that computes without a pause keeps its process from renewing the lease.'),
+              || '. It was killed, could not reach the database, or stood still: a handler that computes without a pause keeps its process from renewing the lease.')
+              || case when on_lost = 'retry' and (losses + 1) >= 3
+    then ' ' || (losses + 1) || ' invocations were lost with this job, so it does not run again by itself: find out what ends them, then retry it.'
+    else '' end,
           'stack', null, 'attempt', attempts + 1), '$.at', cast((julianday('now') - 2440587.5) * 86400000 as integer)))
     from x where id = x.job_id;
 
@@ -655,14 +658,14 @@ delete from "steadytick_ticks" where actor = ?;
     select j.id, j.queue_name, -j.priority, j.scheduled_at from (
   select c.job_id, c.created_at, c.process_id, c.cancel_requested, p.name, p.last_heartbeat_at
   from "steadytick_claimed_executions" c left join "steadytick_processes" p on p.id = c.process_id where p.id is null or p.pruned_by = ?) x cross join "steadytick_jobs" j on j.id = x.job_id
-    where not x.cancel_requested and j.on_lost = 'retry' and j.attempts < j.max_attempts;
+    where not x.cancel_requested and j.on_lost = 'retry' and j.losses < 3;
 
 
     insert into "steadytick_failed_executions" (job_id, fingerprint, error, created_at)
     select j.id, j.task_name || '/' || ?, j.errors -> '$[#-1]', cast((julianday('now') - 2440587.5) * 86400000 as integer) from (
   select c.job_id, c.created_at, c.process_id, c.cancel_requested, p.name, p.last_heartbeat_at
   from "steadytick_claimed_executions" c left join "steadytick_processes" p on p.id = c.process_id where p.id is null or p.pruned_by = ?) x cross join "steadytick_jobs" j on j.id = x.job_id
-    where not x.cancel_requested and not (j.on_lost = 'retry' and j.attempts < j.max_attempts)
+    where not x.cancel_requested and not (j.on_lost = 'retry' and j.losses < 3)
     on conflict (job_id) do update set fingerprint = excluded.fingerprint, error = excluded.error, created_at = excluded.created_at;
 
 
@@ -727,7 +730,7 @@ delete from "steadytick_processes" where pruned_by = ?;
       (select queue_name from "steadytick_jobs" j where j.id = job_id) as queue_name,
       (select task_name from "steadytick_jobs" j where j.id = job_id) as task_name,
       iif(cancel_requested, 'cancelled', (
-        select iif(on_lost = 'retry' and attempts < max_attempts, 'retried', 'failed') from "steadytick_jobs" j where j.id = job_id)) as kind;
+        select iif(j.on_lost = 'retry' and j.losses < 3, 'retried', 'failed') from "steadytick_jobs" j where j.id = job_id)) as kind;
 
 
 -- clear 20 finished
@@ -1132,7 +1135,7 @@ delete from "steadytick_ticks" where actor = ?;
 -- retry
 
 
-    update "steadytick_jobs" set attempts = 0, releases = 0, scheduled_at = cast((julianday('now') - 2440587.5) * 86400000 as integer) where id in (select j.id from 
+    update "steadytick_jobs" set attempts = 0, releases = 0, losses = 0, scheduled_at = cast((julianday('now') - 2440587.5) * 86400000 as integer), retried_at = cast((julianday('now') - 2440587.5) * 86400000 as integer) where id in (select j.id from 
   json_each(?) i cross join "steadytick_failed_executions" f on f.job_id = i.value cross join "steadytick_jobs" j on j.id = f.job_id);
 
 
@@ -1898,9 +1901,9 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
 
 
     select j.id, j.task_name, j.queue_name, j.priority, j.payload as payload, j.attempts, j.max_attempts,
-      j.releases, min(max(j.enqueued_at, -8640000000000000), 8640000000000000) as enqueued_at, min(max(j.scheduled_at, -8640000000000000), 8640000000000000) as scheduled_at,
+      j.releases, j.losses, min(max(j.enqueued_at, -8640000000000000), 8640000000000000) as enqueued_at, min(max(j.scheduled_at, -8640000000000000), 8640000000000000) as scheduled_at,
       min(max(coalesce(c.created_at, j.started_at), -8640000000000000), 8640000000000000) as started_at, min(max(j.finished_at, -8640000000000000), 8640000000000000) as finished_at,
-      j.outcome, j.result as result, j.result_meta as result_meta,
+      min(max(j.retried_at, -8640000000000000), 8640000000000000) as retried_at, j.outcome, j.result as result, j.result_meta as result_meta,
       j.progress as progress, j.errors as errors, c.process_id, j.concurrency_key,
       j.recurring_key, min(max(j.recurring_at, -8640000000000000), 8640000000000000) as recurring_at,
       

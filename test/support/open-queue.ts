@@ -5,7 +5,7 @@ import { migrate } from '../../src/migrate.ts'
 import type { SettingsOptions } from '../../src/settings.ts'
 import type { OpenDatabase } from './databases.ts'
 import { silent } from './silent.ts'
-import { deaf, endless, flaky, greet, hopeless } from './tasks.ts'
+import { careful, deaf, endless, flaky, greet, hopeless } from './tasks.ts'
 
 export { silent }
 
@@ -32,7 +32,7 @@ export async function openQueue(
   onTestFinished(() => driver.close())
   await migrate(driver)
   const jobs = defineQueue({
-    tasks: [greet, flaky, hopeless, endless, deaf, ...tasks],
+    tasks: [greet, flaky, hopeless, endless, deaf, careful, ...tasks],
     connect: () => ({ driver }),
     logger,
     models,

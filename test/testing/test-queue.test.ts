@@ -223,7 +223,8 @@ test('a job whose invocation was lost runs again when the lease is over', async 
   expect(worked).toMatchObject({ succeeded: 1 })
   expect(await queue.find(id)).toMatchObject({
     state: 'finished',
-    attempts: 2,
+    attempts: 1,
+    losses: 1,
     errors: [{ name: 'ProcessPrunedError' }],
   })
   expect(await lost).toMatchObject({ stale: 1 })

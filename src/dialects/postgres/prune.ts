@@ -1,10 +1,15 @@
 import { sql } from 'kysely'
+import { lostTooOften, runsAgain } from '../losses.ts'
 import { type Bind, type Move, move, type PrunedJob } from '../moves.ts'
 import { query, thisBatch } from '../query.ts'
 import { readPruned } from '../readings.ts'
 import { claimed, failed, jobs, permits, processes, scheduled } from '../tables.ts'
 import { appendError } from './errors.ts'
 import { holdsKeyOf, unblock } from './limits.ts'
+
+/** A job before and after its loss is counted. */
+const uncounted = { onLost: sql`j.on_lost`, losses: sql`(j.losses + 1)` }
+const counted = { onLost: sql`j.on_lost`, losses: sql`j.losses` }
 
 /**
  * One statement. It takes process rows and claims with SKIP LOCKED. A settlement that is under way holds its process
@@ -24,25 +29,31 @@ const pruneLost = query<{ max: number; fingerprint: string; batch: typeof thisBa
       delete from ${claimed} where job_id = any(array(select job_id from lost))
       returning job_id, process_id, created_at, cancel_requested
     ), explained as (
-      select o.*, jsonb_build_object('name', 'ProcessPrunedError', 'message', case when d.id is null
+      select o.*, case when d.id is null
           then 'The invocation ' || o.process_id || ' that was performing this job no longer exists.'
           else 'The invocation ' || o.process_id || ' (' || d.name || ') that was performing this job was lost: its lease expired, '
             || 'and its last heartbeat was at ' || to_char(d.last_heartbeat_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || '. It was killed, could not reach the database, or stood still: a handler that computes without a pause keeps its process from renewing the lease.'
-        end, 'stack', null) as error
+        end as message
       from own o left join dead d on d.id = o.process_id
     ), settled as (
       update ${jobs} j set
-        attempts = j.attempts + 1,
+        losses = j.losses + 1,
         started_at = x.created_at,
-        scheduled_at = case when not x.cancel_requested and j.on_lost = 'retry' and j.attempts + 1 < j.max_attempts
+        scheduled_at = case when not x.cancel_requested and ${runsAgain(uncounted)}
           then ${now} else j.scheduled_at end,
         finished_at = case when x.cancel_requested then ${now} end,
         outcome = case when x.cancel_requested then 'cancelled' end,
-        errors = ${appendError(sql`j.errors`, sql`(x.error || jsonb_build_object('attempt', j.attempts + 1))`, now)}
+        errors = ${appendError(
+          sql`j.errors`,
+          sql`jsonb_build_object('name', 'ProcessPrunedError',
+          'message', x.message || ${lostTooOften(uncounted)},
+          'stack', null, 'attempt', j.attempts + 1)`,
+          now,
+        )}
       from explained x where j.id = x.job_id and j.id = any(array(select job_id from own))
       returning j.id, j.queue_name, j.task_name, -j.priority as rank, j.concurrency_key, j.errors -> -1 as error, x.process_id,
         case when x.cancel_requested then 'cancelled'
-          when j.on_lost = 'retry' and j.attempts < j.max_attempts then 'retried' else 'failed' end as kind
+          when ${runsAgain(counted)} then 'retried' else 'failed' end as kind
     ), retried as (
       insert into ${scheduled} (job_id, queue_name, rank, concurrency_key, scheduled_at)
       select id, queue_name, rank, concurrency_key, ${now} from settled where kind = 'retried'

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { lostTooOften, runsAgain } from '../losses.ts'
 import { type Bind, type Move, move, type PrunedJob, stepsOf } from '../moves.ts'
 import { query, thisBatch } from '../query.ts'
 import { readPruned } from '../readings.ts'
@@ -23,13 +24,17 @@ const lost = (batch: unknown) => sql`
   select c.job_id, c.created_at, c.process_id, c.cancel_requested, p.name, p.last_heartbeat_at
   from ${claimed} c left join ${processes} p on p.id = c.process_id where p.id is null or p.pruned_by = ${batch}`
 
+/** A job before and after its loss is counted, which is the first step. */
+const uncounted = { onLost: sql`on_lost`, losses: sql`(losses + 1)` }
+const counted = { onLost: sql`j.on_lost`, losses: sql`j.losses` }
+
 const writeJobs = query<Values>(
   ({ batch }, { now }) => sql`
     with x as materialized (${lost(batch)})
     update ${jobs} set
-      attempts = attempts + 1,
+      losses = losses + 1,
       started_at = x.created_at,
-      scheduled_at = iif(not x.cancel_requested and on_lost = 'retry' and attempts + 1 < max_attempts, ${now}, scheduled_at),
+      scheduled_at = iif(not x.cancel_requested and ${runsAgain(uncounted)}, ${now}, scheduled_at),
       finished_at = iif(x.cancel_requested, ${now}, null),
       outcome = iif(x.cancel_requested, 'cancelled', null),
       errors = ${appendError(
@@ -38,7 +43,8 @@ const writeJobs = query<Values>(
             'The invocation ' || x.process_id || ' that was performing this job no longer exists.',
             'The invocation ' || x.process_id || ' (' || x.name || ') that was performing this job was lost: its lease expired, '
               || 'and its last heartbeat was at ' || strftime('%Y-%m-%dT%H:%M:%SZ', x.last_heartbeat_at / 1000, 'unixepoch')
-              || '. It was killed, could not reach the database, or stood still: a handler that computes without a pause keeps its process from renewing the lease.'),
+              || '. It was killed, could not reach the database, or stood still: a handler that computes without a pause keeps its process from renewing the lease.')
+              || ${lostTooOften(uncounted)},
           'stack', null, 'attempt', attempts + 1)`,
         now,
       )}
@@ -49,14 +55,14 @@ const toScheduled = query<Values>(
   ({ batch }) => sql`
     insert into ${scheduled} (job_id, queue_name, rank, scheduled_at)
     select j.id, j.queue_name, -j.priority, j.scheduled_at from (${lost(batch)}) x cross join ${jobs} j on j.id = x.job_id
-    where not x.cancel_requested and j.on_lost = 'retry' and j.attempts < j.max_attempts`,
+    where not x.cancel_requested and ${runsAgain(counted)}`,
 )
 
 const toFailed = query<Values>(
   ({ batch, fingerprint }, { now }) => sql`
     insert into ${failed} (job_id, fingerprint, error, created_at)
     select j.id, j.task_name || '/' || ${fingerprint}, j.errors -> '$[#-1]', ${now} from (${lost(batch)}) x cross join ${jobs} j on j.id = x.job_id
-    where not x.cancel_requested and not (j.on_lost = 'retry' and j.attempts < j.max_attempts)
+    where not x.cancel_requested and not (${runsAgain(counted)})
     on conflict (job_id) do update set fingerprint = excluded.fingerprint, error = excluded.error, created_at = excluded.created_at`,
 )
 
@@ -80,7 +86,7 @@ const leaveClaimed = query<Values>(
       (select queue_name from ${jobs} j where j.id = job_id) as queue_name,
       (select task_name from ${jobs} j where j.id = job_id) as task_name,
       iif(cancel_requested, 'cancelled', (
-        select iif(on_lost = 'retry' and attempts < max_attempts, 'retried', 'failed') from ${jobs} j where j.id = job_id)) as kind`,
+        select iif(${runsAgain(counted)}, 'retried', 'failed') from ${jobs} j where j.id = job_id)) as kind`,
 )
 
 export function prune(bind: Bind, input: { max: number; fingerprint: string }): Move<readonly PrunedJob[]> {
