@@ -20,7 +20,7 @@ interface Line {
   readonly stoodMs?: number
 }
 
-/** Runs actors until the test ends. Gives the queue, and what it logs. */
+/** Runs actors until the test ends. Gives the queue, what it logs, and how often the platform was nudged. */
 async function running(
   only: readonly Actor[],
   { tasks = [greet], ...settings }: SettingsOptions & { tasks?: readonly Task[] } = {},
@@ -31,7 +31,9 @@ async function running(
   const lines: Line[] = []
   const at = (level: string) => (fields: object, message: string) => void lines.push({ level, message, ...fields })
   const logger: Logger = { debug() {}, info: at('info'), warn: at('warn'), error: at('error') }
-  const queue = defineQueue({ tasks, connect: () => ({ driver }), logger, ...settings }).open({})
+  let nudges = 0
+  const connect = () => ({ driver, nudge: () => void (nudges += 1) })
+  const queue = defineQueue({ tasks, connect, logger, ...settings }).open({})
   let passes = 0
   queue.on('tick.started', () => void (passes += 1))
   const stop = new AbortController()
@@ -41,7 +43,7 @@ async function running(
     await ended
     await driver.close()
   })
-  return { file, queue, lines, passes: () => passes }
+  return { file, queue, lines, passes: () => passes, nudges: () => nudges }
 }
 
 test.each(['work', 'prune'] as const)(
@@ -100,6 +102,15 @@ test('what its own queue enqueues is performed at once, however seldom the worke
   const { id } = await queue.enqueue(greet, { name: 'Ada' })
 
   await expect(queue.result(id, { timeout: '5s' })).resolves.toBeDefined()
+})
+
+test('what it dispatches nudges the platform, whose ticks may perform it', async () => {
+  const { queue, nudges } = await running(['dispatch'])
+
+  await queue.enqueue(greet, { name: 'Ada' }, { runAfter: '1s' })
+
+  expect(nudges()).toBe(0)
+  await expect.poll(nudges, { timeout: 10_000 }).toBe(1)
 })
 
 test('tables that are missing end it at the beginning', async () => {
