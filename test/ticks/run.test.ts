@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { defineQueue, type Logger, type SettingsOptions, task, type Task } from '../../src/index.ts'
 import { sqlite } from '../../src/drivers/sqlite.ts'
 import { migrate } from '../../src/migrate.ts'
@@ -100,6 +100,16 @@ test('what its own queue enqueues is performed at once, however seldom the worke
   const { id } = await queue.enqueue(greet, { name: 'Ada' })
 
   await expect(queue.result(id, { timeout: '5s' })).resolves.toBeDefined()
+})
+
+test('what it dispatches nudges the platform, whose ticks may perform it', async () => {
+  const { queue } = await running(['dispatch'])
+  const nudge = vi.spyOn(queue['~core'].nudges, 'later')
+
+  await queue.enqueue(greet, { name: 'Ada' }, { runAfter: '1s' })
+
+  expect(nudge).not.toHaveBeenCalled()
+  await expect.poll(() => nudge.mock.calls.length, { timeout: 10_000 }).toBe(1)
 })
 
 test('tables that are missing end it at the beginning', async () => {

@@ -1,6 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
 import { neon as connect } from '@neondatabase/serverless'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { drizzle } from 'drizzle-orm/d1'
+import { sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import type { Driver } from '../../src/dialects/driver.ts'
@@ -35,6 +37,20 @@ const clients: Record<string, () => Promise<Batches>> = {
       async signUp(name, statements) {
         const insert = DB.prepare('insert into users values (?)').bind(name)
         await DB.batch([...d1Statements(DB, statements), insert])
+      },
+    }
+  },
+  async 'Drizzle on D1'() {
+    const { database: DB, close } = await startD1()
+    onTestFinished(close)
+    const db = drizzle(DB)
+    const users = sqliteTable('users', { name: text() })
+    return {
+      driver: d1(DB),
+      users: 'users',
+      async signUp(name, statements) {
+        const { sql, params } = db.insert(users).values({ name }).toSQL()
+        await DB.batch(d1Statements(DB, [{ sql, parameters: params }, ...statements]))
       },
     }
   },
