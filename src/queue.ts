@@ -15,13 +15,14 @@ import type {
   EnqueuedOf,
   EnqueueOptions,
   EnqueuerInTransaction,
+  Performer,
   ResultOf,
   Task,
   TransactionalEnqueuer,
 } from './job/contract.ts'
 import type { Enqueued, Skipped } from './job/enqueued.ts'
 import type { Prepared, PreparedAll, Transaction } from './job/prepared.ts'
-import type { FindOptions, FoundResult, ResultOptions, Typing } from './job/finding.ts'
+import type { FindOptions, FoundResult, ResultOptions } from './job/finding.ts'
 import type { Job, JobHandle } from './job/job.ts'
 import { readStoredJson } from './job/stored-json.ts'
 import { findStored } from './find-stored.ts'
@@ -125,7 +126,7 @@ export class Queue implements TransactionalEnqueuer {
    *
    * @param job what `enqueue` gave, whose type says the type of the result; or an id
    */
-  async find<Of extends Typing = never, const Found extends JobHandle | string = JobHandle | string>(
+  async find<Of extends Task | Performer = never, const Found extends JobHandle | string = JobHandle | string>(
     job: Found,
     _options: FindOptions<Of> = {},
   ): Promise<Job<FoundResult<Found, Of>> | null> {
@@ -140,7 +141,7 @@ export class Queue implements TransactionalEnqueuer {
    * @returns the value that the job's handler returned
    * @throws JobFailedError, JobCancelledError, UnknownJobError, ResultTimeoutError
    */
-  async result<Of extends Typing = never, const Found extends JobHandle | string = JobHandle | string>(
+  async result<Of extends Task | Performer = never, const Found extends JobHandle | string = JobHandle | string>(
     job: Found,
     { timeout = '30s', signal }: ResultOptions<Of> = {},
   ): Promise<FoundResult<Found, Of>> {
@@ -172,6 +173,11 @@ export class Queue implements TransactionalEnqueuer {
   /** Closes the connections that the driver opened. */
   close(): Promise<void> {
     return this.driver.close()
+  }
+
+  /** Closes the queue at the end of the block that declares it with `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
   }
 
   async #enqueue(calls: readonly Call[], place: Place): Promise<(Enqueued | Skipped)[]> {

@@ -6,7 +6,8 @@ import { checkPayload } from '../job/check-payload.ts'
 import { isTask } from '../job/is-task.ts'
 import { isStorable } from '../job/storable.ts'
 import type { Task } from '../job/contract.ts'
-import { priorityProblem } from '../job/task.ts'
+import type { DefinedTask } from '../job/defined-task.ts'
+import { priorityProblem } from '../job/task-defaults.ts'
 import { type CatchUp, catchUps, type NewRecurringTask } from './recurring-task.ts'
 import { cronProblem, readCronFields } from './cron-fields.ts'
 import { timeZoneProblem } from './time-zone.ts'
@@ -44,7 +45,7 @@ export type RecurringChanges<Input = unknown> = Partial<Options<Input> & { reado
 
 /** The tasks, queue names and payloads that a queue accepts. */
 export interface Accepted {
-  readonly tasks: ReadonlyMap<string, Task>
+  readonly tasks: ReadonlyMap<string, DefinedTask>
   /** The names of queues; null: any. */
   readonly queues: ReadonlySet<string> | null
   readonly codec: PayloadCodec
@@ -148,7 +149,7 @@ function readJobs(
   if (given.task === undefined && name === undefined)
     problems.push(`task: missing; there are ${[...tasks.keys()].join(', ')}`)
   else if (name === undefined) problems.push(`task: ${quote(given.task)} is no task; use what task() gave`)
-  else if (!known || (task && task['~'].schema !== known['~'].schema))
+  else if (!known || (task && task['~'].schema !== known.schema))
     problems.push(`task: ${quote(name)} is not in the \`tasks\` of this queue; add it there`)
   const set = task?.['~'].set ?? {}
   for (const option of ['runAfter', 'id'] as const)
@@ -172,14 +173,14 @@ function readJobs(
 
 function readPayload(
   payload: unknown,
-  task: Task | undefined,
+  task: DefinedTask | undefined,
   codec: PayloadCodec,
   problems: string[],
 ): { json: string; meta: string | null } & Pick<Read, 'later'> {
   const textsOf = (error: PayloadError | null) => error?.issues.map(({ path, message }) => `${path}: ${message}`) ?? []
   try {
     const encoded = codec.encode(payload)
-    const checked = task ? checkPayload(task.name, task['~'], payload, 'payload') : null
+    const checked = task ? checkPayload(task, payload, 'payload') : null
     if (checked instanceof Promise) return { ...encoded, later: checked.then(textsOf) }
     problems.push(...textsOf(checked))
     return { ...encoded, later: null }

@@ -1,3 +1,4 @@
+import type { PerformingQueue } from '../performers.ts'
 import type { Queue } from '../queue.ts'
 import * as dispatching from './dispatch.ts'
 import * as maintaining from './maintain.ts'
@@ -26,7 +27,7 @@ export type { WorkReport } from './work.ts'
  *
  * @throws SchemaError when the tables are missing, too old or too new; DatabaseError when the database fails
  */
-export async function tick(queue: Queue, options?: TickOptions): Promise<ticking.CombinedReport> {
+export async function tick(queue: PerformingQueue, options?: TickOptions): Promise<ticking.CombinedReport> {
   return goOn(queue, await ticking.tick(queue['~core'], options))
 }
 
@@ -38,7 +39,7 @@ export async function tick(queue: Queue, options?: TickOptions): Promise<ticking
  * @throws DatabaseError when not even the first claim could be made
  */
 export async function work(
-  queue: Queue,
+  queue: PerformingQueue,
   { worker, ...options }: WorkOptions & { worker?: string } = {},
 ): Promise<WorkReport> {
   const core = queue['~core']
@@ -62,7 +63,7 @@ export async function work(
  * @throws SchemaError when the tables are missing, too old or too new; DatabaseError when the database fails: both only
  *   at the beginning
  */
-export async function run(queue: Queue, options: running.RunOptions): Promise<void> {
+export async function run(queue: PerformingQueue, options: running.RunOptions): Promise<void> {
   await queue.check()
   await running.run(queue['~core'], options)
 }

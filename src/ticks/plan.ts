@@ -42,13 +42,12 @@ export async function planOf(
   if (!isCatchUp(catchUp)) problems.push(`catchUp: ${quote(catchUp)} is not known`)
   const task = tasks.get(stored.taskName)
   if (!task) problems.push(`task: ${quote(stored.taskName)} is not in the \`tasks\` of this queue`)
-  const queueName = stored.queueName ?? task?.['~'].queue ?? ''
+  const queueName = stored.queueName ?? task?.queue ?? ''
   if (task && queues && !queues.has(queueName)) problems.push(`queue: ${quote(queueName)} is not declared`)
   if (!schedule || !task || problems.length > 0) throw new ConfigurationError(`Recurring task ${quote(key)}`, problems)
 
   const { payload, payloadMeta } = stored
-  const { priority, maxAttempts, onLost } = task['~']
-  const concurrency = task['~'].concurrency
+  const concurrency = task.concurrency
     ? concurrencyOf(task, await within(loadingMs, codec.decode(payload, payloadMeta)), { place: '', settings })
     : null
   const from = nextRunAt.getTime()
@@ -63,9 +62,9 @@ export async function planOf(
       taskName: task.name,
       payload,
       payloadMeta,
-      priority: stored.priority ?? priority,
-      maxAttempts,
-      onLost,
+      priority: stored.priority ?? task.priority,
+      maxAttempts: task.maxAttempts,
+      onLost: task.onLost,
       concurrency,
       runAtMs: occurrence,
       delayMs: 0,

@@ -137,7 +137,7 @@ export function enqueueing(database: OpenDatabase): void {
     const open = defineQueue({ tasks: [greet, hopeless], connect: () => ({ driver: counting }), logger: silent })
 
     const enqueued = await open
-      .open({})
+      .open()
       .enqueueAll(
         Array.from({ length: 1000 }, (_, index) =>
           index % 2 === 0 ? greet.call({ name: String(index) }) : hopeless.using({ runAfter: '1m' }).call(),
@@ -153,7 +153,7 @@ export function enqueueing(database: OpenDatabase): void {
   test('a list is sent in batches that D1 takes, whatever its characters', async () => {
     const { driver } = await openQueue(database)
     const limited = counted(takingAtMost(2_000_000, driver))
-    const queue = defineQueue({ tasks: [greet], connect: () => ({ driver: limited }), logger: silent }).open({})
+    const queue = defineQueue({ tasks: [greet], connect: () => ({ driver: limited }), logger: silent }).open()
     const payloads = ['漢', '"', 'a', '\u0001'].flatMap((character) =>
       Array.from({ length: 30 }, () => ({ name: character.repeat(40_000) })),
     )
@@ -187,7 +187,7 @@ export function enqueueing(database: OpenDatabase): void {
   test('an enqueue whose answer was lost is sent again, and stored once', async () => {
     const { driver, queue } = await openQueue(database)
     const losing = losingAnswers(driver, { times: 2 })
-    const open = defineQueue({ tasks: [greet], connect: () => ({ driver: losing }), logger: silent }).open({})
+    const open = defineQueue({ tasks: [greet], connect: () => ({ driver: losing }), logger: silent }).open()
 
     const { id, state, created } = await open.enqueue(greet, { name: 'once' })
     const report = await tick(queue)
@@ -204,7 +204,7 @@ export function enqueueing(database: OpenDatabase): void {
         tasks: [greet],
         connect: () => ({ driver: losingAnswers(driver, { times: 1 }) }),
         logger: silent,
-      }).open({})
+      }).open()
     const call = () => greet.using({ id: newId() }).call({ name: 'own' })
     const before = call()
     await queue.enqueueAll([before])
@@ -261,7 +261,7 @@ export function enqueueing(database: OpenDatabase): void {
     const { id } = await queue.enqueue(hopeless)
     await tick(queue)
     const losing = losingAnswers(driver, { times: 1 })
-    const open = defineQueue({ tasks: [hopeless], connect: () => ({ driver: losing }), logger: silent }).open({})
+    const open = defineQueue({ tasks: [hopeless], connect: () => ({ driver: losing }), logger: silent }).open()
 
     await expect(manage(open).jobs.retry(id)).rejects.toThrow(OutcomeUnknownError)
     expect((await queue.find(id))?.state).toBe('ready')
@@ -335,7 +335,7 @@ export function enqueueing(database: OpenDatabase): void {
     // Postgres takes more, and lists of jobs travel as text within text there.
     const bounded = driver.dialect.name === 'sqlite' ? takingAtMost(2_000_000, driver) : driver
     const large = task('large', { run: () => text })
-    const open = defineQueue({ tasks: [echo, large], connect: () => ({ driver: bounded }), logger: silent }).open({})
+    const open = defineQueue({ tasks: [echo, large], connect: () => ({ driver: bounded }), logger: silent }).open()
     const { id } = await open.enqueue(echo.using({ queue: 'elsewhere' }), text)
     const made = await open.enqueue(large)
 

@@ -112,7 +112,7 @@ export function operating(database: OpenDatabase): void {
     expect(await queue.find(id)).toMatchObject({ state: 'ready', attempts: 0, errors: [{ name: 'FinalError' }] })
   })
 
-  test('discarding deletes a job that waits or has failed, and none that is performed or done', async () => {
+  test('discarding deletes a job whatever its state, unless it is performed', async () => {
     const { queue, driver } = await openQueue(database)
     const claimed = await queue.enqueue(greet.using({ priority: 9 }), { name: 'claimed' })
     await claimBy(driver, processA, { max: 1 })
@@ -126,12 +126,29 @@ export function operating(database: OpenDatabase): void {
     expect(await manage(queue).jobs.discard(ready.id)).toBe(false)
     expect(await manage(queue).jobs.discard(scheduled.id)).toBe(true)
     expect(await manage(queue).jobs.discard(failed.id)).toBe(true)
+    expect(await manage(queue).jobs.discard(finished.id)).toBe(true)
     expect(await manage(queue).jobs.discard(finished.id)).toBe(false)
     expect(await manage(queue).jobs.discard(newId())).toBe(false)
     await expect(manage(queue).jobs.discard(claimed.id)).rejects.toThrow(JobClaimedError)
-    for (const { id } of [ready, scheduled, failed]) expect(await queue.find(id)).toBeNull()
-    expect((await queue.find(finished.id))?.state).toBe('finished')
+    for (const { id } of [ready, scheduled, failed, finished]) expect(await queue.find(id)).toBeNull()
     expect((await queue.find(claimed.id))?.state).toBe('claimed')
+  })
+
+  test('finished jobs are discarded by a filter, so that what a person asks to be forgotten is', async () => {
+    const { queue } = await openQueue(database)
+    await queue.enqueueAll(greet, names(3))
+    await queue.enqueueAll(greet.using({ queue: 'mail' }), names(2))
+    await work(queue)
+    const { items } = await manage(queue).jobs.list({ state: 'finished', queue: 'mail' })
+    const ids = items.map(({ id }) => id)
+    await queue.enqueue(greet, { name: 'ready' })
+
+    const first = await manage(queue).jobs.discardAll({ state: 'finished', queue: 'default' })
+    const none = await manage(queue).jobs.discardAll({ state: 'ready', ids })
+    const rest = await manage(queue).jobs.discardAll({ state: 'finished', ids })
+
+    expect([first, none, rest].map(({ count }) => count)).toEqual([3, 0, 2])
+    expect(await manage(queue).jobs.counts()).toMatchObject({ finished: { count: 0 }, ready: { count: 1 } })
   })
 
   test('jobs of one state, queue and task are discarded, and no others', async () => {
@@ -295,7 +312,9 @@ export function operating(database: OpenDatabase): void {
     )
     await expect(manage(queue).jobs.retryAll({}, { after: next })).rejects.toThrow(/after: it is not the `next`/)
     await expect(manage(queue).jobs.retryAll({}, { after: 'nonsense' })).rejects.toThrow(/after: it is not the `next`/)
-    await expect(manage(queue).jobs.discardAll({ state: 'claimed' as never })).rejects.toThrow(/"claimed"; use ready/)
+    await expect(manage(queue).jobs.discardAll({ state: 'claimed' as never })).rejects.toThrow(
+      /"claimed"; use ready, scheduled, blocked, failed or finished/,
+    )
     await expect(manage(queue).queues.purge('no such*')).rejects.toThrow(ConfigurationError)
     await expect(manage(queue).queues.pause('')).rejects.toThrow(ConfigurationError)
   })

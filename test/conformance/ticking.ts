@@ -70,8 +70,8 @@ export function ticking(database: OpenDatabase): void {
     const nudge = () => {
       if (!works) throw new Error('no bell')
     }
-    const jobs = defineQueue({ tasks: [greet], connect: () => ({ driver }), logger })
-    const queue = jobs.attach({ driver, nudge })
+    const jobs = defineQueue({ tasks: [greet], connect: () => ({ driver, nudge }), logger })
+    const queue = jobs.open()
 
     await queue.nudge()
     await queue.nudge()
@@ -94,8 +94,12 @@ export function ticking(database: OpenDatabase): void {
     })
     const { driver } = await openQueue(database)
     let nudges = 0
-    const jobs = defineQueue({ tasks: [again, flaky], logger: silent, connect: () => ({ driver }) })
-    const queue = jobs.attach({ driver, nudge: () => void (nudges += 1) })
+    const jobs = defineQueue({
+      tasks: [again, flaky],
+      logger: silent,
+      connect: () => ({ driver, nudge: () => void (nudges += 1) }),
+    })
+    const queue = jobs.open()
     await queue.enqueueAll([again.call(1), flaky.call(1)])
     nudges = 0
 
@@ -158,9 +162,9 @@ export function ticking(database: OpenDatabase): void {
       tasks: [greet, deaf],
       logger: silent,
       shutdownGrace: '10ms',
-      connect: () => ({ driver }),
+      connect: () => ({ driver, nudge: () => void (nudges += 1) }),
     })
-    const queue = jobs.attach({ driver, nudge: () => void (nudges += 1) })
+    const queue = jobs.open()
     await queue.enqueueAll([greet.call({ name: 'first' }), deaf.call()])
     nudges = 0
 
@@ -197,7 +201,7 @@ export function ticking(database: OpenDatabase): void {
     const losing = losingAnswers(driver, { times: 1, after: 1 })
 
     const report = await tick(
-      defineQueue({ tasks: [greet], logger: silent, connect: () => ({ driver: losing }) }).open({}),
+      defineQueue({ tasks: [greet], logger: silent, connect: () => ({ driver: losing }) }).open(),
     )
 
     expect(report).toMatchObject({ succeeded: 1, retriedBatches: 1 })
@@ -250,7 +254,7 @@ export function ticking(database: OpenDatabase): void {
       workers: { mail: { queues: ['mail'] }, broken: { queues: ['other'] } },
       connect: () => ({ driver: failing }),
       logger: silent,
-    }).open({})
+    }).open()
     const { id } = await queue.enqueue(gate.task.using({ queue: 'mail' }))
     await queue.enqueue(gate.task.using({ queue: 'other' }))
     let ended = false

@@ -39,7 +39,7 @@ async function openAs(as: string, heading: string) {
     const driver = pg({ connectionString: url, max: 2 }, { schema })
     onTestFinished(() => driver.close())
     const jobs = defineQueue({ tasks: [plain, limited, skipped], connect: () => ({ driver }), logger: silent })
-    return { driver, queue: jobs.attach({ driver }) }
+    return { driver, queue: jobs.open() }
   }
   const owning = open(owner.url)
   await migrate(owning.driver)

@@ -166,7 +166,7 @@ export function placing(database: OpenDatabase): void {
   test('an enqueue of limited jobs whose answer was lost stores each once', async () => {
     const { driver, whole } = await openQueue(database)
     const losing = losingAnswers(driver, { times: 1 })
-    const queue = defineQueue({ tasks: [one], connect: () => ({ driver: losing }), logger: silent }).open({})
+    const queue = defineQueue({ tasks: [one], connect: () => ({ driver: losing }), logger: silent }).open()
 
     const jobs = await queue.enqueueAll(one, times(3, a))
 

@@ -1,0 +1,106 @@
+import { type Backoff, defaultBackoff } from './backoff.ts'
+import { type Duration, durationMs, durationProblem } from './duration.ts'
+import { queueNameProblem } from './queue-patterns.ts'
+import { quote } from './quote.ts'
+
+/** Options that a queue may set for all its tasks, by `defaults`. A task's own option comes first. */
+export interface TaskDefaults {
+  /** Default `default`. */
+  readonly queue?: string | undefined
+  /** A whole number from −100 to 100; larger runs first. Default 0. */
+  readonly priority?: number | undefined
+  /**
+   * How often a job is tried, the first time included. Default 1: a failure is final. A job that its invocation gave
+   * back is performed again all the same.
+   */
+  readonly maxAttempts?: number | undefined
+  /** How long a failed job waits before its next attempt. Default `exponential('15s')`. */
+  readonly backoff?: Backoff | undefined
+  /** A performing that takes longer fails, and its signal is aborted. Default: none but the end of the invocation. */
+  readonly timeout?: Duration | undefined
+}
+
+/** The same, checked; what is undefined was not given. */
+export interface GivenDefaults extends Omit<TaskDefaults, 'timeout'> {
+  readonly timeoutMs: number | undefined
+}
+
+/** The same, complete. */
+export interface CompleteDefaults {
+  readonly queue: string
+  readonly priority: number
+  readonly maxAttempts: number
+  readonly backoff: Backoff
+  /** Null: none. */
+  readonly timeoutMs: number | null
+}
+
+export const defaultNames = [
+  'queue',
+  'priority',
+  'maxAttempts',
+  'backoff',
+  'timeout',
+] as const satisfies readonly (keyof TaskDefaults)[]
+
+/** What a task has where neither it nor its queue says anything. */
+export const standardDefaults: CompleteDefaults = {
+  queue: 'default',
+  priority: 0,
+  maxAttempts: 1,
+  backoff: defaultBackoff,
+  timeoutMs: null,
+}
+
+/**
+ * Reads the options, and adds what is wrong with them to `problems`.
+ *
+ * @param at what stands before each name in problems, such as `defaults.`; default: nothing
+ */
+export function readDefaults(
+  { queue, priority, maxAttempts, backoff, timeout }: TaskDefaults,
+  problems: string[],
+  at = '',
+): GivenDefaults {
+  const found = [
+    queue === undefined ? null : queueNameProblem(queue, 'queue'),
+    priority === undefined ? null : priorityProblem(priority),
+    maxAttempts === undefined ? null : attemptsProblem(maxAttempts),
+    backoff === undefined ? null : backoffProblem(backoff),
+    timeout === undefined ? null : timeoutProblem(timeout),
+  ]
+  problems.push(...found.flatMap((problem) => (problem === null ? [] : `${at}${problem}`)))
+  const timeoutMs = timeout === undefined ? undefined : (durationMs(timeout) ?? undefined)
+  return { queue, priority, maxAttempts, backoff, timeoutMs }
+}
+
+/** The options that are given, and the others from `rest`. */
+export const completed = (given: GivenDefaults, rest: CompleteDefaults): CompleteDefaults => ({
+  queue: given.queue ?? rest.queue,
+  priority: given.priority ?? rest.priority,
+  maxAttempts: given.maxAttempts ?? rest.maxAttempts,
+  backoff: given.backoff ?? rest.backoff,
+  timeoutMs: given.timeoutMs ?? rest.timeoutMs,
+})
+
+/** Says what is wrong with a priority; null when it is valid. */
+export function priorityProblem(priority: unknown): string | null {
+  const isPriority = Number.isInteger(priority) && (priority as number) >= -100 && (priority as number) <= 100
+  return isPriority ? null : `priority: ${quote(priority)}; use a whole number from -100 to 100`
+}
+
+function attemptsProblem(maxAttempts: unknown): string | null {
+  const isCount = Number.isInteger(maxAttempts) && (maxAttempts as number) >= 1 && (maxAttempts as number) <= 1000
+  return isCount ? null : `maxAttempts: ${quote(maxAttempts)}; use a whole number from 1 to 1000`
+}
+
+function backoffProblem(backoff: unknown): string | null {
+  if (typeof backoff !== 'function')
+    return `backoff: ${quote(backoff)}; use exponential(), fixed() or a function of the failed attempt`
+  const isAsync = backoff.constructor.name === 'AsyncFunction'
+  return isAsync ? 'backoff: an async function; give one that returns the duration itself' : null
+}
+
+function timeoutProblem(timeout: unknown): string | null {
+  return durationProblem(timeout, 'timeout') ?? (durationMs(timeout) === 0 ? 'timeout: 0; leave it out for none' : null)
+}
