@@ -37,20 +37,20 @@ export interface QueueOptions<
    */
   readonly defaults?: TaskDefaults | undefined
   /** The names of queues. Default: any; with a list, any other name is an error. */
-  readonly queues?: readonly string[]
+  readonly queues?: readonly string[] | undefined
   /** Models that payloads refer to instead of holding them: stored as name and id, loaded when the job runs. */
-  readonly models?: readonly Model[]
+  readonly models?: readonly Model[] | undefined
   /**
    * Tasks that are enqueued by a schedule, by their keys. The ticks of a deployment write them to the database; a task
    * that no deployment has had for an hour is removed. Other recurring tasks can be created at run time.
    */
-  readonly recurring?: { readonly [Key in keyof Inputs]: RecurringOptions<Inputs[Key]> }
+  readonly recurring?: { readonly [Key in keyof Inputs]: RecurringOptions<Inputs[Key]> } | undefined
   /** Makes the connection from the platform's bindings or environment variables. Does no I/O. */
   readonly connect: (env: Env) => Connection
   /** Default: JSON lines on the console. */
-  readonly logger?: Logger
+  readonly logger?: Logger | undefined
   /** Hooks, told by every queue that is opened from this definition. */
-  readonly on?: Hooks
+  readonly on?: Hooks | undefined
 }
 
 /** What `open` gives a queue beside its definition. */

@@ -36,7 +36,7 @@ export type PerformersFor<Of extends Tasks, Given extends Performers> = [Taskles
 
 /** `perform`, which may be left out where every task has its own handler. */
 export type PerformOption<Of extends Tasks, Given extends Performers> = [Unperformed<Of, []>] extends [never]
-  ? { readonly perform?: Given & PerformersFor<Of, Given> }
+  ? { readonly perform?: (Given & PerformersFor<Of, Given>) | undefined }
   : { readonly perform: Given & PerformersFor<Of, Given> }
 
 /** An argument with `perform`, which may be left out where every task has its own handler. */

@@ -62,8 +62,10 @@ export class Queue implements TransactionalEnqueuer {
   }
 
   /**
-   * Stores one job, in one round trip.
+   * Stores one job, in one round trip: `enqueue(task, payload, { runAfter: '5m' })`.
    *
+   * @param args the payload, undefined where the task takes none; and the options of this job
+   * @returns `{ id, state, created }`, which `find` and `result` take
    * @throws PayloadError when the payload cannot be stored, or the task's schema refuses it
    * @throws ConfigurationError when the task or its queue is not of this definition
    * @throws DatabaseError when the database fails

@@ -15,12 +15,12 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export interface Config {
   readonly jobs: Pick<QueueDefinition, 'tasks' | 'queues' | 'settings' | 'logger' | '~parts' | 'connect'>
   /** Default: none; every task has its own handler. */
-  readonly perform?: readonly Performer[]
+  readonly perform?: readonly Performer[] | undefined
   /**
    * Opens the database of the command line. Default: the `connect` of the queue, with `process.env`. Give it where that
    * takes bindings, which only a Worker has.
    */
-  readonly connect?: (env: Environment) => Connection | Promise<Connection>
+  readonly connect?: ((env: Environment) => Connection | Promise<Connection>) | undefined
 }
 
 /**
@@ -32,10 +32,10 @@ export interface Config {
 export function defineConfig<Tasks extends readonly Task[], const Given extends readonly Performer[] = readonly []>(
   config: {
     jobs: Pick<QueueDefinition<Tasks>, 'tasks' | 'queues' | 'settings' | 'logger' | '~parts' | 'connect' | '~tasks'>
-    connect?: Config['connect']
+    connect?: Config['connect'] | undefined
   } & PerformOption<Tasks, Given>,
 ): Config {
-  return config as Config
+  return config
 }
 
 /** The names under which a config is looked for, the first one first. */

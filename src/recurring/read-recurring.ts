@@ -22,18 +22,18 @@ interface Options<Input> {
    */
   readonly schedule: string
   /** The time zone of the schedule: a name of the IANA database, such as `Europe/Madrid`. Default `UTC`. */
-  readonly timeZone?: string
+  readonly timeZone?: string | undefined
   /** Default, and null: the task's. */
-  readonly queue?: string | null
+  readonly queue?: string | null | undefined
   /** Default, and null: the task's. 0 is a priority like any other. */
-  readonly priority?: number | null
+  readonly priority?: number | null | undefined
   /**
    * The occurrences to enqueue of a time in which no tick ran: the last one (`latest`, the default), each of the last
    * 1,000 (`all`), or the last one, unless it is more than 20 minutes late (`none`).
    */
-  readonly catchUp?: CatchUp
+  readonly catchUp?: CatchUp | undefined
   /** For people. Default, and null: none. */
-  readonly description?: string | null
+  readonly description?: string | null | undefined
 }
 
 /** A task that is enqueued by a schedule. The payload may be left out where the task takes none. */

@@ -17,18 +17,18 @@ import { dispatch, prune, schedule, work } from '../ticks/index.ts'
 
 export interface TestQueueOptions {
   /** The first time of the clock. Default: the present time. */
-  readonly now?: Date
+  readonly now?: Date | undefined
   /**
    * The driver of a database of the test, with the tables of the queue and no jobs; its own clock is not asked, and the
    * queue leaves it open. Default: SQLite in memory, by `node:sqlite`.
    */
-  readonly driver?: Driver
+  readonly driver?: Driver | undefined
 }
 
 /** Expectations beside the payload: options that `using`, or the task, set. */
 export interface ExpectOptions extends EnqueueOptions {
   /** How many jobs, exactly; 0: none. Default: one or more. */
-  readonly times?: number
+  readonly times?: number | undefined
 }
 
 /** A `drain()` with this many performings is taken to be endless. */

@@ -2,9 +2,9 @@ import type { TickOptions } from './pass.ts'
 
 export interface WorkOptions extends TickOptions {
   /** Keep looking for work until the deadline or the signal. Default false: stop when there is none. */
-  readonly linger?: boolean
+  readonly linger?: boolean | undefined
   /** The name of the invocation in errors, such as `host:pid`. Default: the worker's name. */
-  readonly name?: string
+  readonly name?: string | undefined
 }
 
 /** What `run` sets beside them, and tests do. */

@@ -25,7 +25,7 @@ export function enqueueing(database: OpenDatabase): void {
   test('a job is stored as it was enqueued', async () => {
     const { queue } = await openQueue(database)
 
-    const { id, state } = await queue.enqueue(greet.using({ queue: 'mail', priority: -7 }), { name: 'World' })
+    const { id, state } = await queue.enqueue(greet, { name: 'World' }, { queue: 'mail', priority: -7 })
 
     expect(state).toBe('ready')
     expect(await queue.find(id)).toEqual({
@@ -84,7 +84,7 @@ export function enqueueing(database: OpenDatabase): void {
   ] as const)('runAfter: %s', async (_, runAfter, state, scheduledAt) => {
     const { queue } = await openQueue(database)
 
-    const enqueued = await queue.enqueue(greet.using({ runAfter }), { name: 'later' })
+    const enqueued = await queue.enqueue(greet, { name: 'later' }, { runAfter })
 
     expect(enqueued.state).toBe(state)
     expect(await queue.find(enqueued.id)).toMatchObject({ state, scheduledAt: new Date(scheduledAt) })
@@ -108,7 +108,7 @@ export function enqueueing(database: OpenDatabase): void {
     const id = '0190a5f0-0000-7000-8000-000000000001'
     const hooked: boolean[] = []
     queue.on('job.enqueued', ({ created }) => void hooked.push(created))
-    const first = await queue.enqueue(greet.using({ id }), { name: 'one' })
+    const first = await queue.enqueue(greet, { name: 'one' }, { id })
     await tick(queue)
 
     const again = await queue.enqueueAll([greet.using({ id }).call({ name: 'two' }), greet.call({ name: 'three' })])
@@ -180,7 +180,7 @@ export function enqueueing(database: OpenDatabase): void {
         values ('${id}', 'default', 0, ${instant})`,
     )
 
-    await expect(queue.enqueue(greet.using({ id }), { name: 'World' })).rejects.toMatchObject({ failure: 'duplicate' })
+    await expect(queue.enqueue(greet, { name: 'World' }, { id })).rejects.toMatchObject({ failure: 'duplicate' })
     expect(await queue.find(id)).toBeNull()
   })
 
@@ -235,7 +235,7 @@ export function enqueueing(database: OpenDatabase): void {
     )
 
     await expect(open.enqueue(hopeless)).rejects.toThrow(ConfigurationError)
-    await expect(open.enqueue(greet.using({ queue: 'other' }), { name: '' })).rejects.toThrow(/"other"/)
+    await expect(open.enqueue(greet, { name: '' }, { queue: 'other' })).rejects.toThrow(/"other"/)
   })
 
   test('a failed job that is retried has all its attempts; nothing else can be', async () => {
@@ -336,7 +336,7 @@ export function enqueueing(database: OpenDatabase): void {
     const bounded = driver.dialect.name === 'sqlite' ? takingAtMost(2_000_000, driver) : driver
     const large = task('large', { run: () => text })
     const open = defineQueue({ tasks: [echo, large], connect: () => ({ driver: bounded }), logger: silent }).open()
-    const { id } = await open.enqueue(echo.using({ queue: 'elsewhere' }), text)
+    const { id } = await open.enqueue(echo, text, { queue: 'elsewhere' })
     const made = await open.enqueue(large)
 
     expect(await tick(open)).toMatchObject({ failed: 0 })

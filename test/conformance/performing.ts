@@ -178,7 +178,7 @@ export function performing(database: OpenDatabase): void {
       backoff: fixed(0),
       run: async (_: unknown, { queue, childId, progress, attempt }) => {
         progress({ done: attempt })
-        const { id } = await queue.enqueue(greet.using({ id: await childId('first') }), { name: 'child' })
+        const { id } = await queue.enqueue(greet, { name: 'child' }, { id: await childId('first') })
         if (attempt === 1) throw new Error('cut off')
         return id
       },

@@ -32,7 +32,7 @@ export function ticking(database: OpenDatabase): void {
 
   test('a scheduled job runs when it is due, not before', async () => {
     const { queue, advance } = await openQueue(database)
-    const { id } = await queue.enqueue(greet.using({ runAfter: '1m' }), { name: 'later' })
+    const { id } = await queue.enqueue(greet, { name: 'later' }, { runAfter: '1m' })
 
     const early = await tick(queue)
     const before = await queue.find(id)
@@ -48,7 +48,7 @@ export function ticking(database: OpenDatabase): void {
   test('a tick says when the next job is due, as its own work left it', async () => {
     const { queue, advance } = await openQueue(database)
     await queue.enqueue(flaky, null)
-    await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'later' })
+    await queue.enqueue(greet, { name: 'later' }, { runAfter: '1h' })
 
     const first = await tick(queue)
     advance(60_000)
@@ -115,7 +115,7 @@ export function ticking(database: OpenDatabase): void {
     async ({ queues }) => {
       const { queue, driver } = await openQueue(database, { workers: { last: { queues } } })
       await driver.batch([{ sql: manyQueues(driver, 1500), parameters: [] }])
-      const { id } = await queue.enqueue(greet.using({ queue: 'z' }), { name: 'Ada' })
+      const { id } = await queue.enqueue(greet, { name: 'Ada' }, { queue: 'z' })
 
       const report = await tick(queue)
 
@@ -143,7 +143,7 @@ export function ticking(database: OpenDatabase): void {
   test('what a job enqueues is performed by the same tick', async () => {
     const parent = task('parent', {
       run: async (_: unknown, { queue }) => {
-        await queue.enqueue(greet.using({ queue: 'late' }), { name: 'child' })
+        await queue.enqueue(greet, { name: 'child' }, { queue: 'late' })
       },
     })
     const { queue } = await openQueue(database, {
@@ -195,7 +195,7 @@ export function ticking(database: OpenDatabase): void {
   test('what was dispatched behind a lost answer is performed by the same tick', async () => {
     const { queue, driver, advance } = await openQueue(database)
     await tick(queue)
-    await queue.enqueue(greet.using({ runAfter: '1m' }), { name: 'later' })
+    await queue.enqueue(greet, { name: 'later' }, { runAfter: '1m' })
     advance(60_001)
     // The first batch looks, the second one dispatches.
     const losing = losingAnswers(driver, { times: 1, after: 1 })
@@ -255,8 +255,8 @@ export function ticking(database: OpenDatabase): void {
       connect: () => ({ driver: failing }),
       logger: silent,
     }).open()
-    const { id } = await queue.enqueue(gate.task.using({ queue: 'mail' }))
-    await queue.enqueue(gate.task.using({ queue: 'other' }))
+    const { id } = await queue.enqueue(gate.task, undefined, { queue: 'mail' })
+    await queue.enqueue(gate.task, undefined, { queue: 'other' })
     let ended = false
     const working = tick(queue).finally(() => (ended = true))
     working.catch(() => {})

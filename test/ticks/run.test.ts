@@ -147,7 +147,7 @@ test('a process of its own performs what is due and what recurs, and TERM lets t
      process.once('SIGTERM', () => stop.abort())
      const { recurring } = manage(queue)
      await recurring.create('often', { task: recurs, schedule: '* * * * *' })
-     await queue.enqueue(slow.using({ runAfter: '1s' }))
+     await queue.enqueue(slow, undefined, { runAfter: '1s' })
      await recurring.runNow('often')
      await run(queue, { signal: stop.signal })
      await queue.close()

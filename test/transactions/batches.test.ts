@@ -98,13 +98,13 @@ describe.each(Object.entries(clients))('%s', (_name, open) => {
     await rowsOf(driver, `create table ${users} (name text not null)`)
     const queue = defineQueue({ tasks: [greet], logger: silent, connect: () => ({ driver }) }).open()
     const kept = queue.prepare(greet, { name: 'Ada' })
-    const later = queue.prepare(greet.using({ runAfter: '1h' }), { name: 'Bob' })
+    const later = queue.prepare(greet, { name: 'Bob' }, { runAfter: '1h' })
     const many = queue.prepareAll(
       greet,
       Array.from({ length: 1200 }, (_unused, index) => ({ name: `${index}` })),
     )
     const lost = queue.prepare(greet, { name: 'Eve' })
-    const again = queue.prepare(greet.using({ id: kept.job.id }), { name: 'Ada' })
+    const again = queue.prepare(greet, { name: 'Ada' }, { id: kept.job.id })
 
     await signUp('Ada', [...kept.statements, ...later.statements, ...many.statements])
     await expect(signUp(null, lost.statements)).rejects.toThrow(/null/i)

@@ -154,7 +154,7 @@ describe.each(Object.entries(libraries))('%s', (_name, open) => {
     await signUp('Ada', async (transaction) => {
       const inside = queue.in(transaction)
       enqueued.push(await inside.enqueue(greet, { name: 'Ada' }))
-      enqueued.push(await inside.enqueue(greet.using({ runAfter: '1h', priority: 5 }), { name: 'Bob' }))
+      enqueued.push(await inside.enqueue(greet, { name: 'Bob' }, { runAfter: '1h', priority: 5 }))
       enqueued.push(...(await inside.enqueueAll(greet, [{ name: 'Eve' }, { name: 'Dan' }])))
     })
     const report = await tick(queue)
