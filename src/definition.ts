@@ -152,7 +152,7 @@ export function defineQueue<
         throw new ConfigurationError('perform', [`there is no task "${taskName}" in this queue's \`tasks\``])
       handlers.set(taskName, handler)
     }
-    const emitter = new Emitter(options.logger ?? instead, options.on ?? {})
+    const emitter = new Emitter(options.logger ?? instead, options.on ?? {}, ctx)
     return {
       driver: connection.driver,
       nudges: new Nudges(connection.nudge ?? null, ctx ?? null, emitter),
