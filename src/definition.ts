@@ -3,7 +3,7 @@ import { ConfigurationError } from './errors.ts'
 import { consoleLogger, Emitter, type Hooks, type Logger } from './events.ts'
 import type { Model } from './job/models.ts'
 import { PayloadCodec } from './job/payload.ts'
-import type { Handler, Performer, Task } from './job/contract.ts'
+import type { Handler, IsElsewhere, Performer, Task } from './job/contract.ts'
 import { queueNameProblem } from './job/queue-patterns.ts'
 import { Nudges } from './nudges.ts'
 import { deploymentOf } from './recurring/deployment.ts'
@@ -55,7 +55,12 @@ export type PerformersFor<Tasks extends readonly Task[], Given extends readonly 
       : { readonly 'these tasks have no performer': Missing }
     : never
 
-type NeedsPerformer<T> = T extends Task<infer Name, infer _I, infer _P, infer _R, false> ? Name : never
+type NeedsPerformer<T> =
+  T extends Task<infer Name, infer _I, infer _P, infer Result>
+    ? IsElsewhere<Result> extends true
+      ? Name
+      : never
+    : never
 
 interface AttachOptions {
   readonly perform?: readonly Performer[] | undefined
@@ -119,8 +124,8 @@ export function defineQueue<
   for (const task of options.tasks) {
     if (tasks.has(task.name)) problems.push(`tasks: "${task.name}" is listed twice`)
     tasks.set(task.name, task)
-    if (options.queues && !options.queues.includes(task.queue))
-      problems.push(`tasks: "${task.name}" has the queue "${task.queue}", which \`queues\` does not list`)
+    if (options.queues && !options.queues.includes(task['~'].queue))
+      problems.push(`tasks: "${task.name}" has the queue "${task['~'].queue}", which \`queues\` does not list`)
     const permits = permitProblem(task, settings)
     if (permits) problems.push(permits)
   }
@@ -146,7 +151,11 @@ export function defineQueue<
 
   const parts: QueueDefinition['~parts'] = (connection, { perform = [], ctx, logger: instead = logger } = {}) => {
     const handlers = new Map<string, Handler<never, unknown>>()
-    for (const task of tasks.values()) if (task.run) handlers.set(task.name, task.run)
+    for (const {
+      name,
+      '~': { run },
+    } of tasks.values())
+      if (run) handlers.set(name, run)
     for (const { taskName, handler } of perform) {
       if (!tasks.has(taskName))
         throw new ConfigurationError('perform', [`there is no task "${taskName}" in this queue's \`tasks\``])

@@ -9,15 +9,18 @@ export {
   QueueError,
 } from './errors.ts'
 export type { EventName, Events, Hook, Hooks, Logger } from './events.ts'
-export { type Backoff, exponential, fixed } from './job/backoff.ts'
+export { type Backoff, exponential, type FailedAttempt, fixed } from './job/backoff.ts'
 export type { ConcurrencyKey, ConcurrencyOptions, OnConflict } from './job/concurrency.ts'
 export type { Duration } from './job/duration.ts'
 export { idOf } from './job/id-of.ts'
-export type { Job, JobError, JobState } from './job/job.ts'
+export type { Job, JobError, JobHandle, JobState } from './job/job.ts'
 export { type Model, model } from './job/models.ts'
 export type { Nudge } from './job/nudge.ts'
 export type {
   Call,
+  Elsewhere,
+  EnqueuedOf,
+  EnqueueOptions,
   Enqueuer,
   EnqueuerInTransaction,
   Handler,
@@ -25,11 +28,11 @@ export type {
   Performer,
   Task,
   TransactionalEnqueuer,
-  Using,
 } from './job/contract.ts'
-export type { Enqueued, EnqueuedOr, Skipped } from './job/enqueued.ts'
+export type { Enqueued, Skipped } from './job/enqueued.ts'
 export type { Prepared, PreparedAll, PreparedStatement, Transaction } from './job/prepared.ts'
 export { task, type TaskOptions } from './job/task.ts'
+export { typed } from './job/typed.ts'
 export {
   FinalError,
   InvocationEndingError,

@@ -88,7 +88,7 @@ async function applyAll(driver: Driver): Promise<string[]> {
       if ((await schemaVersionOf(driver)) >= version) continue
       if (error.failure === 'exists')
         throw new SchemaError(
-          `${error.message}. It is not Steadytick's: choose another ${driver.dialect.schema === null ? '' : 'schema or '}prefix.`,
+          `${driver.database}: ${error.message}. It is not Steadytick's: choose another ${driver.dialect.schema === null ? '' : 'schema or '}prefix.`,
           { cause: error },
         )
       throw error
@@ -98,7 +98,10 @@ async function applyAll(driver: Driver): Promise<string[]> {
 }
 
 /** The error for a role that may not create the schema, or tables in it: it has the statement that gives the right. */
-async function explainRights({ dialect: { schema }, batch }: Driver, cause: DatabaseError): Promise<SchemaError> {
+async function explainRights(
+  { dialect: { schema }, database, batch }: Driver,
+  cause: DatabaseError,
+): Promise<SchemaError> {
   const [answer] = await batch([
     {
       sql: `select quote_ident(current_user) as role, exists (select 1 from pg_namespace where nspname = $1) as there`,
@@ -108,9 +111,9 @@ async function explainRights({ dialect: { schema }, batch }: Driver, cause: Data
   const { role, there } = answer?.rows[0] ?? {}
   return new SchemaError(
     there === true
-      ? `The role ${role} may not create tables in the schema "${schema}". An administrator runs: ` +
+      ? `${database}: the role ${role} may not create tables in the schema "${schema}". An administrator runs: ` +
           `grant usage, create on schema "${schema}" to ${role}; or gives it a schema of its own.`
-      : `There is no schema "${schema}", and the role ${role} may not create it. An administrator runs: ` +
+      : `${database} has no schema "${schema}", and the role ${role} may not create it. An administrator runs: ` +
           `create schema "${schema}" authorization ${role}; then migrate again.`,
     { cause },
   )

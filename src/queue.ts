@@ -1,24 +1,28 @@
 import type { Core } from './core.ts'
 import type { Driver } from './dialects/driver.ts'
-import { callsOf, idsGiven } from './enqueuing/calls.ts'
+import { callOf, callsOf, idsGiven } from './enqueuing/calls.ts'
 import { InTransaction } from './enqueuing/in-transaction.ts'
 import { Intake, listed, type Place, single } from './enqueuing/intake.ts'
 import { batches } from './enqueuing/batches.ts'
 import { store } from './enqueuing/store.ts'
 import { DeserializationError } from './errors.ts'
 import type { EventName, Hook } from './events.ts'
-import { type Duration, parseDuration } from './job/duration.ts'
+import type { OnConflict } from './job/concurrency.ts'
+import { parseDuration } from './job/duration.ts'
 import type {
   Call,
+  EnqueueArguments,
+  EnqueuedOf,
+  EnqueueOptions,
   EnqueuerInTransaction,
-  PayloadArguments,
-  Performer,
+  ResultOf,
   Task,
   TransactionalEnqueuer,
 } from './job/contract.ts'
-import type { Enqueued, EnqueuedOr, Skipped } from './job/enqueued.ts'
+import type { Enqueued, Skipped } from './job/enqueued.ts'
 import type { Prepared, PreparedAll, Transaction } from './job/prepared.ts'
-import type { Job } from './job/job.ts'
+import type { FindOptions, FoundResult, ResultOptions, Typing } from './job/finding.ts'
+import type { Job, JobHandle } from './job/job.ts'
 import { readStoredJson } from './job/stored-json.ts'
 import { findStored } from './find-stored.ts'
 import { requireSchema } from './schema-version.ts'
@@ -26,14 +30,6 @@ import { enqueueUnplaced } from './transitions/enqueue.ts'
 import type { StoredJob } from './transitions/find.ts'
 import { type Runner, runner } from './transitions/run.ts'
 import { waitForResult } from './wait-for-result.ts'
-
-/** The result type of a task with its own handler, or of a performer. */
-export type ResultOf<Source> =
-  Source extends Performer<string, infer Result>
-    ? Awaited<Result>
-    : Source extends Task<string, infer _I, infer _P, infer Result, infer _B>
-      ? Awaited<Result>
-      : unknown
 
 /** The parts of a queue. */
 export type QueueParts = Omit<Core, 'enqueuer'>
@@ -71,12 +67,12 @@ export class Queue implements TransactionalEnqueuer {
    * @throws ConfigurationError when the task or its queue is not of this definition
    * @throws DatabaseError when the database fails
    */
-  async enqueue<Input, Skips extends boolean>(
-    task: Task<string, Input, unknown, unknown, boolean, Skips>,
-    ...[payload]: PayloadArguments<Input>
-  ): Promise<EnqueuedOr<Skips>> {
-    const [enqueued] = await this.#enqueue([{ task, payload }], single)
-    return enqueued as EnqueuedOr<Skips>
+  async enqueue<Input, Result, Conflict extends OnConflict>(
+    task: Task<string, Input, unknown, Result, Conflict>,
+    ...args: EnqueueArguments<Input>
+  ): Promise<EnqueuedOf<Result, Conflict>> {
+    const [enqueued] = await this.#enqueue([callOf(task, args)], single)
+    return enqueued as EnqueuedOf<Result, Conflict>
   }
 
   /**
@@ -86,24 +82,38 @@ export class Queue implements TransactionalEnqueuer {
    * @returns in the order given
    * @throws PayloadError naming which one, as `[3].payload.url`; nothing is stored then
    */
-  async enqueueAll<Input, Skips extends boolean>(
-    task: Task<string, Input, unknown, unknown, boolean, Skips>,
+  async enqueueAll<Input, Result, Conflict extends OnConflict>(
+    task: Task<string, Input, unknown, Result, Conflict>,
     payloads: Iterable<NoInfer<Input>>,
-  ): Promise<EnqueuedOr<Skips>[]>
-  async enqueueAll<Skips extends boolean>(calls: Iterable<Call<Skips>>): Promise<EnqueuedOr<Skips>[]>
-  async enqueueAll(first: unknown, payloads?: Iterable<unknown>): Promise<(Enqueued | Skipped)[]> {
-    return this.#enqueue(callsOf(first, payloads), listed)
+    options?: EnqueueOptions,
+  ): Promise<EnqueuedOf<Result, Conflict>[]>
+  async enqueueAll<Conflict extends OnConflict>(
+    calls: Iterable<Call<Conflict>>,
+  ): Promise<EnqueuedOf<unknown, Conflict>[]>
+  async enqueueAll(
+    first: unknown,
+    payloads?: Iterable<unknown>,
+    options?: EnqueueOptions,
+  ): Promise<(Enqueued | Skipped)[]> {
+    return this.#enqueue(callsOf(first, payloads, options), listed)
   }
 
-  prepare<Input>(task: Task<string, Input>, ...[payload]: PayloadArguments<Input>): Prepared {
-    const { jobs, statements } = this.#prepare([{ task, payload }], single)
-    return { job: jobs[0] as Prepared['job'], statements }
+  prepare<Input, Result>(
+    task: Task<string, Input, unknown, Result>,
+    ...args: EnqueueArguments<Input>
+  ): Prepared<ResultOf<Result>> {
+    const { jobs, statements } = this.#prepare([callOf(task, args)], single)
+    return { job: jobs[0] as JobHandle<ResultOf<Result>>, statements }
   }
 
-  prepareAll<Input>(task: Task<string, Input>, payloads: Iterable<NoInfer<Input>>): PreparedAll
+  prepareAll<Input, Result>(
+    task: Task<string, Input, unknown, Result>,
+    payloads: Iterable<NoInfer<Input>>,
+    options?: EnqueueOptions,
+  ): PreparedAll<ResultOf<Result>>
   prepareAll(calls: Iterable<Call>): PreparedAll
-  prepareAll(first: unknown, payloads?: Iterable<unknown>): PreparedAll {
-    return this.#prepare(callsOf(first, payloads), listed)
+  prepareAll(first: unknown, payloads?: Iterable<unknown>, options?: EnqueueOptions): PreparedAll {
+    return this.#prepare(callsOf(first, payloads, options), listed)
   }
 
   in(transaction: Transaction): EnqueuerInTransaction {
@@ -111,27 +121,32 @@ export class Queue implements TransactionalEnqueuer {
   }
 
   /**
-   * The job of that id; null when none is stored. Give a performer, or a task with its own handler, for the result's
-   * type.
+   * The job, as it is now; null when none of that id is stored.
+   *
+   * @param job what `enqueue` gave, whose type says the type of the result; or an id
    */
-  async find<Source extends Task | Performer>(id: string, _typed?: Source): Promise<Job<ResultOf<Source>> | null> {
-    const job = await findStored(this.#runner, id)
-    return job ? ((await this.#decode(job)) as Job<ResultOf<Source>>) : null
+  async find<Of extends Typing = never, const Found extends JobHandle | string = JobHandle | string>(
+    job: Found,
+    _options: FindOptions<Of> = {},
+  ): Promise<Job<FoundResult<Found, Of>> | null> {
+    const stored = await findStored(this.#runner, jobId(job))
+    return stored && ((await this.#decode(stored)) as Job<FoundResult<Found, Of>>)
   }
 
   /**
    * Waits for a job to finish. It looks again and again, so use it where a caller waits anyway.
    *
-   * @param timeout default 30 s
+   * @param job what `enqueue` gave, whose type says the type of the result; or an id
    * @returns the value that the job's handler returned
    * @throws JobFailedError, JobCancelledError, UnknownJobError, ResultTimeoutError
    */
-  async result<Source extends Task | Performer>(
-    id: string,
-    { timeout = '30s', of }: { timeout?: Duration; of?: Source } = {},
-  ): Promise<ResultOf<Source>> {
-    const found = await waitForResult(() => this.find(id, of), { id, timeoutMs: parseDuration(timeout, 'timeout') })
-    return found as ResultOf<Source>
+  async result<Of extends Typing = never, const Found extends JobHandle | string = JobHandle | string>(
+    job: Found,
+    { timeout = '30s', signal }: ResultOptions<Of> = {},
+  ): Promise<FoundResult<Found, Of>> {
+    const id = jobId(job)
+    const timeoutMs = parseDuration(timeout, 'timeout')
+    return (await waitForResult(() => this.find(id), { id, timeoutMs, signal })) as FoundResult<Found, Of>
   }
 
   /**
@@ -191,3 +206,5 @@ export class Queue implements TransactionalEnqueuer {
     }
   }
 }
+
+const jobId = (job: JobHandle | string): string => (typeof job === 'string' ? job : job.id)

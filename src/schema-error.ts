@@ -7,12 +7,10 @@ export class SchemaError extends QueueError {
   readonly code = 'SCHEMA_MISMATCH'
 }
 
-/** The error to show for a database failure: a missing table means that `migrate` has not run. */
-export function explainMissingTables(error: DatabaseError, { dialect }: Driver): Error {
-  return error.failure === 'missing'
-    ? new SchemaError(
-        `The database has no tables with the prefix "${dialect.prefix}"${dialect.schema ? ` in schema "${dialect.schema}"` : ''}. Run \`steadytick migrate\`.`,
-        { cause: error },
-      )
-    : error
+/** The error to show for a database failure: a missing table means that the tables were not created here. */
+export function explainMissingTables(error: DatabaseError, { dialect, database, migratedBy }: Driver): Error {
+  if (error.failure !== 'missing') return error
+  const { schema, prefix } = dialect
+  const where = `${schema === null ? '' : ` in the schema "${schema}"`}${prefix === '' ? '' : ` with the prefix "${prefix}"`}`
+  return new SchemaError(`${database} has no tables of the queue${where}. Run \`${migratedBy}\`.`, { cause: error })
 }

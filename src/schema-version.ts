@@ -9,14 +9,14 @@ import type { Runner } from './transitions/run.ts'
 export const schemaVersion = 1
 
 /** @throws SchemaError when this code cannot work on that schema */
-function checkSchema({ schemaVersion: version, servesFrom }: SchemaVersion): void {
+function checkSchema({ database, migratedBy }: Driver, { schemaVersion: version, servesFrom }: SchemaVersion): void {
   if (version < schemaVersion)
     throw new SchemaError(
-      `The database has schema ${version}, this code needs ${schemaVersion}. Run \`steadytick migrate\` before you deploy.`,
+      `${database} has schema ${version}, this code needs ${schemaVersion}. Run \`${migratedBy}\` before you deploy.`,
     )
   if (servesFrom > schemaVersion)
     throw new SchemaError(
-      `The database has schema ${version}, which serves code of version ${servesFrom} or later; this code is version ${schemaVersion}. Deploy the newer code.`,
+      `${database} has schema ${version}, which serves code of version ${servesFrom} or later; this code is version ${schemaVersion}. Deploy the newer code.`,
     )
 }
 
@@ -27,7 +27,7 @@ function checkSchema({ schemaVersion: version, servesFrom }: SchemaVersion): voi
  */
 export async function requireSchema(driver: Driver, run: Runner['run']): Promise<SchemaVersion> {
   const seen = await run(readSchema(driver.dialect))
-  checkSchema(seen)
+  checkSchema(driver, seen)
   return seen
 }
 
@@ -43,6 +43,6 @@ export async function lookAround(
   workers?: Parameters<typeof look>[2],
 ): Promise<Look> {
   const seen = await run(look(driver.dialect, deployment, workers))
-  checkSchema(seen)
+  checkSchema(driver, seen)
   return seen
 }

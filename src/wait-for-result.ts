@@ -29,14 +29,15 @@ export class UnknownJobError extends QueueError {
  * Waits for a job to finish: finds it again and again, after 50 ms at first, and each second at last.
  *
  * @returns the value that the job's handler returned
- * @throws JobFailedError, JobCancelledError, UnknownJobError, ResultTimeoutError
+ * @throws JobFailedError, JobCancelledError, UnknownJobError, ResultTimeoutError, and the reason of `signal`
  */
 export async function waitForResult(
   find: () => Promise<Job | null>,
-  { id, timeoutMs }: { id: string; timeoutMs: number },
+  { id, timeoutMs, signal }: { id: string; timeoutMs: number; signal: AbortSignal | undefined },
 ): Promise<unknown> {
   const end = Date.now() + timeoutMs
   for (let wait = 50; ; wait = Math.min(wait * 1.5, 1000)) {
+    signal?.throwIfAborted()
     const job = await find()
     if (!job) throw new UnknownJobError(id)
     if (job.outcome === 'cancelled') throw new JobCancelledError(id)
@@ -47,6 +48,19 @@ export async function waitForResult(
     }
     if (Date.now() + wait > end)
       throw new ResultTimeoutError(`Job ${id} is ${job.state}, ${formatDuration(timeoutMs)} after it was asked for.`)
-    await new Promise((resolve) => setTimeout(resolve, wait))
+    await pause(wait, signal)
   }
+}
+
+/** Waits for `ms` milliseconds, or until the signal is aborted. */
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    signal?.addEventListener('abort', end)
+  })
 }

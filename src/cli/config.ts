@@ -15,10 +15,10 @@ export interface Config {
   readonly jobs: Pick<QueueDefinition, 'tasks' | 'queues' | 'settings' | 'logger' | 'attach' | 'connect'>
   readonly perform: readonly Performer[]
   /**
-   * Default: by `DATABASE_URL`, else the `connect` of the queue. Give it where `DATABASE_URL` is set but does not
-   * suffice, since the tables have a prefix or a schema of their own.
+   * Opens the database of the command line. Default: the `connect` of the queue, with `process.env`. Give it where that
+   * takes bindings, which only a Worker has.
    */
-  readonly connect?: (env: Environment) => Connection
+  readonly connect?: (env: Environment) => Connection | Promise<Connection>
 }
 
 /**
@@ -35,11 +35,12 @@ export function defineConfig<Tasks extends readonly Task[], const Given extends 
   return config as Config
 }
 
-const names = ['steadytick.config.ts', 'steadytick.config.js', 'steadytick.config.mjs']
+/** The names under which a config is looked for, the first one first. */
+export const configNames = ['steadytick.config.ts', 'steadytick.config.js', 'steadytick.config.mjs']
 
 /** The path of the config; null when there is none. @throws UsageError when a file that was asked for is missing */
 export function findConfig(path: string | undefined): string | null {
-  if (path === undefined) return names.map((name) => resolve(name)).find((file) => existsSync(file)) ?? null
+  if (path === undefined) return configNames.map((name) => resolve(name)).find((file) => existsSync(file)) ?? null
   if (existsSync(path)) return resolve(path)
   throw new UsageError(`There is no file ${path}.`)
 }
@@ -49,7 +50,7 @@ export async function loadConfig(path: string | undefined): Promise<Config> {
   const file = findConfig(path)
   if (file === null)
     throw new UsageError(
-      `There is no ${names[0]} here. Write one that exports defineConfig({ jobs, perform }), or give --config.`,
+      `There is no ${configNames[0]} here. Write one that exports defineConfig({ jobs, perform }), or give --config.`,
     )
   const { default: config } = await importOf(file)
   if (typeof config?.jobs?.attach !== 'function' || !Array.isArray(config.perform))
@@ -77,6 +78,6 @@ async function importOf(file: string): Promise<{ default?: Partial<Config> }> {
 
 /** Tasks that have no performer in this config. */
 export const unperformed = ({ jobs, perform }: Config): string[] =>
-  [...jobs.tasks.values()].flatMap(({ name, run }) =>
+  [...jobs.tasks.values()].flatMap(({ name, '~': { run } }) =>
     run || perform.some(({ taskName }) => taskName === name) ? [] : [name],
   )

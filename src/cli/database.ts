@@ -1,8 +1,7 @@
-import { DatabaseError } from '../dialects/driver.ts'
+import { DatabaseError, type Driver } from '../dialects/driver.ts'
 import { MissingBindingError } from '../errors.ts'
 import type { Connection } from '../connection.ts'
-import { SchemaError } from '../schema-error.ts'
-import type { Config, Environment } from './config.ts'
+import { type Config, configNames, type Environment } from './config.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface Database {
@@ -11,61 +10,58 @@ export interface Database {
   readonly label: string
 }
 
-const standard = '.steadytick/queue.db'
-
 /**
- * Opens the database, of the first of these that is given: the config's own `connect`; `DATABASE_URL` (`file:…` is
- * SQLite, a path relative to this folder; `postgres://…` is Postgres); the queue's `connect`. Where there is no config,
- * or `connect` needs a Worker's binding: SQLite in `.steadytick/queue.db`.
+ * Opens the database that the queue opens: by the `connect` of the config where it has one, else by the `connect` of
+ * the queue. Where there is no config, by `DATABASE_URL`: `file:…` is SQLite, a path relative to this folder;
+ * `postgres://…` is Postgres.
  *
  * @param config null: there is none
- * @throws UsageError when `DATABASE_URL` has another scheme, or `connect` gives no connection
+ * @throws UsageError when `connect` gives no connection, or there is neither a config nor a `DATABASE_URL` that can be
+ *   used
  */
 export async function openDatabase(config: Config | null, env: Environment): Promise<Database> {
-  if (config?.connect) return connected(config.connect, env, 'the `connect` of the config')
-  const url = env['DATABASE_URL']
-  if (url !== undefined && url !== '') return named(url)
-  if (config === null) return sqliteIn(standard, 'DATABASE_URL is not set')
+  if (config === null) return labelled({ driver: await driverOf(env['DATABASE_URL']) }, 'DATABASE_URL')
+  const [connect, from] = config.connect
+    ? [config.connect, 'the `connect` of the config']
+    : [config.jobs.connect as NonNullable<Config['connect']>, 'the `connect` of defineQueue()']
   try {
-    return connected(config.jobs.connect as NonNullable<Config['connect']>, env, 'the `connect` of defineQueue()')
-  } catch (error) {
-    if (!(error instanceof UsageError && error.cause instanceof MissingBindingError)) throw error
-    return sqliteIn(standard, "DATABASE_URL is not set, and the `connect` of defineQueue() needs a Worker's binding")
-  }
-}
-
-function connected(connect: NonNullable<Config['connect']>, env: Environment, from: string): Database {
-  try {
-    const connection = connect(env)
-    return { connection, label: `${connection.driver.dialect.name} (by ${from})` }
+    return labelled(await connect(env), from)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    throw new UsageError(
-      `${from} gives no connection here: ${why}\nSet what it reads from the environment; or set DATABASE_URL (file:… or postgres://…), which the command line prefers to the \`connect\` of defineQueue().`,
-      { cause: error },
-    )
+    const wayOut = error instanceof MissingBindingError ? bindingsAreMissing : 'Set what it reads from the environment.'
+    throw new UsageError(`${from} gives no connection here: ${why}\n${wayOut}`, { cause: error })
   }
 }
 
-async function named(url: string): Promise<Database> {
-  const from = 'DATABASE_URL'
-  if (url.startsWith('file:')) return sqliteIn(pathOf(url), from)
+const labelled = (connection: Connection, from: string): Database => ({
+  connection,
+  label: `${connection.driver.database} (by ${from})`,
+})
+
+const bindingsAreMissing = `Give the config a \`connect\`. For D1, with getPlatformProxy of wrangler:
+  connect: async () => ({ driver: d1((await getPlatformProxy<Env>()).env.DB) })
+For a file of this machine:
+  connect: () => ({ driver: sqlite('.steadytick/queue.db') })`
+
+async function driverOf(url: string | undefined): Promise<Driver> {
+  if (url === undefined || url === '')
+    throw new UsageError(
+      `There is no ${configNames[0]} here, and DATABASE_URL is not set. Go to the folder of the config, give --config, or set DATABASE_URL (file:… or postgres://…).`,
+    )
+  if (url.startsWith('file:')) {
+    const { sqlite } = await import('../drivers/sqlite.ts')
+    return sqlite(pathOf(url))
+  }
   if (/^postgres(ql)?:\/\//.test(url)) {
-    const { host, pathname } = parseUrl(url)
+    requireUrl(url)
     const { pg } = await import('../drivers/pg.ts').catch(sayWhatIsMissing)
-    return { connection: { driver: pg(url) }, label: `Postgres ${host}${pathname} (by ${from})` }
+    return pg(url)
   }
   // The rest of the URL may hold a password, so only the scheme is shown.
   const [scheme = ''] = /^[a-z]*/i.exec(url) ?? []
   throw new UsageError(
     `DATABASE_URL begins with "${scheme}", which is not known here. Use file:… (SQLite) or postgres://….`,
   )
-}
-
-async function sqliteIn(path: string, why: string): Promise<Database> {
-  const { sqlite } = await import('../drivers/sqlite.ts')
-  const from = why === 'DATABASE_URL' ? `by ${why}` : `since ${why}`
-  return { connection: { driver: sqlite(path) }, label: `SQLite ${path} (${from})` }
 }
 
 /** The package of a driver is the user's to install. */
@@ -89,8 +85,8 @@ function pathOf(url: string): string {
 }
 
 /** A URL may hold a password, so an error must not repeat it. */
-function parseUrl(text: string): URL {
-  if (URL.canParse(text)) return new URL(text)
+function requireUrl(text: string): void {
+  if (URL.canParse(text)) return
   throw new UsageError(
     'DATABASE_URL is no valid URL. Write postgres://user:password@host:5432/database, and escape what is special.',
   )
@@ -104,13 +100,12 @@ export class AwayError extends Error {
 /**
  * Runs a function that uses a database.
  *
- * @throws AwayError or SchemaError, which name the database
+ * @throws AwayError, which names the database
  */
 export async function using<T>({ label, connection }: Database, use: () => Promise<T>): Promise<T> {
   try {
     return await use()
   } catch (error) {
-    if (error instanceof SchemaError) throw new SchemaError(`${label}: ${error.message}`, { cause: error })
     if (!(error instanceof DatabaseError) || error.failure !== 'unreachable') throw error
     const wayOut = connection.driver.dialect.name === 'postgres' ? '\nDoes it run, and is that its address?' : ''
     throw new AwayError(`${label}: ${error.message}${wayOut}`, { cause: error })

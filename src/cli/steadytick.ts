@@ -39,8 +39,9 @@ const program = new Command('steadytick')
   .addHelpText(
     'after',
     `
-The database is DATABASE_URL: file:… (SQLite) or postgres://…; without it, what the queue's connect opens.
-The queue is the default export of steadytick.config.ts: defineConfig({ jobs, perform }).
+The queue is the default export of steadytick.config.ts: defineConfig({ jobs, perform, connect? }).
+The database is what the config's connect opens; without it, what the queue's connect opens.
+Without a config, migrate uses DATABASE_URL: file:… (SQLite) or postgres://….
 Ends with 0: done; 1: it failed; 2: it was called wrongly; 3: what was named is not there, or not in a state for this.`,
   )
 

@@ -5,6 +5,10 @@ import type { Result, Statement } from './query.ts'
 /** A way to reach a database. Batches are all that the core asks of it. */
 export interface Driver {
   readonly dialect: Dialect
+  /** The database, for messages: such as `Postgres db.example.com:5432/app`. Never a password. */
+  readonly database: string
+  /** The command that creates and updates the tables. */
+  readonly migratedBy: 'steadytick migrate' | 'wrangler d1 migrations apply'
   /**
    * Runs the statements in order, atomically, in one round trip where the database allows it. Postgres: READ COMMITTED.
    *

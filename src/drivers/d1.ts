@@ -34,6 +34,8 @@ export function d1(database: D1Binding, options?: Omit<DialectOptions, 'schema'>
     )
   return {
     dialect: sqliteDialect(options),
+    database: 'D1',
+    migratedBy: 'wrangler d1 migrations apply',
     async batch(statements) {
       try {
         const answers = await database.batch(d1Statements(database, statements))

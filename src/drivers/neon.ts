@@ -23,9 +23,12 @@ import type { PreparedStatement } from '../job/prepared.ts'
  * @throws ConfigurationError when a text is no connection string of Postgres
  */
 export function neon(target: string | NeonQueryFunction<false, false>, options?: DialectOptions): Driver {
-  const sql = typeof target === 'string' ? connect(checked(target)) : target
+  const address = typeof target === 'string' ? addressOf(target) : null
+  const sql = typeof target === 'string' ? connect(target) : target
   return {
     dialect: postgres(options),
+    database: address === null ? 'Neon' : `Neon ${address}`,
+    migratedBy: 'steadytick migrate',
     async batch(statements, { deadline = null } = {}) {
       try {
         return await send(sql, statements, fetchOptionsOf(deadline))
@@ -54,9 +57,13 @@ export function neonQueries<ArrayMode extends boolean, FullResults extends boole
   return statements.map(({ sql: text, parameters }) => sql.query(text, [...parameters]))
 }
 
-/** Neon's client would refuse a wrong connection string at the first query only, and repeat the password. */
-function checked(url: string): string {
-  if (/^postgres(ql)?:\/\/[^/]+@[^/]+\/./.test(url) && URL.canParse(url.replace(/^\w+:/, 'http:'))) return url
+/**
+ * The host and the database of a connection string. Neon's client would refuse a wrong one at the first query only, and
+ * repeat the password.
+ */
+function addressOf(url: string): string {
+  const parsed = URL.parse(url.replace(/^\w+:/, 'http:'))
+  if (/^postgres(ql)?:\/\/[^/]+@[^/]+\/./.test(url) && parsed) return `${parsed.host}${parsed.pathname}`
   throw new ConfigurationError('The connection string of neon()', [
     'it is not of the form postgres://user:password@host/database, where what is special in a password is escaped',
   ])

@@ -1,4 +1,4 @@
-import { type Client, Pool, type PoolClient, type PoolConfig } from 'pg'
+import { Client, Pool, type PoolClient, type PoolConfig } from 'pg'
 import type { DialectOptions } from '../dialects/dialect.ts'
 import { DatabaseError, type Driver, NoAnswerError } from '../dialects/driver.ts'
 import type { Result, Statement } from '../dialects/query.ts'
@@ -6,6 +6,7 @@ import { failureOf } from '../dialects/postgres/failure.ts'
 import { postgres } from '../dialects/postgres/index.ts'
 import { parsers } from '../dialects/postgres/parsers.ts'
 import { planning } from '../dialects/postgres/planning.ts'
+import { ConfigurationError } from '../errors.ts'
 import { newId } from '../job/job-id.ts'
 import { startTimer } from '../job/timer.ts'
 
@@ -19,8 +20,14 @@ import { startTimer } from '../job/timer.ts'
  *   pool of the driver gives up a connection that it does not get within 10 s, unless `connectionTimeoutMillis` says
  *   otherwise. Your pool is used as it is set: open it with `pipeline: true` (without it, a batch is a round trip a
  *   statement)
+ * @throws ConfigurationError when a text is no connection string
  */
 export function pg(target: string | PoolConfig | Pool, options?: DialectOptions): Driver {
+  // `pg` takes any other text for the name of a database, and repeats it with the password that it may hold.
+  if (typeof target === 'string' && !/^(\w+:|\/)/.test(target))
+    throw new ConfigurationError('The connection string of pg()', [
+      'it is not of the form postgres://user:password@host:port/database',
+    ])
   const own = !(target instanceof Pool)
   const pool = own
     ? new Pool({
@@ -35,6 +42,10 @@ export function pg(target: string | PoolConfig | Pool, options?: DialectOptions)
 
   return {
     dialect: postgres(options),
+    get database() {
+      return `Postgres ${addressOf(pool)}`
+    },
+    migratedBy: 'steadytick migrate',
     async batch(statements, { deadline = null } = {}) {
       let client: PoolClient
       try {
@@ -65,6 +76,16 @@ export function pg(target: string | PoolConfig | Pool, options?: DialectOptions)
     async close() {
       if (own) await pool.end()
     },
+  }
+}
+
+/** Where a pool connects to, as `pg` itself reads connection strings, settings and variables such as PGHOST. */
+function addressOf({ options }: Pool): string {
+  try {
+    const { host, port, database } = new Client(options)
+    return `${host}:${port}/${database}`
+  } catch {
+    return 'of a connection string that is none'
   }
 }
 

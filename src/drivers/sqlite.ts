@@ -39,6 +39,8 @@ export function sqlite(file: string, options?: Omit<DialectOptions, 'schema'>): 
 
   return {
     dialect,
+    database: `SQLite ${path}`,
+    migratedBy: 'steadytick migrate',
     // Nothing is awaited between BEGIN and COMMIT, so batches of one process never mix.
     async batch(statements) {
       opened ??= openFile(path)

@@ -1,12 +1,28 @@
 import { ConfigurationError } from '../errors.ts'
-import type { Call, Task } from '../job/contract.ts'
+import type { Call, EnqueueOptions } from '../job/contract.ts'
+import { isTask } from '../job/is-task.ts'
 
 /**
- * Reads the arguments of `enqueueAll`: a task and its payloads, or calls.
+ * Reads the arguments of `enqueue`.
  *
- * @throws ConfigurationError when the argument is no list, or several jobs are to have one id
+ * @throws ConfigurationError when the value is not a task of `task()`, or an option is wrong
  */
-export function callsOf(first: unknown, payloads: unknown): Call[] {
+export function callOf(
+  task: unknown,
+  [payload, options]: readonly [payload?: unknown, options?: EnqueueOptions | undefined],
+): Call {
+  if (isTask(task)) return { task: options === undefined ? task : task.using(options), payload }
+  throw new ConfigurationError('enqueue()', [
+    `task: ${kindOf(task)} is no task; use what task() gave, and enqueueAll() for calls`,
+  ])
+}
+
+/**
+ * Reads the arguments of `enqueueAll`: a task, its payloads and their options, or calls.
+ *
+ * @throws ConfigurationError when the argument is no list, an option is wrong, or several jobs are to have one id
+ */
+export function callsOf(first: unknown, payloads: unknown, options: EnqueueOptions | undefined): Call[] {
   if (!isTask(first)) {
     if (payloads !== undefined)
       throw new ConfigurationError('enqueueAll()', [`task: ${kindOf(first)} is no task; use what task() gave`])
@@ -15,8 +31,8 @@ export function callsOf(first: unknown, payloads: unknown): Call[] {
       throw new ConfigurationError('enqueueAll()', [`[${index}]: ${kindOf(call)} is no call; use task.call(payload)`])
     })
   }
-  const task = first
-  if (task.set.id !== undefined)
+  const task = options === undefined ? first : first.using(options)
+  if (task['~'].set.id !== undefined)
     throw new ConfigurationError(`enqueueAll() of task "${task.name}"`, [
       'id: one id cannot be that of several jobs; give calls, each with its own: enqueueAll([task.using({ id }).call(payload)])',
     ])
@@ -24,18 +40,8 @@ export function callsOf(first: unknown, payloads: unknown): Call[] {
 }
 
 /** The ids that the application gave its jobs. */
-export const idsGiven = (calls: readonly Call[]): Set<string> => new Set(calls.flatMap(({ task }) => task.set.id ?? []))
-
-/** @throws ConfigurationError when the value is not a task of `task()` */
-export function assertTask(value: unknown): asserts value is Task {
-  if (!isTask(value))
-    throw new ConfigurationError('enqueue()', [
-      `task: ${kindOf(value)} is no task; use what task() gave, and enqueueAll() for calls`,
-    ])
-}
-
-const isTask = (value: unknown): value is Task =>
-  typeof value === 'object' && value !== null && 'call' in value && typeof value.call === 'function'
+export const idsGiven = (calls: readonly Call[]): Set<string> =>
+  new Set(calls.flatMap(({ task }) => task['~'].set.id ?? []))
 
 /** @throws ConfigurationError when the value cannot be iterated, or is a text, whose letters are not meant as items */
 function listOf(given: unknown, name: string): unknown[] {

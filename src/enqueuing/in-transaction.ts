@@ -1,13 +1,13 @@
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Result, Row } from '../dialects/query.ts'
-import type { Call, EnqueuerInTransaction, PayloadArguments, Task } from '../job/contract.ts'
+import type { Call, EnqueueArguments, EnqueueOptions, EnqueuerInTransaction, ResultOf, Task } from '../job/contract.ts'
 import type { Enqueued } from '../job/enqueued.ts'
 import type { Transaction } from '../job/prepared.ts'
 import { enqueueUnplaced } from '../transitions/enqueue.ts'
 import { findStates } from '../transitions/find-states.ts'
 import type { Transition } from '../transitions/transition.ts'
 import { batches } from './batches.ts'
-import { callsOf, idsGiven } from './calls.ts'
+import { callOf, callsOf, idsGiven } from './calls.ts'
 import { type Intake, listed, type Place, single } from './intake.ts'
 import { answersOf, distinct } from './store.ts'
 
@@ -23,15 +23,22 @@ export class InTransaction implements EnqueuerInTransaction {
     this.#intake = intake
   }
 
-  async enqueue<Input>(task: Task<string, Input>, ...[payload]: PayloadArguments<Input>): Promise<Enqueued> {
-    const [enqueued] = await this.#enqueue([{ task, payload }], single)
-    return enqueued as Enqueued
+  async enqueue<Input, R>(
+    task: Task<string, Input, unknown, R>,
+    ...args: EnqueueArguments<Input>
+  ): Promise<Enqueued<ResultOf<R>>> {
+    const [enqueued] = await this.#enqueue([callOf(task, args)], single)
+    return enqueued as Enqueued<ResultOf<R>>
   }
 
-  async enqueueAll<Input>(task: Task<string, Input>, payloads: Iterable<NoInfer<Input>>): Promise<Enqueued[]>
+  async enqueueAll<Input, R>(
+    task: Task<string, Input, unknown, R>,
+    payloads: Iterable<NoInfer<Input>>,
+    options?: EnqueueOptions,
+  ): Promise<Enqueued<ResultOf<R>>[]>
   async enqueueAll(calls: Iterable<Call>): Promise<Enqueued[]>
-  async enqueueAll(first: unknown, payloads?: Iterable<unknown>): Promise<Enqueued[]> {
-    return this.#enqueue(callsOf(first, payloads), listed)
+  async enqueueAll(first: unknown, payloads?: Iterable<unknown>, options?: EnqueueOptions): Promise<Enqueued[]> {
+    return this.#enqueue(callsOf(first, payloads, options), listed)
   }
 
   async #enqueue(calls: readonly Call[], place: Place): Promise<Enqueued[]> {

@@ -4,9 +4,8 @@ import { durationMs } from '../job/duration.ts'
 import { Findings } from '../job/findings.ts'
 import { newId } from '../job/job-id.ts'
 import type { PayloadCodec } from '../job/payload.ts'
-import { checkBySchema } from '../job/schema.ts'
+import { checkPayload } from '../job/check-payload.ts'
 import type { Call, Task } from '../job/contract.ts'
-import { assertTask } from './calls.ts'
 import { concurrencyOf } from './concurrency-of.ts'
 import type { PermitSettings } from './permit-duration.ts'
 
@@ -84,15 +83,14 @@ export class Intake {
     const later: Later[] = []
     for (const [index, call] of calls.entries())
       collect(issues, () => {
-        assertTask(call.task)
-        const { schema, name: taskName } = call.task
+        const { name: taskName } = call.task
         const job = this.#jobOf(call, place(index))
         const finish = () => {
           const limit = { place: place(index), settings: this.#settings }
-          jobs[index] = { ...job, concurrency: concurrencyOf(call, limit) }
+          jobs[index] = { ...job, concurrency: concurrencyOf(call.task, call.payload, limit) }
         }
         // The input is stored, and parsed again before the run: the schema may have changed by then.
-        const found = schema ? checkBySchema(schema, call.payload, `${place(index)}payload`) : null
+        const found = checkPayload(taskName, call.task['~'], call.payload, `${place(index)}payload`)
         if (found instanceof Promise) {
           later.push({ taskName, found, finish })
           // `jobsOf` awaits the same promise, and throws its error.
@@ -104,23 +102,24 @@ export class Intake {
   }
 
   #jobOf({ task, payload }: Call, place: string): Omit<NewJob, 'concurrency'> {
-    if (this.#tasks.get(task.name)?.schema !== task.schema)
+    const { schema, queue, priority, maxAttempts, onLost, set } = task['~']
+    if (this.#tasks.get(task.name)?.['~'].schema !== schema)
       throw new ConfigurationError(`Task "${task.name}"`, ['it is not in the `tasks` of this queue; add it there'])
-    if (this.#queues && !this.#queues.has(task.queue))
+    if (this.#queues && !this.#queues.has(queue))
       throw new ConfigurationError(`Task "${task.name}"`, [
-        `${place}queue: "${task.queue}" is not declared; there are ${[...this.#queues].join(', ')}`,
+        `${place}queue: "${queue}" is not declared; there are ${[...this.#queues].join(', ')}`,
       ])
     const { json, meta } = this.#codec.encode(payload, `${place}payload`)
-    const { runAfter, id } = task.set
+    const { runAfter, id } = set
     return {
       id: id ?? newId(),
-      queueName: task.queue,
+      queueName: queue,
       taskName: task.name,
       payload: json,
       payloadMeta: meta,
-      priority: task.priority,
-      maxAttempts: task.maxAttempts,
-      onLost: task.onLost,
+      priority,
+      maxAttempts,
+      onLost,
       // A job due before 1970 is due now, like every past one: some databases know no such instants.
       runAtMs: runAfter instanceof Date ? Math.max(0, runAfter.getTime()) : null,
       recurring: null,

@@ -48,16 +48,17 @@ function readCall(item: unknown, at: string, offered: Offered, errors: Findings<
   if (!task)
     return refuse('task', `${quote(name)} is not offered here; there are ${[...offered.tasks.keys()].join(', ')}`)
   try {
-    const set = task.using({
-      ...(queue === undefined ? {} : { queue: queue as string }),
-      ...(priority === undefined ? {} : { priority: priority as number }),
-      ...(runAfter === undefined ? {} : { runAfter: instantOrDuration(runAfter) }),
+    const using = task.using({
+      queue: queue as string | undefined,
+      priority: priority as number | undefined,
+      runAfter: runAfter === undefined ? undefined : instantOrDuration(runAfter),
     })
+    const set = using['~']
     if (offered.queues && !offered.queues.has(set.queue))
       refuse('queue', `${quote(set.queue)} is not offered here; there are ${[...offered.queues].join(', ')}`)
     if (set.priority > offered.maxPriority)
       refuse('priority', `${set.priority} is not offered here; use ${offered.maxPriority} at most`)
-    return { task: set, payload: asForeign(payload) }
+    return using.call(asForeign(payload))
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
     for (const { field, message } of error.problems.map(fieldError)) refuse(field, message)

@@ -17,17 +17,17 @@ export interface ConcurrencyOptions<Input = unknown, Conflict extends OnConflict
   /** The key whose jobs share the limit: a text, or a function of the payload as it was enqueued. */
   readonly key: ConcurrencyKey | ((payload: Input) => ConcurrencyKey)
   /** How many jobs of a key may be performed at once, from 1 to 10,000. Default 1. */
-  readonly limit?: number
+  readonly limit?: number | undefined
   /**
    * How long a job holds its place after its claim, at most: the failsafe for a handler that hangs. A job that runs
    * longer may be passed by others, so it is at least the task's `timeout` and the queue's `shutdownGrace` together.
    * Default: those together, and `defaultConcurrencyDuration` (3 min) at least.
    */
-  readonly duration?: Duration
+  readonly duration?: Duration | undefined
   /** Tasks of one group share their keys. Default: each task has keys of its own. */
-  readonly group?: string
+  readonly group?: string | undefined
   /** Default `block`: a job whose key is full waits. `skip`: it is not run. */
-  readonly onConflict?: Conflict
+  readonly onConflict?: Conflict | undefined
 }
 
 /** A task's limit, checked. */

@@ -1,36 +1,65 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Backoff } from './backoff.ts'
-import type { Concurrency } from './concurrency.ts'
+import type { Concurrency, OnConflict } from './concurrency.ts'
 import type { Duration } from './duration.ts'
-import type { Enqueued, EnqueuedOr } from './enqueued.ts'
+import type { Enqueued, Skipped } from './enqueued.ts'
 import type { Prepared, PreparedAll, Transaction } from './prepared.ts'
 
 // These types need one another: a task may carry its handler, a handler is given an enqueuer, and an enqueuer takes
 // tasks.
 
-/** Options of a single call. */
-export interface Using {
-  readonly queue?: string
-  readonly priority?: number
-  /** When the job is due: an instant, or a duration from now. An instant in the past means now. */
-  readonly runAfter?: Date | Duration
+/** Options of a single job, the argument after its payload. What is left out, or undefined, is the task's. */
+export interface EnqueueOptions {
+  readonly queue?: string | undefined
+  /** A whole number from −100 to 100; larger runs first. */
+  readonly priority?: number | undefined
+  /** When the job is due: an instant, or a duration from now. An instant in the past means now. Default: now. */
+  readonly runAfter?: Date | Duration | undefined
   /**
    * A UUID of your own: a job of this id is stored once, however often you enqueue it. `idOf()` makes one of a text, and
-   * inside a handler `childId()` one that is the same each time the job runs.
+   * inside a handler `childId()` one that is the same each time the job runs. Default: a new one.
    */
-  readonly id?: string
+  readonly id?: string | undefined
 }
 
-/** A name, an input schema, and options. Pure: safe in any bundle. */
+/** Stands for the result of a task that has no handler of its own: its performer knows it. */
+export interface Elsewhere {
+  readonly '~elsewhere': never
+}
+
+/**
+ * A name, an input schema, and options. Pure: safe in any bundle.
+ *
+ * `Input` is what `enqueue` takes, undefined where the task takes no payload; `Payload` is what the handler gets;
+ * `Result` is what `run` returns, `Elsewhere` without one; `Conflict` is `skip` where jobs may be skipped.
+ */
 export interface Task<
   Name extends string = string,
   Input = unknown,
   Payload = unknown,
   Result = unknown,
-  Inline extends boolean = boolean,
-  Skips extends boolean = boolean,
+  Conflict extends OnConflict = OnConflict,
 > {
   readonly name: Name
+  /** For `steadytick` itself. */
+  readonly '~': TaskParts<Input, Result, Conflict>
+
+  /** Gives the task its handler. Give the performer to the ticks; import it only where jobs are performed. */
+  perform<R>(handler: Handler<Payload, R>): Performer<Name, R>
+  /**
+   * The same task with other options for the jobs enqueued through it.
+   *
+   * @throws ConfigurationError listing what is wrong
+   */
+  using(options: EnqueueOptions): Task<Name, Input, Payload, Result, Conflict>
+  /**
+   * A call of the task, for an `enqueueAll` of different tasks. Its options are those of `using`.
+   */
+  call(...payload: PayloadArguments<Input>): Call<Conflict>
+}
+
+/** The parts of a task, checked. */
+export interface TaskParts<Input = unknown, Result = unknown, Conflict extends OnConflict = OnConflict> {
   readonly queue: string
   readonly priority: number
   readonly maxAttempts: number
@@ -38,38 +67,31 @@ export interface Task<
   /** Null: none. */
   readonly timeoutMs: number | null
   readonly onLost: 'retry' | 'fail'
-  /** Null: any payload that can be stored. */
+  /** Null: any payload that can be stored, or none. */
   readonly schema: StandardSchemaV1 | null
+  /** Whether there is a payload: the task has a schema, or its handler or its key a parameter. */
+  readonly takesPayload: boolean
   /** The handler of a task that carries its own; null: a performer has it. */
   readonly run: Handler<never, Result> | null
   /** Null: any number of its jobs may be performed at once. */
   readonly concurrency: Concurrency | null
-  /** Whether its jobs may be skipped: `onConflict: 'skip'`. */
-  readonly skips: Skips
-  /** For types only. */
-  readonly '~types'?: { readonly input: Input; readonly payload: Payload }
-  readonly inline: Inline
   /** The options that `using` set. */
-  readonly set: Using
-
-  /** Gives the task its handler. Give the performer to the ticks; import it only where jobs are performed. */
-  perform<R>(handler: Handler<Payload, R>): Performer<Name, R>
-  /**
-   * The same task with other settings for the jobs enqueued through it.
-   *
-   * @throws ConfigurationError listing what is wrong
-   */
-  using(set: Using): Task<Name, Input, Payload, Result, Inline, Skips>
-  /** A call of the task, for an `enqueueAll` of different tasks. */
-  call(...payload: PayloadArguments<Input>): Call<Skips>
+  readonly set: EnqueueOptions
+  /** For types only. */
+  readonly types?: { readonly input: Input; readonly conflict: Conflict }
 }
 
 /** The payload may be left out where the task takes none. */
-export type PayloadArguments<Input> = undefined extends Input ? [payload?: Input] : [payload: Input]
+export type PayloadArguments<Input> = undefined extends Input ? [payload?: NoInfer<Input>] : [payload: NoInfer<Input>]
+
+/** The payload, and the options of the job. */
+export type EnqueueArguments<Input> = undefined extends Input
+  ? [payload?: NoInfer<Input>, options?: EnqueueOptions | undefined]
+  : [payload: NoInfer<Input>, options?: EnqueueOptions | undefined]
 
 /** A task and a payload, not stored yet. */
-export interface Call<Skips extends boolean = boolean> {
-  readonly task: Task<string, unknown, unknown, unknown, boolean, Skips>
+export interface Call<Conflict extends OnConflict = OnConflict> {
+  readonly task: Task<string, unknown, unknown, unknown, Conflict>
   readonly payload: unknown
 }
 
@@ -117,15 +139,16 @@ export interface Performer<Name extends string = string, Result = unknown> {
 
 /** Enqueues jobs: a queue, or a queue in a transaction. */
 export interface Enqueuer {
-  enqueue<Input, Skips extends boolean>(
-    task: Task<string, Input, unknown, unknown, boolean, Skips>,
-    ...payload: PayloadArguments<Input>
-  ): Promise<EnqueuedOr<Skips>>
-  enqueueAll<Input, Skips extends boolean>(
-    task: Task<string, Input, unknown, unknown, boolean, Skips>,
+  enqueue<Input, Result, Conflict extends OnConflict>(
+    task: Task<string, Input, unknown, Result, Conflict>,
+    ...args: EnqueueArguments<Input>
+  ): Promise<EnqueuedOf<Result, Conflict>>
+  enqueueAll<Input, Result, Conflict extends OnConflict>(
+    task: Task<string, Input, unknown, Result, Conflict>,
     payloads: Iterable<NoInfer<Input>>,
-  ): Promise<EnqueuedOr<Skips>[]>
-  enqueueAll<Skips extends boolean>(calls: Iterable<Call<Skips>>): Promise<EnqueuedOr<Skips>[]>
+    options?: EnqueueOptions,
+  ): Promise<EnqueuedOf<Result, Conflict>[]>
+  enqueueAll<Conflict extends OnConflict>(calls: Iterable<Call<Conflict>>): Promise<EnqueuedOf<unknown, Conflict>[]>
 }
 
 /** An enqueuer that can take part in the application's own writes. */
@@ -135,15 +158,22 @@ export interface TransactionalEnqueuer extends Enqueuer {
    * the writes do. `prepare` sends nothing itself, calls no hook, and does not nudge: call `nudge()` once the batch is
    * committed.
    *
-   * An id of your own (`using({ id })`) that is stored already fails the batch. A limited job is scheduled for now; the
+   * An id of your own (`{ id }`) that is stored already fails the batch. A limited job is scheduled for now; the
    * next tick places it.
    *
    * @throws PayloadError when the payload cannot be stored, or the task's schema refuses it
    * @throws ConfigurationError when the task or its queue is not of this definition, or its schema is asynchronous
    */
-  prepare<Input>(task: Task<string, Input>, ...payload: PayloadArguments<Input>): Prepared
+  prepare<Input, Result>(
+    task: Task<string, Input, unknown, Result>,
+    ...args: EnqueueArguments<Input>
+  ): Prepared<ResultOf<Result>>
   /** The same for many jobs: of one task, or the calls of several. */
-  prepareAll<Input>(task: Task<string, Input>, payloads: Iterable<NoInfer<Input>>): PreparedAll
+  prepareAll<Input, Result>(
+    task: Task<string, Input, unknown, Result>,
+    payloads: Iterable<NoInfer<Input>>,
+    options?: EnqueueOptions,
+  ): PreparedAll<ResultOf<Result>>
   prepareAll(calls: Iterable<Call>): PreparedAll
   /**
    * Enqueues within a transaction of yours: the jobs exist if and only if it commits. A failure is your database
@@ -159,7 +189,28 @@ export interface TransactionalEnqueuer extends Enqueuer {
 
 /** Enqueues in a transaction. No job is skipped there, since none is placed before the commit. */
 export interface EnqueuerInTransaction {
-  enqueue<Input>(task: Task<string, Input>, ...payload: PayloadArguments<Input>): Promise<Enqueued>
-  enqueueAll<Input>(task: Task<string, Input>, payloads: Iterable<NoInfer<Input>>): Promise<Enqueued[]>
+  enqueue<Input, Result>(
+    task: Task<string, Input, unknown, Result>,
+    ...args: EnqueueArguments<Input>
+  ): Promise<Enqueued<ResultOf<Result>>>
+  enqueueAll<Input, Result>(
+    task: Task<string, Input, unknown, Result>,
+    payloads: Iterable<NoInfer<Input>>,
+    options?: EnqueueOptions,
+  ): Promise<Enqueued<ResultOf<Result>>[]>
   enqueueAll(calls: Iterable<Call>): Promise<Enqueued[]>
 }
+
+/** Whether two types are the same. `any` and `never` are like no other. */
+type Same<One, Other> = (<T>() => T extends One ? 1 : 2) extends <T>() => T extends Other ? 1 : 2 ? true : false
+
+/** Whether a task has no handler of its own, by its `Result`. */
+export type IsElsewhere<Result> = Same<Result, Elsewhere>
+
+/** What a job of a task ends with, by the task's `Result`: unknown where a performer knows it. */
+export type ResultOf<Result> = IsElsewhere<Result> extends true ? unknown : Awaited<Result>
+
+/** The answer of `enqueue`. Jobs may be skipped only if their task has `onConflict: 'skip'`. */
+export type EnqueuedOf<Result, Conflict extends OnConflict> =
+  | Enqueued<ResultOf<Result>>
+  | (Conflict extends 'skip' ? Skipped : never)

@@ -1,8 +1,7 @@
-import type { JobState } from './job.ts'
+import type { JobHandle, JobState } from './job.ts'
 
 /** The answer to an enqueue. */
-export interface Enqueued {
-  readonly id: string
+export interface Enqueued<Result = unknown> extends JobHandle<Result> {
   /** Of the job that is stored under the id: one that was stored before may have ended since. */
   readonly state: JobState
   /**
@@ -19,6 +18,3 @@ export interface Skipped {
   /** The jobs that hold the key, ten at most. */
   readonly heldBy: readonly string[]
 }
-
-/** Jobs may be skipped only if their task has `onConflict: 'skip'`. */
-export type EnqueuedOr<Skips extends boolean> = Enqueued | (Skips extends true ? Skipped : never)

@@ -13,7 +13,7 @@ const namespace = '16fbbe9e-443a-5acc-883d-e58edf71f25c'
  * Ids are of the whole queue: put the task into the key where several tasks are about one thing.
  *
  * @example
- * await queue.enqueue(sendReceipt.using({ id: idOf(`receipt/${order.number}`) }), { order })
+ * await queue.enqueue(sendReceipt, { order }, { id: idOf(`receipt/${order.number}`) })
  *
  * @throws ConfigurationError when the key is empty, is no text, or has half a character
  */

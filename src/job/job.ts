@@ -12,8 +12,15 @@ export interface JobError {
   readonly at: Date
 }
 
+/** A job by its id; the type says what its handler returns. `find` and `result` take it. */
+export interface JobHandle<Result = unknown> {
+  readonly id: string
+  /** For types only. */
+  readonly '~result'?: Result
+}
+
 /** One stored call of a task. */
-export interface Job<Result = unknown> {
+export interface Job<Result = unknown> extends JobHandle<Result> {
   /** UUIDv7, unless you gave one of your own. Use it as the idempotency key of the handler's effects. */
   readonly id: string
   readonly taskName: string

@@ -1,13 +1,15 @@
+import type { JobHandle } from './job.ts'
+
 /** A job, and the statements that store it. */
-export interface Prepared {
-  readonly job: { readonly id: string }
+export interface Prepared<Result = unknown> {
+  readonly job: JobHandle<Result>
   /** Send them in this order. `$1` (Postgres) or `?` (SQLite, D1) stand for the parameters. */
   readonly statements: readonly PreparedStatement[]
 }
 
 /** Jobs, in the order given, and the statements that store them. */
-export interface PreparedAll {
-  readonly jobs: readonly { readonly id: string }[]
+export interface PreparedAll<Result = unknown> {
+  readonly jobs: readonly JobHandle<Result>[]
   readonly statements: readonly PreparedStatement[]
 }
 

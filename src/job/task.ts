@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { ConfigurationError } from '../errors.ts'
 import { type Backoff, defaultBackoff } from './backoff.ts'
 import { type ConcurrencyOptions, type OnConflict, readConcurrency } from './concurrency.ts'
-import type { Handler, Task, Using } from './contract.ts'
+import type { Elsewhere, EnqueueOptions, Handler, Task } from './contract.ts'
 import { type Duration, durationMs, durationProblem } from './duration.ts'
 import { queueNameProblem } from './queue-patterns.ts'
 import { quote } from './quote.ts'
@@ -11,88 +11,54 @@ import { unknownNames } from './unknown-names.ts'
 /** How the jobs of a task are stored and performed. */
 export interface TaskOptions {
   /** Default `default`. */
-  readonly queue?: string
+  readonly queue?: string | undefined
   /** A whole number from −100 to 100; larger runs first. Default 0. */
-  readonly priority?: number
+  readonly priority?: number | undefined
   /**
    * How often a job is tried, the first time included. Default 1: a failure is final. A job that its invocation gave
    * back is performed again all the same.
    */
-  readonly maxAttempts?: number
+  readonly maxAttempts?: number | undefined
   /** How long a failed job waits before its next attempt. Default `exponential('15s')`. */
-  readonly backoff?: Backoff
+  readonly backoff?: Backoff | undefined
   /** A performing that takes longer fails, and its signal is aborted. Default: none but the end of the invocation. */
-  readonly timeout?: Duration
+  readonly timeout?: Duration | undefined
   /**
    * Whether a job whose invocation was lost runs again, or fails at once. With `retry`, the default, it fails when the
    * third invocation is lost. No loss uses up an attempt.
    */
-  readonly onLost?: 'retry' | 'fail'
+  readonly onLost?: 'retry' | 'fail' | undefined
 }
 
-/** Whether jobs with this `onConflict` may be skipped. */
-type SkipsOf<Conflict extends OnConflict> = Conflict extends 'skip' ? true : false
-
-/** A task with a schema: its handler comes with `perform`. */
-export function task<const Name extends string, Schema extends StandardSchemaV1, Conflict extends OnConflict = 'block'>(
-  name: Name,
-  options: TaskOptions & {
-    input: Schema
-    run?: never
-    concurrency?: ConcurrencyOptions<StandardSchemaV1.InferInput<Schema>, Conflict>
-  },
-): Task<
-  Name,
-  StandardSchemaV1.InferInput<Schema>,
-  StandardSchemaV1.InferOutput<Schema>,
-  unknown,
-  false,
-  SkipsOf<Conflict>
->
-/** A task with a schema and its handler. */
-export function task<
-  const Name extends string,
-  Schema extends StandardSchemaV1,
-  R,
-  Conflict extends OnConflict = 'block',
->(
-  name: Name,
-  options: TaskOptions & {
-    input: Schema
-    run: Handler<StandardSchemaV1.InferOutput<Schema>, R>
-    concurrency?: ConcurrencyOptions<StandardSchemaV1.InferInput<Schema>, Conflict>
-  },
-): Task<Name, StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>, R, true, SkipsOf<Conflict>>
-/** A small task with its handler inline. */
-export function task<const Name extends string, Payload, R, Conflict extends OnConflict = 'block'>(
-  name: Name,
-  options: TaskOptions & {
-    input?: never
-    run: Handler<Payload, R>
-    concurrency?: ConcurrencyOptions<Payload, Conflict>
-  },
-): Task<Name, Payload, Payload, R, true, SkipsOf<Conflict>>
-/** A task whose payload is anything that can be stored. */
-export function task<const Name extends string, Payload = unknown, Conflict extends OnConflict = 'block'>(
-  name: Name,
-  options?: TaskOptions & { input?: never; run?: never; concurrency?: ConcurrencyOptions<Payload, Conflict> },
-): Task<Name, Payload, Payload, unknown, false, SkipsOf<Conflict>>
 /**
  * Defines a task.
+ *
+ * Its payload is that of `input`: a Standard Schema (zod, valibot, arktype, …), or `typed<T>()` for a type alone.
+ * Without `input` it is the parameter of `run`; without that, the task takes no payload. Leave out `run` where the
+ * handler is not to be in each bundle that enqueues, and give it by `perform`.
  *
  * @example
  * export const greet = task('greet', { run: ({ name }: { name: string }) => console.log(`Hello, ${name}`) })
  *
  * @throws ConfigurationError listing everything that is wrong with the options
  */
-export function task(
-  name: string,
+export function task<
+  const Name extends string,
+  Payload = undefined,
+  Result = Elsewhere,
+  Input = Payload,
+  Conflict extends OnConflict = 'block',
+>(
+  name: Name,
   options: TaskOptions & {
-    input?: StandardSchemaV1
-    run?: Handler<never, unknown>
-    concurrency?: ConcurrencyOptions<never>
+    /** What a payload must be: checked by `enqueue`, and parsed again before the handler gets it. */
+    readonly input?: StandardSchemaV1<Input, Payload> | undefined
+    /** The handler. It must show its parameter, so neither `...args` nor a default, or there must be an `input`. */
+    readonly run?: Handler<Payload, Result> | undefined
+    /** How many jobs of a key may be performed at once. Default: any number. */
+    readonly concurrency?: ConcurrencyOptions<Input, Conflict> | undefined
   } = {},
-): Task {
+): Task<Name, Input, Payload, Result, Conflict> {
   const problems = [
     ...(typeof name === 'string' && /^\S{1,255}$/.test(name)
       ? []
@@ -118,25 +84,30 @@ export function task(
   const concurrency = options.concurrency ? readConcurrency(name, options.concurrency, problems) : null
   if (problems.length > 0) throw new ConfigurationError(`Task ${quote(name)}`, problems)
 
-  const make = (set: Using): Task => ({
+  const run = options.run ?? null
+  const make = (set: EnqueueOptions): Task<Name, Input, Payload, Result, Conflict> => ({
     name,
-    queue: set.queue ?? options.queue ?? 'default',
-    priority: set.priority ?? options.priority ?? 0,
-    maxAttempts,
-    backoff,
-    timeoutMs: timeout === undefined ? null : durationMs(timeout),
-    onLost,
-    schema: input,
-    run: options.run ?? null,
-    inline: options.run !== undefined,
-    concurrency,
-    skips: concurrency?.onConflict === 'skip',
-    set,
-    perform: <R>(handler: Handler<unknown, R>) => ({ taskName: name, handler: handler as Handler<never, R> }),
+    '~': {
+      queue: set.queue ?? options.queue ?? 'default',
+      priority: set.priority ?? options.priority ?? 0,
+      maxAttempts,
+      backoff,
+      timeoutMs: timeout === undefined ? null : durationMs(timeout),
+      onLost,
+      schema: input,
+      takesPayload: input !== null || hasParameter(run) || hasParameter(options.concurrency?.key),
+      run,
+      concurrency,
+      set,
+    },
+    perform: (handler) => ({ taskName: name, handler }),
     using(more) {
-      const wrong = [...unknownNames(more, usingNames), ...usingProblems(more)]
-      if (wrong.length > 0) throw new ConfigurationError(`using() of task "${name}"`, wrong)
-      return make({ ...set, ...more })
+      const wrong =
+        typeof more === 'object' && more !== null
+          ? [...unknownNames(more, usingNames), ...usingProblems(more)]
+          : [`options: ${quote(more)}; use an object of ${usingNames.join(', ')}`]
+      if (wrong.length > 0) throw new ConfigurationError(`The options for task "${name}"`, wrong)
+      return make({ ...set, ...given(more) })
     },
     call(...[payload]) {
       return { task: this, payload }
@@ -148,10 +119,16 @@ export function task(
 /** 9999-12-31T23:59:59.999Z: the last instant of ISO 8601 with four digits, and of MySQL. */
 const lastInstantMs = 253_402_300_799_999
 
+const hasParameter = (value: unknown) => typeof value === 'function' && value.length > 0
+
+/** The options that are not undefined: that is as if they were left out. */
+const given = (options: EnqueueOptions): EnqueueOptions =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+
 const usingNames = ['queue', 'priority', 'runAfter', 'id']
 const optionNames = ['queue', 'priority', 'maxAttempts', 'backoff', 'timeout', 'onLost', 'concurrency', 'input', 'run']
 
-function usingProblems({ queue, priority, runAfter, id }: Using): string[] {
+function usingProblems({ queue, priority, runAfter, id }: EnqueueOptions): string[] {
   const problems: string[] = []
   const queueProblem = queue === undefined ? null : queueNameProblem(queue, 'queue')
   if (queueProblem) problems.push(queueProblem)

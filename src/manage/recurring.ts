@@ -1,7 +1,9 @@
 import type { Core } from '../core.ts'
 import { DatabaseError } from '../dialects/driver.ts'
 import { ConfigurationError, QueueError } from '../errors.ts'
+import type { Task } from '../job/contract.ts'
 import type { Enqueued, Skipped } from '../job/enqueued.ts'
+import { isTask } from '../job/is-task.ts'
 import { quote } from '../job/quote.ts'
 import { keyProblem, readRecurring, type RecurringChanges, type RecurringOptions } from '../recurring/read-recurring.ts'
 import { readStoredJson } from '../job/stored-json.ts'
@@ -203,8 +205,10 @@ export class Recurring {
       throw new ConfigurationError(`The recurring task "${key}"`, [
         `task: "${taskName}" is not in the \`tasks\` of this queue; add it there`,
       ])
-    const using = { ...(queueName === null ? {} : { queue: queueName }), ...(priority === null ? {} : { priority }) }
-    return enqueuer.enqueue(task.using(using), await codec.decode(payload, payloadMeta))
+    return enqueuer.enqueue(task, await codec.decode(payload, payloadMeta), {
+      queue: queueName ?? undefined,
+      priority: priority ?? undefined,
+    })
   }
 
   /**
@@ -265,8 +269,8 @@ export class Recurring {
     { before = null, isTaken = false }: { before?: StoredRecurringTask | null; isTaken?: boolean },
   ): Promise<NewRecurringTask> {
     const problems: string[] = []
-    const kept = before && given?.task?.schema && !('payload' in given) ? before : null
-    // Another task's schema must accept the payload that stays.
+    const kept = before && isTask(given?.task) && mayRefuse(given.task) && !('payload' in given) ? before : null
+    // Another task must accept the payload that stays.
     const changes = kept ? { ...given, payload: await this.#core.codec.decode(kept.payload, kept.payloadMeta) } : given
     const { task, later } = readRecurring(key, changes, this.#core, {
       before,
@@ -279,6 +283,8 @@ export class Recurring {
     return task
   }
 }
+
+const mayRefuse = ({ '~': { schema, takesPayload } }: Task): boolean => schema !== null || !takesPayload
 
 /** Whether two tasks are the same in the columns of the first. */
 const isSame = (one: NewRecurringTask, other: NewRecurringTask): boolean =>

@@ -2,7 +2,8 @@ import { PayloadError } from '../errors.ts'
 import type { PayloadCodec } from '../job/payload.ts'
 import { queueNameProblem } from '../job/queue-patterns.ts'
 import { quote } from '../job/quote.ts'
-import { checkBySchema } from '../job/schema.ts'
+import { checkPayload } from '../job/check-payload.ts'
+import { isTask } from '../job/is-task.ts'
 import { isStorable } from '../job/storable.ts'
 import type { Task } from '../job/contract.ts'
 import { priorityProblem } from '../job/task.ts'
@@ -141,14 +142,15 @@ function readJobs(
   before: NewRecurringTask | null,
   problems: string[],
 ): Jobs & Pick<Read, 'later'> {
-  const name = given.task === undefined ? before?.taskName : given.task?.name
+  const task = isTask(given.task) ? given.task : null
+  const name = given.task === undefined ? before?.taskName : task?.name
   const known = tasks.get(name as string)
   if (given.task === undefined && name === undefined)
     problems.push(`task: missing; there are ${[...tasks.keys()].join(', ')}`)
   else if (name === undefined) problems.push(`task: ${quote(given.task)} is no task; use what task() gave`)
-  else if (!known || (given.task && given.task.schema !== known.schema))
+  else if (!known || (task && task['~'].schema !== known['~'].schema))
     problems.push(`task: ${quote(name)} is not in the \`tasks\` of this queue; add it there`)
-  const set = given.task?.set ?? {}
+  const set = task?.['~'].set ?? {}
   for (const option of ['runAfter', 'id'] as const)
     if (set[option] !== undefined) problems.push(`task: it has \`${option}\`, which an occurrence cannot have`)
 
@@ -163,21 +165,21 @@ function readJobs(
 
   const { json, meta, later } =
     'payload' in given || !before
-      ? readPayload(given.payload, known?.schema ?? null, codec, problems)
+      ? readPayload(given.payload, known, codec, problems)
       : { json: before.payload, meta: before.payloadMeta, later: null }
   return { taskName: name as string, queueName, priority, payload: json, payloadMeta: meta, later }
 }
 
 function readPayload(
   payload: unknown,
-  schema: Task['schema'],
+  task: Task | undefined,
   codec: PayloadCodec,
   problems: string[],
 ): { json: string; meta: string | null } & Pick<Read, 'later'> {
   const textsOf = (error: PayloadError | null) => error?.issues.map(({ path, message }) => `${path}: ${message}`) ?? []
   try {
     const encoded = codec.encode(payload)
-    const checked = schema ? checkBySchema(schema, payload, 'payload') : null
+    const checked = task ? checkPayload(task.name, task['~'], payload, 'payload') : null
     if (checked instanceof Promise) return { ...encoded, later: checked.then(textsOf) }
     problems.push(...textsOf(checked))
     return { ...encoded, later: null }

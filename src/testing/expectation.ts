@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import { durationMs } from '../job/duration.ts'
 import type { Job } from '../job/job.ts'
 import type { PayloadCodec } from '../job/payload.ts'
-import type { Using } from '../job/contract.ts'
+import type { EnqueueOptions } from '../job/contract.ts'
 import { matches } from './matches.ts'
 
 /** A stored job, with its payload as it was enqueued. */
@@ -25,7 +25,7 @@ export class Expectation {
    * @param taskName null: of any task
    * @param times null: one or more
    */
-  constructor(taskName: string | null, asked: Using & { payload?: unknown }, times: number | null) {
+  constructor(taskName: string | null, asked: EnqueueOptions & { payload?: unknown }, times: number | null) {
     const { runAfter } = asked
     const due = typeof runAfter === 'string' ? { runAfter: durationMs(runAfter) } : {}
     this.#taskName = taskName

@@ -2,10 +2,12 @@ import type { PerformersFor, QueueDefinition } from '../definition.ts'
 import { sqlite } from '../drivers/sqlite.ts'
 import { ConfigurationError, QueueError } from '../errors.ts'
 import { type Duration, parseDuration } from '../job/duration.ts'
-import type { EnqueuerInTransaction, Performer, Task, Using } from '../job/contract.ts'
+import type { EnqueuerInTransaction, Performer, EnqueueOptions, Task } from '../job/contract.ts'
 import type { Transaction } from '../job/prepared.ts'
 import { migrate } from '../migrate.ts'
-import { Queue, type QueueParts, type ResultOf } from '../queue.ts'
+import type { FoundResult, ResultOptions, Typing } from '../job/finding.ts'
+import type { JobHandle } from '../job/job.ts'
+import { Queue, type QueueParts } from '../queue.ts'
 import { addWorked, nothingWorked, type Worked } from '../ticks/worked.ts'
 import { type EnqueuedJob, Expectation } from './expectation.ts'
 import type { PartOf } from './matches.ts'
@@ -24,7 +26,7 @@ type TestQueueArguments<Tasks extends readonly Task[], Given extends readonly Pe
     : [options: TestQueueOptions & { readonly perform: Given & PerformersFor<Tasks, Given> }]
 
 /** Expectations beside the payload: options that `using`, or the task, set. */
-export interface ExpectOptions extends Using {
+export interface ExpectOptions extends EnqueueOptions {
   /** How many jobs, exactly; 0: none. Default: one or more. */
   readonly times?: number
 }
@@ -55,7 +57,7 @@ export class EndlessDrainError extends QueueError {
  *
  * @example
  * const queue = await testQueue(jobs, { perform: [performDeliver] })
- * await queue.enqueue(deliver.using({ runAfter: '1m' }), { url })
+ * await queue.enqueue(deliver, { url }, { runAfter: '1m' })
  * await queue.advance('1m')
  * await queue.drain()
  *
@@ -175,13 +177,13 @@ export class TestQueue extends Queue {
    *
    * @throws NotPerformedError when the job has not ended; JobFailedError, JobCancelledError, UnknownJobError
    */
-  override async result<Source extends Task | Performer>(
-    id: string,
-    options: { timeout?: Duration; of?: Source } = {},
-  ): Promise<ResultOf<Source>> {
-    const job = await this.find(id)
-    if (job && job.state !== 'finished' && job.state !== 'failed') throw new NotPerformedError(job, this.now)
-    return super.result(id, options)
+  override async result<Of extends Typing = never, const Found extends JobHandle | string = JobHandle | string>(
+    job: Found,
+    options: ResultOptions<Of> = {},
+  ): Promise<FoundResult<Found, Of>> {
+    const found = await this.find(job)
+    if (found && found.state !== 'finished' && found.state !== 'failed') throw new NotPerformedError(found, this.now)
+    return super.result<Of, Found>(job, options)
   }
 
   /** The stored jobs of a task, in the order in which they were enqueued, in any state. */
@@ -208,7 +210,7 @@ export class TestQueue extends Queue {
     if (times !== undefined && !(Number.isInteger(times) && times >= 0))
       throw new ConfigurationError('expectEnqueued()', [`times: ${String(times)}; use a whole number from 0`])
     const taskName = this.#nameOf(task)
-    const expectation = new Expectation(taskName, { payload, ...task.using(set).set }, times ?? null)
+    const expectation = new Expectation(taskName, { payload, ...task.using(set)['~'].set }, times ?? null)
     await this.#check(taskName, expectation, this.expectEnqueued)
   }
 

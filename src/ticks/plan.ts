@@ -42,16 +42,14 @@ export async function planOf(
   if (!isCatchUp(catchUp)) problems.push(`catchUp: ${quote(catchUp)} is not known`)
   const task = tasks.get(stored.taskName)
   if (!task) problems.push(`task: ${quote(stored.taskName)} is not in the \`tasks\` of this queue`)
-  const queueName = stored.queueName ?? task?.queue ?? ''
+  const queueName = stored.queueName ?? task?.['~'].queue ?? ''
   if (task && queues && !queues.has(queueName)) problems.push(`queue: ${quote(queueName)} is not declared`)
   if (!schedule || !task || problems.length > 0) throw new ConfigurationError(`Recurring task ${quote(key)}`, problems)
 
   const { payload, payloadMeta } = stored
-  const concurrency = task.concurrency
-    ? concurrencyOf(
-        { task, payload: await within(loadingMs, codec.decode(payload, payloadMeta)) },
-        { place: '', settings },
-      )
+  const { priority, maxAttempts, onLost } = task['~']
+  const concurrency = task['~'].concurrency
+    ? concurrencyOf(task, await within(loadingMs, codec.decode(payload, payloadMeta)), { place: '', settings })
     : null
   const from = nextRunAt.getTime()
   return {
@@ -65,9 +63,9 @@ export async function planOf(
       taskName: task.name,
       payload,
       payloadMeta,
-      priority: stored.priority ?? task.priority,
-      maxAttempts: task.maxAttempts,
-      onLost: task.onLost,
+      priority: stored.priority ?? priority,
+      maxAttempts,
+      onLost,
       concurrency,
       runAtMs: occurrence,
       delayMs: 0,

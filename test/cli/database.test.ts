@@ -19,9 +19,9 @@ function commandsIn(connect: string, ofConfig?: string) {
   return { folder, run }
 }
 
-test('without DATABASE_URL, commands use the `connect` of the queue, and say so', async () => {
+test('commands use the `connect` of the queue, whatever DATABASE_URL is, and say so', async () => {
   const { folder, run } = commandsIn(`(env) => ({ driver: sqlite(env.QUEUE_FILE, { prefix: 'own_' }) })`)
-  const env = { QUEUE_FILE: 'own.db' }
+  const env = { QUEUE_FILE: 'own.db', DATABASE_URL: 'file:named.db' }
 
   const migrated = await run(['migrate'], env)
   const enqueued = await run(['enqueue', 'greet'], env)
@@ -29,43 +29,60 @@ test('without DATABASE_URL, commands use the `connect` of the queue, and say so'
 
   expect([migrated.code, migrated.stdout]).toEqual([
     0,
-    expect.stringMatching(/sqlite \(by .*defineQueue\(\)\) is ready/),
+    expect.stringMatching(/SQLite \/.*\/own\.db \(by the `connect` of defineQueue\(\)\) is ready/),
   ])
   expect(enqueued.code).toBe(0)
-  expect(checked.stdout).toMatch(/database: sqlite \(by the `connect` of defineQueue\(\)\)/)
+  expect(checked.stdout).toMatch(/database: SQLite \/.*\/own\.db \(by the `connect` of defineQueue\(\)\)/)
   expect(readdirSync(folder)).toContain('own.db')
+  expect(readdirSync(folder)).not.toContain('named.db')
 })
 
-test('DATABASE_URL goes before the `connect` of the queue, and that of the config before both', async () => {
-  const env = { DATABASE_URL: 'file:named.db' }
-  const queue = commandsIn(`() => ({ driver: sqlite('queue.db') })`)
-  const config = commandsIn(`() => ({ driver: sqlite('queue.db') })`, `{ driver: sqlite('config.db') }`)
+test('the `connect` of the config goes before that of the queue; it may be a promise', async () => {
+  const config = commandsIn(
+    `() => ({ driver: sqlite('queue.db') })`,
+    `(Promise.resolve({ driver: sqlite('config.db') }))`,
+  )
 
-  const byUrl = await queue.run(['migrate'], env)
-  const byConfig = await config.run(['migrate'], env)
+  const { stdout } = await config.run(['migrate'])
 
-  expect([byUrl.stdout, readdirSync(queue.folder)]).toEqual([
-    expect.stringMatching(/SQLite named\.db \(by DATABASE_URL\)/),
-    ['named.db'],
-  ])
-  expect([byConfig.stdout, readdirSync(config.folder)]).toEqual([
-    expect.stringMatching(/sqlite \(by the `connect` of the config\)/),
+  expect([stdout, readdirSync(config.folder)]).toEqual([
+    expect.stringMatching(/config\.db \(by the `connect` of the config\)/),
     ['config.db'],
   ])
 })
 
-test("where `connect` needs a Worker's binding, commands use SQLite in .steadytick, and say so", async () => {
+test('without a config, `migrate` uses DATABASE_URL; without that, it makes nothing and says what is missing', async () => {
+  const folder = newFolder()
+
+  const none = await steadytick(['migrate'], {}, '', folder)
+  const made = readdirSync(folder)
+  const migrated = await steadytick(['migrate'], { DATABASE_URL: 'file:named.db' }, '', folder)
+
+  expect([none.code, none.stderr, made]).toEqual([
+    2,
+    expect.stringMatching(/no steadytick\.config\.ts here, and DATABASE_URL is not set/),
+    [],
+  ])
+  expect([migrated.stdout, readdirSync(folder)]).toEqual([
+    expect.stringMatching(/SQLite \/.*\/named\.db \(by DATABASE_URL\) is ready/),
+    ['named.db'],
+  ])
+})
+
+test("where `connect` needs a Worker's binding, commands make nothing, and say what to put into the config", async () => {
   const { folder, run } = commandsIn(`(env) => ({ driver: d1(env.DB) })`)
 
-  const migrated = await run(['migrate'])
+  for (const args of [['migrate'], ['failed'], ['start', '--port', '0'], ['migrate', '--print']]) {
+    const { code, stderr } = await run(args, { DATABASE_URL: 'file:named.db' })
 
-  expect([migrated.code, migrated.stdout]).toEqual([
-    0,
-    expect.stringMatching(
-      /SQLite \.steadytick\/queue\.db \(since DATABASE_URL is not set, and .* Worker's binding\) is ready/,
-    ),
-  ])
-  expect(readdirSync(folder)).toEqual(['.steadytick'])
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(
+        /defineQueue\(\) gives no connection here: d1\(\).*\nGive the config.*getPlatformProxy.*\n.*sqlite\(/s,
+      ),
+    ])
+  }
+  expect(readdirSync(folder)).toEqual([])
 })
 
 test('a `connect` that gives no connection is an error that says the way out', async () => {
@@ -76,7 +93,7 @@ test('a `connect` that gives no connection is an error that says the way out', a
   expect([code, stderr]).toEqual([
     2,
     expect.stringMatching(
-      /^UsageError: the `connect` of defineQueue\(\) gives no connection here: .*\n.*DATABASE_URL/i,
+      /^UsageError: the `connect` of defineQueue\(\) gives no connection here: .*\nSet what it reads from the environment/,
     ),
   ])
 })
@@ -90,20 +107,15 @@ test.each([
   ['check', ['check']],
   ['migrate --status', ['migrate', '--status']],
 ])('a path that is mistyped is an error of `%s`, which leaves nothing there', async (_, args) => {
-  const byUrl = commandsIn(`() => ({ driver: sqlite('data/queue.db') })`)
+  const { folder, run } = commandsIn(`() => ({ driver: sqlite('dtaa/queue.db') })`)
 
-  const mistyped = await byUrl.run(args, { DATABASE_URL: 'file:dtaa/queue.db' })
-  const connected = await byUrl.run(args)
+  const { code, stderr } = await run(args)
 
-  expect([mistyped.code, mistyped.stderr]).toEqual([
+  expect([code, stderr]).toEqual([
     1,
-    expect.stringMatching(/dtaa\/queue\.db \(by DATABASE_URL\).*no such/),
+    expect.stringMatching(/dtaa\/queue\.db \(by the `connect` of defineQueue\(\)\).*there is no such file/),
   ])
-  expect([connected.code, connected.stderr]).toEqual([
-    1,
-    expect.stringMatching(/data\/queue\.db: there is no such file/),
-  ])
-  expect(readdirSync(byUrl.folder)).toEqual([])
+  expect(readdirSync(folder)).toEqual([])
 })
 
 test('a file that is removed while `start` has it open: nothing is acknowledged, and it is not ready', async () => {
@@ -129,5 +141,7 @@ test('a file that is removed while `start` has it open: nothing is acknowledged,
 test('a Postgres is named without its password', async () => {
   const { stdout } = await steadytick(['check', '--config', configOf(greet)], { DATABASE_URL: inject('postgresUrl') })
 
-  expect(stdout).toMatch(/database: Postgres [^@]+ \(by DATABASE_URL\), PostgreSQL/)
+  expect(stdout).toMatch(
+    /database: Postgres 127\.0\.0\.1:\d+\/postgres \(by the `connect` of defineQueue\(\)\), PostgreSQL/,
+  )
 })

@@ -462,7 +462,7 @@ test('a database without tables, and one that something else has locked, are sai
   expect([unmigrated.code, unmigrated.stderr]).toEqual([
     1,
     expect.stringMatching(
-      /^SchemaError: SQLite \S+ \(by DATABASE_URL\): The database has no tables.*steadytick migrate/,
+      /^SchemaError: SQLite \S+ has no tables of the queue with the prefix "steadytick_"\..*steadytick migrate/,
     ),
   ])
   expect([tooNew.code, tooNew.stderr]).toEqual([1, expect.stringMatching(/schema 99.*Deploy the newer code/)])

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { configOf } from '../support/config-file.ts'
-import { newFile } from '../support/folders.ts'
+import { newFile, newFolder } from '../support/folders.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { startReceiver } from '../support/receiver.ts'
 import { startSteadytick, startWithNpm, steadytick } from '../support/steadytick.ts'
@@ -139,18 +139,12 @@ test.each([
   ],
   ['an --only that is none', ['start', '--only', 'work,dream'], {}, /"dream" is none of/],
   ['a port that is none', ['start', '--port', '99999'], {}, /0 to 65535/],
-  ['a database that is none', ['check'], { DATABASE_URL: 'oracle://secret@host' }, /"oracle".*postgres/],
-  ['a database in the form of libpq', ['check'], { DATABASE_URL: 'host=h password=secret' }, /"host".*postgres/],
-  ['a file URL with a query', ['migrate'], { DATABASE_URL: 'file:queue.db?authToken=secret' }, /names no file/],
   [
     'a database that does not answer',
     ['check'],
     { DATABASE_URL: 'postgres://u:secret@127.0.0.1:1/db' },
     /could not be reached/,
   ],
-  ['a URL that is none', ['check'], { DATABASE_URL: 'postgres://u:s ecret@[/db' }, /no valid URL/],
-  ['a file URL without a path', ['migrate'], { DATABASE_URL: 'file:' }, /names no file/],
-  ['a file URL with a stray %', ['migrate'], { DATABASE_URL: 'file:%zz?authToken=secret' }, /% is %25/],
   ['a config that is missing', ['check', '--config', 'nowhere.ts'], {}, /no file nowhere.ts/],
   ['a config that exports nothing', ['check', '--config', 'vitest.config.ts'], {}, /exports no config/],
 ] as const)('%s: a message that says the way out, and no stack', async (_, args, env, message) => {
@@ -158,6 +152,21 @@ test.each([
 
   // What the caller can put right is told from what failed.
   expect(code).toBe(/could not be reached/.test(stderr) ? 1 : 2)
+  expect(stderr).toMatch(message)
+  expect(stderr).not.toMatch(/\n {4}at |secret/)
+})
+
+test.each([
+  ['a database that is none', ['migrate'], { DATABASE_URL: 'oracle://secret@host' }, /"oracle".*postgres/],
+  ['a database in the form of libpq', ['migrate'], { DATABASE_URL: 'host=h password=secret' }, /"host".*postgres/],
+  ['a file URL with a query', ['migrate'], { DATABASE_URL: 'file:queue.db?authToken=secret' }, /names no file/],
+  ['a URL that is none', ['migrate'], { DATABASE_URL: 'postgres://u:s ecret@[/db' }, /no valid URL/],
+  ['a file URL without a path', ['migrate'], { DATABASE_URL: 'file:' }, /names no file/],
+  ['a file URL with a stray %', ['migrate'], { DATABASE_URL: 'file:%zz?authToken=secret' }, /% is %25/],
+] as const)('without a config, %s: a message that says the way out', async (_, args, env, message) => {
+  const { code, stderr } = await steadytick(args, env, '', newFolder())
+
+  expect(code).toBe(2)
   expect(stderr).toMatch(message)
   expect(stderr).not.toMatch(/\n {4}at |secret/)
 })

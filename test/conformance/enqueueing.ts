@@ -72,7 +72,7 @@ export function enqueueing(database: OpenDatabase): void {
 
     await tick(queue)
 
-    expect((await queue.find(id, echo))?.result).toEqual(payload)
+    expect((await queue.find(id, { of: echo }))?.result).toEqual(payload)
   })
 
   test.each([
@@ -139,7 +139,7 @@ export function enqueueing(database: OpenDatabase): void {
       .open({})
       .enqueueAll(
         Array.from({ length: 1000 }, (_, index) =>
-          index % 2 === 0 ? greet.call({ name: String(index) }) : hopeless.using({ runAfter: '1m' }).call({}),
+          index % 2 === 0 ? greet.call({ name: String(index) }) : hopeless.using({ runAfter: '1m' }).call(),
         ),
       )
 
@@ -334,7 +334,7 @@ export function enqueueing(database: OpenDatabase): void {
 
     expect(await tick(open)).toMatchObject({ failed: 0 })
     expect((await queue.find(id))?.payload).toBe(text)
-    expect((await open.find(made.id, large))?.result).toBe(text)
+    expect((await open.find(made))?.result).toBe(text)
   })
 
   test('a payload is stored to the letter', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Driver } from '../../src/dialects/driver.ts'
-import { ConfigurationError, FinalError, task, type Using } from '../../src/index.ts'
+import { ConfigurationError, type EnqueueOptions, FinalError, task } from '../../src/index.ts'
 import { countJobs } from '../../src/transitions/count-jobs.ts'
 import { runner } from '../../src/transitions/run.ts'
 import { claimBy, processA, processB } from '../support/claims.ts'
@@ -99,7 +99,7 @@ export function inspecting(database: OpenDatabase): void {
 
   test('what waits is listed in the order in which it runs or comes due, page by page', async () => {
     const { queue } = await openQueue(database)
-    const idOf = async (set: Using) => (await queue.enqueue(greet.using(set), { name: 'x' })).id
+    const idOf = async (options: EnqueueOptions) => (await queue.enqueue(greet, { name: 'x' }, options)).id
     const [low, high, first, second] = [
       await idOf({ queue: 'b', priority: -1 }),
       await idOf({ queue: 'b', priority: 9 }),

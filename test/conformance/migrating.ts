@@ -49,11 +49,15 @@ export function migrating(database: OpenDatabase): void {
     await expect(migrate(driver)).rejects.toThrow(/prefix/)
   })
 
-  test('a tick on a database that nobody migrated says what to do', async () => {
+  test('a tick on a database that nobody migrated names it, and says what to do', async () => {
     const driver = open()
+    await driver.create?.()
     const { defineQueue } = await import('../../src/index.ts')
     const queue = defineQueue({ tasks: [greet], connect: () => ({ driver }) }).attach({ driver })
 
-    await expect(tick(queue)).rejects.toThrow(/steadytick migrate/)
+    const refused = await tick(queue).catch((error: Error) => error)
+    expect(refused).toBeInstanceOf(SchemaError)
+    expect(refused).toMatchObject({ message: expect.stringContaining(`${driver.database} has no tables`) })
+    expect(refused).toMatchObject({ message: expect.stringContaining(`Run \`${driver.migratedBy}\`.`) })
   })
 }

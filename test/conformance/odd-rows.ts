@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Driver } from '../../src/dialects/driver.ts'
-import { DatabaseError, fixed, InconsistentJobError, task } from '../../src/index.ts'
+import { DatabaseError, fixed, InconsistentJobError, task, typed } from '../../src/index.ts'
 import { claimBy, processA } from '../support/claims.ts'
 import type { OpenDatabase } from '../support/databases.ts'
 import { openQueue } from '../support/open-queue.ts'
@@ -9,6 +9,7 @@ import { manage } from '../../src/manage/index.ts'
 import { prune, tick, work } from '../../src/ticks/index.ts'
 
 const failing = task('failing', {
+  input: typed<number>(),
   maxAttempts: 3,
   backoff: fixed(0),
   run: () => {

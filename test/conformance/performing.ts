@@ -26,7 +26,7 @@ export function performing(database: OpenDatabase): void {
     const report = await tick(queue)
 
     expect(report).toMatchObject({ claimed: 1, succeeded: 1, more: false })
-    expect(await queue.find(id, greet)).toMatchObject({
+    expect(await queue.find(id, { of: greet })).toMatchObject({
       state: 'finished',
       outcome: 'succeeded',
       attempts: 1,
@@ -87,8 +87,8 @@ export function performing(database: OpenDatabase): void {
   test.each([
     ['heeds its signal', endless],
     ['does not', deaf],
-  ])('a performing that takes longer than its timeout fails, whether it %s', async (_, { run }) => {
-    const slow = task('slow', { timeout: '20ms', run: run as () => Promise<void> })
+  ])('a performing that takes longer than its timeout fails, whether it %s', async (_, { '~': { run } }) => {
+    const slow = task('slow', { timeout: '20ms', run: run as (_: undefined) => Promise<void> })
     const { queue } = await openQueue(database, { tasks: [slow] })
     const { id } = await queue.enqueue(slow)
 
@@ -237,7 +237,7 @@ export function performing(database: OpenDatabase): void {
     test.each(Object.entries(thrown))(`${place} may throw anything, and its job alone fails: %s`, async (_, make) => {
       const odd = task('odd', { maxAttempts: 2, backoff: fixed(0), ...options(make) } as never)
       const { queue } = await openQueue(database, { tasks: [odd] })
-      const { id } = await queue.enqueue(odd, null)
+      const { id } = await queue.enqueue(odd)
       const other = await queue.enqueue(greet, { name: 'World' })
 
       const report = await tick(queue)
@@ -280,7 +280,7 @@ export function performing(database: OpenDatabase): void {
 
     await tick(queue)
 
-    expect((await queue.find(id, read))?.result).toEqual({ who: { type: 'contact', id: 42 } })
+    expect((await queue.find(id, { of: read }))?.result).toEqual({ who: { type: 'contact', id: 42 } })
   })
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Client } from 'pg'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { pg } from '../../src/drivers/pg.ts'
-import { defineQueue, fixed, task } from '../../src/index.ts'
+import { defineQueue, fixed, task, typed } from '../../src/index.ts'
 import { migrate } from '../../src/migrate.ts'
 import { newSchema } from '../support/databases.ts'
 import { silent } from '../support/open-queue.ts'
@@ -19,7 +19,12 @@ const sqlOf = (heading: string): string => {
   return /```sql\n([\s\S]*?)```/.exec(section)?.[1] ?? ''
 }
 
-const plain = task('plain', { maxAttempts: 2, backoff: fixed(0), run: () => 'done' })
+const plain = task('plain', {
+  input: typed<{ a: number } | undefined>(),
+  maxAttempts: 2,
+  backoff: fixed(0),
+  run: () => 'done',
+})
 const limited = task('limited', { concurrency: { key: 'one' }, run: () => {} })
 const skipped = task('skipped', { concurrency: { key: 'one', group: 'limited', onConflict: 'skip' }, run: () => {} })
 const id = '019b0000-0000-7000-8000-000000000001'
@@ -53,7 +58,7 @@ test('a role that only enqueues enqueues whatever there is, and can read no payl
   await queue.enqueue(plain.using({ runAfter: '1h' }))
   await queue.enqueueAll(
     plain,
-    Array.from({ length: 20 }, () => null),
+    Array.from({ length: 20 }, () => undefined),
   )
   expect((await queue.enqueue(limited)).state).toBe('ready')
   expect((await queue.enqueue(limited)).state).toBe('blocked')
@@ -89,11 +94,11 @@ test('a role that performs does all that ticks and people do', async () => {
   const { queue } = await openAs('worker', 'A role that performs')
 
   await queue.enqueue(plain)
-  await queue.enqueueAll(limited, [null, null])
+  await queue.enqueueAll(limited, [undefined, undefined])
   expect(await tick(queue)).toMatchObject({ succeeded: 3 })
   await maintain(queue)
   await manage(queue).queues.pause('mail')
-  await manage(queue).recurring.create('hourly', { task: plain, payload: null, schedule: '@hourly' })
+  await manage(queue).recurring.create('hourly', { task: plain, schedule: '@hourly' })
   expect((await manage(queue).recurring.list()).items).toHaveLength(1)
   await queue.enqueue(plain)
   expect(await manage(queue).jobs.discardAll({ state: 'ready' })).toMatchObject({ count: 1 })

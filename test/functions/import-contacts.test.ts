@@ -79,7 +79,7 @@ test.each([
 
   await tick(queue)
 
-  const job = await queue.find(id, importing)
+  const job = await queue.find(id, { of: importing })
   expect(job?.result).toEqual({ imported: bodies.length, skipped })
   expect(receiver.deliveries.map(({ body }) => body).toSorted()).toEqual(bodies)
 })

@@ -47,7 +47,7 @@ test('with a token, any name will do', async () => {
 })
 
 test('a page of a stranger enqueues nothing at `steadytick start`', async () => {
-  const config = configOf(`task('greet', { run: () => {} })`)
+  const config = configOf(`task('greet', { run: (_) => {} })`)
   const started = await startSteadytick({ DATABASE_URL: `file:${newFile()}` }, ['--config', config])
   onTestFinished(async () => void (await started.stop('SIGTERM')))
   const post = (host: string) =>

@@ -3,7 +3,7 @@ import { ConfigurationError, exponential, fixed, task } from '../../src/index.ts
 import { type Backoff, backoffDelayMs, defaultBackoff } from '../../src/job/backoff.ts'
 
 const waits = (backoff: Backoff, random = 0) =>
-  [1, 2, 3, 4, 12].map((attempt) => backoffDelayMs(backoff, attempt, new Error('x'), random))
+  [1, 2, 3, 4, 12].map((attempt) => backoffDelayMs(backoff, { attempt, error: new Error('x'), random }))
 
 test('exponential doubles from its base up to its maximum', () => {
   expect(waits(exponential('10s', { max: '1m' }))).toEqual([10_000, 20_000, 40_000, 60_000, 60_000])
@@ -28,9 +28,9 @@ test('a backoff of its own sees the attempt and the error', () => {
   const error = new Error('429')
   const seen: unknown[] = []
 
-  const wait = backoffDelayMs((attempt, thrown) => (seen.push(attempt, thrown), '3s'), 2, error, 0)
+  const wait = backoffDelayMs((failed) => (seen.push(failed), '3s'), { attempt: 2, error, random: 0.5 })
 
-  expect([wait, ...seen]).toEqual([3000, 2, error])
+  expect([wait, ...seen]).toEqual([3000, { attempt: 2, error, random: 0.5 }])
 })
 
 test.each([
@@ -42,7 +42,7 @@ test.each([
   () => undefined as never,
   () => Promise.reject(new Error('nothing hears this')) as never,
 ])('a backoff that fails is replaced by the default, so that the job is not lost', (broken) => {
-  expect(backoffDelayMs(broken, 2, new Error('x'), 0)).toBe(30_000)
+  expect(backoffDelayMs(broken, { attempt: 2, error: new Error('x'), random: 0 })).toBe(30_000)
 })
 
 test('an async function is no backoff', () => {
@@ -50,7 +50,9 @@ test('an async function is no backoff', () => {
 })
 
 test('no wait is longer than a year', () => {
-  expect(backoffDelayMs(() => '100000d', 1, null, 0)).toBe(365 * 86_400_000)
-  expect(backoffDelayMs(() => Number.MAX_SAFE_INTEGER, 1, null, 0)).toBe(365 * 86_400_000)
-  expect(backoffDelayMs(exponential('1d', { max: '10000d' }), 1000, null, 0)).toBe(365 * 86_400_000)
+  const first = { attempt: 1, error: null, random: 0 }
+
+  expect(backoffDelayMs(() => '100000d', first)).toBe(365 * 86_400_000)
+  expect(backoffDelayMs(() => Number.MAX_SAFE_INTEGER, first)).toBe(365 * 86_400_000)
+  expect(backoffDelayMs(exponential('1d', { max: '10000d' }), { ...first, attempt: 1000 })).toBe(365 * 86_400_000)
 })

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { type ConfigurationError, task } from '../../src/index.ts'
 
 const keyOf = (key: unknown, payload?: unknown, group?: string) =>
-  task('mail', { concurrency: { key: key as string, ...(group === undefined ? {} : { group }) } }).concurrency?.keyOf(
-    payload,
-  )
+  task('mail', { concurrency: { key: key as string, ...(group === undefined ? {} : { group }) } })[
+    '~'
+  ].concurrency?.keyOf(payload)
 
 test.each([
   ['a text', 'all', undefined, undefined, 'mail/all'],
@@ -51,10 +51,10 @@ test.each([Number.NaN, Number.POSITIVE_INFINITY, {}, Promise.resolve('late')])(
 )
 
 test('by default a key is of one job, which waits', () => {
-  expect(task('mail', { concurrency: { key: 'all' } }).concurrency).toMatchObject({
+  expect(task('mail', { concurrency: { key: 'all' } })['~'].concurrency).toMatchObject({
     limit: 1,
     durationMs: null,
     onConflict: 'block',
   })
-  expect(task('mail').concurrency).toBeNull()
+  expect(task('mail')['~'].concurrency).toBeNull()
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { ConfigurationError, fixed, task } from '../../src/index.ts'
+import { ConfigurationError, fixed, task, typed } from '../../src/index.ts'
 import { newId } from '../../src/job/job-id.ts'
 
 const problemsOf = (define: () => unknown): readonly string[] => {
@@ -14,14 +14,15 @@ const problemsOf = (define: () => unknown): readonly string[] => {
 }
 
 test('a task without options has the defaults', () => {
-  expect(task('greet')).toMatchObject({
-    name: 'greet',
+  expect(task('greet').name).toBe('greet')
+  expect(task('greet')['~']).toMatchObject({
     queue: 'default',
     priority: 0,
     maxAttempts: 1,
     timeoutMs: null,
     onLost: 'retry',
     schema: null,
+    takesPayload: false,
     run: null,
   })
 })
@@ -31,7 +32,7 @@ test('a task has what its options say', () => {
   const input = z.object({})
 
   expect(
-    task('t', { queue: 'mail', priority: -100, maxAttempts: 3, timeout: '1m', onLost: 'fail', backoff, input }),
+    task('t', { queue: 'mail', priority: -100, maxAttempts: 3, timeout: '1m', onLost: 'fail', backoff, input })['~'],
   ).toMatchObject({
     queue: 'mail',
     priority: -100,
@@ -40,6 +41,7 @@ test('a task has what its options say', () => {
     onLost: 'fail',
     backoff,
     schema: input,
+    takesPayload: true,
   })
 })
 
@@ -82,13 +84,13 @@ test.each([
 })
 
 test('using sets what differs, and leaves the task as it was', () => {
-  const plain = task('plain', { queue: 'mail', priority: 5 })
+  const plain = task('plain', { input: typed<{ a: number }>(), queue: 'mail', priority: 5 })
   const id = newId()
 
   const urgent = plain.using({ priority: 0, runAfter: '5m' }).using({ queue: 'now', id })
 
-  expect(urgent).toMatchObject({ queue: 'now', priority: 0, set: { runAfter: '5m', id } })
-  expect(plain).toMatchObject({ queue: 'mail', priority: 5, set: {} })
+  expect(urgent['~']).toMatchObject({ queue: 'now', priority: 0, set: { runAfter: '5m', id } })
+  expect(plain['~']).toMatchObject({ queue: 'mail', priority: 5, set: {} })
   expect(urgent.call({ a: 1 })).toEqual({ task: urgent, payload: { a: 1 } })
 })
 
@@ -99,6 +101,9 @@ test.each<[object, string]>([
   [{ runAfter: new Date(Number.NaN) }, 'runAfter: an invalid Date'],
   [{ id: 'order-5' }, 'id: "order-5"; use a UUID'],
   [{ id: newId().toUpperCase() }, 'in lower case'],
+  [{ runafter: '5m' }, 'runafter: is not known; there are queue, priority, runAfter, id'],
+  [null as never, 'options: null; use an object of queue, priority, runAfter, id'],
+  ['5m' as never, 'options: "5m"; use an object of queue, priority, runAfter, id'],
 ])('using %j is refused', (set, message) => {
   expect(problemsOf(() => task('plain').using(set))).toEqual([expect.stringContaining(message)])
 })

@@ -29,6 +29,6 @@ export default {
     const { id } = await queue.enqueue(greet, { name: 'workerd' })
     await tick(queue)
     const [daily] = (await manage(queue).recurring.list()).items
-    return Response.json({ result: (await queue.find(id, greet))?.result, nextRunAt: daily?.nextRunAt })
+    return Response.json({ result: (await queue.find(id, { of: greet }))?.result, nextRunAt: daily?.nextRunAt })
   },
 }

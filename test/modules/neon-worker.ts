@@ -22,7 +22,7 @@ export default {
     const queue = jobs.open(env)
     const { id } = await queue.enqueue(greet, { name: 'Neon' })
     const report = await tick(queue)
-    const job = await queue.find(id, greet)
+    const job = await queue.find(id, { of: greet })
     return Response.json({ result: job?.result, finishedAt: job?.finishedAt, succeeded: report.succeeded })
   },
 }

@@ -60,8 +60,7 @@ export interface Seen {
 export async function raceLimits(given: Driver, { producers, workers, disturbed, jobs }: Crew): Promise<Seen> {
   let deadlocks = 0
   const driver: Driver = {
-    dialect: given.dialect,
-    close: () => given.close(),
+    ...given,
     async batch(statements) {
       try {
         return await given.batch(statements)

@@ -19,7 +19,7 @@ export function mortal(driver: Driver, fate: Fate): Driver {
     throw new DatabaseError('other', new Error(death))
   }
   return {
-    dialect: driver.dialect,
+    ...driver,
     async batch(statements) {
       if (dead) die()
       sent += 1

@@ -7,7 +7,8 @@ import { newFolder } from './folders.ts'
  *
  * @param tasks source text of tasks; `task` and `FinalError` are imported
  * @param queue source text of more options of `defineQueue`; `d1`, `pg` and `sqlite` are imported
- * @param connect source text of a connection, where it is not that of `DATABASE_URL` or of the queue
+ * @param connect source text of a connection, where it is not that of the queue; which, unless `queue` says otherwise,
+ *   is that of `DATABASE_URL`
  */
 export function configOf(tasks: string, { queue = '', connect }: { queue?: string; connect?: string } = {}): string {
   const file = join(newFolder(), 'steadytick.config.ts')
@@ -19,7 +20,11 @@ export function configOf(tasks: string, { queue = '', connect }: { queue?: strin
     import { pg } from '${resolve('src/drivers/pg.ts')}'
     import { sqlite } from '${resolve('src/drivers/sqlite.ts')}'
     export default defineConfig({
-      jobs: defineQueue({ tasks: [${tasks}], connect: () => { throw new Error('not used') }, ${queue} }),
+      jobs: defineQueue({
+        tasks: [${tasks}],
+        connect: ({ DATABASE_URL: url }) => ({ driver: url.startsWith('file:') ? sqlite(url.slice(5)) : pg(url) }),
+        ${queue}
+      }),
       perform: [],
       ${connect === undefined ? '' : `connect: () => (${connect}),`}
     })`,

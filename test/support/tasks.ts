@@ -22,7 +22,7 @@ export const hopeless = task('hopeless', {
 })
 
 /** Does not run again by itself, once its invocation was lost. */
-export const careful = task('careful', { maxAttempts: 5, onLost: 'fail', run: () => {} })
+export const careful = task('careful', { maxAttempts: 5, onLost: 'fail', run: (_: unknown) => {} })
 
 /** Ends only when it is told to. */
 export const endless = task('endless', {

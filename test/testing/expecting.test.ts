@@ -50,7 +50,7 @@ test('what was enqueued is found whatever became of it', async () => {
   const queue = await testQueue(
     defineQueue({ tasks: [flaky], logger: silent, connect: () => ({ driver: {} as never }) }),
   )
-  await queue.enqueue(flaky, null)
+  await queue.enqueue(flaky)
 
   for (const state of ['ready', 'scheduled', 'failed']) {
     expect(await queue.enqueued(flaky)).toMatchObject([{ state }])

@@ -11,6 +11,7 @@ import {
   task,
   type Task,
   type Transaction,
+  typed,
   UnknownJobError,
 } from '../../src/index.ts'
 import { NotPerformedError, testQueue } from '../../src/testing/index.ts'
@@ -42,8 +43,8 @@ test('the queue of any definition is opened in memory, with its clock at the pre
 })
 
 test('drain performs what is ready, by the handlers of the tasks and the performers given', async () => {
-  const shout = task('shout', {})
-  const performShout = shout.perform((text) => String(text).toUpperCase())
+  const shout = task('shout', { input: typed<string>() })
+  const performShout = shout.perform((text) => text.toUpperCase())
   const queue = await testQueue(define([greet, shout]), { perform: [performShout] })
   const [first, second] = [await queue.enqueue(greet, { name: 'Ada' }), await queue.enqueue(shout, 'hey')]
 
@@ -67,7 +68,7 @@ test('a performer of the test stands in for the handler of a task', async () => 
 
 test('drain counts what failed, and throws nothing', async () => {
   const queue = await testQueue(define([greet, flaky, hopeless]))
-  await queue.enqueueAll([greet.call({ name: 'Ada' }), flaky.call({}), hopeless.call({})])
+  await queue.enqueueAll([greet.call({ name: 'Ada' }), flaky.call({}), hopeless.call()])
 
   expect(await queue.drain()).toMatchObject({ claimed: 3, succeeded: 1, retried: 1, failed: 1 })
 })
@@ -96,7 +97,7 @@ test.each([
     why: 'a job that enqueues itself',
     of: (): Task => {
       const forever = task('forever', {
-        run: async (_: unknown, { queue }) => void (await queue.enqueue(forever, null)),
+        run: async (_: unknown, { queue }) => void (await queue.enqueue(forever)),
       })
       return forever
     },
@@ -117,7 +118,7 @@ test.each([
 ])('drain ends with an error that says what does not end: $why', async ({ of, count }) => {
   const forever = of()
   const queue = await testQueue(define([greet, forever]))
-  await queue.enqueueAll([greet.call({ name: 'Ada' }), ...Array.from({ length: count }, () => forever.call({}))])
+  await queue.enqueueAll([greet.call({ name: 'Ada' }), ...Array.from({ length: count }, () => forever.call())])
 
   await expect(queue.drain()).rejects.toMatchObject({
     code: 'DRAIN_ENDLESS',
@@ -185,7 +186,7 @@ test('a job that failed runs again after its backoff, to the millisecond', async
     },
   })
   const queue = await testQueue(define([failing]), { now })
-  const { id } = await queue.enqueue(failing, null)
+  const { id } = await queue.enqueue(failing)
 
   const waits: (number | undefined)[] = []
   for (let attempt = 1; attempt < 4; attempt += 1) {
@@ -207,7 +208,7 @@ test('a job whose invocation was lost runs again when the lease is over', async 
   const gate = new Gate()
   const started = Promise.withResolvers<void>()
   const queue = await testQueue(define([gate.task], { on: { 'job.started': () => started.resolve() } }))
-  const { id } = await queue.enqueue(gate.task, null)
+  const { id } = await queue.enqueue(gate.task)
   const lost = work(queue)
   await started.promise
 
@@ -232,7 +233,7 @@ test('a job whose invocation was lost runs again when the lease is over', async 
 test('a handler may move the clock beyond its lease, and what follows is performed', async () => {
   const slow = task('slow', { run: (): Promise<void> => queue.advance('10m') })
   const queue = await testQueue(define([slow], { workers: { default: { concurrency: 1 } } }), { now })
-  await queue.enqueueAll(slow, [null, null, null])
+  await queue.enqueueAll(slow, [undefined, undefined, undefined])
 
   expect(await queue.drain()).toMatchObject({ claimed: 3, succeeded: 3 })
   expect(queue.now).toEqual(new Date('2026-01-01T00:30:00Z'))

@@ -1,7 +1,7 @@
 import { expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
 import { defineConfig } from '../../src/cli/config.ts'
-import { defineQueue, type Job, type Queue, task } from '../../src/index.ts'
+import { defineQueue, type Job, type Elsewhere, type Queue, type Task, task, typed } from '../../src/index.ts'
 import { ticks } from '../../src/platforms/cloudflare.ts'
 import { manage } from '../../src/manage/index.ts'
 
@@ -13,6 +13,8 @@ const deliver = task('deliver', {
 })
 const greet = task('greet', { run: ({ name }: { name: string }) => ({ greeting: name }) })
 const ping = task('ping', { run: () => 'pong' })
+const plain = task('plain')
+const fetches = task('fetches', { input: typed<{ url: string }>() })
 const performDeliver = deliver.perform(async ({ at }) => ({ status: at.getTime() }))
 
 const connect = () => ({ driver: {} as never })
@@ -22,6 +24,12 @@ const inline = defineQueue({ tasks: [greet, ping], connect })
 test('a payload is the input of its schema, or of its handler', () => {
   void queue.enqueue(deliver, { url: 'https://a.b', at: '2026-01-01' })
   void queue.enqueue(greet.using({ priority: 1, runAfter: '5m' }), { name: 'World' })
+  void queue.enqueue(greet, { name: 'World' }, { priority: undefined, runAfter: new Date() })
+  void queue.enqueue(ping, undefined, { runAfter: '5m' })
+  void queue.enqueue(plain)
+  void queue.enqueue(fetches, { url: '' }, { id: '' })
+  void queue.enqueueAll(greet, [{ name: 'World' }], { queue: 'low' })
+  queue.prepare(greet, { name: 'World' }, { queue: 'low' })
   void queue.enqueueAll(greet, [{ name: 'World' }])
   void queue.enqueueAll([greet.call({ name: 'World' }), deliver.call({ url: '', at: '' })])
   void queue.enqueue(ping)
@@ -40,6 +48,12 @@ test('a payload is the input of its schema, or of its handler', () => {
   greet.using({ runAfter: 'soon' })
   // @ts-expect-error an option that is none
   task('typo', { maxAttempt: 3 })
+  // @ts-expect-error an option of a job that is none
+  void queue.enqueue(greet, { name: 'World' }, { runafter: '5m' })
+  // @ts-expect-error options in the place of the payload
+  void queue.enqueue(ping, { runAfter: '5m' })
+  // @ts-expect-error options in the place of the payload
+  void queue.enqueue(plain, { runAfter: '5m' })
 })
 
 test('the payload of a recurring task is that of its task', () => {
@@ -125,11 +139,54 @@ test('a handler gets the output of the schema, and cannot be of another task', (
   deliver.perform(({ name }: { name: string }) => name)
 })
 
+test('a task has the types of its schema, or of its handler, whatever the order of its options', () => {
+  expectTypeOf(plain).toEqualTypeOf<Task<'plain', undefined, undefined, Elsewhere, 'block'>>()
+  expectTypeOf(ping).toEqualTypeOf<Task<'ping', undefined, undefined, string, 'block'>>()
+  expectTypeOf(fetches).toEqualTypeOf<Task<'fetches', { url: string }, { url: string }, Elsewhere, 'block'>>()
+  expectTypeOf(
+    task('both', {
+      concurrency: { key: ({ at }) => at.length, onConflict: 'skip' },
+      run: async ({ at }) => at.getTime(),
+      input: z.object({ at: z.coerce.date<string>() }),
+    }),
+  ).toEqualTypeOf<Task<'both', { at: string }, { at: Date }, number, 'skip'>>()
+  expectTypeOf(task('inline', { concurrency: { key: ({ n }) => n }, run: ({ n }: { n: number }) => n })).toEqualTypeOf<
+    Task<'inline', { n: number }, { n: number }, number, 'block'>
+  >()
+  task('waits', { backoff: ({ attempt, error, random }) => (error instanceof Error ? attempt + random : '5m') })
+
+  // @ts-expect-error its schema gives no `name`
+  task('wrong', { input: z.object({ url: z.url() }), run: ({ name }) => name })
+  // @ts-expect-error its handler takes another payload than its schema gives
+  task('wrong', { input: z.object({ url: z.url() }), run: ({ name }: { name: string }) => name })
+  // @ts-expect-error without a payload
+  plain.perform(({ name }: { name: string }) => name)
+})
+
 test('a result is what the handler returns', async () => {
-  expectTypeOf(await queue.find('', greet)).toEqualTypeOf<Job<{ greeting: string }> | null>()
-  expectTypeOf(await queue.find('', performDeliver)).toEqualTypeOf<Job<{ status: number }> | null>()
-  expectTypeOf(await queue.find('')).toEqualTypeOf<Job | null>()
-  expectTypeOf(await queue.result('', { of: ping })).toBeString()
+  const { id } = await queue.enqueue(greet, { name: 'World' })
+  expectTypeOf(await queue.find(id, { of: greet })).toEqualTypeOf<Job<{ greeting: string }> | null>()
+  expectTypeOf(await queue.find(id, { of: performDeliver })).toEqualTypeOf<Job<{ status: number }> | null>()
+  expectTypeOf(await queue.find<typeof performDeliver>(id)).toEqualTypeOf<Job<{ status: number }> | null>()
+  expectTypeOf(await queue.find(id)).toEqualTypeOf<Job | null>()
+  expectTypeOf(await queue.result(id, { of: ping, timeout: undefined, signal: undefined })).toBeString()
+})
+
+test('what enqueue gives knows the result of a task with its own handler', async () => {
+  const job = await queue.enqueue(greet, { name: 'World' })
+  expectTypeOf(await queue.find(job)).toEqualTypeOf<Job<{ greeting: string }> | null>()
+  expectTypeOf(await queue.result(job)).toEqualTypeOf<{ greeting: string }>()
+  expectTypeOf(await queue.result(queue.prepare(ping).job)).toBeString()
+  expectTypeOf(await queue.result((await queue.enqueueAll(ping, [undefined]))[0]!)).toBeString()
+  const delivery = await queue.enqueue(deliver, { url: '', at: '' })
+  expectTypeOf(await queue.result(delivery)).toBeUnknown()
+  expectTypeOf(await queue.result(delivery, { of: performDeliver })).toEqualTypeOf<{ status: number }>()
+
+  const skips = task('skips', { concurrency: { key: 'one', onConflict: 'skip' }, run: () => 1 })
+  const maybe = await queue.enqueue(skips)
+  // @ts-expect-error it may be skipped
+  void queue.result(maybe)
+  if (maybe.id !== null) expectTypeOf(await queue.result(maybe)).toBeNumber()
 })
 
 test('a hook gets what its event says', () => {
@@ -145,6 +202,14 @@ test('ticks without a performer that a task needs do not compile', () => {
   ticks(jobs, { perform: [performDeliver] })
   ticks(inline, { perform: [] })
   defineConfig({ jobs, perform: [performDeliver] })
+
+  const odd = task('odd', { run: () => JSON.parse('') })
+  const never = task('never', {
+    run: () => {
+      throw new Error('no')
+    },
+  })
+  ticks(defineQueue({ tasks: [odd, never], connect }), { perform: [] })
 
   // @ts-expect-error "deliver" has no performer
   ticks(jobs, { perform: [] })

@@ -1,4 +1,4 @@
-import type { Task, Using } from '../../job/contract.ts'
+import type { EnqueueOptions, Task } from '../../job/contract.ts'
 import { reporting, type ReportOptions } from '../command.ts'
 import { requireKnown } from '../known-name.ts'
 import { withQueue } from '../open.ts'
@@ -7,7 +7,7 @@ import { enqueuedText, report } from '../report.ts'
 import { numberOf } from '../selection-options.ts'
 import { runAfterOf } from '../when.ts'
 
-type EnqueueOptions = ReportOptions & Using
+type Options = ReportOptions & EnqueueOptions
 
 export const enqueue = reporting('enqueue', 'enqueue a job')
   .argument('<task>', 'the name of a task of the config')
@@ -16,12 +16,11 @@ export const enqueue = reporting('enqueue', 'enqueue a job')
   .option('-p, --priority <number>', 'from -100 to 100, larger runs first', numberOf(-100, 100))
   .option('--run-after <when>', 'when it is due: so long from now, as in 5m, or an instant', runAfterOf)
   .option('--id <uuid>', 'an id of your own: a job of that id is stored once')
-  .action((name: string, json: string | undefined, { config: path, json: asJson, ...using }: EnqueueOptions) =>
+  .action((name: string, json: string | undefined, { config: path, json: asJson, ...options }: Options) =>
     withQueue({ config: path }, async ({ queue, config }) => {
       const { tasks } = config.jobs
       requireKnown('task', name, tasks.keys())
-      const task = (tasks.get(name) as Task).using(using)
-      const enqueued = await queue.enqueue(task, await payloadOf(json))
+      const enqueued = await queue.enqueue(tasks.get(name) as Task, await payloadOf(json), options)
       report({ json: asJson }, enqueued, () => enqueuedText(enqueued))
     }),
   )

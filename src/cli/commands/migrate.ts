@@ -4,6 +4,7 @@ import type { Driver } from '../../dialects/driver.ts'
 import { command, type CommandOptions } from '../command.ts'
 import { using } from '../database.ts'
 import { openDatabaseOnly } from '../open.ts'
+import { UsageError } from '../usage-error.ts'
 
 interface MigrateOptions extends CommandOptions {
   readonly status?: boolean
@@ -38,6 +39,9 @@ async function show(driver: Driver, label: string): Promise<void> {
 }
 
 async function bringUpToDate(driver: Driver, label: string): Promise<void> {
+  // Its own command keeps a list of what it applied, and would apply it once more.
+  if (driver.migratedBy !== 'steadytick migrate')
+    throw new UsageError(`${label} has a command of its own. Run \`${driver.migratedBy}\`.`)
   const applied = await apply(driver)
   for (const name of applied) console.log(`applied  ${name}`)
   console.log(applied.length === 0 ? `${label} is up to date.` : `${label} is ready.`)

@@ -8,6 +8,7 @@ import { command, type CommandOptions } from '../command.ts'
 import { unperformed } from '../config.ts'
 import { using } from '../database.ts'
 import { withHandlers } from '../early-end.ts'
+import type { Queue } from '../../queue.ts'
 import { openQueue } from '../open.ts'
 import { peopleLog } from '../people-log.ts'
 import { numberOf } from '../selection-options.ts'
@@ -45,7 +46,7 @@ async function run({ only, api, host, port, log, ...options }: StartOptions): Pr
   const { signal, immediate } = signals
   const { queue, config, database } = await openQueue(options, { logger })
   try {
-    for (const name of await using(database, () => migrate(queue.driver))) logger.info({ name }, 'migrated')
+    for (const name of await using(database, () => prepare(queue))) logger.info({ name }, 'migrated')
     for (const task of unperformed(config)) logger.warn({ task }, 'no performer: its jobs will fail')
     const served = api ? await serveApi(queue, config.jobs, { host, port, logger }) : null
     logger.info({ ...(served && { url: served.url }), database: database.label, ...(only && { only }) }, 'started')
@@ -60,6 +61,13 @@ async function run({ only, api, host, port, log, ...options }: StartOptions): Pr
     await queue.close()
   }
   logger.info({}, 'stopped')
+}
+
+/** Brings the tables up to date where that is the part of this command line. Returns the migrations that it applied. */
+async function prepare(queue: Queue): Promise<string[]> {
+  if (queue.driver.migratedBy === 'steadytick migrate') return migrate(queue.driver)
+  await queue.check()
+  return []
 }
 
 function actorsOf(text: string): readonly Actor[] {

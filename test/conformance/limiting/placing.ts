@@ -126,7 +126,7 @@ export function placing(database: OpenDatabase): void {
     const accounts = Array.from({ length: 100 }, (_, index) => `account ${index}`)
     const held = new Map<string, number>()
     const jobs = Array.from({ length: 1000 }, (_, index) => {
-      const of = [one, two, skip][index % 3] as Task<string, Call, unknown, unknown, true>
+      const of = [one, two, skip][index % 3] as Task<string, Call, unknown, unknown, 'skip'>
       const account = accounts[(index * 37) % 100] as string
       const later = index % 10 === 9
       const name = `${of.name}/${account}`

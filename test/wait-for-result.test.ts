@@ -1,0 +1,32 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Job } from '../src/index.ts'
+import { waitForResult } from '../src/wait-for-result.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const ready = async () => ({ state: 'ready', outcome: null }) as Job
+
+test('an abort ends the wait at once, with its reason, and looks no more', async () => {
+  const leaving = new AbortController()
+  const find = vi.fn(ready)
+  const waiting = waitForResult(find, { id: 'a', timeoutMs: 60_000, signal: leaving.signal })
+  const ended = waiting.catch((error: unknown) => error)
+  await vi.advanceTimersByTimeAsync(10_000)
+  const looks = find.mock.calls.length
+
+  leaving.abort(new Error('the client left'))
+
+  expect(await ended).toMatchObject({ message: 'the client left' })
+  expect(find).toHaveBeenCalledTimes(looks)
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a signal that is aborted already asks for nothing', async () => {
+  const find = vi.fn(ready)
+  const signal = AbortSignal.abort(new Error('gone'))
+
+  await expect(waitForResult(find, { id: 'a', timeoutMs: 60_000, signal })).rejects.toThrow('gone')
+
+  expect(find).not.toHaveBeenCalled()
+})
