@@ -8,6 +8,12 @@ export abstract class QueueError extends Error {
   abstract readonly code: string
 }
 
+/** An argument of a call cannot be used, such as a job's id that is no UUID. */
+export class ArgumentError extends QueueError {
+  override readonly name = 'ArgumentError'
+  readonly code = 'ARGUMENT_INVALID'
+}
+
 /** A connection needs a binding of its platform, and the binding is missing: outside of a Worker there are none. */
 export class MissingBindingError extends QueueError {
   override readonly name = 'MissingBindingError'

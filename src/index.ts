@@ -1,6 +1,7 @@
 export type { Result, Row, Statement } from './dialects/query.ts'
 export { DatabaseError, type Driver, type Failure } from './dialects/driver.ts'
 export {
+  ArgumentError,
   ConfigurationError,
   DeserializationError,
   InconsistentJobError,
@@ -49,4 +50,4 @@ export { Queue } from './queue.ts'
 export { SchemaError } from './schema-error.ts'
 export type { SettingsOptions, WorkerOptions } from './settings.ts'
 export { OutcomeUnknownError } from './transitions/run.ts'
-export { JobFailedError, ResultTimeoutError, UnknownJobError } from './wait-for-result.ts'
+export { JobFailedError, JobSkippedError, ResultTimeoutError, UnknownJobError } from './wait-for-result.ts'

@@ -51,7 +51,7 @@ export class Jobs {
    * Explains a job's state, and, unless it has ended, why it does not run: in sentences, and in codes for programs.
    * Null: there is no such job.
    */
-  explain(id: string): Promise<Explanation | null> {
+  async explain(id: string): Promise<Explanation | null> {
     return explainJob(this.#runner, this.#core.settings, uuidOf(id))
   }
 

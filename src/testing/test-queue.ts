@@ -175,7 +175,8 @@ export class TestQueue extends Queue {
   /**
    * The value that the job's handler returned. It does not wait: `drain()` first.
    *
-   * @throws NotPerformedError when the job has not ended; JobFailedError, JobCancelledError, UnknownJobError
+   * @throws NotPerformedError when the job has not ended; JobFailedError, JobCancelledError, JobSkippedError,
+   *   UnknownJobError
    */
   override async result<Of extends Typing = never, const Found extends JobHandle | string = JobHandle | string>(
     job: Found,
