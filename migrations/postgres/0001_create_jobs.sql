@@ -39,6 +39,8 @@ create table steadytick.jobs (
   scheduled_at steadytick.instant not null,
   started_at steadytick.instant,
   finished_at steadytick.instant,
+  -- When a person last had it run again after it failed: its errors until then are of attempts before. Null: never.
+  retried_at steadytick.instant,
   outcome text,
   result json,
   result_meta json,

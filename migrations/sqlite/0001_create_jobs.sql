@@ -36,6 +36,8 @@ create table steadytick_jobs (
   scheduled_at integer not null check (scheduled_at between -62135596800000 and 253402300799999),
   started_at integer,
   finished_at integer check (finished_at between -62135596800000 and 253402300799999),
+  -- When a person last had it run again after it failed: its errors until then are of attempts before. Null: never.
+  retried_at integer,
   outcome text,
   result text,
   result_meta text,

@@ -115,7 +115,9 @@ export interface PerformContext {
   readonly attempt: number
   readonly maxAttempts: number
   /**
-   * Reports progress; `find` shows the last report. It is written with the job's end, and about each 10 seconds before.
+   * Reports progress; `find` shows the last report. A first report is written at once, and later ones each second at
+   * most, for all jobs of the invocation together: a call costs no round trip. The last one is written with the job's
+   * end.
    *
    * @throws PayloadError when the value cannot be stored
    */

@@ -51,6 +51,11 @@ export interface Job<Result = unknown> extends JobHandle<Result> {
   /** When the current performing began, or else the last one that ended; null before the first. */
   readonly startedAt: Date | null
   readonly finishedAt: Date | null
+  /**
+   * When a person last retried the failed job, which gave it all its attempts again: the errors until then are of
+   * attempts before. Null: never.
+   */
+  readonly retriedAt: Date | null
   /** The key whose jobs share a limit with this one: group or task, `/`, and key; null: the job is not limited. */
   readonly concurrencyKey: string | null
   /** The recurring task that enqueued the job, and for which occurrence; null: no recurring task did. */

@@ -29,6 +29,8 @@ function parsed(given: readonly string[]): CronExpression | string {
     cron.next()
     return cron
   } catch (error) {
+    // An objection is a plain Error. A TypeError is a fault of cron-parser, or of its runtime.
+    if (error instanceof TypeError) throw error
     const { message } = error as Error
     return message.startsWith('Invalid explicit day of month') ? 'there is no such day in these months' : message
   }

@@ -51,6 +51,7 @@ export class HeldJobs {
   /** The deadline; `Infinity` without one. */
   readonly #endsAt: number
   readonly #onEnd: () => void
+  readonly #onReport: () => void
   readonly #held = new Map<string, HeldJob>()
   /** Jobs that ended and are not settled, in the order in which they are settled. */
   #ended: EndedJob[] = []
@@ -63,15 +64,22 @@ export class HeldJobs {
    * @param beganAt when the platform's invocation began, in ms of this machine's clock
    * @param deadline when the platform ends it; undefined: never
    * @param onEnd called when a job ends
+   * @param onReport called when a handler reports progress while no other report waits to be written
    */
   constructor(
     core: Core,
-    { beganAt, deadline, onEnd }: { beganAt: number; deadline: Date | undefined; onEnd: () => void },
+    {
+      beganAt,
+      deadline,
+      onEnd,
+      onReport,
+    }: { beganAt: number; deadline: Date | undefined; onEnd: () => void; onReport: () => void },
   ) {
     this.#core = core
     this.#beganAt = beganAt
     this.#endsAt = deadline?.getTime() ?? Number.POSITIVE_INFINITY
     this.#onEnd = onEnd
+    this.#onReport = onReport
   }
 
   /** How many jobs are held, running or ended. */
@@ -86,6 +94,11 @@ export class HeldJobs {
   /** Whether endings wait to be settled. */
   get hasEndings(): boolean {
     return this.#ended.length > 0
+  }
+
+  /** Whether progress of running jobs waits to be written. */
+  get hasReports(): boolean {
+    return this.running.some(({ progress }) => progress !== null)
   }
 
   /** Whether handlers were told to stop. */
@@ -116,7 +129,9 @@ export class HeldJobs {
     void perform(this.#core, job, {
       stop: held.stop,
       report: (progress) => {
+        const isFirst = !this.hasReports
         held.progress = progress
+        if (isFirst) this.#onReport()
       },
     }).then((performed) =>
       performed === 'stopped' ? this.#release(held) : this.#end(held, endPerformed(job, held.progress, performed)),

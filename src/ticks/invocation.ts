@@ -48,7 +48,12 @@ export class Invocation {
     this.#run = run
     this.#options = options
     this.#lease = new Lease(core, worker, run, options)
-    this.#jobs = new HeldJobs(core, { beganAt: began, deadline: options.deadline, onEnd: () => this.#wake() })
+    this.#jobs = new HeldJobs(core, {
+      beganAt: began,
+      deadline: options.deadline,
+      onEnd: () => this.#wake(),
+      onReport: () => this.#wake(),
+    })
   }
 
   get worked(): Worked {
@@ -144,13 +149,20 @@ export class Invocation {
     this.more = true
   }
 
-  /** How long to sleep while jobs are held: until the next beat, or the next look for new work. */
+  /**
+   * How long to sleep while jobs are held: until the next beat, until progress may be written, or until the next look
+   * for new work.
+   */
   #patienceMs(): number {
     const polls = this.#options.linger && !this.#closing && this.#jobs.size < this.#worker.concurrency
-    return Math.min(this.#lease.beatEveryMs, polls ? this.#worker.pollIntervalMs : Number.POSITIVE_INFINITY)
+    return Math.min(
+      this.#lease.beatEveryMs,
+      this.#jobs.hasReports ? this.#lease.reportsInMs : Number.POSITIVE_INFINITY,
+      polls ? this.#worker.pollIntervalMs : Number.POSITIVE_INFINITY,
+    )
   }
 
-  /** Sleeps until a job ends, the invocation closes, a nudge comes, or `ms` have passed. */
+  /** Sleeps until a job ends, a handler reports progress, the invocation closes, a nudge comes, or `ms` have passed. */
   async #sleep(ms: number): Promise<void> {
     if (!this.#jobs.hasEndings)
       await new Promise<void>((resolve) => {
@@ -161,8 +173,8 @@ export class Invocation {
         }
       })
     this.#wake = () => {}
-    // Jobs that end in the same turn of the event loop are settled in one batch.
-    if (this.#jobs.hasEndings) await yieldToOthers()
+    // Jobs that end in the same turn of the event loop are settled in one batch, with the progress they reported.
+    if (this.#jobs.hasEndings || this.#jobs.hasReports) await yieldToOthers()
   }
 
   /** Claims no more, and tells the handlers to stop. */

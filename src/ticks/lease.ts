@@ -2,7 +2,7 @@ import { newId } from '../job/job-id.ts'
 import type { Problem } from '../recurrent-problem.ts'
 import type { Worker } from '../settings.ts'
 import { claim, type ClaimedJob } from '../transitions/claim.ts'
-import { retireWithTombstone, type Heard, listen, renew, retire } from '../transitions/lease.ts'
+import { retireWithTombstone, type Heard, listen, renew, retire, writeProgress } from '../transitions/lease.ts'
 import type { Runner } from '../transitions/run.ts'
 import { combine, type Transition } from '../transitions/transition.ts'
 import type { Core } from '../core.ts'
@@ -14,8 +14,10 @@ import type { WorkOptions } from './work-options.ts'
 
 /** The lease outlasts the deadline by this, for the last settlement. */
 const marginMs = 30_000
-/** Progress is written, and the database asked for cancelled jobs, this often at most. */
-const progressIntervalMs = 10_000
+/** The database is asked for cancelled jobs this often. */
+const listenEveryMs = 10_000
+/** Progress is written this often at most. */
+const reportEveryMs = 1000
 
 const notRenewed: Problem = {
   level: 'error',
@@ -45,6 +47,8 @@ export class Lease {
   #renewedAt = 0
   /** When the database was last asked for cancelled jobs. */
   #listenedAt = 0
+  /** When progress was last written. */
+  #reportedAt = 0
 
   constructor(core: Core, worker: Worker, run: Runner['run'], options: WorkOptions) {
     this.#core = core
@@ -61,7 +65,12 @@ export class Lease {
 
   /** How often `beat` must be called while jobs run, in ms. */
   get beatEveryMs(): number {
-    return Math.min(this.#heartbeatMs, progressIntervalMs)
+    return Math.min(this.#heartbeatMs, listenEveryMs)
+  }
+
+  /** How long from now progress is not to be written, in ms. */
+  get reportsInMs(): number {
+    return Math.max(0, this.#reportedAt + reportEveryMs - Date.now())
   }
 
   /** The next claim, of `max` jobs at most. */
@@ -130,8 +139,8 @@ export class Lease {
   }
 
   /**
-   * Writes the progress of running jobs, asks which jobs were cancelled, and renews the lease if the deadline lies
-   * beyond it. Does nothing before the next beat is due. A failure is logged, and a later beat tries again.
+   * Writes the progress of running jobs, at once and then each second at most; asks which jobs were cancelled, and renews
+   * the lease if the deadline lies beyond it. Does nothing before one of these is due. A failure is logged, and a later beat tries again.
    *
    * @returns the ids of cancelled jobs; null when the lease is lost: another tick has settled the jobs
    */
@@ -140,20 +149,25 @@ export class Lease {
     const expires = remainingMs(this.#options) + marginMs > this.#longestMs - sinceRenewed
     const mustRenew = sinceRenewed >= this.#heartbeatMs && expires
     const mustListen = running.length > 0 && Date.now() - this.#listenedAt >= this.beatEveryMs
-    if (!this.#registered || !(mustRenew || mustListen)) return []
+    const sent = running.flatMap((held) => (held.progress === null ? [] : [{ held, progress: held.progress }]))
+    const mustReport = sent.length > 0 && this.reportsInMs === 0
+    if (!this.#registered || !(mustRenew || mustListen || mustReport)) return []
     const { dialect } = this.#core.driver
     const processId = this.#processId
-    const sent = running.flatMap((held) => (held.progress === null ? [] : [{ held, progress: held.progress }]))
     const forget = () => {
       for (const { held, progress } of sent) if (held.progress === progress) held.progress = null
     }
-    const renews = mustRenew || sent.length > 0
     this.#listenedAt = Date.now()
-    if (renews) this.#renewedAt = this.#listenedAt
+    if (mustRenew) this.#renewedAt = this.#listenedAt
+    if (sent.length > 0) this.#reportedAt = this.#listenedAt
     try {
       const reports = sent.map(({ held, progress }) => ({ id: held.job.id, progress }))
-      const heard = await this.#run(
-        renews ? renew(dialect, { processId, leaseMs: this.#leaseMs(), reports }) : listen(dialect, { processId }),
+      const { heard } = await this.#run(
+        combine({
+          reported: reports.length === 0 ? null : writeProgress(dialect, { processId, reports }),
+          renewed: mustRenew ? renew(dialect, { processId, leaseMs: this.#leaseMs() }) : null,
+          heard: listen(dialect, { processId }),
+        }),
       )
       this.#core.emitter.recurrent(notRenewed).ended(this.#worker.name)
       forget()

@@ -20,7 +20,7 @@ const byIds = query<{ list: readonly string[] }>(
     select j.id, j.task_name, j.queue_name, j.priority, ${json(sql`j.payload`)} as payload, j.attempts, j.max_attempts,
       j.releases, j.losses, ${epochMs(sql`j.enqueued_at`)} as enqueued_at, ${epochMs(sql`j.scheduled_at`)} as scheduled_at,
       ${epochMs(sql`coalesce(c.created_at, j.started_at)`)} as started_at, ${epochMs(sql`j.finished_at`)} as finished_at,
-      j.outcome, ${json(sql`j.result`)} as result, ${json(sql`j.result_meta`)} as result_meta,
+      ${epochMs(sql`j.retried_at`)} as retried_at, j.outcome, ${json(sql`j.result`)} as result, ${json(sql`j.result_meta`)} as result_meta,
       ${json(sql`j.progress`)} as progress, ${json(sql`j.errors`)} as errors, c.process_id, j.concurrency_key,
       j.recurring_key, ${epochMs(sql`j.recurring_at`)} as recurring_at,
       ${stateColumn} as state ${stateJoins(ids(list))}
@@ -66,6 +66,7 @@ function readJob(row: Row, listedAs: JobState | null): StoredJob {
     scheduledAt: toDate(row['scheduled_at']) as Date,
     startedAt: toDate(row['started_at']),
     finishedAt: toDate(row['finished_at']),
+    retriedAt: toDate(row['retried_at']),
     concurrencyKey: text('concurrency_key'),
     recurring: recurringKey === null ? null : { key: recurringKey, runAt: toDate(row['recurring_at']) as Date },
     processId: text('process_id'),

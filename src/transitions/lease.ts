@@ -30,24 +30,24 @@ export function listen(dialect: Dialect, input: { processId: string }): Transiti
   return looking(dialect.bind(heard, input), readHeard)
 }
 
-/** Asks the same as `listen`, renews the lease, and writes the progress that handlers reported meanwhile. */
-export function renew(
+/** Renews the lease of an invocation. */
+export function renew(dialect: Dialect, input: { processId: string; leaseMs: number }): Transition<void> {
+  return transition({ idempotent: true, steps: { extend: dialect.bind(extend, input) }, read: () => undefined })
+}
+
+/**
+ * Writes the progress that the handlers of an invocation reported, where the jobs are still its own.
+ *
+ * @param reports job ids and JSON texts
+ */
+export function writeProgress(
   dialect: Dialect,
-  input: {
-    processId: string
-    leaseMs: number
-    /** Job id and JSON text. */
-    reports: readonly { id: string; progress: string }[]
-  },
-): Transition<Heard> {
+  input: { processId: string; reports: readonly { id: string; progress: string }[] },
+): Transition<void> {
   return transition({
     idempotent: true,
-    steps: {
-      progress: dialect.moves.progress(dialect.bind, input),
-      extend: dialect.bind(extend, input),
-      heard: dialect.bind(heard, { processId: input.processId }),
-    },
-    read: (results) => readHeard(results.heard),
+    steps: { progress: dialect.moves.progress(dialect.bind, input) },
+    read: () => undefined,
   })
 }
 

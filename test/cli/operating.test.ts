@@ -105,6 +105,33 @@ test('job, explain and failed say what is known of a failure; retry runs it agai
   expect(byKind).toEqual({ count: 2, dryRun: false })
 })
 
+test('after a retry, job tells the errors of before from those of now, and jobs shows no error of what succeeded', async () => {
+  const { run, json } = await commandLine(
+    `task('third', { maxAttempts: 2, backoff: () => 0, run: (file: string) => {
+      const { appendFileSync, statSync } = process.getBuiltinModule('node:fs')
+      appendFileSync(file, '.')
+      if (statSync(file).size < 4) throw new Error('number ' + statSync(file).size)
+    } })`,
+    '',
+  )
+  const { id } = await json('enqueue', 'third', JSON.stringify(newFile()))
+  await run(['drain'])
+  await run(['retry', id])
+
+  const waiting = await run(['jobs'])
+  await run(['drain'])
+  const shown = await run(['job', id])
+  const listed = await run(['jobs'])
+
+  expect(await json('job', id)).toMatchObject({ outcome: 'succeeded', attempts: 2, errors: [{}, {}, {}] })
+  expect(shown.stdout).toMatch(
+    /\nretried +\S+ \(.* ago\)\n[^]*\nbefore it was retried: attempt 1, \S+\nError: number 1[^]*\nbefore it was retried: attempt 2, \S+\nError: number 2[^]*\nattempt 1, \S+\nError: number 3/,
+  )
+  expect(waiting.stdout).toContain('number 2')
+  expect(listed.stdout).toContain('succeeded')
+  expect(listed.stdout).not.toContain('number')
+})
+
 test('retry, cancel, discard and run-now say of each job what became of it', async () => {
   const { run, json, enqueue } = await open()
   const [failed, ready, later, other] = [

@@ -47,6 +47,7 @@ export function enqueueing(database: OpenDatabase): void {
       scheduledAt: new Date('2026-01-01'),
       startedAt: null,
       finishedAt: null,
+      retriedAt: null,
       concurrencyKey: null,
       recurring: null,
       processId: null,
@@ -238,14 +239,20 @@ export function enqueueing(database: OpenDatabase): void {
   })
 
   test('a failed job that is retried has all its attempts; nothing else can be', async () => {
-    const { queue } = await openQueue(database)
+    const { queue, advance } = await openQueue(database)
     const { id } = await queue.enqueue(hopeless)
     await tick(queue)
+    advance(60_000)
 
     const retried = await manage(queue).jobs.retry(id)
 
     expect(retried).toBe(true)
-    expect(await queue.find(id)).toMatchObject({ state: 'ready', attempts: 0, finishedAt: null })
+    expect(await queue.find(id)).toMatchObject({
+      state: 'ready',
+      attempts: 0,
+      finishedAt: null,
+      retriedAt: new Date('2026-01-01T00:01:00Z'),
+    })
     expect(await manage(queue).jobs.retry(id)).toBe(false)
   })
 

@@ -2,8 +2,9 @@ import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Driver } from '../../src/dialects/driver.ts'
 import { defineQueue, task } from '../../src/index.ts'
-import { renew, retireWithTombstone } from '../../src/transitions/lease.ts'
+import { listen, renew, retireWithTombstone, writeProgress } from '../../src/transitions/lease.ts'
 import { runner } from '../../src/transitions/run.ts'
+import { combine } from '../../src/transitions/transition.ts'
 import { claimBy, processA, processB, settleBy } from '../support/claims.ts'
 import type { OpenDatabase } from '../support/databases.ts'
 import { delayingFirstClaim, takingAtMost } from '../support/flaky-driver.ts'
@@ -21,6 +22,18 @@ async function heartbeatAgeMs(driver: Driver): Promise<number> {
     `select ${driver.dialect.name === 'sqlite' ? 'last_heartbeat_at - started_at' : '(extract(epoch from last_heartbeat_at - started_at) * 1000)::bigint'} as age from ${table(driver, 'processes')}`,
   )
   return Number(row?.['age'])
+}
+
+/** The beat of an invocation that reports progress of a job. */
+function beat(driver: Driver, progress: { id: string; progress: string }) {
+  const { dialect } = driver
+  return runner(driver).run(
+    combine({
+      reported: writeProgress(dialect, { processId: processA, reports: [progress] }),
+      renewed: renew(dialect, { processId: processA, leaseMs: 60_000 }),
+      heard: listen(dialect, { processId: processA }),
+    }),
+  )
 }
 
 /** The same queue, through another driver. */
@@ -146,14 +159,12 @@ export function leases(database: OpenDatabase): void {
     await claimBy(driver, processA)
 
     advance(59_999)
-    const heard = await runner(driver).run(
-      renew(driver.dialect, { processId: processA, leaseMs: 60_000, reports: [{ id, progress: '{"half":true}' }] }),
-    )
+    const { heard } = await beat(driver, { id, progress: '{"half":true}' })
     advance(59_999)
-    const report = await prune(queue)
+    const { pruned } = await prune(queue)
 
     expect(heard).toEqual([])
-    expect(report.pruned).toBe(0)
+    expect(pruned).toBe(0)
     expect(await queue.find(id)).toMatchObject({ state: 'claimed', progress: { half: true } })
   })
 
@@ -165,9 +176,7 @@ export function leases(database: OpenDatabase): void {
     await prune(queue)
     await claimBy(driver, processB)
 
-    const heard = await runner(driver).run(
-      renew(driver.dialect, { processId: processA, leaseMs: 60_000, reports: [{ id, progress: '"late"' }] }),
-    )
+    const { heard } = await beat(driver, { id, progress: '"late"' })
     const settled = await settleBy(driver, processA, [{ id }])
 
     expect(heard).toBeNull()
@@ -278,6 +287,30 @@ export function leases(database: OpenDatabase): void {
     gate.resolve()
 
     expect(pruned).toBe(0)
+    expect(await working).toMatchObject({ succeeded: 1, stale: 0 })
+  })
+
+  test('a first progress is seen at once, and the next within a second', async () => {
+    const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const
+    const slow = task('slow', {
+      run: async (_: unknown, { progress }) => {
+        progress(1)
+        await gates[0].promise
+        progress(2)
+        await gates[1].promise
+      },
+    })
+    const { queue } = await openQueue(database, { tasks: [slow] })
+    const { id } = await queue.enqueue(slow)
+    const working = work(queue)
+    const progressIs = (value: number) =>
+      expect.poll(async () => (await queue.find(id))?.progress, { interval: 5, timeout: 3000 }).toBe(value)
+
+    await progressIs(1)
+    gates[0].resolve()
+    await progressIs(2)
+    gates[1].resolve()
+
     expect(await working).toMatchObject({ succeeded: 1, stale: 0 })
   })
 

@@ -44,6 +44,7 @@ test('a job is enqueued, and found with all that is known of it', async () => {
     scheduledAt: '2026-01-01T00:00:00.000Z',
     startedAt: '2026-01-01T00:00:00.000Z',
     finishedAt: '2026-01-01T00:00:00.000Z',
+    retriedAt: null,
     concurrencyKey: null,
     recurring: null,
     processId: null,

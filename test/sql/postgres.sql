@@ -990,7 +990,7 @@ select id from "steadytick"."processes" where id = $1::uuid for update;
         delete from "steadytick"."failed_executions" where job_id = any(array(select job_id from "failed_picked"))
         returning job_id
       ), job as (
-        update "steadytick"."jobs" set attempts = 0, releases = 0, losses = 0, scheduled_at = now() where id = any(array(select job_id from "failed_gone"))
+        update "steadytick"."jobs" set attempts = 0, releases = 0, losses = 0, scheduled_at = now(), retried_at = now() where id = any(array(select job_id from "failed_gone"))
         returning id, queue_name, -priority as rank, concurrency_key, concurrency_duration_ms, 'block' as on_conflict
       ), candidate as (
         select * from job where concurrency_key is not null
@@ -1726,7 +1726,7 @@ select (select count(*) from (select 1 from "steadytick"."failed_executions" whe
     select j.id, j.task_name, j.queue_name, j.priority, j.payload as payload, j.attempts, j.max_attempts,
       j.releases, j.losses, floor(extract(epoch from j.enqueued_at) * 1000)::bigint as enqueued_at, floor(extract(epoch from j.scheduled_at) * 1000)::bigint as scheduled_at,
       floor(extract(epoch from coalesce(c.created_at, j.started_at)) * 1000)::bigint as started_at, floor(extract(epoch from j.finished_at) * 1000)::bigint as finished_at,
-      j.outcome, j.result as result, j.result_meta as result_meta,
+      floor(extract(epoch from j.retried_at) * 1000)::bigint as retried_at, j.outcome, j.result as result, j.result_meta as result_meta,
       j.progress as progress, j.errors as errors, c.process_id, j.concurrency_key,
       j.recurring_key, floor(extract(epoch from j.recurring_at) * 1000)::bigint as recurring_at,
       

@@ -1135,7 +1135,7 @@ delete from "steadytick_ticks" where actor = ?;
 -- retry
 
 
-    update "steadytick_jobs" set attempts = 0, releases = 0, losses = 0, scheduled_at = cast((julianday('now') - 2440587.5) * 86400000 as integer) where id in (select j.id from 
+    update "steadytick_jobs" set attempts = 0, releases = 0, losses = 0, scheduled_at = cast((julianday('now') - 2440587.5) * 86400000 as integer), retried_at = cast((julianday('now') - 2440587.5) * 86400000 as integer) where id in (select j.id from 
   json_each(?) i cross join "steadytick_failed_executions" f on f.job_id = i.value cross join "steadytick_jobs" j on j.id = f.job_id);
 
 
@@ -1903,7 +1903,7 @@ select (select count(*) from (select 1 from "steadytick_failed_executions" where
     select j.id, j.task_name, j.queue_name, j.priority, j.payload as payload, j.attempts, j.max_attempts,
       j.releases, j.losses, min(max(j.enqueued_at, -8640000000000000), 8640000000000000) as enqueued_at, min(max(j.scheduled_at, -8640000000000000), 8640000000000000) as scheduled_at,
       min(max(coalesce(c.created_at, j.started_at), -8640000000000000), 8640000000000000) as started_at, min(max(j.finished_at, -8640000000000000), 8640000000000000) as finished_at,
-      j.outcome, j.result as result, j.result_meta as result_meta,
+      min(max(j.retried_at, -8640000000000000), 8640000000000000) as retried_at, j.outcome, j.result as result, j.result_meta as result_meta,
       j.progress as progress, j.errors as errors, c.process_id, j.concurrency_key,
       j.recurring_key, min(max(j.recurring_at, -8640000000000000), 8640000000000000) as recurring_at,
       

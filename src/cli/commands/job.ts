@@ -18,7 +18,7 @@ export const job = reporting('job', 'show a job')
   )
 
 function shown(found: StoredJob): string {
-  const { state, outcome, errors, result, progress } = found
+  const { state, outcome, errors, result, progress, retriedAt } = found
   const known = fields([
     ['id', found.id],
     ['state', outcome === null ? stateText(state) : `${stateText(state)}, ${outcome}`],
@@ -29,6 +29,7 @@ function shown(found: StoredJob): string {
     ['losses', found.losses === 0 ? null : String(found.losses)],
     ['enqueued', instantText(found.enqueuedAt)],
     ['due', instantText(found.scheduledAt)],
+    ['retried', instantText(found.retriedAt)],
     ['started', instantText(found.startedAt)],
     ['finished', instantText(found.finishedAt)],
     ['recurring', found.recurring && plain(`${found.recurring.key}, ${found.recurring.runAt.toISOString()}`)],
@@ -37,10 +38,10 @@ function shown(found: StoredJob): string {
     ['progress', progress === null ? null : plain(JSON.stringify(progress))],
     ['result', result === null ? null : plain(result)],
   ])
-  const shownErrors = errors.map(
-    ({ attempt, name, message, stack, at: instant }) =>
-      `\n${styled('red', `attempt ${attempt}, ${instant.toISOString()}`)}\n${plain(`${name}: ${message}`)}${stackText(stack)}`,
-  )
+  const shownErrors = errors.map(({ attempt, name, message, stack, at: instant }) => {
+    const before = retriedAt !== null && instant <= retriedAt ? 'before it was retried: ' : ''
+    return `\n${styled('red', `${before}attempt ${attempt}, ${instant.toISOString()}`)}\n${plain(`${name}: ${message}`)}${stackText(stack)}`
+  })
   return [known, ...shownErrors].join('\n')
 }
 

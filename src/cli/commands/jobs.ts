@@ -73,7 +73,8 @@ function shown({ items, next, more, counts }: List): string {
     String(job.priority),
     `${job.attempts}/${job.maxAttempts}`,
     whenOf(job),
-    plain(job.errors.at(-1)?.message ?? '', 60),
+    // What failed before the job succeeded is over.
+    job.outcome === 'succeeded' ? '' : plain(job.errors.at(-1)?.message ?? '', 60),
   ])
   const drawn = table(
     ['ID', 'STATE', 'QUEUE', 'TASK', 'PRIORITY', 'ATTEMPTS', 'WHEN', 'LAST ERROR'],

@@ -15,7 +15,7 @@ const those = ({ list }: Values) => sql`
 
 const writeJobs = query<Values>(
   (v, { now }) => sql`
-    update ${jobs} set attempts = 0, releases = 0, losses = 0, scheduled_at = ${now} where id in (select j.id from ${those(v)})`,
+    update ${jobs} set attempts = 0, releases = 0, losses = 0, scheduled_at = ${now}, retried_at = ${now} where id in (select j.id from ${those(v)})`,
 )
 
 /** An operator's job is not skipped. */

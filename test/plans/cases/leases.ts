@@ -1,5 +1,6 @@
 import { bringBackLeases } from '../../../src/transitions/bring-back.ts'
-import { retireWithTombstone, listen, renew, retire } from '../../../src/transitions/lease.ts'
+import { retireWithTombstone, listen, renew, retire, writeProgress } from '../../../src/transitions/lease.ts'
+import { combine } from '../../../src/transitions/transition.ts'
 import { invocations, jobId } from '../fill.ts'
 import { type Case, first, twenty } from './case.ts'
 
@@ -7,10 +8,13 @@ export const leases: readonly Case[] = [
   {
     name: 'renew, with progress',
     of: (dialect) =>
-      renew(dialect, {
-        processId: invocations.live,
-        leaseMs: 300_000,
-        reports: twenty((index) => ({ id: jobId(first.claimed + index), progress: '0.5' })),
+      combine({
+        reported: writeProgress(dialect, {
+          processId: invocations.live,
+          reports: twenty((index) => ({ id: jobId(first.claimed + index), progress: '0.5' })),
+        }),
+        renewed: renew(dialect, { processId: invocations.live, leaseMs: 300_000 }),
+        heard: listen(dialect, { processId: invocations.live }),
       }),
     max: 20,
     answers: 1,
