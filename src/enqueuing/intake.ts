@@ -8,8 +8,7 @@ import { checkPayload } from '../job/check-payload.ts'
 import type { Call, Task } from '../job/contract.ts'
 import { concurrencyOf } from './concurrency-of.ts'
 import type { PermitSettings } from './permit-duration.ts'
-
-type Issue = PayloadError['issues'][number]
+import type { Issue } from '../job/issue.ts'
 
 /** A job whose schema is asynchronous, and the issues that the schema is still looking for. */
 interface Later {
@@ -71,7 +70,11 @@ export class Intake {
     const [asynchronous] = later
     if (asynchronous)
       throw new ConfigurationError(`prepare() of task "${asynchronous.taskName}"`, [
-        'its schema is asynchronous, and prepare() does not wait; enqueue it, or enqueue it in a transaction',
+        {
+          path: '',
+          message:
+            'its schema is asynchronous, and prepare() does not wait; enqueue it, or enqueue it in a transaction',
+        },
       ])
     return withoutIssues(jobs, issues)
   }
@@ -104,10 +107,12 @@ export class Intake {
   #jobOf({ task, payload }: Call, place: string): Omit<NewJob, 'concurrency'> {
     const { schema, queue, priority, maxAttempts, onLost, set } = task['~']
     if (this.#tasks.get(task.name)?.['~'].schema !== schema)
-      throw new ConfigurationError(`Task "${task.name}"`, ['it is not in the `tasks` of this queue; add it there'])
+      throw new ConfigurationError(`Task "${task.name}"`, [
+        { path: '', message: 'it is not in the `tasks` of this queue; add it there' },
+      ])
     if (this.#queues && !this.#queues.has(queue))
       throw new ConfigurationError(`Task "${task.name}"`, [
-        `${place}queue: "${queue}" is not declared; there are ${[...this.#queues].join(', ')}`,
+        { path: `${place}queue`, message: `"${queue}" is not declared; there are ${[...this.#queues].join(', ')}` },
       ])
     const { json, meta } = this.#codec.encode(payload, `${place}payload`)
     const { runAfter, id } = set

@@ -3,10 +3,11 @@ import { ConfigurationError } from '../errors.ts'
 import { type Backoff, defaultBackoff } from './backoff.ts'
 import { type ConcurrencyOptions, type OnConflict, readConcurrency } from './concurrency.ts'
 import type { Elsewhere, EnqueueOptions, Handler, Task } from './contract.ts'
-import { type Duration, durationMs, durationProblem } from './duration.ts'
-import { queueNameProblem } from './queue-patterns.ts'
+import { type Duration, durationMs, durationIssue } from './duration.ts'
+import { queueNameIssue } from './queue-patterns.ts'
 import { quote } from './quote.ts'
 import { unknownNames } from './unknown-names.ts'
+import type { Issue } from './issue.ts'
 
 /** How the jobs of a task are stored and performed. */
 export interface TaskOptions {
@@ -59,30 +60,37 @@ export function task<
     readonly concurrency?: ConcurrencyOptions<Input, Conflict> | undefined
   } = {},
 ): Task<Name, Input, Payload, Result, Conflict> {
-  const problems = [
+  const issues: Issue[] = [
     ...(typeof name === 'string' && /^\S{1,255}$/.test(name)
       ? []
-      : [`name: ${quote(name)}; use 1 to 255 characters without white space`]),
+      : [{ path: 'name', message: `${quote(name)}; use 1 to 255 characters without white space` }]),
     ...unknownNames(options, optionNames),
-    ...usingProblems(options),
+    ...usingIssues(options),
   ]
   const { maxAttempts = 1, timeout, onLost = 'retry', backoff = defaultBackoff, input = null } = options
   if (!Number.isInteger(maxAttempts) || maxAttempts < 1 || maxAttempts > 1000)
-    problems.push(`maxAttempts: ${quote(maxAttempts)}; use a whole number from 1 to 1000`)
+    issues.push({ path: 'maxAttempts', message: `${quote(maxAttempts)}; use a whole number from 1 to 1000` })
   if (timeout !== undefined) {
-    const problem = durationProblem(timeout, 'timeout')
-    if (problem) problems.push(problem)
-    else if (durationMs(timeout) === 0) problems.push('timeout: 0; leave it out for none')
+    const issue = durationIssue(timeout, 'timeout')
+    if (issue) issues.push(issue)
+    else if (durationMs(timeout) === 0) issues.push({ path: 'timeout', message: '0; leave it out for none' })
   }
-  if (onLost !== 'retry' && onLost !== 'fail') problems.push(`onLost: ${quote(onLost)}; use "retry" or "fail"`)
+  if (onLost !== 'retry' && onLost !== 'fail')
+    issues.push({ path: 'onLost', message: `${quote(onLost)}; use "retry" or "fail"` })
   if (typeof backoff !== 'function')
-    problems.push(`backoff: ${quote(backoff)}; use exponential(), fixed() or a function of the attempt`)
+    issues.push({
+      path: 'backoff',
+      message: `${quote(backoff)}; use exponential(), fixed() or a function of the attempt`,
+    })
   else if (backoff.constructor.name === 'AsyncFunction')
-    problems.push('backoff: an async function; give one that returns the duration itself')
+    issues.push({ path: 'backoff', message: 'an async function; give one that returns the duration itself' })
   if (input !== null && typeof input['~standard']?.validate !== 'function')
-    problems.push('input: no Standard Schema; use one of zod, valibot, arktype, … (https://standardschema.dev)')
-  const concurrency = options.concurrency ? readConcurrency(name, options.concurrency, problems) : null
-  if (problems.length > 0) throw new ConfigurationError(`Task ${quote(name)}`, problems)
+    issues.push({
+      path: 'input',
+      message: 'no Standard Schema; use one of zod, valibot, arktype, … (https://standardschema.dev)',
+    })
+  const concurrency = options.concurrency ? readConcurrency(name, options.concurrency, issues) : null
+  if (issues.length > 0) throw new ConfigurationError(`Task ${quote(name)}`, issues)
 
   const run = options.run ?? null
   const make = (set: EnqueueOptions): Task<Name, Input, Payload, Result, Conflict> => ({
@@ -104,8 +112,8 @@ export function task<
     using(more) {
       const wrong =
         typeof more === 'object' && more !== null
-          ? [...unknownNames(more, usingNames), ...usingProblems(more)]
-          : [`options: ${quote(more)}; use an object of ${usingNames.join(', ')}`]
+          ? [...unknownNames(more, usingNames), ...usingIssues(more)]
+          : [{ path: 'options', message: `${quote(more)}; use an object of ${usingNames.join(', ')}` }]
       if (wrong.length > 0) throw new ConfigurationError(`The options for task "${name}"`, wrong)
       return make({ ...set, ...given(more) })
     },
@@ -128,29 +136,30 @@ const given = (options: EnqueueOptions): EnqueueOptions =>
 const usingNames = ['queue', 'priority', 'runAfter', 'id']
 const optionNames = ['queue', 'priority', 'maxAttempts', 'backoff', 'timeout', 'onLost', 'concurrency', 'input', 'run']
 
-function usingProblems({ queue, priority, runAfter, id }: EnqueueOptions): string[] {
-  const problems: string[] = []
-  const queueProblem = queue === undefined ? null : queueNameProblem(queue, 'queue')
-  if (queueProblem) problems.push(queueProblem)
-  const wrongPriority = priority === undefined ? null : priorityProblem(priority)
-  if (wrongPriority) problems.push(wrongPriority)
+function usingIssues({ queue, priority, runAfter, id }: EnqueueOptions): Issue[] {
+  const issues: Issue[] = []
+  const wrongQueue = queue === undefined ? null : queueNameIssue(queue, 'queue')
+  if (wrongQueue) issues.push(wrongQueue)
+  const wrongPriority = priority === undefined ? null : priorityIssue(priority)
+  if (wrongPriority) issues.push(wrongPriority)
   if (runAfter instanceof Date) {
-    if (Number.isNaN(runAfter.getTime())) problems.push('runAfter: an invalid Date')
+    if (Number.isNaN(runAfter.getTime())) issues.push({ path: 'runAfter', message: 'an invalid Date' })
     else if (runAfter.getTime() > lastInstantMs)
-      problems.push(
-        `runAfter: ${runAfter.toISOString()} is beyond the year 9999; some databases could not give it back`,
-      )
+      issues.push({
+        path: 'runAfter',
+        message: `${runAfter.toISOString()} is beyond the year 9999; some databases could not give it back`,
+      })
   } else if (runAfter !== undefined) {
-    const problem = durationProblem(runAfter, 'runAfter')
-    if (problem) problems.push(`${problem}; or an instant`)
+    const issue = durationIssue(runAfter, 'runAfter')
+    if (issue) issues.push({ ...issue, message: `${issue.message}; or an instant` })
   }
   if (id !== undefined && !(typeof id === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)))
-    problems.push(`id: ${quote(id)}; use a UUID in lower case, or idOf() of a text`)
-  return problems
+    issues.push({ path: 'id', message: `${quote(id)}; use a UUID in lower case, or idOf() of a text` })
+  return issues
 }
 
 /** Says what is wrong with a priority; null when it is valid. */
-export function priorityProblem(priority: unknown): string | null {
+export function priorityIssue(priority: unknown): Issue | null {
   const isPriority = Number.isInteger(priority) && (priority as number) >= -100 && (priority as number) <= 100
-  return isPriority ? null : `priority: ${quote(priority)}; use a whole number from -100 to 100`
+  return isPriority ? null : { path: 'priority', message: `${quote(priority)}; use a whole number from -100 to 100` }
 }

@@ -224,6 +224,6 @@ test.each<[object, string]>([
   [{ token: null, tokens: 1 }, 'tokens: is not known; there are token, offer, hosts, stacks'],
 ])('what is wrong with the options is said at the start (%#)', (options, problem) => {
   expect(() => api(jobs, options as never)).toThrow(
-    expect.objectContaining({ name: 'ConfigurationError', problems: [problem] }),
+    expect.objectContaining({ name: 'ConfigurationError', message: `The HTTP API cannot be used:\n- ${problem}` }),
   )
 })

@@ -2,12 +2,13 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { ConfigurationError, fixed, task, typed } from '../../src/index.ts'
 import { newId } from '../../src/job/job-id.ts'
+import { issueText } from '../../src/job/issue.ts'
 
 const problemsOf = (define: () => unknown): readonly string[] => {
   try {
     define()
   } catch (error) {
-    if (error instanceof ConfigurationError) return error.problems
+    if (error instanceof ConfigurationError) return error.issues.map(issueText)
     throw error
   }
   return []
