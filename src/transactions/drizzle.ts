@@ -1,11 +1,11 @@
 import type { Transaction } from '../job/prepared.ts'
 
 /**
- * A transaction of Drizzle's on Postgres: `db.transaction((tx) => queue.in(drizzle(tx, sql)).enqueue(…))`.
+ * A transaction of Drizzle's on Postgres: `db.transaction((tx) => queue.in(fromDrizzle(tx, sql)).enqueue(…))`.
  *
  * @param sql the tag of `drizzle-orm`, which makes the queries that the transaction takes
  */
-export function drizzle<Query>(
+export function fromDrizzle<Query>(
   transaction: { execute(query: Query): PromiseLike<unknown> },
   sql: (texts: TemplateStringsArray, ...parameters: unknown[]) => Query,
 ): Transaction {

@@ -1,4 +1,4 @@
-export { drizzle } from './drizzle.ts'
-export { kysely } from './kysely.ts'
-export { nodeSqlite } from './node-sqlite.ts'
-export { prisma } from './prisma.ts'
+export { fromDrizzle } from './drizzle.ts'
+export { fromKysely } from './kysely.ts'
+export { fromNodeSqlite } from './node-sqlite.ts'
+export { fromPrisma } from './prisma.ts'

@@ -8,9 +8,9 @@ interface KyselyTransaction {
 
 /**
  * A transaction of Kysely's, whatever plugins it has:
- * `db.transaction().execute((trx) => queue.in(kysely(trx)).enqueue(…))`.
+ * `db.transaction().execute((trx) => queue.in(fromKysely(trx)).enqueue(…))`.
  */
-export function kysely(transaction: KyselyTransaction): Transaction {
+export function fromKysely(transaction: KyselyTransaction): Transaction {
   const plain = transaction.withoutPlugins()
   return {
     async query(sql, parameters) {

@@ -9,7 +9,7 @@ interface SyncDatabase {
  * A `DatabaseSync` of `node:sqlite` on which you have run `begin`. All statements on the same connection before your
  * `commit` are in the transaction, too.
  */
-export function nodeSqlite(database: SyncDatabase): Transaction {
+export function fromNodeSqlite(database: SyncDatabase): Transaction {
   return {
     async query(sql, parameters) {
       return { rows: database.prepare(sql).all(...(parameters as never[])) as object[] }

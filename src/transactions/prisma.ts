@@ -5,8 +5,8 @@ interface PrismaTransaction {
   $queryRawUnsafe(sql: string, ...parameters: unknown[]): PromiseLike<unknown>
 }
 
-/** An interactive transaction of Prisma's: `db.$transaction((tx) => queue.in(prisma(tx)).enqueue(…))`. */
-export function prisma(transaction: PrismaTransaction): Transaction {
+/** An interactive transaction of Prisma's: `db.$transaction((tx) => queue.in(fromPrisma(tx)).enqueue(…))`. */
+export function fromPrisma(transaction: PrismaTransaction): Transaction {
   return {
     async query(sql, parameters) {
       return { rows: (await transaction.$queryRawUnsafe(sql, ...parameters)) as object[] }

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { sql } from 'drizzle-orm'
-import { drizzle as drizzleDatabase } from 'drizzle-orm/node-postgres'
+import { drizzle } from 'drizzle-orm/node-postgres'
 import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely'
 import { Pool } from 'pg'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
@@ -11,7 +11,7 @@ import { sqlite } from '../../src/drivers/sqlite.ts'
 import { defineQueue, fixed, PayloadError, task, type Transaction } from '../../src/index.ts'
 import { newId } from '../../src/job/job-id.ts'
 import { migrate } from '../../src/migrate.ts'
-import { drizzle, kysely, nodeSqlite, prisma } from '../../src/transactions/index.ts'
+import { fromDrizzle, fromKysely, fromNodeSqlite, fromPrisma } from '../../src/transactions/index.ts'
 import { newSchema } from '../support/databases.ts'
 import { newFile } from '../support/folders.ts'
 import { faultsOf } from '../support/invariants.ts'
@@ -72,13 +72,13 @@ const libraries: Record<string, () => Library> = {
       signUp: (name, more) =>
         db.transaction().execute(async (transaction) => {
           await transaction.insertInto('users').values({ name }).execute()
-          await more(kysely(transaction))
+          await more(fromKysely(transaction))
         }),
     }
   },
   drizzle() {
     const { driver, pool } = openPostgres()
-    const db = drizzleDatabase({ client: pool })
+    const db = drizzle({ client: pool })
     return {
       driver,
       signUp: (name, more) =>
@@ -86,7 +86,7 @@ const libraries: Record<string, () => Library> = {
           await transaction.execute(
             sql`insert into ${sql.identifier(driver.dialect.schema as string)}.users values (${name})`,
           )
-          await more(drizzle(transaction, sql))
+          await more(fromDrizzle(transaction, sql))
         }),
     }
   },
@@ -99,7 +99,7 @@ const libraries: Record<string, () => Library> = {
       signUp: (name, more) =>
         client.$transaction(async (transaction) => {
           await transaction.$executeRawUnsafe(insert, name)
-          await more(prisma(transaction))
+          await more(fromPrisma(transaction))
         }),
     }
   },
@@ -117,7 +117,7 @@ const libraries: Record<string, () => Library> = {
         database.exec('begin immediate')
         try {
           database.prepare('insert into users values (?)').run(name)
-          await more(nodeSqlite(database))
+          await more(fromNodeSqlite(database))
           database.exec('commit')
         } catch (error) {
           database.exec('rollback')
