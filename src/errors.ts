@@ -2,12 +2,26 @@ import { Findings } from './job/findings.ts'
 import { type Issue, issueText } from './job/issue.ts'
 import { cut } from './job/quote.ts'
 
-/** The base of every error Steadytick throws. `code` and `name` are literals: bundlers rename classes. */
+/** Marks the errors of every bundle and copy of Steadytick: each has classes of its own. */
+const mark = Symbol.for('steadytick.error')
+
+/**
+ * The base of every error Steadytick throws. `code` and `name` are literals: bundlers rename classes. `isSteadytickError`
+ * tells these errors from others, where a program has more than one copy of Steadytick.
+ */
 export abstract class QueueError extends Error {
   abstract override readonly name: string
   /** Stable, for programs: never reworded, unlike the message. */
   abstract readonly code: string
+
+  get [mark](): true {
+    return true
+  }
 }
+
+/** Whether a value is an error of Steadytick's, of whichever copy. */
+export const isMarked = (value: unknown): value is QueueError =>
+  typeof value === 'object' && value !== null && mark in value
 
 /** An argument of a call cannot be used, such as a job's id that is no UUID. */
 export class ArgumentError extends QueueError {

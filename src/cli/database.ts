@@ -1,5 +1,5 @@
 import { DatabaseError, type Driver } from '../dialects/driver.ts'
-import { MissingBindingError } from '../errors.ts'
+import { isSteadytickError } from '../is-steadytick-error.ts'
 import type { Connection } from '../connection.ts'
 import { type Config, configNames, type Environment } from './config.ts'
 import { UsageError } from './usage-error.ts'
@@ -28,7 +28,9 @@ export async function openDatabase(config: Config | null, env: Environment): Pro
     return labelled(await connect(env), from)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    const wayOut = error instanceof MissingBindingError ? bindingsAreMissing : 'Set what it reads from the environment.'
+    const wayOut = isSteadytickError(error, 'BINDING_MISSING')
+      ? bindingsAreMissing
+      : 'Set what it reads from the environment.'
     throw new UsageError(`${from} gives no connection here: ${why}\n${wayOut}`, { cause: error })
   }
 }
