@@ -52,7 +52,7 @@ async function measure(driver: Driver): Promise<Record<string, Record<string, st
     connect: () => ({ driver }),
     logger: silent,
     workers: { default: { concurrency: 100 } },
-  }).attach({ driver })
+  }).open()
   const measured: Record<string, Record<string, string>> = {}
   for (const name of Object.keys(kinds) as (keyof typeof kinds)[]) measured[name] = await drain(queue, name)
   await driver.close()

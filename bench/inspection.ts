@@ -70,7 +70,7 @@ async function measure(driver: Driver, analyze: string): Promise<Record<string, 
   const send = (sql: string) => driver.batch([{ sql, parameters: [] }])
   await migrate(driver)
   for (const sql of [...fill(driver.dialect.name, counts, 'varied'), analyze]) await send(sql)
-  const queue = defineQueue({ tasks: [], connect: () => ({ driver }) }).attach({ driver })
+  const queue = defineQueue({ tasks: [], connect: () => ({ driver }) }).open()
   const measured: Record<string, number> = {}
   for (const [name, look] of Object.entries(looks)) measured[name] = await median(() => look(queue))
   measured['list of ready, from the 90,000th'] = await median(await farList(queue))

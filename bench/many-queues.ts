@@ -96,7 +96,7 @@ async function measure(driver: Driver, scene: (typeof scenes)[number], analyze: 
   const send = (sql: string) => driver.batch([{ sql, parameters: [] }])
   await migrate(driver)
   for (const sql of [...fill(driver, scene), analyze]) await send(sql)
-  const queue: Queue = defineQueue({ tasks: [], connect: () => ({ driver }) }).attach({ driver })
+  const queue: Queue = defineQueue({ tasks: [], connect: () => ({ driver }) }).open()
   const workers = [{ name: 'default', patterns: parseQueuePatterns(['none', 'tenant-*']) }]
   const lookOnce = () => driver.batch(look(driver.dialect, deployment, workers).statements)
 

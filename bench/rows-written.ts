@@ -40,7 +40,7 @@ try {
     logger: silent,
     workers: { default: { concurrency: 100 } },
     connect: () => ({ driver }),
-  }).open({})
+  }).open()
 
   /** What a piece of work reads and writes, for each of its jobs. */
   const count = async (jobs: number, work: () => Promise<unknown>) => {

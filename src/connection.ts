@@ -5,7 +5,7 @@ import type { Nudge } from './job/nudge.ts'
 export interface Connection {
   readonly driver: Driver
   /** Asks the platform for a tick when a job was enqueued. Default: none; cron will find the job. */
-  readonly nudge?: Nudge
+  readonly nudge?: Nudge | undefined
 }
 
 /** Keeps work alive after the answer was sent, as a Worker's `ctx` does. */

@@ -1,6 +1,7 @@
 import type { Driver } from './dialects/driver.ts'
 import type { Emitter } from './events.ts'
-import type { Handler, Task, TransactionalEnqueuer } from './job/contract.ts'
+import type { Handler, TransactionalEnqueuer } from './job/contract.ts'
+import type { DefinedTask } from './job/defined-task.ts'
 import type { PayloadCodec } from './job/payload.ts'
 import type { Nudges } from './nudges.ts'
 import type { Deployment } from './recurring/deployment.ts'
@@ -10,7 +11,7 @@ import type { Settings } from './settings.ts'
 export interface Core {
   readonly driver: Driver
   readonly settings: Settings
-  readonly tasks: ReadonlyMap<string, Task>
+  readonly tasks: ReadonlyMap<string, DefinedTask>
   /** The names of queues that are allowed; null: any. */
   readonly queues: ReadonlySet<string> | null
   readonly handlers: ReadonlyMap<string, Handler<never, unknown>>

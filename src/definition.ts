@@ -3,9 +3,12 @@ import { ConfigurationError } from './errors.ts'
 import { consoleLogger, Emitter, type Hooks, type Logger } from './events.ts'
 import type { Model } from './job/models.ts'
 import { PayloadCodec } from './job/payload.ts'
-import type { Handler, IsElsewhere, Performer, Task } from './job/contract.ts'
+import type { Handler, Performer, Task } from './job/contract.ts'
+import { type DefinedTask, withDefaults } from './job/defined-task.ts'
+import { isTask } from './job/is-task.ts'
 import { quote } from './job/quote.ts'
 import { queueNameIssue } from './job/queue-patterns.ts'
+import { completed, defaultNames, readDefaults, standardDefaults, type TaskDefaults } from './job/task-defaults.ts'
 import { Nudges } from './nudges.ts'
 import { deploymentOf } from './recurring/deployment.ts'
 import {
@@ -17,6 +20,7 @@ import {
 } from './recurring/read-recurring.ts'
 import { definedMax, type NewRecurringTask } from './recurring/recurring-task.ts'
 import type { Connection, ExecutionContext } from './connection.ts'
+import type { OpenArguments, OpenQueue } from './performers.ts'
 import { Queue, type QueueParts } from './queue.ts'
 import { readSettings, settingNames, type Settings, type SettingsOptions } from './settings.ts'
 import { unknownNames } from './job/unknown-names.ts'
@@ -29,50 +33,39 @@ export interface QueueOptions<
 > extends SettingsOptions {
   /** The tasks that may be enqueued. Explicit: nothing hangs on an import's side effect. */
   readonly tasks: Tasks
+  /**
+   * Options of all tasks that have none of their own: `maxAttempts`, `backoff`, `timeout`, `queue`, `priority`. Default:
+   * those that `TaskDefaults` says.
+   */
+  readonly defaults?: TaskDefaults | undefined
   /** The names of queues. Default: any; with a list, any other name is an error. */
-  readonly queues?: readonly string[]
+  readonly queues?: readonly string[] | undefined
   /** Models that payloads refer to instead of holding them: stored as name and id, loaded when the job runs. */
-  readonly models?: readonly Model[]
+  readonly models?: readonly Model[] | undefined
   /**
    * Tasks that are enqueued by a schedule, by their keys. The ticks of a deployment write them to the database; a task
    * that no deployment has had for an hour is removed. Other recurring tasks can be created at run time.
    */
-  readonly recurring?: { readonly [Key in keyof Inputs]: RecurringOptions<Inputs[Key]> }
+  readonly recurring?: { readonly [Key in keyof Inputs]: RecurringOptions<Inputs[Key]> } | undefined
   /** Makes the connection from the platform's bindings or environment variables. Does no I/O. */
   readonly connect: (env: Env) => Connection
   /** Default: JSON lines on the console. */
-  readonly logger?: Logger
+  readonly logger?: Logger | undefined
   /** Hooks, told by every queue that is opened from this definition. */
-  readonly on?: Hooks
+  readonly on?: Hooks | undefined
 }
 
-/**
- * The performers of a queue's ticks: one for each task that has no handler of its own. A compile error names the
- * missing ones. `[]` where every task has its own.
- */
-export type PerformersFor<Tasks extends readonly Task[], Given extends readonly Performer[]> =
-  Exclude<NeedsPerformer<Tasks[number]>, Given[number]['taskName']> extends infer Missing
-    ? [Missing] extends [never]
-      ? Given
-      : { readonly 'these tasks have no performer': Missing }
-    : never
-
-type NeedsPerformer<T> =
-  T extends Task<infer Name, infer _I, infer _P, infer Result>
-    ? IsElsewhere<Result> extends true
-      ? Name
-      : never
-    : never
-
-interface AttachOptions {
+/** What `open` gives a queue beside its definition. */
+interface Opening {
   readonly perform?: readonly Performer[] | undefined
   readonly ctx?: ExecutionContext | undefined
+  /** Used where the definition has none. */
   readonly logger?: Logger | undefined
 }
 
 /** A definition: pure, and safe in any bundle. */
 export interface QueueDefinition<Tasks extends readonly Task[] = readonly Task[], Env = never> {
-  readonly tasks: ReadonlyMap<string, Task>
+  readonly tasks: ReadonlyMap<string, DefinedTask>
   /** The names of queues that are allowed; null: any. */
   readonly queues: ReadonlySet<string> | null
   readonly settings: Settings
@@ -81,27 +74,36 @@ export interface QueueDefinition<Tasks extends readonly Task[] = readonly Task[]
   /** For types only. */
   readonly '~tasks'?: Tasks
   /**
-   * Opens the queue: per invocation on Workers, once per process elsewhere. No I/O.
+   * Opens the queue: per invocation on Workers, once per process elsewhere. No I/O. Close it, or declare it with
+   * `await using`.
    *
+   * @example
+   * await using queue = jobs.open(env, ctx, { perform: [performDeliver] })
+   *
+   * @param env what `connect` takes
    * @param ctx lets the nudge outlive the answer
+   * @throws ConfigurationError when a performer is of no task of the definition
    */
-  open(env: Env, ctx?: ExecutionContext): Queue
-  /**
-   * Opens the queue on a connection of your own, and with performers, so that it can work.
-   *
-   * @param logger used where the definition has none
-   */
-  attach<const Given extends readonly Performer[] = []>(
-    connection: Connection,
-    options?: { perform?: Given; ctx?: ExecutionContext | undefined; logger?: Logger | undefined },
-  ): Queue
-  /** The parts of which `attach` would make the queue, for classes that extend `Queue`. */
-  '~parts'(connection: Connection, options?: AttachOptions): QueueParts
+  open<const Given extends readonly Performer[] = readonly []>(
+    ...args: OpenArguments<Tasks, Env, Given>
+  ): OpenQueue<Tasks, Given>
+  /** The parts of which `open` makes the queue, for classes that extend `Queue`. */
+  '~parts'(connection: Connection, opening?: Opening): QueueParts
   /** The connection that `open` would use. */
   connect(env: Env): Connection
 }
 
-const known = new Set<string>(['tasks', 'queues', 'models', 'recurring', 'connect', 'logger', 'on', ...settingNames])
+const known = new Set<string>([
+  'tasks',
+  'defaults',
+  'queues',
+  'models',
+  'recurring',
+  'connect',
+  'logger',
+  'on',
+  ...settingNames,
+])
 
 /**
  * Defines a queue.
@@ -122,14 +124,21 @@ export function defineQueue<
 >(options: QueueOptions<Tasks, Env, Inputs>): QueueDefinition<Tasks, Env> {
   const issues = unknownNames(options, known)
   const settings = readSettings(options, issues)
-  const tasks = new Map<string, Task>()
-  for (const task of options.tasks) {
+  issues.push(...unknownNames(options.defaults ?? {}, defaultNames, 'defaults.'))
+  const defaults = completed(readDefaults(options.defaults ?? {}, issues, 'defaults.'), standardDefaults)
+  const tasks = new Map<string, DefinedTask>()
+  for (const [index, given] of options.tasks.entries()) {
+    if (!isTask(given)) {
+      issues.push({ path: 'tasks', message: `[${index}] is no task; use what task() gave` })
+      continue
+    }
+    const task = withDefaults(given, defaults)
     if (tasks.has(task.name)) issues.push({ path: 'tasks', message: `"${task.name}" is listed twice` })
     tasks.set(task.name, task)
-    if (options.queues && !options.queues.includes(task['~'].queue))
+    if (options.queues && !options.queues.includes(task.queue))
       issues.push({
         path: 'tasks',
-        message: `"${task.name}" has the queue "${task['~'].queue}", which \`queues\` does not list`,
+        message: `"${task.name}" has the queue "${task.queue}", which \`queues\` does not list`,
       })
     const permits = permitIssue(task, settings)
     if (permits) issues.push(permits)
@@ -158,11 +167,7 @@ export function defineQueue<
 
   const parts: QueueDefinition['~parts'] = (connection, { perform = [], ctx, logger: instead = logger } = {}) => {
     const handlers = new Map<string, Handler<never, unknown>>()
-    for (const {
-      name,
-      '~': { run },
-    } of tasks.values())
-      if (run) handlers.set(name, run)
+    for (const { name, run } of tasks.values()) if (run) handlers.set(name, run)
     for (const { taskName, handler } of perform) {
       if (!tasks.has(taskName))
         throw new ConfigurationError('perform', [
@@ -191,8 +196,8 @@ export function defineQueue<
     settings,
     logger,
     connect: options.connect,
-    open: (env, ctx) => new Queue(parts(options.connect(env), { ctx })),
-    attach: (connection, given) => new Queue(parts(connection, given)),
+    open: (...[env, ctx, { perform, connection } = {}]) =>
+      new Queue(parts(connection ?? options.connect(env as Env), { perform, ctx })),
     '~parts': parts,
   }
 }

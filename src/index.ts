@@ -33,6 +33,7 @@ export type {
 export type { Enqueued, Skipped } from './job/enqueued.ts'
 export type { Prepared, PreparedAll, PreparedStatement, Transaction } from './job/prepared.ts'
 export { task, type TaskOptions } from './job/task.ts'
+export type { TaskDefaults } from './job/task-defaults.ts'
 export { typed } from './job/typed.ts'
 export {
   FinalError,
@@ -44,7 +45,8 @@ export {
 } from './job/performing-errors.ts'
 export type { RecurringOptions } from './recurring/read-recurring.ts'
 export type { CatchUp } from './recurring/recurring-task.ts'
-export { defineQueue, type PerformersFor, type QueueDefinition, type QueueOptions } from './definition.ts'
+export { defineQueue, type QueueDefinition, type QueueOptions } from './definition.ts'
+export type { OpenOptions, PerformersFor, PerformingQueue } from './performers.ts'
 export type { Connection, ExecutionContext } from './connection.ts'
 export { Queue } from './queue.ts'
 export { type ErrorCode, isSteadytickError, type SteadytickError } from './is-steadytick-error.ts'

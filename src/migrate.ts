@@ -15,8 +15,8 @@ export interface Migration {
   readonly statements: readonly string[]
 }
 
-/** The migrations of a driver's dialect, oldest first. */
-export function migrationsOf({ dialect }: Driver): Migration[] {
+/** The migrations of a dialect, oldest first. */
+export function migrationsOf(dialect: Dialect): Migration[] {
   const folder = new URL(`../migrations/${dialect.name}/`, import.meta.url)
   return readdirSync(folder)
     .filter((name) => name.endsWith('.sql'))
@@ -60,8 +60,7 @@ export async function schemaVersionOf(driver: Driver): Promise<number> {
  */
 export async function migrate(driver: Driver): Promise<string[]> {
   await driver.create?.()
-  // SQLite comes with its driver or platform, so its version is not asked; D1 would not even tell it.
-  if (driver.dialect.name === 'postgres') await requireServer(driver)
+  await requireServer(driver)
   try {
     return await applyAll(driver)
   } catch (error) {
@@ -72,7 +71,7 @@ export async function migrate(driver: Driver): Promise<string[]> {
 async function applyAll(driver: Driver): Promise<string[]> {
   const before = await schemaVersionOf(driver)
   const applied: string[] = []
-  for (const { version, name, statements } of migrationsOf(driver)) {
+  for (const { version, name, statements } of migrationsOf(driver.dialect)) {
     if (version <= before) continue
     try {
       await runner(driver).run({

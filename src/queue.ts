@@ -15,13 +15,14 @@ import type {
   EnqueuedOf,
   EnqueueOptions,
   EnqueuerInTransaction,
+  Performer,
   ResultOf,
   Task,
   TransactionalEnqueuer,
 } from './job/contract.ts'
 import type { Enqueued, Skipped } from './job/enqueued.ts'
 import type { Prepared, PreparedAll, Transaction } from './job/prepared.ts'
-import type { FindOptions, FoundResult, ResultOptions, Typing } from './job/finding.ts'
+import type { FindOptions, FoundResult, ResultOptions } from './job/finding.ts'
 import type { Job, JobHandle } from './job/job.ts'
 import { uuidOf } from './job/job-id.ts'
 import { readStoredJson } from './job/stored-json.ts'
@@ -62,8 +63,10 @@ export class Queue implements TransactionalEnqueuer {
   }
 
   /**
-   * Stores one job, in one round trip.
+   * Stores one job, in one round trip: `enqueue(task, payload, { runAfter: '5m' })`.
    *
+   * @param args the payload, undefined where the task takes none; and the options of this job
+   * @returns `{ id, state, created }`, which `find` and `result` take
    * @throws PayloadError when the payload cannot be stored, or the task's schema refuses it
    * @throws ConfigurationError when the task or its queue is not of this definition
    * @throws DatabaseError when the database fails
@@ -127,7 +130,7 @@ export class Queue implements TransactionalEnqueuer {
    * @param job what `enqueue` gave, whose type says the type of the result; or an id
    * @throws ArgumentError when the id is no UUID
    */
-  async find<Of extends Typing = never, const Found extends JobHandle | string = JobHandle | string>(
+  async find<Of extends Task | Performer = never, const Found extends JobHandle | string = JobHandle | string>(
     job: Found,
     _options: FindOptions<Of> = {},
   ): Promise<Job<FoundResult<Found, Of>> | null> {
@@ -143,7 +146,7 @@ export class Queue implements TransactionalEnqueuer {
    * @throws JobFailedError, JobCancelledError, JobSkippedError, UnknownJobError, ResultTimeoutError
    * @throws ArgumentError when the id is no UUID
    */
-  async result<Of extends Typing = never, const Found extends JobHandle | string = JobHandle | string>(
+  async result<Of extends Task | Performer = never, const Found extends JobHandle | string = JobHandle | string>(
     job: Found,
     { timeout = '30s', signal }: ResultOptions<Of> = {},
   ): Promise<FoundResult<Found, Of>> {
@@ -175,6 +178,11 @@ export class Queue implements TransactionalEnqueuer {
   /** Closes the connections that the driver opened. */
   close(): Promise<void> {
     return this.driver.close()
+  }
+
+  /** Closes the queue at the end of the block that declares it with `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
   }
 
   async #enqueue(calls: readonly Call[], place: Place): Promise<(Enqueued | Skipped)[]> {

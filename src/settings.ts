@@ -10,46 +10,46 @@ export interface WorkerOptions {
    * The queues, in the order of preference: a name, `name*` for all names with that beginning, `*` for all. Default
    * `['*']`.
    */
-  readonly queues?: readonly string[]
+  readonly queues?: readonly string[] | undefined
   /** Jobs performed at once by one invocation: promises, not threads. Default 10. */
-  readonly concurrency?: number
+  readonly concurrency?: number | undefined
   /** Invocations of this worker that may perform at once, over all machines. Default 10. */
-  readonly maxInvocations?: number
+  readonly maxInvocations?: number | undefined
   /** How long `run`, or a tick that lingers, waits before it looks again. Default 100 ms. */
-  readonly pollInterval?: Duration
+  readonly pollInterval?: Duration | undefined
 }
 
 export interface SettingsOptions {
   /** Default: one, `default`, for all queues. */
-  readonly workers?: Readonly<Record<string, WorkerOptions>>
+  readonly workers?: Readonly<Record<string, WorkerOptions>> | undefined
   /** Jobs dispatched by one batch at most. Default 500. */
-  readonly dispatchMax?: number
+  readonly dispatchMax?: number | undefined
   /** Default 60 s. */
-  readonly heartbeatInterval?: Duration
+  readonly heartbeatInterval?: Duration | undefined
   /** The longest lease: an invocation without a heartbeat for this time counts as lost. Default 5 min. */
-  readonly processAliveThreshold?: Duration
+  readonly processAliveThreshold?: Duration | undefined
   /** How long before the deadline handlers are told to stop. Default 5 s. */
-  readonly shutdownGrace?: Duration
+  readonly shutdownGrace?: Duration | undefined
   /** Default 10 min. */
-  readonly maintenanceInterval?: Duration
+  readonly maintenanceInterval?: Duration | undefined
   /**
    * How long after its claim a limited job holds its permit at most, where its task has neither a `duration` nor a
    * longer `timeout`. Default 3 min.
    */
-  readonly defaultConcurrencyDuration?: Duration
+  readonly defaultConcurrencyDuration?: Duration | undefined
   /** Whether maintenance repairs concurrency keys. Default true. */
-  readonly concurrencyMaintenance?: boolean
+  readonly concurrencyMaintenance?: boolean | undefined
   /** Default true; false: finished jobs are deleted after a minute. */
-  readonly preserveFinishedJobs?: boolean
+  readonly preserveFinishedJobs?: boolean | undefined
   /** Default 1 day. */
-  readonly clearFinishedJobsAfter?: Duration
+  readonly clearFinishedJobsAfter?: Duration | undefined
   /** Default null: never. */
-  readonly clearFailedJobsAfter?: Duration | null
+  readonly clearFailedJobsAfter?: Duration | null | undefined
   /**
    * How large a payload or a result may be, in bytes of its JSON. Default 1 MiB. The database may take less: D1 takes 2 MB
    * a job, with its payload, result, progress and errors.
    */
-  readonly maxPayloadBytes?: number
+  readonly maxPayloadBytes?: number | undefined
 }
 
 export interface Worker {

@@ -24,6 +24,7 @@ const libraries = [
   'vitest',
   'jest',
   '@jest/globals',
+  'wrangler',
 ]
 
 const read = (page: string): Block[] => blocksOf(readFileSync(page, 'utf8'))

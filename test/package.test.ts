@@ -3,6 +3,7 @@ import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import type { Ended } from './support/steadytick.ts'
 import { blocksOf, linksOf } from './support/pages.ts'
 import { compile, newUserFolder } from './support/user-folder.ts'
 
@@ -82,4 +83,48 @@ test('each link of its pages leads to a file of the package, or to the web', asy
 
   expect(pages).toEqual(expect.arrayContaining(['README.md', 'ARCHITECTURE.md', 'docs/getting-started.md']))
   expect(dead).toEqual([])
+})
+
+describe('the guide on your machine', () => {
+  /** The files of the guide, up to Postgres, with the settings of the compiler that it gives. */
+  async function guide() {
+    const folder = await newUserFolder(['zod'])
+    const [page = ''] = readFileSync('docs/getting-started.md', 'utf8').split(/^## Postgres/m)
+    for (const { file, language, code } of blocksOf(page))
+      if (file !== null || language === 'json') writeFileSync(join(folder, file ?? 'tsconfig.json'), code)
+    const node = (...args: string[]): Promise<Ended> =>
+      run(process.execPath, args, { cwd: folder, env: { ...process.env, DATABASE_URL: undefined } }).then(
+        ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+        ({ code, stdout, stderr }: Ended) => ({ code, stdout, stderr }),
+      )
+    return {
+      folder,
+      tsc: (...args: string[]) => node('node_modules/typescript/bin/tsc', ...args),
+      steadytick: (...args: string[]) => node('node_modules/steadytick/dist/cli/steadytick.js', ...args),
+    }
+  }
+
+  test('compiles with its tsconfig.json, and is checked from its sources and compiled', async () => {
+    const { tsc, steadytick } = await guide()
+
+    const typed = await tsc('--noEmit')
+    await steadytick('migrate')
+    const checked = await steadytick('check')
+    const compiled = await tsc('--noEmit', 'false', '--outDir', 'dist')
+    const checkedCompiled = await steadytick('check', '--config', 'dist/steadytick.config.js')
+
+    expect([typed.stdout, compiled.stdout]).toEqual(['', ''])
+    expect([checked.code, checkedCompiled.code]).toEqual([0, 0])
+    expect(checkedCompiled.stdout).toBe(checked.stdout)
+  })
+
+  test('a task without a performer does not compile', async () => {
+    const { folder, tsc } = await guide()
+    const config = join(folder, 'steadytick.config.ts')
+    writeFileSync(config, readFileSync(config, 'utf8').replace('[performSendWelcome]', '[]'))
+
+    const { code, stdout } = await tsc('--noEmit')
+
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/these tasks have no performer.*send-welcome/)])
+  })
 })

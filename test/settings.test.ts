@@ -118,3 +118,30 @@ test('a place that ends before the timeout is refused: more than the limit would
   expect(define(602_000, '10m')).not.toThrow()
   expect(define('1s')).not.toThrow()
 })
+
+test('an option that is undefined is as if it were left out', () => {
+  const ping = task('ping', { run: () => {} })
+  const required = { tasks: [ping], connect: () => ({ driver: {} as never, nudge: undefined }) }
+  const hourly = { task: ping, schedule: '@hourly' }
+
+  const jobs = defineQueue({
+    ...required,
+    defaults: undefined,
+    queues: undefined,
+    models: undefined,
+    recurring: {
+      hourly: { ...hourly, timeZone: undefined, queue: undefined, catchUp: undefined, description: undefined },
+    },
+    logger: undefined,
+    on: undefined,
+    workers: { default: { queues: undefined, concurrency: undefined, pollInterval: undefined } },
+    shutdownGrace: undefined,
+    preserveFinishedJobs: undefined,
+    clearFailedJobsAfter: undefined,
+    maxPayloadBytes: undefined,
+  })
+  const plain = defineQueue({ ...required, recurring: { hourly } })
+
+  expect(jobs.settings).toEqual(plain.settings)
+  expect(jobs.open()['~core'].deployment.tasks).toEqual(plain.open()['~core'].deployment.tasks)
+})

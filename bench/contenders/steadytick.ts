@@ -39,6 +39,6 @@ async function openQueue({ url, round }: Load, size: number) {
     logger: { debug() {}, info() {}, warn() {}, error() {} },
     workers: { default: { concurrency: size || 1, maxInvocations: 100 } },
     connect: () => ({ driver }),
-  }).open({})
+  }).open()
   return { queue, close: () => queue.close() }
 }

@@ -8,7 +8,8 @@ import { confirm } from './confirm.ts'
 import { exitCodes } from './exit-codes.ts'
 import { withQueue } from './open.ts'
 import { jobsText, report } from './report.ts'
-import { filterOf, type FilterOptions, idsOf, withFilter } from './selection-options.ts'
+import { filterOf, type FilterOptions, withFilter } from './selection-options.ts'
+import { idsOf, wholeId } from './shortened-id.ts'
 import { moveAll } from './sweep.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -43,7 +44,7 @@ interface ActionOptions<State extends JobState> extends SweepOptions, FilterOpti
 export function actionCommand<State extends JobState>(action: OperatorAction<State>): Command {
   const { name, description, states } = action
   const made = withFilter(reporting(name, description))
-    .argument('[ids...]', 'these jobs; or say which with the options', idsOf)
+    .argument('[ids...]', 'these jobs, by their ids or the beginnings of them; or say which with the options', idsOf)
     .option('-a, --all', 'without a filter: all of them')
   if (states.length > 1)
     made.addOption(new Option('-s, --state <state>', 'where those of a filter are').choices(states))
@@ -80,13 +81,16 @@ async function moveEach<State extends JobState>(
   if (options.dryRun) throw new UsageError('--dry-run counts what a filter means; look at a job with `steadytick job`.')
   await withQueue(options, async ({ queue }) => {
     const { jobs } = manage(queue)
+    const wholes = new Map<string, string | null>()
+    // A beginning that means several jobs is refused before any is moved.
+    for (const id of ids) wholes.set(id, await wholeId(queue, id))
     const moved: { id: string; outcome: string | null; state: JobState | null }[] = []
     let failure: unknown
-    for (const id of ids)
+    for (const [given, id] of wholes)
       try {
-        const outcome = await one(jobs, id)
-        const state = (await jobs.find(id))?.state ?? null
-        moved.push({ id, outcome, state })
+        const outcome = id === null ? null : await one(jobs, id)
+        const found = id === null ? null : await jobs.find(id)
+        moved.push({ id: id ?? given, outcome, state: found?.state ?? null })
       } catch (error) {
         failure = error
         break

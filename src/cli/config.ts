@@ -3,7 +3,8 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { isMarked } from '../errors.ts'
 import type { Performer, Task } from '../job/contract.ts'
-import type { PerformersFor, QueueDefinition } from '../definition.ts'
+import type { QueueDefinition } from '../definition.ts'
+import type { PerformOption } from '../performers.ts'
 import type { Connection } from '../connection.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -12,13 +13,14 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 /** The config of the command line. */
 export interface Config {
-  readonly jobs: Pick<QueueDefinition, 'tasks' | 'queues' | 'settings' | 'logger' | 'attach' | 'connect'>
-  readonly perform: readonly Performer[]
+  readonly jobs: Pick<QueueDefinition, 'tasks' | 'queues' | 'settings' | 'logger' | '~parts' | 'connect'>
+  /** Default: none; every task has its own handler. */
+  readonly perform?: readonly Performer[] | undefined
   /**
    * Opens the database of the command line. Default: the `connect` of the queue, with `process.env`. Give it where that
    * takes bindings, which only a Worker has.
    */
-  readonly connect?: (env: Environment) => Connection | Promise<Connection>
+  readonly connect?: ((env: Environment) => Connection | Promise<Connection>) | undefined
 }
 
 /**
@@ -27,12 +29,13 @@ export interface Config {
  * @example
  * export default defineConfig({ jobs, perform: [performDeliver] })
  */
-export function defineConfig<Tasks extends readonly Task[], const Given extends readonly Performer[]>(config: {
-  jobs: Pick<QueueDefinition<Tasks>, 'tasks' | 'queues' | 'settings' | 'logger' | 'attach' | 'connect' | '~tasks'>
-  perform: Given & PerformersFor<Tasks, Given>
-  connect?: Config['connect']
-}): Config {
-  return config as Config
+export function defineConfig<Tasks extends readonly Task[], const Given extends readonly Performer[] = readonly []>(
+  config: {
+    jobs: Pick<QueueDefinition<Tasks>, 'tasks' | 'queues' | 'settings' | 'logger' | '~parts' | 'connect' | '~tasks'>
+    connect?: Config['connect'] | undefined
+  } & PerformOption<Tasks, Given>,
+): Config {
+  return config
 }
 
 /** The names under which a config is looked for, the first one first. */
@@ -53,7 +56,7 @@ export async function loadConfig(path: string | undefined): Promise<Config> {
       `There is no ${configNames[0]} here. Write one that exports defineConfig({ jobs, perform }), or give --config.`,
     )
   const { default: config } = await importOf(file)
-  if (typeof config?.jobs?.attach !== 'function' || !Array.isArray(config.perform))
+  if (typeof config?.jobs?.['~parts'] !== 'function' || !Array.isArray(config.perform ?? []))
     throw new UsageError(`${file} exports no config. Its default export is defineConfig({ jobs, perform }).`)
   return config as Config
 }
@@ -77,7 +80,7 @@ async function importOf(file: string): Promise<{ default?: Partial<Config> }> {
 }
 
 /** Tasks that have no performer in this config. */
-export const unperformed = ({ jobs, perform }: Config): string[] =>
-  [...jobs.tasks.values()].flatMap(({ name, '~': { run } }) =>
+export const unperformed = ({ jobs, perform = [] }: Config): string[] =>
+  [...jobs.tasks.values()].flatMap(({ name, run }) =>
     run || perform.some(({ taskName }) => taskName === name) ? [] : [name],
   )

@@ -1,5 +1,5 @@
 import type { Logger } from '../events.ts'
-import type { Queue } from '../queue.ts'
+import { Queue } from '../queue.ts'
 import { checkSchedules } from '../recurring/schedule.ts'
 import type { Settings } from '../settings.ts'
 import type { CommandOptions } from './command.ts'
@@ -33,7 +33,8 @@ export async function openQueue(
     pending.add(promise)
     void promise.finally(() => pending.delete(promise))
   }
-  const queue = config.jobs.attach(database.connection, { perform: config.perform, ctx: { waitUntil }, logger })
+  const { jobs, perform } = config
+  const queue = new Queue(jobs['~parts'](database.connection, { perform, ctx: { waitUntil }, logger }))
   checkSchedules(queue['~core'].deployment.tasks)
   const nudged = async () => void (await Promise.all(pending))
   return { queue, config, settings: config.jobs.settings, database, nudged }

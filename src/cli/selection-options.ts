@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { isJobId } from '../job/job-id.ts'
 import type { JobFilter } from '../manage/selection.ts'
 import { sinceOf } from './when.ts'
 
@@ -33,16 +32,6 @@ export function filterOf({ queue, task, fingerprint, recurring, since, until }: 
     ...(until === undefined ? {} : { enqueuedUntil: until }),
   }
   return Object.keys(filter).length === 0 ? null : filter
-}
-
-/** Adds one id to those before. */
-export function idsOf(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, idOf(text)]
-}
-
-export function idOf(text: string): string {
-  if (isJobId(text)) return text.toLowerCase()
-  throw new InvalidArgumentError('A job id is a UUID, as enqueue printed it.')
 }
 
 /** Reads a whole number within a range. */

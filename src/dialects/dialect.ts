@@ -73,6 +73,7 @@ export class Dialect {
   /** Null: the database has no schemas. */
   readonly schema: string | null
   readonly moves: Moves
+  readonly #flavour: Flavour
   readonly #clock: (() => number) | null
   /** Kysely's compiler. The class `Kysely` would bring every query builder into bundles. */
   readonly #compiler: QueryExecutorProvider
@@ -102,6 +103,7 @@ export class Dialect {
     this.prefix = prefix
     this.schema = schema
     this.moves = flavour.moves
+    this.#flavour = flavour
     this.#clock = clock ?? null
     const executor = new DefaultQueryExecutor(flavour.compiler(), flavour.adapter(), compilesOnly, [
       new TableNames(prefix, schema),
@@ -121,6 +123,11 @@ export class Dialect {
       rows: flavour.rows,
       json: flavour.json,
     }
+  }
+
+  /** The same dialect by another clock, in milliseconds since 1970: for tests. */
+  withClock(clock: () => number): Dialect {
+    return new Dialect(this.#flavour, { prefix: this.prefix, schema: this.schema, clock })
   }
 
   /** The statement of `query` with these values in its slots. A list travels as one JSON text. */

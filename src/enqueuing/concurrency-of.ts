@@ -1,7 +1,7 @@
 import type { JobConcurrency } from '../dialects/moves.ts'
 import { PayloadError } from '../errors.ts'
 import { describeError } from '../job/job-error.ts'
-import type { Task } from '../job/contract.ts'
+import type { DefinedTask } from '../job/defined-task.ts'
 import { permitMs, type PermitSettings } from './permit-duration.ts'
 
 /**
@@ -11,14 +11,11 @@ import { permitMs, type PermitSettings } from './permit-duration.ts'
  * @throws PayloadError when the key cannot be made of the payload
  */
 export function concurrencyOf(
-  task: Task,
+  task: DefinedTask,
   payload: unknown,
   { place, settings }: { place: string; settings: PermitSettings },
 ): JobConcurrency | null {
-  const {
-    name,
-    '~': { concurrency },
-  } = task
+  const { name, concurrency } = task
   if (!concurrency) return null
   try {
     const key = concurrency.keyOf(payload)

@@ -5,7 +5,8 @@ import { Findings } from '../job/findings.ts'
 import { newId } from '../job/job-id.ts'
 import type { PayloadCodec } from '../job/payload.ts'
 import { checkPayload } from '../job/check-payload.ts'
-import type { Call, Task } from '../job/contract.ts'
+import type { Call } from '../job/contract.ts'
+import type { DefinedTask } from '../job/defined-task.ts'
 import { concurrencyOf } from './concurrency-of.ts'
 import type { PermitSettings } from './permit-duration.ts'
 import type { Issue } from '../job/issue.ts'
@@ -25,7 +26,7 @@ export const listed: Place = (index) => `[${index}].`
 
 /** Makes the jobs of calls, all or none, by the tasks and queues of a definition. */
 export class Intake {
-  readonly #tasks: ReadonlyMap<string, Task>
+  readonly #tasks: ReadonlyMap<string, DefinedTask>
   readonly #queues: ReadonlySet<string> | null
   readonly #codec: PayloadCodec
   readonly #settings: PermitSettings
@@ -35,7 +36,7 @@ export class Intake {
    * @param settings say how long a limited job holds its permit, where its task does not
    */
   constructor(
-    tasks: ReadonlyMap<string, Task>,
+    tasks: ReadonlyMap<string, DefinedTask>,
     { queues, codec, settings }: { queues: ReadonlySet<string> | null; codec: PayloadCodec; settings: PermitSettings },
   ) {
     this.#tasks = tasks
@@ -86,16 +87,16 @@ export class Intake {
     const later: Later[] = []
     for (const [index, call] of calls.entries())
       collect(issues, () => {
-        const { name: taskName } = call.task
-        const job = this.#jobOf(call, place(index))
+        const task = this.#definedOf(call)
+        const job = this.#jobOf(task, call, place(index))
         const finish = () => {
           const limit = { place: place(index), settings: this.#settings }
-          jobs[index] = { ...job, concurrency: concurrencyOf(call.task, call.payload, limit) }
+          jobs[index] = { ...job, concurrency: concurrencyOf(task, call.payload, limit) }
         }
         // The input is stored, and parsed again before the run: the schema may have changed by then.
-        const found = checkPayload(taskName, call.task['~'], call.payload, `${place(index)}payload`)
+        const found = checkPayload(task, call.payload, `${place(index)}payload`)
         if (found instanceof Promise) {
-          later.push({ taskName, found, finish })
+          later.push({ taskName: task.name, found, finish })
           // `jobsOf` awaits the same promise, and throws its error.
           found.catch(() => {})
         } else if (found) throw found
@@ -104,18 +105,21 @@ export class Intake {
     return { jobs, issues, later }
   }
 
-  #jobOf({ task, payload }: Call, place: string): Omit<NewJob, 'concurrency'> {
-    const { schema, queue, priority, maxAttempts, onLost, set } = task['~']
-    if (this.#tasks.get(task.name)?.['~'].schema !== schema)
-      throw new ConfigurationError(`Task "${task.name}"`, [
-        { path: '', message: 'it is not in the `tasks` of this queue; add it there' },
-      ])
+  #definedOf({ task }: Call): DefinedTask {
+    const defined = this.#tasks.get(task.name)
+    if (defined?.schema === task['~'].schema) return defined
+    throw new ConfigurationError(`Task "${task.name}"`, [
+      { path: '', message: 'it is not in the `tasks` of this queue; add it there' },
+    ])
+  }
+
+  #jobOf(defined: DefinedTask, { task, payload }: Call, place: string): Omit<NewJob, 'concurrency'> {
+    const { runAfter, id, queue = defined.queue, priority = defined.priority } = task['~'].set
     if (this.#queues && !this.#queues.has(queue))
       throw new ConfigurationError(`Task "${task.name}"`, [
         { path: `${place}queue`, message: `"${queue}" is not declared; there are ${[...this.#queues].join(', ')}` },
       ])
     const { json, meta } = this.#codec.encode(payload, `${place}payload`)
-    const { runAfter, id } = set
     return {
       id: id ?? newId(),
       queueName: queue,
@@ -123,8 +127,8 @@ export class Intake {
       payload: json,
       payloadMeta: meta,
       priority,
-      maxAttempts,
-      onLost,
+      maxAttempts: defined.maxAttempts,
+      onLost: defined.onLost,
       // A job due before 1970 is due now, like every past one: some databases know no such instants.
       runAtMs: runAfter instanceof Date ? Math.max(0, runAfter.getTime()) : null,
       recurring: null,

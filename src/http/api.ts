@@ -3,6 +3,7 @@ import { HTTPException } from 'hono/http-exception'
 import type { Logger } from '../events.ts'
 import { findStored } from '../find-stored.ts'
 import type { Task } from '../job/contract.ts'
+import type { DefinedTask } from '../job/defined-task.ts'
 import type { Enqueued, Skipped } from '../job/enqueued.ts'
 import { isJobId } from '../job/job-id.ts'
 import { quote } from '../job/quote.ts'
@@ -25,7 +26,7 @@ export type { Token } from './token.ts'
 
 /** The parts of a queue's definition that the API needs. */
 export interface ApiQueue<Env, Tasks extends readonly Task[] = readonly Task[]> {
-  readonly tasks: ReadonlyMap<string, Task>
+  readonly tasks: ReadonlyMap<string, DefinedTask>
   /** The names of queues that are allowed; null: any. */
   readonly queues: ReadonlySet<string> | null
   readonly logger: Logger

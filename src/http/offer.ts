@@ -1,6 +1,6 @@
 import { quote } from '../job/quote.ts'
-import type { Task } from '../job/contract.ts'
-import { priorityIssue } from '../job/task.ts'
+import type { DefinedTask } from '../job/defined-task.ts'
+import { priorityIssue } from '../job/task-defaults.ts'
 import { unknownNames } from '../job/unknown-names.ts'
 import type { Issue } from '../job/issue.ts'
 
@@ -16,7 +16,7 @@ export interface Offer<Name extends string = string> {
 
 /** An offer, checked. */
 export interface Offered {
-  readonly tasks: ReadonlyMap<string, Task>
+  readonly tasks: ReadonlyMap<string, DefinedTask>
   /** Null: any. */
   readonly queues: ReadonlySet<string> | null
   readonly maxPriority: number

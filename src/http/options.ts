@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
-import type { Task } from '../job/contract.ts'
+import type { DefinedTask } from '../job/defined-task.ts'
 import { quote } from '../job/quote.ts'
 import { narrow, type Offer } from './offer.ts'
 import { type Access, type Granted, readTokens, type Token } from './token.ts'
@@ -40,7 +40,7 @@ const names = new Set(['token', 'offer', 'hosts', 'stacks'])
 
 /** @throws ConfigurationError listing everything that is wrong */
 export function readOptions<Env>(
-  { tasks, queues }: { tasks: ReadonlyMap<string, Task>; queues: ReadonlySet<string> | null },
+  { tasks, queues }: { tasks: ReadonlyMap<string, DefinedTask>; queues: ReadonlySet<string> | null },
   { token, offer = {}, hosts = [], stacks = false, ...unknown }: ApiOptions<Env>,
 ): ReadOptions<Env> {
   const issues = unknownNames(unknown, names)

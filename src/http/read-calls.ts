@@ -44,20 +44,21 @@ function readCall(item: unknown, at: string, offered: Offered, errors: Findings<
     if (!fields.includes(name)) refuse(name, `is not known; there are ${fields.join(', ')}`)
   const { task: name, payload, queue, priority, runAfter } = given
   if (typeof name !== 'string') return refuse('task', 'is missing; name the task')
-  const task = offered.tasks.get(name)
-  if (!task)
+  const defined = offered.tasks.get(name)
+  if (!defined)
     return refuse('task', `${quote(name)} is not offered here; there are ${[...offered.tasks.keys()].join(', ')}`)
   try {
-    const using = task.using({
+    const using = defined.task.using({
       queue: queue as string | undefined,
       priority: priority as number | undefined,
       runAfter: runAfter === undefined ? undefined : instantOrDuration(runAfter),
     })
-    const set = using['~']
-    if (offered.queues && !offered.queues.has(set.queue))
-      refuse('queue', `${quote(set.queue)} is not offered here; there are ${[...offered.queues].join(', ')}`)
-    if (set.priority > offered.maxPriority)
-      refuse('priority', `${set.priority} is not offered here; use ${offered.maxPriority} at most`)
+    const set = using['~'].set
+    const asked = { queue: set.queue ?? defined.queue, priority: set.priority ?? defined.priority }
+    if (offered.queues && !offered.queues.has(asked.queue))
+      refuse('queue', `${quote(asked.queue)} is not offered here; there are ${[...offered.queues].join(', ')}`)
+    if (asked.priority > offered.maxPriority)
+      refuse('priority', `${asked.priority} is not offered here; use ${offered.maxPriority} at most`)
     return using.call(asForeign(payload))
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error

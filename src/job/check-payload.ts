@@ -1,5 +1,5 @@
 import { PayloadError } from '../errors.ts'
-import type { TaskParts } from './contract.ts'
+import type { DefinedTask } from './defined-task.ts'
 import { checkBySchema } from './schema.ts'
 
 /**
@@ -8,8 +8,7 @@ import { checkBySchema } from './schema.ts'
  * @param at what the payload is called in errors
  */
 export function checkPayload(
-  name: string,
-  { schema, takesPayload }: Pick<TaskParts, 'schema' | 'takesPayload'>,
+  { name, schema, takesPayload }: Pick<DefinedTask, 'name' | 'schema' | 'takesPayload'>,
   payload: unknown,
   at: string,
 ): PayloadError | null | Promise<PayloadError | null> {

@@ -1,8 +1,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { Backoff } from './backoff.ts'
 import type { Concurrency, OnConflict } from './concurrency.ts'
 import type { Duration } from './duration.ts'
 import type { Enqueued, Skipped } from './enqueued.ts'
+import type { GivenDefaults } from './task-defaults.ts'
 import type { Prepared, PreparedAll, Transaction } from './prepared.ts'
 
 // These types need one another: a task may carry its handler, a handler is given an enqueuer, and an enqueuer takes
@@ -60,12 +60,8 @@ export interface Task<
 
 /** The parts of a task, checked. */
 export interface TaskParts<Input = unknown, Result = unknown, Conflict extends OnConflict = OnConflict> {
-  readonly queue: string
-  readonly priority: number
-  readonly maxAttempts: number
-  readonly backoff: Backoff
-  /** Null: none. */
-  readonly timeoutMs: number | null
+  /** The options that the task was defined with; the others are those of the queue's `defaults`. */
+  readonly own: GivenDefaults
   readonly onLost: 'retry' | 'fail'
   /** Null: any payload that can be stored, or none. */
   readonly schema: StandardSchemaV1 | null

@@ -2,9 +2,6 @@ import type { Performer, ResultOf, Task } from './contract.ts'
 import type { Duration } from './duration.ts'
 import type { JobHandle } from './job.ts'
 
-/** What tells the type of a result: a task with its own handler, or a performer. */
-export type Typing = Task | Performer
-
 /** The type of a job's result: by what `of` is given, or else by the handle. */
 export type FoundResult<Found, Of> = [Of] extends [never]
   ? Found extends JobHandle<infer Result>
@@ -16,7 +13,7 @@ export type FoundResult<Found, Of> = [Of] extends [never]
       ? ResultOf<Result>
       : unknown
 
-export interface FindOptions<Of extends Typing> {
+export interface FindOptions<Of extends Task | Performer> {
   /**
    * For the type of the result, where the handle does not say it: a performer, or a task with its own handler. The type
    * alone will do: `find<typeof performDeliver>(job)`.
@@ -24,7 +21,7 @@ export interface FindOptions<Of extends Typing> {
   readonly of?: Of | undefined
 }
 
-export interface ResultOptions<Of extends Typing> extends FindOptions<Of> {
+export interface ResultOptions<Of extends Task | Performer> extends FindOptions<Of> {
   /** How long to wait. Default 30 s. */
   readonly timeout?: Duration | undefined
   /** Ends the waiting: its reason is thrown. */

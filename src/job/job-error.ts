@@ -27,11 +27,10 @@ export function describeError(error: unknown): JobErrorData {
     causes.push(` (caused by ${nameOf(cause)}: ${messageOf(cause)})`)
     cause = read(cause, 'cause')
   }
-  const stack = read(error, 'stack')
   return {
     name: cut(nameOf(error), 255),
     message: cut(messageOf(error) + causes.join(''), maxMessageBytes),
-    stack: typeof stack === 'string' ? cutLines(stack, maxStackBytes) : null,
+    stack: stackOf(error),
   }
 }
 
@@ -47,23 +46,47 @@ export function nameOf(error: unknown): string {
 function messageOf(error: unknown): string {
   const message = read(error, 'message')
   if (typeof message !== 'string') return textOf(error)
-  const parts = partsOf(error)
+  const parts = partsText(error)
   const code = codeOf(error)
   const whole = parts === '' ? message : message === '' ? parts : `${message} (${parts})`
   if (code === null || whole.includes(code)) return whole
   return whole === '' ? code : `${whole} (${code})`
 }
 
-/** The messages of an AggregateError: Node throws one for a refused connection to a name with several addresses. */
-function partsOf(error: unknown): string {
+/**
+ * The errors of an AggregateError, the first five. Node throws one for a refused connection to a name with several
+ * addresses, and `Promise.any` when all promises were rejected.
+ */
+function partsOf(error: unknown): { first: readonly unknown[]; more: number } {
   const errors = read(error, 'errors')
   try {
-    if (!Array.isArray(errors)) return ''
-    const texts = errors.slice(0, maxParts).map((part) => textOf(read(part, 'message') ?? part) || nameOf(part))
-    return texts.join('; ') + (errors.length > maxParts ? `; and ${errors.length - maxParts} more` : '')
+    if (Array.isArray(errors)) return { first: errors.slice(0, maxParts), more: Math.max(0, errors.length - maxParts) }
   } catch {
-    return ''
+    // A Proxy that throws when it is looked at.
   }
+  return { first: [], more: 0 }
+}
+
+/** The errors of an AggregateError by their names and messages; the empty text without errors. */
+function partsText(error: unknown): string {
+  const { first, more } = partsOf(error)
+  const texts = first.map((part) => {
+    const [name, text] = [nameOf(part), textOf(read(part, 'message') ?? part)]
+    if (text === '') return name
+    return name === 'Error' ? text : `${name}: ${text}`
+  })
+  return texts.join('; ') + (more === 0 ? '' : `; and ${more} more`)
+}
+
+/** The stack of an error, with those of an AggregateError's errors, each behind its number; null without any. */
+function stackOf(error: unknown): string | null {
+  const own = read(error, 'stack')
+  const parts = partsOf(error).first.flatMap((part, index) => {
+    const stack = read(part, 'stack')
+    return typeof stack === 'string' ? `  [${index + 1}] ${stack}` : []
+  })
+  const stacks = [...(typeof own === 'string' ? [own] : []), ...parts]
+  return stacks.length === 0 ? null : cutLines(stacks.join('\n'), maxStackBytes)
 }
 
 /**

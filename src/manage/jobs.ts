@@ -1,4 +1,4 @@
-import type { CancellableState, Cancelled, EndedState, UnclaimedState } from '../dialects/moves.ts'
+import type { CancellableState, Cancelled, EndedState } from '../dialects/moves.ts'
 import { ConfigurationError, QueueError } from '../errors.ts'
 import type { Core } from '../core.ts'
 import { findStored } from '../find-stored.ts'
@@ -9,7 +9,7 @@ import { quote } from '../job/quote.ts'
 import { cancel } from '../transitions/cancel.ts'
 import { clear, countEnded } from '../transitions/clear.ts'
 import { type Count, countJobs } from '../transitions/count-jobs.ts'
-import { discard } from '../transitions/discard.ts'
+import { discard, type DiscardableState } from '../transitions/discard.ts'
 import { type Fault, findFaults } from '../transitions/find-faults.ts'
 import type { StoredJob } from '../transitions/find.ts'
 import { type FailureKind, listFailures } from '../transitions/list-failures.ts'
@@ -117,7 +117,8 @@ export class Jobs {
   }
 
   /**
-   * Deletes a job that is ready, scheduled, blocked or failed. False: there is no such job, or it is finished.
+   * Deletes a job, with its payload and result, whatever its state, unless it is being performed. False: there is no
+   * such job.
    *
    * @throws JobClaimedError when it is being performed
    */
@@ -130,19 +131,19 @@ export class Jobs {
       }
       const job = await this.find(id)
       if (job?.state === 'claimed') throw new JobClaimedError(job)
-      if (!job || job.state === 'finished') return false
+      if (!job) return false
       // The job moved from one state to another meanwhile.
     }
   }
 
   /** Deletes all selected jobs of one state. A job that is claimed meanwhile stays. Batch after batch, as `retryAll`. */
   async discardAll(
-    { state, ...selection }: JobSelection & { state: UnclaimedState },
+    { state, ...selection }: JobSelection & { state: DiscardableState },
     options: BulkOptions = {},
   ): Promise<Bulk> {
-    if (!['ready', 'scheduled', 'blocked', 'failed'].includes(state))
+    if (!['ready', 'scheduled', 'blocked', 'failed', 'finished'].includes(state))
       throw new ConfigurationError('discardAll()', [
-        { path: 'state', message: `${quote(state)}; use ready, scheduled, blocked or failed` },
+        { path: 'state', message: `${quote(state)}; use ready, scheduled, blocked, failed or finished` },
       ])
     return this.#changeAll(state, selection, options, (dialect, ids) => discard(dialect, { ids, state }))
   }

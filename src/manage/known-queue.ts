@@ -12,7 +12,7 @@ const patternsOf = ({ settings }: Core): QueuePattern[] =>
 export function queuesNamed(core: Core): Set<string> {
   return new Set([
     ...(core.queues ?? []),
-    ...[...core.tasks.values()].map((task) => task['~'].queue),
+    ...[...core.tasks.values()].map(({ queue }) => queue),
     ...core.deployment.tasks.flatMap(({ queueName }) => queueName ?? []),
     ...patternsOf(core).flatMap((entry) => (entry.kind === 'name' ? entry.name : [])),
   ])

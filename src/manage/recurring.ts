@@ -204,7 +204,7 @@ export class Recurring {
     if (!recurring) return null
     const { taskName, queueName, priority, payload, payloadMeta } = recurring
     const { tasks, codec, enqueuer } = this.#core
-    const task = tasks.get(taskName)
+    const task = tasks.get(taskName)?.task
     if (!task)
       throw new ConfigurationError(`The recurring task "${key}"`, [
         { path: 'task', message: `"${taskName}" is not in the \`tasks\` of this queue; add it there` },

@@ -1,5 +1,7 @@
 import type { Performer, Task } from '../job/contract.ts'
-import type { PerformersFor, QueueDefinition } from '../definition.ts'
+import type { QueueDefinition } from '../definition.ts'
+import type { PerformArgument } from '../performers.ts'
+import { Queue } from '../queue.ts'
 import type { ExecutionContext } from '../connection.ts'
 import { tick } from '../ticks/index.ts'
 
@@ -20,16 +22,13 @@ export interface Ticks<Env> {
  */
 export function ticks<Tasks extends readonly Task[], Env, const Given extends readonly Performer[]>(
   jobs: QueueDefinition<Tasks, Env>,
-  { perform }: { perform: Given & PerformersFor<Tasks, Given> },
+  ...[options]: PerformArgument<Tasks, Given>
 ): Ticks<Env> {
   return {
     async scheduled(_, env, ctx) {
-      const queue = jobs.attach(jobs.connect(env), { perform, ctx })
-      try {
-        await tick(queue, { deadline: new Date(Date.now() + cronLimitMs) })
-      } finally {
-        await queue.close()
-      }
+      const parts = jobs['~parts'](jobs.connect(env), { perform: options?.perform, ctx })
+      await using queue = new Queue(parts)
+      await tick(queue, { deadline: new Date(Date.now() + cronLimitMs) })
     },
   }
 }

@@ -6,7 +6,8 @@ import { checkPayload } from '../job/check-payload.ts'
 import { isTask } from '../job/is-task.ts'
 import { isStorable } from '../job/storable.ts'
 import type { Task } from '../job/contract.ts'
-import { priorityIssue } from '../job/task.ts'
+import type { DefinedTask } from '../job/defined-task.ts'
+import { priorityIssue } from '../job/task-defaults.ts'
 import { type CatchUp, catchUps, type NewRecurringTask } from './recurring-task.ts'
 import { cronIssue, readCronFields } from './cron-fields.ts'
 import { timeZoneIssue } from './time-zone.ts'
@@ -22,18 +23,18 @@ interface Options<Input> {
    */
   readonly schedule: string
   /** The time zone of the schedule: a name of the IANA database, such as `Europe/Madrid`. Default `UTC`. */
-  readonly timeZone?: string
+  readonly timeZone?: string | undefined
   /** Default, and null: the task's. */
-  readonly queue?: string | null
+  readonly queue?: string | null | undefined
   /** Default, and null: the task's. 0 is a priority like any other. */
-  readonly priority?: number | null
+  readonly priority?: number | null | undefined
   /**
    * The occurrences to enqueue of a time in which no tick ran: the last one (`latest`, the default), each of the last
    * 1,000 (`all`), or the last one, unless it is more than 20 minutes late (`none`).
    */
-  readonly catchUp?: CatchUp
+  readonly catchUp?: CatchUp | undefined
   /** For people. Default, and null: none. */
-  readonly description?: string | null
+  readonly description?: string | null | undefined
 }
 
 /** A task that is enqueued by a schedule. The payload may be left out where the task takes none. */
@@ -45,7 +46,7 @@ export type RecurringChanges<Input = unknown> = Partial<Options<Input> & { reado
 
 /** The tasks, queue names and payloads that a queue accepts. */
 export interface Accepted {
-  readonly tasks: ReadonlyMap<string, Task>
+  readonly tasks: ReadonlyMap<string, DefinedTask>
   /** The names of queues; null: any. */
   readonly queues: ReadonlySet<string> | null
   readonly codec: PayloadCodec
@@ -151,7 +152,7 @@ function readJobs(
     issues.push({ path: 'task', message: `missing; there are ${[...tasks.keys()].join(', ')}` })
   else if (name === undefined)
     issues.push({ path: 'task', message: `${quote(given.task)} is no task; use what task() gave` })
-  else if (!known || (task && task['~'].schema !== known['~'].schema))
+  else if (!known || (task && task['~'].schema !== known.schema))
     issues.push({ path: 'task', message: `${quote(name)} is not in the \`tasks\` of this queue; add it there` })
   const set = task?.['~'].set ?? {}
   for (const option of ['runAfter', 'id'] as const)
@@ -176,14 +177,14 @@ function readJobs(
 
 function readPayload(
   payload: unknown,
-  task: Task | undefined,
+  task: DefinedTask | undefined,
   codec: PayloadCodec,
   issues: Issue[],
 ): { json: string; meta: string | null } & Pick<Read, 'later'> {
   const issuesOf = (error: PayloadError | null) => error?.issues ?? []
   try {
     const encoded = codec.encode(payload)
-    const checked = task ? checkPayload(task.name, task['~'], payload, 'payload') : null
+    const checked = task ? checkPayload(task, payload, 'payload') : null
     if (checked instanceof Promise) return { ...encoded, later: checked.then(issuesOf) }
     issues.push(...issuesOf(checked))
     return { ...encoded, later: null }

@@ -1,34 +1,34 @@
-import type { PerformersFor, QueueDefinition } from '../definition.ts'
-import { sqlite } from '../drivers/sqlite.ts'
+import type { QueueDefinition } from '../definition.ts'
+import type { Driver } from '../dialects/driver.ts'
 import { ConfigurationError, QueueError } from '../errors.ts'
 import { type Duration, parseDuration } from '../job/duration.ts'
 import type { EnqueuerInTransaction, Performer, EnqueueOptions, Task } from '../job/contract.ts'
 import type { Transaction } from '../job/prepared.ts'
-import { migrate } from '../migrate.ts'
-import type { FoundResult, ResultOptions, Typing } from '../job/finding.ts'
+import type { FoundResult, ResultOptions } from '../job/finding.ts'
 import type { JobHandle } from '../job/job.ts'
+import type { PerformArgument } from '../performers.ts'
 import { Queue, type QueueParts } from '../queue.ts'
 import { addWorked, nothingWorked, type Worked } from '../ticks/worked.ts'
 import { type EnqueuedJob, Expectation } from './expectation.ts'
 import type { PartOf } from './matches.ts'
 import { NotPerformedError } from './not-performed-error.ts'
+import { givenDatabase, inMemory, type TestDatabase } from './test-database.ts'
 import { dispatch, prune, schedule, work } from '../ticks/index.ts'
 
 export interface TestQueueOptions {
   /** The first time of the clock. Default: the present time. */
-  readonly now?: Date
+  readonly now?: Date | undefined
+  /**
+   * The driver of a database of the test, with the tables of the queue and no jobs; its own clock is not asked, and the
+   * queue leaves it open. Default: SQLite in memory, by `node:sqlite`.
+   */
+  readonly driver?: Driver | undefined
 }
-
-/** The performers may be left out where every task has its own handler. */
-type TestQueueArguments<Tasks extends readonly Task[], Given extends readonly Performer[]> =
-  PerformersFor<Tasks, []> extends readonly []
-    ? [options?: TestQueueOptions & { readonly perform?: Given & PerformersFor<Tasks, Given> }]
-    : [options: TestQueueOptions & { readonly perform: Given & PerformersFor<Tasks, Given> }]
 
 /** Expectations beside the payload: options that `using`, or the task, set. */
 export interface ExpectOptions extends EnqueueOptions {
   /** How many jobs, exactly; 0: none. Default: one or more. */
-  readonly times?: number
+  readonly times?: number | undefined
 }
 
 /** A `drain()` with this many performings is taken to be endless. */
@@ -52,7 +52,7 @@ export class EndlessDrainError extends QueueError {
 
 /**
  * Opens a queue for a test, with the tasks, settings and hooks of the definition. Its database is its own SQLite in
- * memory, whatever database the definition connects to. Nothing is performed by itself: `drain()` does it. The clock
+ * memory, or that of `driver`, whatever database the definition connects to. Nothing is performed by itself: `drain()` does it. The clock
  * stands still: `advance()` moves it.
  *
  * @example
@@ -61,39 +61,27 @@ export class EndlessDrainError extends QueueError {
  * await queue.advance('1m')
  * await queue.drain()
  *
- * @throws ConfigurationError when `now` is an invalid Date, or a performer is of no task of the definition
+ * @throws ConfigurationError when `now` is an invalid Date, a performer is of no task of the definition, or
+ *   `node:sqlite` does not work here and no driver is given
+ * @throws SchemaError when the database of `driver` has no tables of the queue
  */
 export async function testQueue<
   Tasks extends readonly Task[],
   Env,
   const Given extends readonly Performer[] = readonly [],
->(jobs: QueueDefinition<Tasks, Env>, ...[options]: TestQueueArguments<Tasks, Given>): Promise<TestQueue> {
+>(
+  jobs: QueueDefinition<Tasks, Env>,
+  ...[options]: PerformArgument<Tasks, Given, TestQueueOptions>
+): Promise<TestQueue> {
   const clock = new Clock(options?.now ?? new Date())
-  const driver = sqlite(':memory:', { clock: () => clock.ms })
-  const parts = jobs['~parts']({ driver }, { perform: options?.perform })
-  const queue = new TestQueue(parts, clock)
-  await migrate(driver)
-  await driver.batch(noteOrder(driver.dialect.prefix).map((sql) => ({ sql, parameters: [] })))
+  const now = () => clock.ms
+  const database = options?.driver ? await givenDatabase(options.driver, now) : await inMemory(now)
+  const parts = jobs['~parts'](database, { perform: options?.perform })
+  const queue = new TestQueue(parts, database, clock)
   // Recurring tasks occur from here on, as after the first tick of a deployment.
   if (parts.deployment.tasks.length > 0) await schedule(queue)
   return queue
 }
-
-/**
- * Notes the order in which jobs are stored, in tables that only this connection sees. Instants are alike while the
- * clock stands still, and ids need not sort.
- */
-const noteOrder = (prefix: string) => [
-  'create temp table enqueued (number integer primary key, job_id text not null unique)',
-  `create temp trigger note_order after insert on main.${prefix}jobs begin
-    delete from enqueued where job_id = new.id;
-    insert into enqueued (job_id) values (new.id);
-  end`,
-]
-
-const inOrder = (prefix: string) => `
-  select j.id, j.task_name, j.payload, j.payload_meta
-  from enqueued e cross join ${prefix}jobs j on j.id = e.job_id order by e.number`
 
 /** A clock that stands still. */
 class Clock {
@@ -110,12 +98,14 @@ class Clock {
 /** A whole queue, with the methods of a test. Use `testQueue()`. */
 export class TestQueue extends Queue {
   readonly #parts: QueueParts
+  readonly #database: TestDatabase
   readonly #clock: Clock
 
-  constructor(parts: QueueParts, clock: Clock) {
+  constructor(parts: QueueParts, database: TestDatabase, clock: Clock) {
     // Without jitter, a backoff waits exactly as long as it says.
     super({ ...parts, now: () => clock.ms, random: () => 0 })
     this.#parts = parts
+    this.#database = database
     this.#clock = clock
   }
 
@@ -179,10 +169,10 @@ export class TestQueue extends Queue {
    * @throws NotPerformedError when the job has not ended; JobFailedError, JobCancelledError, JobSkippedError,
    *   UnknownJobError
    */
-  override async result<Of extends Typing = never, const Found extends JobHandle | string = JobHandle | string>(
-    job: Found,
-    options: ResultOptions<Of> = {},
-  ): Promise<FoundResult<Found, Of>> {
+  override async result<
+    Of extends Task | Performer = never,
+    const Found extends JobHandle | string = JobHandle | string,
+  >(job: Found, options: ResultOptions<Of> = {}): Promise<FoundResult<Found, Of>> {
     const found = await this.find(job)
     if (found && found.state !== 'finished' && found.state !== 'failed') throw new NotPerformedError(found, this.now)
     return super.result<Of, Found>(job, options)
@@ -224,18 +214,18 @@ export class TestQueue extends Queue {
     await this.#check(taskName, new Expectation(taskName, {}, 0), this.expectNothingEnqueued)
   }
 
-  /** Enqueues at once: the transaction is one of another database, so its commit or rollback has no effect here. */
-  override in(_transaction: Transaction): EnqueuerInTransaction {
+  /**
+   * Enqueues in a transaction of the database of `driver`. On SQLite in memory it enqueues at once: the transaction is
+   * one of another database, so its commit or rollback has no effect here.
+   */
+  override in(transaction: Transaction): EnqueuerInTransaction {
+    if (this.#database.isGiven) return super.in(transaction)
     return super.in({
       query: async (sql, parameters) => {
         const [answer] = await this.driver.batch([{ sql, parameters }])
         return { rows: answer?.rows ?? [] }
       },
     })
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
   }
 
   async #check(
@@ -250,7 +240,7 @@ export class TestQueue extends Queue {
 
   /** The jobs of a task, or of all, and the task of every other job. */
   async #read(taskName: string | null): Promise<{ jobs: EnqueuedJob[]; otherTasks: string[] }> {
-    const [answer] = await this.driver.batch([{ sql: inOrder(this.driver.dialect.prefix), parameters: [] }])
+    const [answer] = await this.driver.batch([{ sql: this.#database.inOrder, parameters: [] }])
     const rows = (answer?.rows ?? []) as unknown as readonly StoredPayload[]
     const isMeant = (row: StoredPayload) => taskName === null || row.task_name === taskName
     const found = await Promise.all(

@@ -116,7 +116,7 @@ export class HeldJobs {
     const held: HeldJob = { job, processId, startedAt, stop: new AbortController(), ended: null, progress: null }
     this.#held.set(job.id, held)
     this.worked.claimed += 1
-    const timeoutMs = this.#core.tasks.get(job.taskName)?.['~'].timeoutMs ?? 0
+    const timeoutMs = this.#core.tasks.get(job.taskName)?.timeoutMs ?? 0
     if (this.stopped || timeoutMs > this.#endsAt - Date.now()) {
       const wholeMs = this.stopped ? null : this.#wholeMs(held)
       this.#end(held, endStopped(job, null, { wholeMs, started: false }))

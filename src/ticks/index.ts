@@ -1,3 +1,4 @@
+import type { PerformingQueue } from '../performers.ts'
 import type { Queue } from '../queue.ts'
 import * as dispatching from './dispatch.ts'
 import * as maintaining from './maintain.ts'
@@ -27,7 +28,7 @@ export type { WorkReport } from './work.ts'
  *
  * @throws SchemaError when the tables are missing, too old or too new; DatabaseError when the database fails
  */
-export function tick(queue: Queue, options: TickOptions = {}): Promise<ticking.CombinedReport> {
+export function tick(queue: PerformingQueue, options: TickOptions = {}): Promise<ticking.CombinedReport> {
   return withHooks(queue, options, async (core) => goOn(queue, await ticking.tick(core, options)))
 }
 
@@ -39,7 +40,7 @@ export function tick(queue: Queue, options: TickOptions = {}): Promise<ticking.C
  * @throws DatabaseError when not even the first claim could be made
  */
 export function work(
-  queue: Queue,
+  queue: PerformingQueue,
   { worker, ...options }: WorkOptions & { worker?: string } = {},
 ): Promise<WorkReport> {
   return withHooks(queue, options, async (core) =>
@@ -64,7 +65,7 @@ export function work(
  * @throws SchemaError when the tables are missing, too old or too new; DatabaseError when the database fails: both only
  *   at the beginning
  */
-export async function run(queue: Queue, options: running.RunOptions): Promise<void> {
+export async function run(queue: PerformingQueue, options: running.RunOptions): Promise<void> {
   await queue.check()
   await withHooks(queue, {}, (core) => running.run(core, options))
 }

@@ -5,11 +5,11 @@ import { type Runner, runner, type Traffic } from '../transitions/run.ts'
 /** How long a tick may take. */
 export interface TickOptions {
   /** When the platform ends the invocation; work in hand is released shortly before. Default: never. */
-  readonly deadline?: Date
+  readonly deadline?: Date | undefined
   /** Aborted: claim nothing more, let handlers end within `shutdownGrace`, release the rest. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Aborted: release the jobs in hand at once. */
-  readonly immediate?: AbortSignal
+  readonly immediate?: AbortSignal | undefined
 }
 
 /** The report of a tick, beside its counts. */

@@ -33,7 +33,7 @@ export async function perform(
   job: ClaimedJob,
   { stop, report }: { stop: AbortController; report: (progress: string) => void },
 ): Promise<Performed> {
-  const { timeoutMs = null, backoff = defaultBackoff } = core.tasks.get(job.taskName)?.['~'] ?? {}
+  const { timeoutMs = null, backoff = defaultBackoff } = core.tasks.get(job.taskName) ?? {}
   let timedOut = false
   let stopTimer = () => {}
   try {
@@ -77,10 +77,7 @@ async function performOnce(
   const known = core.tasks.get(job.taskName)
   const handler = core.handlers.get(job.taskName)
   if (!handler) throw new UnknownTaskError(job.taskName, known !== undefined)
-  const payload = await parseBySchema(
-    known?.['~'].schema ?? null,
-    await core.codec.decode(job.payload, job.payloadMeta),
-  )
+  const payload = await parseBySchema(known?.schema ?? null, await core.codec.decode(job.payload, job.payloadMeta))
   signal.throwIfAborted()
   const value = await handler(payload as never, contextOf(core, job, signal, report))
   if (value === undefined) return { kind: 'succeeded', result: null, resultMeta: null, delayMs: 0, error: null }

@@ -43,14 +43,13 @@ export async function planOf(
   if (!isCatchUp(catchUp)) issues.push({ path: 'catchUp', message: `${quote(catchUp)} is not known` })
   const task = tasks.get(stored.taskName)
   if (!task) issues.push({ path: 'task', message: `${quote(stored.taskName)} is not in the \`tasks\` of this queue` })
-  const queueName = stored.queueName ?? task?.['~'].queue ?? ''
+  const queueName = stored.queueName ?? task?.queue ?? ''
   if (task && queues && !queues.has(queueName))
     issues.push({ path: 'queue', message: `${quote(queueName)} is not declared` })
   if (!schedule || !task || issues.length > 0) throw new ConfigurationError(`Recurring task ${quote(key)}`, issues)
 
   const { payload, payloadMeta } = stored
-  const { priority, maxAttempts, onLost } = task['~']
-  const concurrency = task['~'].concurrency
+  const concurrency = task.concurrency
     ? concurrencyOf(task, await within(loadingMs, codec.decode(payload, payloadMeta)), { place: '', settings })
     : null
   const from = nextRunAt.getTime()
@@ -65,9 +64,9 @@ export async function planOf(
       taskName: task.name,
       payload,
       payloadMeta,
-      priority: stored.priority ?? priority,
-      maxAttempts,
-      onLost,
+      priority: stored.priority ?? task.priority,
+      maxAttempts: task.maxAttempts,
+      onLost: task.onLost,
       concurrency,
       runAtMs: occurrence,
       delayMs: 0,

@@ -18,11 +18,11 @@ export interface RunOptions {
   /** Aborted: claim nothing more, let handlers end within `shutdownGrace`, release the rest. Then `run` resolves. */
   readonly signal: AbortSignal
   /** Aborted together with `signal`, or after it: release the jobs in hand at once. Default: never. */
-  readonly immediate?: AbortSignal
+  readonly immediate?: AbortSignal | undefined
   /** Default: all. */
-  readonly only?: readonly Actor[]
+  readonly only?: readonly Actor[] | undefined
   /** The name of its invocations in errors, such as `host:pid`. Default: the worker's name. */
-  readonly name?: string
+  readonly name?: string | undefined
 }
 
 const dispatchIntervalMs = 1000

@@ -2,7 +2,7 @@ import type { TickOptions } from './pass.ts'
 
 export interface WorkOptions extends TickOptions {
   /** Keep looking for work until the deadline or the signal. Default false: stop when there is none. */
-  readonly linger?: boolean
+  readonly linger?: boolean | undefined
   /** The longest lease, in ms. Default: `processAliveThreshold`. */
   readonly leaseMs?: number
   /** How often the lease is renewed, in ms. Default: `heartbeatInterval`. */

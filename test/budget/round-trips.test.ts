@@ -85,7 +85,7 @@ test.each(Object.entries(counters))('%s: every operation keeps to its budget', a
   await queue.enqueueAll(greet.using({ runAfter: '1m' }), names(499))
   advance(60_001)
   await measure('dispatch 499 due jobs', () => dispatch(queue))
-  const failing = await queue.enqueue(hopeless.using({ priority: 100 }))
+  const failing = await queue.enqueue(hopeless, undefined, { priority: 100 })
   await claimBy(driver, processB, { max: 1, claim: 7 })
   advance(60_001)
   await prune(queue)

@@ -1,8 +1,11 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Client } from 'pg'
 import { expect, inject, onTestFinished, test, vi } from 'vitest'
 import { configOf } from '../support/config-file.ts'
 import { newFolder } from '../support/folders.ts'
+import { newRole } from '../support/roles.ts'
 import { startSteadytick, steadytick } from '../support/steadytick.ts'
 
 const greet = `task('greet', { run: () => 'Hello' })`
@@ -67,6 +70,46 @@ test('without a config, `migrate` uses DATABASE_URL; without that, it makes noth
     expect.stringMatching(/SQLite \/.*\/named\.db \(by DATABASE_URL\) is ready/),
     ['named.db'],
   ])
+})
+
+test('`migrate --print` makes nothing, and prints what another tool can run', async () => {
+  const folder = newFolder()
+  const print = (...args: readonly string[]) => steadytick(['migrate', '--print', ...args], {}, '', folder)
+  const named = commandsIn(`() => ({ driver: sqlite('.steadytick/queue.db', { prefix: 'own_' }) })`)
+
+  const [ofPostgres, ofSqlite] = [await print('--dialect', 'postgres'), await print('--dialect', 'sqlite')]
+  const [all, none] = [
+    await print('--dialect', 'sqlite', '--after', '0'),
+    await print('--dialect', 'sqlite', '--after', '1'),
+  ]
+  const ofQueue = await named.run(['migrate', '--print'])
+  const aimless = await named.run(['migrate', '--after', '1'])
+
+  const { name, url, administer } = await newRole(inject('postgresUrl'))
+  await administer(`create database ${name} owner ${name}`)
+  onTestFinished(() => administer(`drop database ${name} with (force)`))
+  const address = new URL(url)
+  address.pathname = `/${name}`
+  const client = new Client(address.href)
+  await client.connect()
+  await client.query(ofPostgres.stdout)
+  const { rows } = await client.query(`select count(*)::int as tables from pg_tables where schemaname = 'steadytick'`)
+  await client.end()
+  const database = new DatabaseSync(':memory:')
+  // As Drizzle's migrator does, which runs the first statement of each part.
+  for (const part of ofSqlite.stdout.split('--> statement-breakpoint')) database.prepare(part).run()
+  expect(rows).toEqual([{ tables: 15 }])
+  expect(
+    database
+      .prepare(`select count(*) as tables from sqlite_master where name like 'steadytick_%' and type = 'table'`)
+      .get(),
+  ).toEqual({ tables: 15 })
+  expect(database.prepare('select version from steadytick_schema').all()).toEqual([{ version: 1 }])
+  expect(all.stdout).toBe(ofSqlite.stdout)
+  expect([none.code, none.stdout]).toEqual([3, ''])
+  expect(ofQueue.stdout).toBe(ofSqlite.stdout.replaceAll('steadytick_', 'own_'))
+  expect([aimless.code, aimless.stderr]).toEqual([2, expect.stringMatching(/Give --print, too/)])
+  expect([readdirSync(folder), readdirSync(named.folder)]).toEqual([[], []])
 })
 
 test("where `connect` needs a Worker's binding, commands make nothing, and say what to put into the config", async () => {

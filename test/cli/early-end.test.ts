@@ -29,7 +29,7 @@ async function open(trouble: string) {
   await steadytick(['migrate'], env)
   const driver = sqlite(file)
   const tasks = [...beside, task('trouble')] as const
-  const queue = defineQueue({ tasks, connect: () => ({ driver }), logger: silent }).open({})
+  const queue = defineQueue({ tasks, connect: () => ({ driver }), logger: silent }).open()
   const enqueued = await queue.enqueueAll(tasks.map((each) => each.call()))
   const states = async () =>
     Promise.all(enqueued.map(async ({ id }) => [(await queue.find(id))?.state, (await queue.find(id))?.attempts]))

@@ -132,6 +132,33 @@ test('after a retry, job tells the errors of before from those of now, and jobs 
   expect(listed.stdout).not.toContain('number')
 })
 
+test('a job is meant by the beginning of its id, where no other begins so', async () => {
+  const { run, json } = await open()
+  const ids = ['0190a5f0-0000-7000-8000-0000000000a1', '0190a5f0-0000-7000-8000-0000000000a2', newId()] as const
+  for (const id of ids) await json('enqueue', 'greet', '{"name":"Ada"}', '--run-after', '1d', '--id', id)
+
+  const shown = await json('job', ids[2].slice(0, 8).toUpperCase())
+  const explained = await run(['explain', ids[0]])
+  const shortest = await run(['job', '0190a5f0'])
+  const none = await run(['explain', '0190a5f1-0'])
+  const both = await run(['cancel', ids[2].slice(0, 13), '0190a5f0-0000-7000-8000-0000000000a'])
+  const untouched = await json('job', ids[2])
+  const ran = await run(['run-now', ids[1], ids[2].slice(0, 13), '0190a5f1'])
+
+  expect(shown.id).toBe(ids[2])
+  expect(explained.stdout).toMatch(new RegExp(`^Job ${ids[0]} of task greet`))
+  expect([shortest.code, shortest.stderr]).toEqual([
+    2,
+    `UsageError: Several jobs have an id that begins with "0190a5f0": ${ids[0]}, ${ids[1]}. Give more of it.\n`,
+  ])
+  expect([none.code, none.stderr]).toEqual([3, expect.stringMatching(/^No job 0190a5f1-0\. It was never enqueued/)])
+  expect([both.code, untouched.state]).toEqual([2, 'scheduled'])
+  expect([ran.code, ran.stdout]).toEqual([
+    3,
+    `${ids[1]}  made ready\n${ids[2]}  made ready\n0190a5f1  not made ready: there is no such job\n`,
+  ])
+})
+
 test('retry, cancel, discard and run-now say of each job what became of it', async () => {
   const { run, json, enqueue } = await open()
   const [failed, ready, later, other] = [
@@ -433,6 +460,8 @@ test.each([
   ['jobs', ['--after', 'x'], 2, /--after goes on with a list of one state: say --state/],
   ['jobs', ['--state', 'ready', '--fingerprint', 'greet/1'], 2, /only what has failed/],
   ['job', ['1'], 2, /job id is a UUID/],
+  ['job', ['0190a5f'], 2, /first 8 characters/],
+  ['job', ['0190a5f0-00x'], 2, /job id is a UUID/],
   ['job', [id], 3, /^No job 0190a5f0/],
   ['explain', ['1'], 2, /job id is a UUID/],
   ['explain', [id], 3, /^No job 0190a5f0/],

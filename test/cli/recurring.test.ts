@@ -24,6 +24,7 @@ test('recurring lists what the first tick of a deployment wrote, with last and n
 
   const listed = await json('recurring')
   const told = await run(['recurring'])
+  const shown = await run(['recurring', 'show', 'nightly'])
 
   expect(before.stdout).toBe(
     'There are no recurring tasks. Those of the definition are written by the first tick of a deployment.\n',
@@ -53,6 +54,7 @@ test('recurring lists what the first tick of a deployment wrote, with last and n
   expect(told.stdout).toMatch(
     /^KEY +TASK +SCHEDULE +ZONE +LAST RUN +NEXT RUN\nnightly +greet +0 3 \* \* \* +Europe\/Madrid +in .+\n$/,
   )
+  expect(shown.stdout).toMatch(/\nnext run +\S+T0[12]:00:00\.000Z \(in .*\), \d{4}-\d\d-\d\d 03:00 Europe\/Madrid\n/)
 })
 
 test('a recurring task is created, shown, edited, run, disabled, enabled and deleted', async () => {
@@ -67,6 +69,9 @@ test('a recurring task is created, shown, edited, run, disabled, enabled and del
   const job = await json('job', id)
   const disabled = await run(['recurring', 'disable', 'clean'])
   const told = await run(['recurring', 'show', 'clean'])
+  await json('recurring', 'enable', 'clean')
+  const inUtc = await run(['recurring', 'show', 'clean'])
+  await json('recurring', 'disable', 'clean')
   const enabled = await json('recurring', 'enable', 'clean')
   const deleted = await json('recurring', 'delete', 'clean', '--yes')
 
@@ -78,6 +83,7 @@ test('a recurring task is created, shown, edited, run, disabled, enabled and del
   expect(told.stdout).toMatch(/what +Tidy up\n/)
   expect(told.stdout).toMatch(/queue +the task's\n/)
   expect(told.stdout).toMatch(/next run +disabled\n/)
+  expect(inUtc.stdout).toMatch(/next run +\S+-01-01T00:00:00.000Z \(in .*\)\n/)
   expect(told.stdout).toContain('No occurrence is recorded.')
   expect(enabled).toEqual([{ key: 'clean', changed: true }])
   expect(deleted).toEqual([{ key: 'clean', changed: true }])

@@ -19,7 +19,7 @@ async function open(more = 0) {
   if (more > 0) {
     const driver = sqlite(env.DATABASE_URL.slice('file:'.length))
     const greet = task('greet')
-    const queue = defineQueue({ tasks: [greet], connect: () => ({ driver }), logger: silent }).open({})
+    const queue = defineQueue({ tasks: [greet], connect: () => ({ driver }), logger: silent }).open()
     await queue.enqueueAll(greet.using({ runAfter: '1h' }), Array.from({ length: more }))
     await queue.close()
   }

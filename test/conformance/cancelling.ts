@@ -13,7 +13,7 @@ export function cancelling(database: OpenDatabase): void {
   test('a job that waits is finished as cancelled, and never runs', async () => {
     const { queue, driver, advance } = await openQueue(database)
     const ready = await queue.enqueue(greet, { name: 'ready' })
-    const scheduled = await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'scheduled' })
+    const scheduled = await queue.enqueue(greet, { name: 'scheduled' }, { runAfter: '1h' })
 
     expect([await manage(queue).jobs.cancel(ready.id), await manage(queue).jobs.cancel(scheduled.id)]).toEqual([
       'cancelled',
@@ -141,7 +141,7 @@ export function cancelling(database: OpenDatabase): void {
     const claimed = await queue.enqueueAll(greet.using({ priority: 9 }), [{ name: 'a' }, { name: 'b' }])
     await claimBy(driver, processA, { max: 2 })
     const ready = await queue.enqueueAll(greet.using({ queue: 'mail' }), [{ name: 'c' }, { name: 'd' }, { name: 'e' }])
-    const scheduled = await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'f' })
+    const scheduled = await queue.enqueue(greet, { name: 'f' }, { runAfter: '1h' })
     const all = [...claimed, ...ready, scheduled].map(({ id }) => id)
 
     expect(await manage(queue).jobs.cancelAll({ state: 'ready' }, { dryRun: true })).toMatchObject({ count: 3 })

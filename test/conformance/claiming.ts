@@ -36,7 +36,7 @@ export function claiming(database: OpenDatabase): void {
       ['a', 5],
       ['b', -5],
     ] as const)
-      await queue.enqueue(greet.using({ queue: name, priority }), { name })
+      await queue.enqueue(greet, { name }, { queue: name, priority })
     if (paused !== undefined) await pause(driver, paused)
 
     const claimed = await claimBy(driver, processA, { queues })
@@ -54,7 +54,7 @@ export function claiming(database: OpenDatabase): void {
         ['a', 1],
         ['b', 0],
       ] as const)
-        await queue.enqueue(greet.using({ queue: name, priority }), { name })
+        await queue.enqueue(greet, { name }, { queue: name, priority })
 
       const inOrder = await claimBy(driver, processA, { queues, max: 3 })
 

@@ -25,7 +25,7 @@ export function enqueueing(database: OpenDatabase): void {
   test('a job is stored as it was enqueued', async () => {
     const { queue } = await openQueue(database)
 
-    const { id, state } = await queue.enqueue(greet.using({ queue: 'mail', priority: -7 }), { name: 'World' })
+    const { id, state } = await queue.enqueue(greet, { name: 'World' }, { queue: 'mail', priority: -7 })
 
     expect(state).toBe('ready')
     expect(await queue.find(id)).toEqual({
@@ -84,7 +84,7 @@ export function enqueueing(database: OpenDatabase): void {
   ] as const)('runAfter: %s', async (_, runAfter, state, scheduledAt) => {
     const { queue } = await openQueue(database)
 
-    const enqueued = await queue.enqueue(greet.using({ runAfter }), { name: 'later' })
+    const enqueued = await queue.enqueue(greet, { name: 'later' }, { runAfter })
 
     expect(enqueued.state).toBe(state)
     expect(await queue.find(enqueued.id)).toMatchObject({ state, scheduledAt: new Date(scheduledAt) })
@@ -108,7 +108,7 @@ export function enqueueing(database: OpenDatabase): void {
     const id = '0190a5f0-0000-7000-8000-000000000001'
     const hooked: boolean[] = []
     queue.on('job.enqueued', ({ created }) => void hooked.push(created))
-    const first = await queue.enqueue(greet.using({ id }), { name: 'one' })
+    const first = await queue.enqueue(greet, { name: 'one' }, { id })
     await tick(queue)
 
     const again = await queue.enqueueAll([greet.using({ id }).call({ name: 'two' }), greet.call({ name: 'three' })])
@@ -137,7 +137,7 @@ export function enqueueing(database: OpenDatabase): void {
     const open = defineQueue({ tasks: [greet, hopeless], connect: () => ({ driver: counting }), logger: silent })
 
     const enqueued = await open
-      .open({})
+      .open()
       .enqueueAll(
         Array.from({ length: 1000 }, (_, index) =>
           index % 2 === 0 ? greet.call({ name: String(index) }) : hopeless.using({ runAfter: '1m' }).call(),
@@ -153,7 +153,7 @@ export function enqueueing(database: OpenDatabase): void {
   test('a list is sent in batches that D1 takes, whatever its characters', async () => {
     const { driver } = await openQueue(database)
     const limited = counted(takingAtMost(2_000_000, driver))
-    const queue = defineQueue({ tasks: [greet], connect: () => ({ driver: limited }), logger: silent }).open({})
+    const queue = defineQueue({ tasks: [greet], connect: () => ({ driver: limited }), logger: silent }).open()
     const payloads = ['漢', '"', 'a', '\u0001'].flatMap((character) =>
       Array.from({ length: 30 }, () => ({ name: character.repeat(40_000) })),
     )
@@ -180,14 +180,14 @@ export function enqueueing(database: OpenDatabase): void {
         values ('${id}', 'default', 0, ${instant})`,
     )
 
-    await expect(queue.enqueue(greet.using({ id }), { name: 'World' })).rejects.toMatchObject({ failure: 'duplicate' })
+    await expect(queue.enqueue(greet, { name: 'World' }, { id })).rejects.toMatchObject({ failure: 'duplicate' })
     expect(await queue.find(id)).toBeNull()
   })
 
   test('an enqueue whose answer was lost is sent again, and stored once', async () => {
     const { driver, queue } = await openQueue(database)
     const losing = losingAnswers(driver, { times: 2 })
-    const open = defineQueue({ tasks: [greet], connect: () => ({ driver: losing }), logger: silent }).open({})
+    const open = defineQueue({ tasks: [greet], connect: () => ({ driver: losing }), logger: silent }).open()
 
     const { id, state, created } = await open.enqueue(greet, { name: 'once' })
     const report = await tick(queue)
@@ -204,7 +204,7 @@ export function enqueueing(database: OpenDatabase): void {
         tasks: [greet],
         connect: () => ({ driver: losingAnswers(driver, { times: 1 }) }),
         logger: silent,
-      }).open({})
+      }).open()
     const call = () => greet.using({ id: newId() }).call({ name: 'own' })
     const before = call()
     await queue.enqueueAll([before])
@@ -235,7 +235,7 @@ export function enqueueing(database: OpenDatabase): void {
     )
 
     await expect(open.enqueue(hopeless)).rejects.toThrow(ConfigurationError)
-    await expect(open.enqueue(greet.using({ queue: 'other' }), { name: '' })).rejects.toThrow(/"other"/)
+    await expect(open.enqueue(greet, { name: '' }, { queue: 'other' })).rejects.toThrow(/"other"/)
   })
 
   test('a failed job that is retried has all its attempts; nothing else can be', async () => {
@@ -261,7 +261,7 @@ export function enqueueing(database: OpenDatabase): void {
     const { id } = await queue.enqueue(hopeless)
     await tick(queue)
     const losing = losingAnswers(driver, { times: 1 })
-    const open = defineQueue({ tasks: [hopeless], connect: () => ({ driver: losing }), logger: silent }).open({})
+    const open = defineQueue({ tasks: [hopeless], connect: () => ({ driver: losing }), logger: silent }).open()
 
     await expect(manage(open).jobs.retry(id)).rejects.toThrow(OutcomeUnknownError)
     expect((await queue.find(id))?.state).toBe('ready')
@@ -335,8 +335,8 @@ export function enqueueing(database: OpenDatabase): void {
     // Postgres takes more, and lists of jobs travel as text within text there.
     const bounded = driver.dialect.name === 'sqlite' ? takingAtMost(2_000_000, driver) : driver
     const large = task('large', { run: () => text })
-    const open = defineQueue({ tasks: [echo, large], connect: () => ({ driver: bounded }), logger: silent }).open({})
-    const { id } = await open.enqueue(echo.using({ queue: 'elsewhere' }), text)
+    const open = defineQueue({ tasks: [echo, large], connect: () => ({ driver: bounded }), logger: silent }).open()
+    const { id } = await open.enqueue(echo, text, { queue: 'elsewhere' })
     const made = await open.enqueue(large)
 
     expect(await tick(open)).toMatchObject({ failed: 0 })

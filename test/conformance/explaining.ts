@@ -17,9 +17,9 @@ export function explaining(database: OpenDatabase): void {
   test('why a job waits', async () => {
     const { queue, advance } = await openQueue(database, { workers: { mail: { queues: ['mail', 'web-*'] } } })
     await tick(queue)
-    const ready = await queue.enqueue(greet.using({ queue: 'mail' }), { name: 'ready' })
-    const unserved = await queue.enqueue(greet.using({ queue: 'bulk' }), { name: 'unserved' })
-    const later = await queue.enqueue(greet.using({ queue: 'mail', runAfter: '1h' }), { name: 'later' })
+    const ready = await queue.enqueue(greet, { name: 'ready' }, { queue: 'mail' })
+    const unserved = await queue.enqueue(greet, { name: 'unserved' }, { queue: 'bulk' })
+    const later = await queue.enqueue(greet, { name: 'later' }, { queue: 'mail', runAfter: '1h' })
 
     expect(await codesOf(queue, ready.id)).toEqual(['waiting'])
     expect(await codesOf(queue, unserved.id)).toEqual(['unserved'])
@@ -52,8 +52,8 @@ export function explaining(database: OpenDatabase): void {
       workers: { default: {}, mail: { queues: ['mail'] } },
     })
     await maintain(queue)
-    const due = await queue.enqueue(greet.using({ runAfter: '1s' }), { name: 'due' })
-    const mail = await queue.enqueue(careful.using({ queue: 'mail' }), null)
+    const due = await queue.enqueue(greet, { name: 'due' }, { runAfter: '1s' })
+    const mail = await queue.enqueue(careful, null, { queue: 'mail' })
     await claimBy(driver, processA, { max: 1 })
     const last = async (id: string) => (await manage(queue).jobs.explain(id))?.reasons.at(-1)?.message
     advance(60_001)
@@ -70,7 +70,7 @@ export function explaining(database: OpenDatabase): void {
     expect(await codesOf(queue, due.id)).toEqual(['waiting', 'no-ticks'])
     await manage(queue).queues.pause('default')
     await work(queue, { worker: 'mail' })
-    const again = await queue.enqueue(greet.using({ queue: 'mail' }), { name: 'again' })
+    const again = await queue.enqueue(greet, { name: 'again' }, { queue: 'mail' })
     expect(await codesOf(queue, again.id)).toEqual(['waiting'])
     expect(await codesOf(queue, due.id)).toEqual(['paused', 'no-ticks'])
     advance(3 * 3_600_000)
@@ -102,7 +102,7 @@ export function explaining(database: OpenDatabase): void {
     const finished = await queue.enqueue(greet, { name: 'finished' })
     const failed = await queue.enqueue(hopeless)
     const again = await queue.enqueue(flaky, null)
-    const cancelled = await queue.enqueue(greet.using({ priority: -9 }), { name: 'cancelled' })
+    const cancelled = await queue.enqueue(greet, { name: 'cancelled' }, { priority: -9 })
     await manage(queue).jobs.cancel(cancelled.id)
     await tick(queue)
 

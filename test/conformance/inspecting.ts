@@ -47,7 +47,7 @@ export function inspecting(database: OpenDatabase): void {
     advance(60_000)
     const late = await queue.enqueueAll(greet.using({ queue: 'mail' }), names(3))
     const others = await queue.enqueueAll(flaky.using({ queue: 'bulk' }), [null, null])
-    await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'later' })
+    await queue.enqueue(greet, { name: 'later' }, { runAfter: '1h' })
     const sorted = (...lists: readonly { id: string }[][]) =>
       lists
         .flat()
@@ -76,7 +76,7 @@ export function inspecting(database: OpenDatabase): void {
 
   test('what is finished is listed from the last that ended, what has failed from the last enqueued, without results', async () => {
     const { queue, advance } = await openQueue(database)
-    const late = await queue.enqueue(greet.using({ queue: 'late' }), { name: 'late' })
+    const late = await queue.enqueue(greet, { name: 'late' }, { queue: 'late' })
     await manage(queue).queues.pause('late')
     const enqueued = await queue.enqueueAll(greet, names(5))
     await queue.enqueueAll(hopeless, [undefined, undefined])
@@ -210,7 +210,7 @@ export function inspecting(database: OpenDatabase): void {
     await queue.enqueueAll(greet.using({ priority: 5 }), names(2))
     await claimBy(driver, processA, { max: 2 })
     await queue.enqueueAll(greet, names(4))
-    await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'later' })
+    await queue.enqueue(greet, { name: 'later' }, { runAfter: '1h' })
 
     const bounded = await runner(driver).run(countJobs(driver.dialect, { max: 3 }))
 
@@ -227,10 +227,10 @@ export function inspecting(database: OpenDatabase): void {
 
   test('queues are listed with what is ready, how long it has waited, and whether they are paused', async () => {
     const { queue, advance } = await openQueue(database)
-    await queue.enqueue(greet.using({ queue: 'mail', priority: -3 }), { name: 'first' })
+    await queue.enqueue(greet, { name: 'first' }, { queue: 'mail', priority: -3 })
     advance(5000)
     await queue.enqueueAll(greet.using({ queue: 'mail' }), names(2))
-    await queue.enqueue(greet.using({ queue: 'bulk' }), { name: 'other' })
+    await queue.enqueue(greet, { name: 'other' }, { queue: 'bulk' })
     advance(1000)
     await manage(queue).queues.pause('bulk')
     await manage(queue).queues.pause('empty')
@@ -338,7 +338,7 @@ export function inspecting(database: OpenDatabase): void {
   test('what was changed by hand is found', async () => {
     const { queue, driver } = await openQueue(database)
     const [lost, gone] = await queue.enqueueAll(greet, names(3))
-    const later = await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'later' })
+    const later = await queue.enqueue(greet, { name: 'later' }, { runAfter: '1h' })
     const none = await manage(queue).jobs.faults()
 
     await rowsOf(driver, `delete from ${table(driver, 'ready_executions')} where job_id = '${lost?.id}'`)

@@ -37,8 +37,7 @@ function beat(driver: Driver, progress: { id: string; progress: string }) {
 }
 
 /** The same queue, through another driver. */
-const openAlso = (driver: Driver) =>
-  defineQueue({ tasks: [greet], logger: silent, connect: () => ({ driver }) }).open({})
+const openAlso = (driver: Driver) => defineQueue({ tasks: [greet], logger: silent, connect: () => ({ driver }) }).open()
 
 /** Loses an invocation that has claimed all jobs, and dispatches those that run again. */
 async function lose({ queue, driver, advance }: Opened): Promise<void> {
@@ -324,7 +323,7 @@ export function leases(database: OpenDatabase): void {
     })
     const { driver, advance } = await openQueue(database)
     const limited = takingAtMost(20_000, driver)
-    const queue = defineQueue({ tasks: [slow], connect: () => ({ driver: limited }), logger: silent }).open({})
+    const queue = defineQueue({ tasks: [slow], connect: () => ({ driver: limited }), logger: silent }).open()
     const { id } = await queue.enqueue(slow)
     const working = work(queue, { heartbeatMs: 20 })
     await expect.poll(async () => (await queue.find(id))?.state).toBe('claimed')

@@ -53,7 +53,7 @@ export function migrating(database: OpenDatabase): void {
     const driver = open()
     await driver.create?.()
     const { defineQueue } = await import('../../src/index.ts')
-    const queue = defineQueue({ tasks: [greet], connect: () => ({ driver }) }).attach({ driver })
+    const queue = defineQueue({ tasks: [greet], connect: () => ({ driver }) }).open()
 
     const refused = await tick(queue).catch((error: Error) => error)
     expect(refused).toBeInstanceOf(SchemaError)

@@ -74,7 +74,7 @@ export function operating(database: OpenDatabase): void {
 
   test('an id that is given twice is moved once', async () => {
     const { queue } = await openQueue(database)
-    const { id } = await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'twice' })
+    const { id } = await queue.enqueue(greet, { name: 'twice' }, { runAfter: '1h' })
 
     expect(await manage(queue).jobs.runAllNow({ ids: [id, id.toUpperCase()] })).toEqual({ count: 1, next: null })
     expect(await manage(queue).jobs.discardAll({ state: 'ready', ids: [id, id] })).toEqual({ count: 1, next: null })
@@ -112,26 +112,43 @@ export function operating(database: OpenDatabase): void {
     expect(await queue.find(id)).toMatchObject({ state: 'ready', attempts: 0, errors: [{ name: 'FinalError' }] })
   })
 
-  test('discarding deletes a job that waits or has failed, and none that is performed or done', async () => {
+  test('discarding deletes a job whatever its state, unless it is performed', async () => {
     const { queue, driver } = await openQueue(database)
-    const claimed = await queue.enqueue(greet.using({ priority: 9 }), { name: 'claimed' })
+    const claimed = await queue.enqueue(greet, { name: 'claimed' }, { priority: 9 })
     await claimBy(driver, processA, { max: 1 })
     const failed = await queue.enqueue(hopeless)
     const finished = await queue.enqueue(greet, { name: 'finished' })
     await work(queue)
     const ready = await queue.enqueue(greet, { name: 'ready' })
-    const scheduled = await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'scheduled' })
+    const scheduled = await queue.enqueue(greet, { name: 'scheduled' }, { runAfter: '1h' })
 
     expect(await manage(queue).jobs.discard(ready.id)).toBe(true)
     expect(await manage(queue).jobs.discard(ready.id)).toBe(false)
     expect(await manage(queue).jobs.discard(scheduled.id)).toBe(true)
     expect(await manage(queue).jobs.discard(failed.id)).toBe(true)
+    expect(await manage(queue).jobs.discard(finished.id)).toBe(true)
     expect(await manage(queue).jobs.discard(finished.id)).toBe(false)
     expect(await manage(queue).jobs.discard(newId())).toBe(false)
     await expect(manage(queue).jobs.discard(claimed.id)).rejects.toThrow(JobClaimedError)
-    for (const { id } of [ready, scheduled, failed]) expect(await queue.find(id)).toBeNull()
-    expect((await queue.find(finished.id))?.state).toBe('finished')
+    for (const { id } of [ready, scheduled, failed, finished]) expect(await queue.find(id)).toBeNull()
     expect((await queue.find(claimed.id))?.state).toBe('claimed')
+  })
+
+  test('finished jobs are discarded by a filter, so that what a person asks to be forgotten is', async () => {
+    const { queue } = await openQueue(database)
+    await queue.enqueueAll(greet, names(3))
+    await queue.enqueueAll(greet.using({ queue: 'mail' }), names(2))
+    await work(queue)
+    const { items } = await manage(queue).jobs.list({ state: 'finished', queue: 'mail' })
+    const ids = items.map(({ id }) => id)
+    await queue.enqueue(greet, { name: 'ready' })
+
+    const first = await manage(queue).jobs.discardAll({ state: 'finished', queue: 'default' })
+    const none = await manage(queue).jobs.discardAll({ state: 'ready', ids })
+    const rest = await manage(queue).jobs.discardAll({ state: 'finished', ids })
+
+    expect([first, none, rest].map(({ count }) => count)).toEqual([3, 0, 2])
+    expect(await manage(queue).jobs.counts()).toMatchObject({ finished: { count: 0 }, ready: { count: 1 } })
   })
 
   test('jobs of one state, queue and task are discarded, and no others', async () => {
@@ -159,7 +176,7 @@ export function operating(database: OpenDatabase): void {
   test('what ids name is moved where it is in the state, and left alone where it is not', async () => {
     const { queue } = await openQueue(database)
     const ready = await queue.enqueue(greet, { name: 'ready' })
-    const scheduled = await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'scheduled' })
+    const scheduled = await queue.enqueue(greet, { name: 'scheduled' }, { runAfter: '1h' })
     const ids = [ready.id, scheduled.id.toUpperCase()]
 
     expect(await manage(queue).jobs.discardAll({ state: 'failed', ids })).toMatchObject({ count: 0 })
@@ -203,7 +220,7 @@ export function operating(database: OpenDatabase): void {
 
   test('a scheduled job runs now, whenever it was due', async () => {
     const { queue, driver } = await openQueue(database)
-    const later = await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'later' })
+    const later = await queue.enqueue(greet, { name: 'later' }, { runAfter: '1h' })
     const ready = await queue.enqueue(greet, { name: 'ready' })
 
     expect(await manage(queue).jobs.runNow(later.id)).toBe(true)
@@ -233,7 +250,7 @@ export function operating(database: OpenDatabase): void {
 
   test('nothing of a paused queue is claimed, until it is resumed', async () => {
     const { queue } = await openQueue(database)
-    await queue.enqueue(greet.using({ queue: 'mail' }), { name: 'Ada' })
+    await queue.enqueue(greet, { name: 'Ada' }, { queue: 'mail' })
 
     expect([await manage(queue).queues.pause('mail'), await manage(queue).queues.pause('mail')]).toEqual([
       { changed: true, known: true },
@@ -254,10 +271,10 @@ export function operating(database: OpenDatabase): void {
       tasks: [chore, one],
       workers: { all: { queues: ['urgent', 'eu-*', '*'] } },
     })
-    await queue.enqueue(greet.using({ queue: 'mail' }), { name: 'Ada' })
-    await queue.enqueue(greet.using({ queue: 'later', runAfter: '1h' }), { name: 'Ada' })
+    await queue.enqueue(greet, { name: 'Ada' }, { queue: 'mail' })
+    await queue.enqueue(greet, { name: 'Ada' }, { queue: 'later', runAfter: '1h' })
     await queue.enqueue(one)
-    await queue.enqueue(one.using({ queue: 'full' }))
+    await queue.enqueue(one, undefined, { queue: 'full' })
     const { queues } = manage(queue)
     const knows = async (name: string) => (await queues.pause(name)).known
 
@@ -270,8 +287,8 @@ export function operating(database: OpenDatabase): void {
   test('a purge deletes what is ready in its queue, and nothing else', async () => {
     const { queue, driver } = await openQueue(database)
     await queue.enqueueAll(greet.using({ queue: 'mail' }), names(5))
-    await queue.enqueue(greet.using({ queue: 'mail', runAfter: '1h' }), { name: 'later' })
-    await queue.enqueue(greet.using({ queue: 'mails' }), { name: 'other' })
+    await queue.enqueue(greet, { name: 'later' }, { queue: 'mail', runAfter: '1h' })
+    await queue.enqueue(greet, { name: 'other' }, { queue: 'mails' })
 
     expect(await manage(queue).queues.purge('mail', { dryRun: true })).toMatchObject({ count: 5 })
     expect(sum(await sweep((options) => manage(queue).queues.purge('mail', options), { limit: 3 }))).toBe(5)
@@ -295,7 +312,9 @@ export function operating(database: OpenDatabase): void {
     )
     await expect(manage(queue).jobs.retryAll({}, { after: next })).rejects.toThrow(/after: it is not the `next`/)
     await expect(manage(queue).jobs.retryAll({}, { after: 'nonsense' })).rejects.toThrow(/after: it is not the `next`/)
-    await expect(manage(queue).jobs.discardAll({ state: 'claimed' as never })).rejects.toThrow(/"claimed"; use ready/)
+    await expect(manage(queue).jobs.discardAll({ state: 'claimed' as never })).rejects.toThrow(
+      /"claimed"; use ready, scheduled, blocked, failed or finished/,
+    )
     await expect(manage(queue).queues.purge('no such*')).rejects.toThrow(ConfigurationError)
     await expect(manage(queue).queues.pause('')).rejects.toThrow(ConfigurationError)
   })

@@ -101,7 +101,7 @@ export function performing(database: OpenDatabase): void {
     const { queue, driver } = await openQueue(database)
     const { id } = await queue.enqueue(greet, { name: 'World' })
 
-    await tick(defineQueue({ tasks: [flaky], connect: () => ({ driver }), logger: silent }).open({}))
+    await tick(defineQueue({ tasks: [flaky], connect: () => ({ driver }), logger: silent }).open())
 
     expect(await queue.find(id)).toMatchObject({
       state: 'failed',
@@ -125,7 +125,7 @@ export function performing(database: OpenDatabase): void {
     const { queue, driver } = await openQueue(database, { tasks: [older] })
     const { id } = await queue.enqueue(older, undefined)
 
-    await tick(defineQueue({ tasks: [newer], connect: () => ({ driver }), logger: silent }).open({}))
+    await tick(defineQueue({ tasks: [newer], connect: () => ({ driver }), logger: silent }).open())
 
     expect(await queue.find(id)).toMatchObject({ state: 'failed', attempts: 1, errors: [{ name: 'PayloadError' }] })
   })
@@ -178,7 +178,7 @@ export function performing(database: OpenDatabase): void {
       backoff: fixed(0),
       run: async (_: unknown, { queue, childId, progress, attempt }) => {
         progress({ done: attempt })
-        const { id } = await queue.enqueue(greet.using({ id: await childId('first') }), { name: 'child' })
+        const { id } = await queue.enqueue(greet, { name: 'child' }, { id: await childId('first') })
         if (attempt === 1) throw new Error('cut off')
         return id
       },
@@ -208,7 +208,7 @@ export function performing(database: OpenDatabase): void {
       connect: () => ({ driver }),
       logger: { debug: fail, info: fail, warn: fail, error: fail },
       on: { 'job.started': fail, 'job.finished': async () => fail(), 'tick.started': fail },
-    }).open({})
+    }).open()
     const { id } = await broken.enqueue(greet, { name: 'World' })
 
     await tick(broken)

@@ -173,7 +173,7 @@ export function ranking(database: OpenDatabase): void {
       driver,
       paused.map((name) => ({ queue: name, priority: 1 })),
     )
-    await queue.enqueue(greet.using({ queue: 'z' }), { name: 'Ada' })
+    await queue.enqueue(greet, { name: 'Ada' }, { queue: 'z' })
     await pauseOnly(driver, paused)
 
     const claimed = await claimBy(driver, processA)

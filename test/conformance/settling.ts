@@ -24,7 +24,7 @@ async function openRepeating(database: OpenDatabase, { maxBytes }: { maxBytes: n
   })
   const { driver } = await openQueue(database)
   const limited = takingAtMost(maxBytes, driver)
-  const queue = defineQueue({ tasks: [repeat], connect: () => ({ driver: limited }), logger: silent }).open({})
+  const queue = defineQueue({ tasks: [repeat], connect: () => ({ driver: limited }), logger: silent }).open()
   return { queue, repeat, performed: () => performed }
 }
 
@@ -114,7 +114,7 @@ export function settling(database: OpenDatabase): void {
     const { queue, driver, advance } = await openQueue(database)
     const { id } = await queue.enqueue(greet, { name: 'poison' })
     const broken = refusing(driver, { allowed: 1 })
-    const open = defineQueue({ tasks: [greet], connect: () => ({ driver: broken }), logger: silent }).open({})
+    const open = defineQueue({ tasks: [greet], connect: () => ({ driver: broken }), logger: silent }).open()
 
     await expect(work(open)).rejects.toThrow(/refused/)
     const after = await queue.find(id)

@@ -32,7 +32,7 @@ export function ticking(database: OpenDatabase): void {
 
   test('a scheduled job runs when it is due, not before', async () => {
     const { queue, advance } = await openQueue(database)
-    const { id } = await queue.enqueue(greet.using({ runAfter: '1m' }), { name: 'later' })
+    const { id } = await queue.enqueue(greet, { name: 'later' }, { runAfter: '1m' })
 
     const early = await tick(queue)
     const before = await queue.find(id)
@@ -48,7 +48,7 @@ export function ticking(database: OpenDatabase): void {
   test('a tick says when the next job is due, as its own work left it', async () => {
     const { queue, advance } = await openQueue(database)
     await queue.enqueue(flaky, null)
-    await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'later' })
+    await queue.enqueue(greet, { name: 'later' }, { runAfter: '1h' })
 
     const first = await tick(queue)
     advance(60_000)
@@ -70,8 +70,8 @@ export function ticking(database: OpenDatabase): void {
     const nudge = () => {
       if (!works) throw new Error('no bell')
     }
-    const jobs = defineQueue({ tasks: [greet], connect: () => ({ driver }), logger })
-    const queue = jobs.attach({ driver, nudge })
+    const jobs = defineQueue({ tasks: [greet], connect: () => ({ driver, nudge }), logger })
+    const queue = jobs.open()
 
     await queue.nudge()
     await queue.nudge()
@@ -94,8 +94,12 @@ export function ticking(database: OpenDatabase): void {
     })
     const { driver } = await openQueue(database)
     let nudges = 0
-    const jobs = defineQueue({ tasks: [again, flaky], logger: silent, connect: () => ({ driver }) })
-    const queue = jobs.attach({ driver, nudge: () => void (nudges += 1) })
+    const jobs = defineQueue({
+      tasks: [again, flaky],
+      logger: silent,
+      connect: () => ({ driver, nudge: () => void (nudges += 1) }),
+    })
+    const queue = jobs.open()
     await queue.enqueueAll([again.call(1), flaky.call(1)])
     nudges = 0
 
@@ -111,7 +115,7 @@ export function ticking(database: OpenDatabase): void {
     async ({ queues }) => {
       const { queue, driver } = await openQueue(database, { workers: { last: { queues } } })
       await driver.batch([{ sql: manyQueues(driver, 1500), parameters: [] }])
-      const { id } = await queue.enqueue(greet.using({ queue: 'z' }), { name: 'Ada' })
+      const { id } = await queue.enqueue(greet, { name: 'Ada' }, { queue: 'z' })
 
       const report = await tick(queue)
 
@@ -139,7 +143,7 @@ export function ticking(database: OpenDatabase): void {
   test('what a job enqueues is performed by the same tick', async () => {
     const parent = task('parent', {
       run: async (_: unknown, { queue }) => {
-        await queue.enqueue(greet.using({ queue: 'late' }), { name: 'child' })
+        await queue.enqueue(greet, { name: 'child' }, { queue: 'late' })
       },
     })
     const { queue } = await openQueue(database, {
@@ -158,9 +162,9 @@ export function ticking(database: OpenDatabase): void {
       tasks: [greet, deaf],
       logger: silent,
       shutdownGrace: '10ms',
-      connect: () => ({ driver }),
+      connect: () => ({ driver, nudge: () => void (nudges += 1) }),
     })
-    const queue = jobs.attach({ driver, nudge: () => void (nudges += 1) })
+    const queue = jobs.open()
     await queue.enqueueAll([greet.call({ name: 'first' }), deaf.call()])
     nudges = 0
 
@@ -191,13 +195,13 @@ export function ticking(database: OpenDatabase): void {
   test('what was dispatched behind a lost answer is performed by the same tick', async () => {
     const { queue, driver, advance } = await openQueue(database)
     await tick(queue)
-    await queue.enqueue(greet.using({ runAfter: '1m' }), { name: 'later' })
+    await queue.enqueue(greet, { name: 'later' }, { runAfter: '1m' })
     advance(60_001)
     // The first batch looks, the second one dispatches.
     const losing = losingAnswers(driver, { times: 1, after: 1 })
 
     const report = await tick(
-      defineQueue({ tasks: [greet], logger: silent, connect: () => ({ driver: losing }) }).open({}),
+      defineQueue({ tasks: [greet], logger: silent, connect: () => ({ driver: losing }) }).open(),
     )
 
     expect(report).toMatchObject({ succeeded: 1, retriedBatches: 1 })
@@ -250,9 +254,9 @@ export function ticking(database: OpenDatabase): void {
       workers: { mail: { queues: ['mail'] }, broken: { queues: ['other'] } },
       connect: () => ({ driver: failing }),
       logger: silent,
-    }).open({})
-    const { id } = await queue.enqueue(gate.task.using({ queue: 'mail' }))
-    await queue.enqueue(gate.task.using({ queue: 'other' }))
+    }).open()
+    const { id } = await queue.enqueue(gate.task, undefined, { queue: 'mail' })
+    await queue.enqueue(gate.task, undefined, { queue: 'other' })
     let ended = false
     const working = tick(queue).finally(() => (ended = true))
     working.catch(() => {})

@@ -39,7 +39,7 @@ async function openBreaking() {
       during()
     },
   })
-  const queue = defineQueue({ tasks: [count], logger: silent, connect: () => ({ driver }) }).open({})
+  const queue = defineQueue({ tasks: [count], logger: silent, connect: () => ({ driver }) }).open()
   onTestFinished(async () => {
     await Promise.all([driver.close(), direct.close()])
     proxy.close()
@@ -111,7 +111,7 @@ test('behind a pooler that forgets prepared statements all goes on, without them
   const { driver, pool } = open()
   await migrate(driver)
   const noop = task('noop', { run() {} })
-  const queue = defineQueue({ tasks: [noop], logger: silent, connect: () => ({ driver }) }).open({})
+  const queue = defineQueue({ tasks: [noop], logger: silent, connect: () => ({ driver }) }).open()
   await queue.enqueue(noop)
   await pool.query('deallocate all')
 
@@ -189,7 +189,7 @@ test('what a failure is, is told by its code: a server may speak another languag
       })) as never
   })
   const count = task('count', { run: () => {} })
-  const queue = defineQueue({ tasks: [count], logger: silent, connect: () => ({ driver }) }).open({})
+  const queue = defineQueue({ tasks: [count], logger: silent, connect: () => ({ driver }) }).open()
 
   await expect(queue.enqueue(count)).rejects.toThrow(/Run `steadytick migrate`/)
   expect(await migrate(driver)).toHaveLength(1)

@@ -104,7 +104,7 @@ export function postgresDriver({ url, connect, types }: Subject): void {
     const drivers = [connect(at.href), connect(at.href, { schema: 'own', prefix: 'app_' })]
     for (const driver of drivers) {
       expect(await migrate(driver)).toHaveLength(1)
-      const queue = defineQueue({ tasks: [noop], logger: silent, connect: () => ({ driver }) }).open({})
+      const queue = defineQueue({ tasks: [noop], logger: silent, connect: () => ({ driver }) }).open()
       await queue.enqueue(noop)
       expect(await tick(queue)).toMatchObject({ succeeded: 1 })
     }
@@ -199,7 +199,7 @@ export function postgresDriver({ url, connect, types }: Subject): void {
     }
     const driver = open()
     await migrate(driver)
-    const queue = defineQueue({ tasks: [noop], logger: silent, connect: () => ({ driver }) }).open({})
+    const queue = defineQueue({ tasks: [noop], logger: silent, connect: () => ({ driver }) }).open()
 
     const { id } = await queue.enqueue(noop)
     const report = await tick(queue)

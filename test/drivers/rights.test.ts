@@ -39,7 +39,7 @@ async function openAs(as: string, heading: string) {
     const driver = pg({ connectionString: url, max: 2 }, { schema })
     onTestFinished(() => driver.close())
     const jobs = defineQueue({ tasks: [plain, limited, skipped], connect: () => ({ driver }), logger: silent })
-    return { driver, queue: jobs.attach({ driver }) }
+    return { driver, queue: jobs.open() }
   }
   const owning = open(owner.url)
   await migrate(owning.driver)
@@ -55,7 +55,7 @@ test('a role that only enqueues enqueues whatever there is, and can read no payl
 
   await queue.check()
   await queue.enqueue(plain, { a: 1 })
-  await queue.enqueue(plain.using({ runAfter: '1h' }))
+  await queue.enqueue(plain, undefined, { runAfter: '1h' })
   await queue.enqueueAll(
     plain,
     Array.from({ length: 20 }, () => undefined),
@@ -63,8 +63,8 @@ test('a role that only enqueues enqueues whatever there is, and can read no payl
   expect((await queue.enqueue(limited)).state).toBe('ready')
   expect((await queue.enqueue(limited)).state).toBe('blocked')
   expect(await queue.enqueue(skipped)).toMatchObject({ id: null, state: 'skipped' })
-  await queue.enqueue(plain.using({ id }))
-  expect(await queue.enqueue(plain.using({ id }))).toEqual({ id, state: 'ready', created: false })
+  await queue.enqueue(plain, undefined, { id })
+  expect(await queue.enqueue(plain, undefined, { id })).toEqual({ id, state: 'ready', created: false })
 
   const refused = /permission denied/
   for (const column of ['payload', 'result', 'errors'])
@@ -83,7 +83,11 @@ test('a role that only enqueues does so in a transaction of its own', async () =
 
   for (let again = 0; again < 2; again += 1) {
     await client.query('begin')
-    expect(await queue.in(client).enqueue(plain.using({ id }))).toEqual({ id, state: 'ready', created: again === 0 })
+    expect(await queue.in(client).enqueue(plain, undefined, { id })).toEqual({
+      id,
+      state: 'ready',
+      created: again === 0,
+    })
     await client.query('commit')
   }
 

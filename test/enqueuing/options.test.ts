@@ -105,7 +105,7 @@ test('find and result take what enqueue gave, or an id', async () => {
 test('the wait for a result ends at the abort of its signal', async () => {
   const driver = sqlite(':memory:')
   await migrate(driver)
-  const queue = defineQueue({ tasks: [mail], logger: silent, connect: () => ({ driver }) }).open({})
+  const queue = defineQueue({ tasks: [mail], logger: silent, connect: () => ({ driver }) }).open()
   const job = await queue.enqueue(mail, { to: 'a' })
 
   await expect(queue.result(job, { signal: AbortSignal.abort(new Error('gone')) })).rejects.toThrow('gone')

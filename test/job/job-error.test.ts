@@ -48,6 +48,11 @@ test.each([
     'All promises were rejected (a; b; { code: 1 }; Error)',
   ],
   [
+    'the names of its errors that have one of their own',
+    new AggregateError([new TypeError('a'), new RangeError('')]),
+    'TypeError: a; RangeError',
+  ],
+  [
     'a few of many errors',
     new AggregateError(Array.from({ length: 1000 }, (_, index) => new Error(`e${index}`))),
     'e0; e1; e2; e3; e4; and 995 more',
@@ -63,6 +68,17 @@ test.each([
   ],
 ])('an error says %s', (_, error, message) => {
   expect(describeError(error).message).toBe(message)
+})
+
+test('the stacks of the errors of one that has several are kept behind its own, and numbered', async () => {
+  const [one, other] = [new TypeError('one'), new Error('other')]
+  const error: unknown = await Promise.any([one, 'no error', other].map((reason) => Promise.reject(reason))).catch(
+    (reason: unknown) => reason,
+  )
+
+  const { stack } = describeError(error)
+
+  expect(stack).toBe(`AggregateError: All promises were rejected\n  [1] ${one.stack}\n  [3] ${other.stack}`)
 })
 
 test('a chain of causes that ends nowhere is cut', () => {

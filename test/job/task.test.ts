@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { ConfigurationError, fixed, task, typed } from '../../src/index.ts'
+import { ConfigurationError, fixed, task, type Task, typed } from '../../src/index.ts'
+import { withDefaults } from '../../src/job/defined-task.ts'
 import { newId } from '../../src/job/job-id.ts'
+import { standardDefaults } from '../../src/job/task-defaults.ts'
 import { issueText } from '../../src/job/issue.ts'
 
 const problemsOf = (define: () => unknown): readonly string[] => {
@@ -14,9 +16,11 @@ const problemsOf = (define: () => unknown): readonly string[] => {
   return []
 }
 
+const own = (defined: Task) => withDefaults(defined, standardDefaults)
+
 test('a task without options has the defaults', () => {
-  expect(task('greet').name).toBe('greet')
-  expect(task('greet')['~']).toMatchObject({
+  expect(own(task('greet'))).toMatchObject({
+    name: 'greet',
     queue: 'default',
     priority: 0,
     maxAttempts: 1,
@@ -33,7 +37,7 @@ test('a task has what its options say', () => {
   const input = z.object({})
 
   expect(
-    task('t', { queue: 'mail', priority: -100, maxAttempts: 3, timeout: '1m', onLost: 'fail', backoff, input })['~'],
+    own(task('t', { queue: 'mail', priority: -100, maxAttempts: 3, timeout: '1m', onLost: 'fail', backoff, input })),
   ).toMatchObject({
     queue: 'mail',
     priority: -100,
@@ -64,9 +68,9 @@ test('all that is wrong with a task is said at once', () => {
     'queue',
     'priority',
     'maxAttempts',
+    'backoff',
     'timeout',
     'onLost',
-    'backoff',
     'input',
   ])
 })
@@ -90,8 +94,9 @@ test('using sets what differs, and leaves the task as it was', () => {
 
   const urgent = plain.using({ priority: 0, runAfter: '5m' }).using({ queue: 'now', id })
 
-  expect(urgent['~']).toMatchObject({ queue: 'now', priority: 0, set: { runAfter: '5m', id } })
-  expect(plain['~']).toMatchObject({ queue: 'mail', priority: 5, set: {} })
+  expect(urgent['~'].set).toEqual({ queue: 'now', priority: 0, runAfter: '5m', id })
+  expect(urgent['~'].own).toMatchObject({ queue: 'mail', priority: 5 })
+  expect(plain['~'].set).toEqual({})
   expect(urgent.call({ a: 1 })).toEqual({ task: urgent, payload: { a: 1 } })
 })
 

@@ -97,10 +97,11 @@ test('a Worker counts what it downloads as it comes, unpacked', async () => {
     task: 'import-contacts',
     payload: { url: `http://127.0.0.1:${port}/`, webhook: 'http://127.0.0.1:9/' },
   })
+  const { id } = (await posted.json()) as { id: string }
 
   await tick()
 
-  expect(await find(((await posted.json()) as { id: string }).id)).toMatchObject({
+  expect(await find(id)).toMatchObject({
     state: 'failed',
     errors: [{ message: expect.stringMatching(/ sent \d{8} bytes, and more; 10485760 are the most/) }],
   })
@@ -124,7 +125,7 @@ async function openMetered() {
     workers,
     logger: silent,
     connect: () => ({ driver: d1(binding) }),
-  }).open({})
+  }).open()
   return { queue, plain, rows }
 }
 

@@ -97,7 +97,7 @@ export async function raceLimits(given: Driver, { producers, workers, disturbed,
     connect: () => ({ driver }),
     logger: silent,
     workers: { default: { concurrency: 5, maxInvocations: 1000 } },
-  }).attach({ driver })
+  }).open()
 
   const callOf = () => {
     const key = pick(Object.keys(limits))

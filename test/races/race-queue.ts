@@ -19,7 +19,7 @@ export function openQueue(
     workers: { default: worker },
     logger: silent,
     on,
-  }).attach({ driver })
+  }).open()
   return { queue, racer }
 }
 

@@ -19,7 +19,7 @@ export function reportingOn(driver: Driver, schedules: Readonly<Record<string, S
     recurring: Object.fromEntries(Object.entries(schedules).map(([key, set]) => [key, { task: report, ...set }])),
     connect: () => ({ driver }),
     logger: silent,
-  }).attach({ driver })
+  }).open()
 }
 
 /** Two recurring tasks of each minute. */

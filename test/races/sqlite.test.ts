@@ -252,7 +252,7 @@ test('four processes that open and migrate one new file at once apply each migra
 
     const driver = sqlite(file)
     onTestFinished(() => driver.close())
-    expect(applied.flat().sort()).toEqual(migrationsOf(driver).map(({ name }) => name))
+    expect(applied.flat().sort()).toEqual(migrationsOf(driver.dialect).map(({ name }) => name))
     expect(await schemaVersionOf(driver)).toBe(schemaVersion)
     await enqueue(driver, 3)
     const claimed = await raceAll({ file }, [

@@ -17,7 +17,7 @@ export function storeRaces(connect: Connect): void {
 
       const applied = await Promise.all(drivers.map((driver) => migrate(driver)))
 
-      expect(applied.flat().sort()).toEqual(migrationsOf(first).map(({ name }) => name))
+      expect(applied.flat().sort()).toEqual(migrationsOf(first.dialect).map(({ name }) => name))
       expect(await schemaVersionOf(first)).toBe(schemaVersion)
       const ids = await enqueue(first, 3)
       const reports = await Promise.all(drivers.map((driver) => tick(openQueue(driver).queue)))

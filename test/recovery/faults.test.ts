@@ -114,10 +114,10 @@ test('where requests and answers are lost, no job is lost, stored twice, perform
       if (!more && report.claimed === 0 && (await waiting()) === 0) return
     }
   }
-  const producing = Promise.all(Array.from({ length: 6 }, () => enqueue(definition.open({})))).finally(() => {
+  const producing = Promise.all(Array.from({ length: 6 }, () => enqueue(definition.open()))).finally(() => {
     enqueuing = false
   })
-  await Promise.all([producing, ...Array.from({ length: 4 }, () => work(definition.open({})))])
+  await Promise.all([producing, ...Array.from({ length: 4 }, () => work(definition.open()))])
 
   const sum = (of: (report: (typeof reports)[number]) => number) =>
     reports.reduce((total, report) => total + of(report), 0)

@@ -89,7 +89,7 @@ test('fields that are right, but never come together, are refused before anythin
     connect: () => ({ driver: databases.sqlite({}) }),
     logger: silent,
   })
-  const queue = jobs.open({})
+  const queue = jobs.open()
   onTestFinished(() => queue.close())
   await migrate(queue.driver)
   const { id } = await queue.enqueue(tidy)

@@ -165,7 +165,7 @@ export async function openWorld(): Promise<World & { close(): Promise<void> }> {
   /** As a process that meets this fate does it. */
   const as = async (fate: Fate, act: (queue: Queue) => Promise<unknown>, deployment = jobs) => {
     try {
-      await act(deployment.attach({ driver: mortal(driver, fate) }))
+      await act(deployment.open(undefined, undefined, { connection: { driver: mortal(driver, fate) } }))
     } catch (error) {
       const died = error instanceof DatabaseError && (error.cause as Error).message === death
       const isRefusal = (error as { code?: unknown }).code === 'JOB_CLAIMED'
@@ -249,7 +249,7 @@ export async function openWorld(): Promise<World & { close(): Promise<void> }> {
       await look()
     },
     async settle() {
-      const queue = jobs.attach({ driver })
+      const queue = jobs.open()
       await manage(queue).queues.resume('default')
       await schedule(queue)
       await look()

@@ -1147,6 +1147,9 @@ select id from "steadytick"."processes" where id = $1::uuid for update;
           then coalesce(excluded.concurrency_limit, s.concurrency_limit) else s.concurrency_limit end;
 
 
+    delete from "steadytick"."jobs" where id in (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i) and outcome is not null returning id as job_id;
+
+
       with given as materialized (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i), "ready_picked" as materialized (
         select job_id from "steadytick"."ready_executions" t where job_id = any(array(select id from given))
           and coalesce((select (j.concurrency_key is null or coalesce((select m.batch from "steadytick"."semaphores" m where m.key = j.concurrency_key) = $2::uuid, false)) from "steadytick"."jobs" j where j.id = t.job_id), true) order by job_id for update
@@ -1283,6 +1286,12 @@ select id from "steadytick"."processes" where id = $1::uuid for update;
       )
         
       delete from "steadytick"."jobs" where id = any(array(select job_id from "failed_gone")) returning id as job_id;
+
+
+-- discard finished
+
+
+    delete from "steadytick"."jobs" where id in (select id from (select id::uuid from json_array_elements_text($1::json) as x(id)) i) and outcome is not null returning id as job_id;
 
 
 -- cancel ready
@@ -1754,6 +1763,11 @@ select j.id,
   left join "steadytick"."ready_executions" r on r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id
   left join "steadytick"."scheduled_executions" s on s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id
   left join "steadytick"."blocked_executions" b on b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id where j.id = i.id;
+
+
+-- find ids
+
+select id from "steadytick"."jobs" where id >= $1 and id <= $2 order by id limit $3;
 
 
 -- find faults

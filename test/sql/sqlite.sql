@@ -1307,6 +1307,9 @@ delete from "steadytick_claimed_executions" where process_id = ? returning job_i
 -- discard failed, of any state
 
 
+    delete from "steadytick_jobs" where id in (select id from (select value as id from json_each(?)) i) and outcome is not null returning id as job_id;
+
+
       delete from "steadytick_blocked_executions" where (concurrency_key, rank, job_id) in (
         select j.concurrency_key, -j.priority, j.id from json_each(?) i cross join "steadytick_jobs" j on j.id = i.value where j.concurrency_key is not null)
       and job_id between (select min(value) from json_each(?)) and (select max(value) from json_each(?));
@@ -1439,6 +1442,12 @@ delete from "steadytick_failed_executions" where job_id in (select value from js
     where b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id)
       and not exists (select 1 from "steadytick_claimed_executions" c where c.job_id = j.id)
     returning id as job_id;
+
+
+-- discard finished
+
+
+    delete from "steadytick_jobs" where id in (select id from (select value as id from json_each(?)) i) and outcome is not null returning id as job_id;
 
 
 -- cancel ready
@@ -1931,6 +1940,11 @@ select j.id,
   left join "steadytick_ready_executions" r on r.queue_name = j.queue_name and r.rank = -j.priority and r.job_id = j.id
   left join "steadytick_scheduled_executions" s on s.scheduled_at = j.scheduled_at and s.rank = -j.priority and s.job_id = j.id
   left join "steadytick_blocked_executions" b on b.concurrency_key = j.concurrency_key and b.rank = -j.priority and b.job_id = j.id where j.id = i.id;
+
+
+-- find ids
+
+select id from "steadytick_jobs" where id >= ? and id <= ? order by id limit ?;
 
 
 -- find faults

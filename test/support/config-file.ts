@@ -25,7 +25,6 @@ export function configOf(tasks: string, { queue = '', connect }: { queue?: strin
         connect: ({ DATABASE_URL: url }) => ({ driver: url.startsWith('file:') ? sqlite(url.slice(5)) : pg(url) }),
         ${queue}
       }),
-      perform: [],
       ${connect === undefined ? '' : `connect: () => (${connect}),`}
     })`,
   )

@@ -1,6 +1,8 @@
 import { api, type ApiOptions } from '../../src/http/api.ts'
 import type { Logger, Task } from '../../src/index.ts'
 import { databases } from './databases.ts'
+import { withDefaults } from '../../src/job/defined-task.ts'
+import { standardDefaults } from '../../src/job/task-defaults.ts'
 import { openQueue, silent } from './open-queue.ts'
 import { greet } from './tasks.ts'
 
@@ -20,7 +22,7 @@ export async function openApi<Env extends object = object>({
 } = {}) {
   const { queue, driver } = await openQueue(databases.sqlite, { tasks })
   const served = {
-    tasks: new Map([greet, ...tasks].map((one): [string, Task] => [one.name, one])),
+    tasks: new Map([greet, ...tasks].map((one) => [one.name, withDefaults(one, standardDefaults)])),
     queues: queues && new Set(queues),
     logger,
     open: () => queue,

@@ -41,7 +41,7 @@ export async function openQueue(
   })
   return {
     driver,
-    queue: jobs.attach({ driver }),
+    queue: jobs.open(),
     advance: (ms) => {
       now += ms
     },

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest'
 import { performDeliverWebhook } from '../../functions/deliver-webhook.ts'
 import { performImportContacts } from '../../functions/import-contacts.ts'
-import { jobs } from '../../functions/queue.ts'
+import { type Env, jobs } from '../../functions/queue.ts'
 import { sendByNode } from '../../functions/send-by-node.ts'
 import { readInnerHosts } from '../../functions/send.ts'
 import { migrate } from '../../src/migrate.ts'
@@ -21,7 +21,10 @@ export async function openSample() {
   await migrate(driver)
   return {
     driver,
-    queue: jobs.attach({ driver }, { perform: [importing, performDeliverWebhook(send)] }),
+    queue: jobs.open({} as Env, undefined, {
+      connection: { driver },
+      perform: [importing, performDeliverWebhook(send)],
+    }),
     advance: (ms: number) => {
       now += ms
     },

@@ -69,12 +69,18 @@ export async function newUserFolder(
  *
  * @param files default: all
  * @param skipLibCheck whether what packages declare is left unchecked
+ * @param flags further ones of the compiler
+ * @returns what the compiler prints
  * @throws Error with what the compiler says
  */
 export async function compile(
   folder: string,
-  { files, skipLibCheck = false }: { files?: readonly string[]; skipLibCheck?: boolean } = {},
-): Promise<void> {
+  {
+    files,
+    skipLibCheck = false,
+    flags = [],
+  }: { files?: readonly string[]; skipLibCheck?: boolean; flags?: readonly string[] } = {},
+): Promise<string> {
   writeFileSync(
     join(folder, 'tsconfig.json'),
     JSON.stringify({
@@ -90,7 +96,10 @@ export async function compile(
       files,
     }),
   )
-  await run(process.execPath, [tsc], { cwd: folder }).catch((error: { stdout: string }) => {
-    throw new Error(error.stdout, { cause: error })
-  })
+  const { stdout } = await run(process.execPath, [tsc, ...flags], { cwd: folder }).catch(
+    (error: { stdout: string }) => {
+      throw new Error(error.stdout, { cause: error })
+    },
+  )
+  return stdout
 }

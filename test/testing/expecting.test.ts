@@ -25,7 +25,7 @@ async function failureOf(expectation: Promise<void>): Promise<AssertionError> {
 test('what was enqueued is found: by its task, part of its payload, and how it was enqueued', async () => {
   const queue = await testQueue(jobs, { now })
   await queue.enqueue(greet, { name: 'Ada', at: now })
-  await queue.enqueue(greet.using({ queue: 'low', priority: -10, runAfter: '1m', id }), { name: 'Bob' })
+  await queue.enqueue(greet, { name: 'Bob' }, { queue: 'low', priority: -10, runAfter: '1m', id })
   await queue.enqueue(ping)
 
   await queue.expectEnqueued(greet)
@@ -80,7 +80,7 @@ test('what was enqueued instead is said, and left to be compared', async () => {
 
 test('how a job was enqueued instead is said, as far as it was asked', async () => {
   const queue = await testQueue(jobs, { now })
-  await queue.enqueue(greet.using({ queue: 'low', runAfter: '90s' }), { name: 'Ada' })
+  await queue.enqueue(greet, { name: 'Ada' }, { queue: 'low', runAfter: '90s' })
 
   const byTime = await failureOf(queue.expectEnqueued(greet, { name: 'Ada' }, { queue: 'low', runAfter: '1m' }))
   const byInstant = await failureOf(queue.expectEnqueued(greet.using({ runAfter: now })))

@@ -47,6 +47,7 @@ const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js']
 
 describe.each([
   ['Vitest', vitest, 'signup.test.ts', /Tests {2}2 passed/, failure],
+  ['Hono', vitest, 'app.test.ts', /Tests {2}1 passed/, failure],
   ['Jest', jest, 'remind.test.ts', /Tests: +1 passed/, failure.replace('a job of "signed-up"', '1 job of "remind"')],
   ['node:test', ['--test'], 'register.test.ts', /pass 1\b/, failure],
 ])('%s', (_, runner, file, passed, message) => {

@@ -79,7 +79,7 @@ test('drain performs what jobs enqueue, whichever worker takes it, and ends', as
     run: async ({ name, next = [] }: { name: string; next?: readonly string[] }, { queue }) => {
       steps.push(name)
       const [first, ...rest] = next
-      if (first) await queue.enqueue(step.using({ queue: first }), { name: first, next: rest })
+      if (first) await queue.enqueue(step, { name: first, next: rest }, { queue: first })
     },
   })
   const workers = { first: { queues: ['default', 'b'] }, second: { queues: ['a'] } }
@@ -129,8 +129,8 @@ test.each([
 
 test('drain leaves what waits: for its time, or for its queue to be resumed', async () => {
   const queue = await testQueue(define([greet]))
-  const scheduled = await queue.enqueue(greet.using({ runAfter: 1 }), { name: 'Ada' })
-  const paused = await queue.enqueue(greet.using({ queue: 'paused' }), { name: 'Bob' })
+  const scheduled = await queue.enqueue(greet, { name: 'Ada' }, { runAfter: 1 })
+  const paused = await queue.enqueue(greet, { name: 'Bob' }, { queue: 'paused' })
   await manage(queue).queues.pause('paused')
 
   const before = await queue.drain()
@@ -165,8 +165,8 @@ test.each<[string, readonly Duration[]]>([
   ['in small steps', [...Array<Duration>(23).fill('1h'), '59m', '59.999s', 1]],
 ])('a job runs once it is due, and not before: %s', async (_, steps) => {
   const queue = await testQueue(define([greet]), { now })
-  await queue.enqueue(greet.using({ runAfter: '1d' }), { name: 'a duration' })
-  await queue.enqueue(greet.using({ runAfter: new Date('2026-01-02T00:00:00Z') }), { name: 'an instant' })
+  await queue.enqueue(greet, { name: 'a duration' }, { runAfter: '1d' })
+  await queue.enqueue(greet, { name: 'an instant' }, { runAfter: new Date('2026-01-02T00:00:00Z') })
 
   const succeeded: number[] = []
   for (const step of steps) {
@@ -257,7 +257,7 @@ test('drain clears nothing; a tick clears what is past its retention', async () 
 test('a tick says by the clock of the queue when the next job is due', async () => {
   const queue = await testQueue(define([greet]), { now })
   const idle = await tick(queue)
-  await queue.enqueue(greet.using({ runAfter: '90s' }), { name: 'Ada' })
+  await queue.enqueue(greet, { name: 'Ada' }, { runAfter: '90s' })
   await queue.advance('30s')
 
   const { nextDueAt } = await tick(queue)
@@ -278,8 +278,7 @@ test('what was enqueued is listed in its order, whatever its ids, with payloads 
   })
   const remindAll = task('remind-all', {
     run: async (dates: readonly Date[], { queue, childId }) => {
-      for (const [index, at] of dates.entries())
-        await queue.enqueue(remind.using({ id: await childId(`${index}`) }), { at })
+      for (const [index, at] of dates.entries()) await queue.enqueue(remind, { at }, { id: await childId(`${index}`) })
     },
   })
   const contact = model('contact', { class: Contact, id: ({ id }) => id, load: (id: number) => new Contact(id) })
@@ -301,7 +300,7 @@ test('what was enqueued is listed in its order, whatever its ids, with payloads 
 test('the result of a job that has not ended is refused at once, with what to call first', async () => {
   const queue = await testQueue(define([greet, hopeless]), { now: new Date('2026-01-01') })
   const { id } = await queue.enqueue(greet, { name: 'Ada' })
-  const later = await queue.enqueue(greet.using({ runAfter: '1h' }), { name: 'Bob' })
+  const later = await queue.enqueue(greet, { name: 'Bob' }, { runAfter: '1h' })
   const failed = await queue.enqueue(hopeless)
   const result = (job: { id: string }) => queue.result(job.id, { of: greet })
 
@@ -331,10 +330,10 @@ test('the result of a job that has not ended is refused at once, with what to ca
 test('a job that was discarded and enqueued anew is listed once, where it was enqueued last', async () => {
   const queue = await testQueue(define([greet]))
   const id = '01900000-0000-7000-8000-000000000001'
-  await queue.enqueue(greet.using({ id }), { name: 'Ada' })
+  await queue.enqueue(greet, { name: 'Ada' }, { id })
   await queue.enqueue(greet, { name: 'Bob' })
   await manage(queue).jobs.discard(id)
-  await queue.enqueue(greet.using({ id }), { name: 'Ada' })
+  await queue.enqueue(greet, { name: 'Ada' }, { id })
 
   expect((await queue.enqueued(greet)).map(({ payload }) => payload.name)).toEqual(['Bob', 'Ada'])
 })
@@ -347,8 +346,8 @@ test('in a transaction of another database it just enqueues, also inside a handl
   })
   const queue = await testQueue(define([greet, inHandler]))
 
-  const first = await queue.in(elsewhere).enqueue(greet.using({ id }), { name: 'Ada' })
-  const again = await queue.in(elsewhere).enqueue(greet.using({ id }), { name: 'Ada' })
+  const first = await queue.in(elsewhere).enqueue(greet, { name: 'Ada' }, { id })
+  const again = await queue.in(elsewhere).enqueue(greet, { name: 'Ada' }, { id })
   const later = await queue.in(elsewhere).enqueueAll(greet.using({ runAfter: '1m' }), [{ name: 'Bob' }])
   await queue.enqueue(inHandler, null)
   const worked = await queue.drain()

@@ -50,7 +50,7 @@ test('a tick waits for the hooks of its jobs, and of what these enqueue', async 
     told.push(what)
   }
   const parent = task('parent', {
-    run: async (_: unknown, { queue: within }) => void (await within.enqueue(hopeless.using({ runAfter: '1h' }))),
+    run: async (_: unknown, { queue: within }) => void (await within.enqueue(hopeless, undefined, { runAfter: '1h' })),
   })
   const { queue } = await openQueue(databases.sqlite, {
     tasks: [parent],

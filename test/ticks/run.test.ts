@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { defineQueue, type Logger, type SettingsOptions, task, type Task } from '../../src/index.ts'
 import { sqlite } from '../../src/drivers/sqlite.ts'
 import { migrate } from '../../src/migrate.ts'
@@ -31,7 +31,7 @@ async function running(
   const lines: Line[] = []
   const at = (level: string) => (fields: object, message: string) => void lines.push({ level, message, ...fields })
   const logger: Logger = { debug() {}, info: at('info'), warn: at('warn'), error: at('error') }
-  const queue = defineQueue({ tasks, connect: () => ({ driver }), logger, ...settings }).open({})
+  const queue = defineQueue({ tasks, connect: () => ({ driver }), logger, ...settings }).open()
   let passes = 0
   queue.on('tick.started', () => void (passes += 1))
   const stop = new AbortController()
@@ -102,8 +102,18 @@ test('what its own queue enqueues is performed at once, however seldom the worke
   await expect(queue.result(id, { timeout: '5s' })).resolves.toBeDefined()
 })
 
+test('what it dispatches nudges the platform, whose ticks may perform it', async () => {
+  const { queue } = await running(['dispatch'])
+  const nudge = vi.spyOn(queue['~core'].nudges, 'later')
+
+  await queue.enqueue(greet, { name: 'Ada' }, { runAfter: '1s' })
+
+  expect(nudge).not.toHaveBeenCalled()
+  await expect.poll(() => nudge.mock.calls.length, { timeout: 10_000 }).toBe(1)
+})
+
 test('tables that are missing end it at the beginning', async () => {
-  const queue = defineQueue({ tasks: [greet], connect: () => ({ driver: sqlite(newFile()) }) }).open({})
+  const queue = defineQueue({ tasks: [greet], connect: () => ({ driver: sqlite(newFile()) }) }).open()
   onTestFinished(() => queue.close())
 
   const starting = run(queue, { signal: new AbortController().signal })
@@ -132,12 +142,12 @@ test('a process of its own performs what is due and what recurs, and TERM lets t
        },
      })
      const recurs = task('recurs', { run: () => void console.log('recurs') })
-     const queue = defineQueue({ tasks: [slow, recurs], connect: () => ({ driver }) }).open({})
+     const queue = defineQueue({ tasks: [slow, recurs], connect: () => ({ driver }) }).open()
      const stop = new AbortController()
      process.once('SIGTERM', () => stop.abort())
      const { recurring } = manage(queue)
      await recurring.create('often', { task: recurs, schedule: '* * * * *' })
-     await queue.enqueue(slow.using({ runAfter: '1s' }))
+     await queue.enqueue(slow, undefined, { runAfter: '1s' })
      await recurring.runNow('often')
      await run(queue, { signal: stop.signal })
      await queue.close()
@@ -154,7 +164,7 @@ test('a process of its own performs what is due and what recurs, and TERM lets t
 
   expect([code, printed]).toEqual([0, expect.stringMatching(/closed\n$/)])
   const slow = task('slow')
-  const queue = defineQueue({ tasks: [slow], connect: () => ({ driver: sqlite(file) }) }).open({})
+  const queue = defineQueue({ tasks: [slow], connect: () => ({ driver: sqlite(file) }) }).open()
   onTestFinished(() => queue.close())
   const jobs = []
   for await (const job of manage(queue).jobs.list({ state: 'finished', task: 'slow' })) jobs.push(job)

@@ -1,6 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
 import { neon as connect } from '@neondatabase/serverless'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { drizzle } from 'drizzle-orm/d1'
+import { sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import type { Driver } from '../../src/dialects/driver.ts'
@@ -35,6 +37,20 @@ const clients: Record<string, () => Promise<Batches>> = {
       async signUp(name, statements) {
         const insert = DB.prepare('insert into users values (?)').bind(name)
         await DB.batch([...d1Statements(DB, statements), insert])
+      },
+    }
+  },
+  async 'Drizzle on D1'() {
+    const { database: DB, close } = await startD1()
+    onTestFinished(close)
+    const db = drizzle(DB)
+    const users = sqliteTable('users', { name: text() })
+    return {
+      driver: d1(DB),
+      users: 'users',
+      async signUp(name, statements) {
+        const { sql, params } = db.insert(users).values({ name }).toSQL()
+        await DB.batch(d1Statements(DB, [{ sql, parameters: params }, ...statements]))
       },
     }
   },
@@ -80,15 +96,15 @@ describe.each(Object.entries(clients))('%s', (_name, open) => {
     onTestFinished(() => driver.close())
     await migrate(driver)
     await rowsOf(driver, `create table ${users} (name text not null)`)
-    const queue = defineQueue({ tasks: [greet], logger: silent, connect: () => ({ driver }) }).open({})
+    const queue = defineQueue({ tasks: [greet], logger: silent, connect: () => ({ driver }) }).open()
     const kept = queue.prepare(greet, { name: 'Ada' })
-    const later = queue.prepare(greet.using({ runAfter: '1h' }), { name: 'Bob' })
+    const later = queue.prepare(greet, { name: 'Bob' }, { runAfter: '1h' })
     const many = queue.prepareAll(
       greet,
       Array.from({ length: 1200 }, (_unused, index) => ({ name: `${index}` })),
     )
     const lost = queue.prepare(greet, { name: 'Eve' })
-    const again = queue.prepare(greet.using({ id: kept.job.id }), { name: 'Ada' })
+    const again = queue.prepare(greet, { name: 'Ada' }, { id: kept.job.id })
 
     await signUp('Ada', [...kept.statements, ...later.statements, ...many.statements])
     await expect(signUp(null, lost.statements)).rejects.toThrow(/null/i)
@@ -112,7 +128,7 @@ test('what cannot be prepared is refused at once', () => {
   const patient = task('patient', { input: slow })
   const driver = databases.sqlite()
   onTestFinished(() => driver.close())
-  const queue = defineQueue({ tasks: [greet, patient], logger: silent, connect: () => ({ driver }) }).open({})
+  const queue = defineQueue({ tasks: [greet, patient], logger: silent, connect: () => ({ driver }) }).open()
 
   expect(() => queue.prepare(greet, { name: 5 as never })).toThrow(PayloadError)
   expect(() => queue.prepareAll(greet, [{ name: 'Ada' }, { name: 5 as never }])).toThrow(/^\[1\]\.payload\.name: /)

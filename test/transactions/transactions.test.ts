@@ -142,7 +142,7 @@ describe.each(Object.entries(libraries))('%s', (_name, open) => {
       logger: silent,
       connect: () => ({ driver, nudge: async () => void told.push('nudge') }),
       on: { 'job.enqueued': ({ id }) => void told.push(id) },
-    }).open({})
+    }).open()
     const usersNow = async () => (await rowsOf(driver, `select name from ${users}`)).map(({ name }) => name)
     return { queue, driver, signUp, usersNow, told }
   }
@@ -154,7 +154,7 @@ describe.each(Object.entries(libraries))('%s', (_name, open) => {
     await signUp('Ada', async (transaction) => {
       const inside = queue.in(transaction)
       enqueued.push(await inside.enqueue(greet, { name: 'Ada' }))
-      enqueued.push(await inside.enqueue(greet.using({ runAfter: '1h', priority: 5 }), { name: 'Bob' }))
+      enqueued.push(await inside.enqueue(greet, { name: 'Bob' }, { runAfter: '1h', priority: 5 }))
       enqueued.push(...(await inside.enqueueAll(greet, [{ name: 'Eve' }, { name: 'Dan' }])))
     })
     const report = await tick(queue)
@@ -251,7 +251,7 @@ test('an open transaction keeps nobody waiting, and its job is seen by nobody', 
   const { driver, signUp } = (libraries['pg'] as () => Library)()
   await migrate(driver)
   await rowsOf(driver, `create table ${driver.dialect.schema}.users (name text)`)
-  const queue = defineQueue({ tasks: [greet], logger: silent, connect: () => ({ driver }) }).open({})
+  const queue = defineQueue({ tasks: [greet], logger: silent, connect: () => ({ driver }) }).open()
   const seen: number[] = []
 
   await signUp('Ada', async (transaction) => {
@@ -269,7 +269,7 @@ test('a limited job of an open transaction holds no key: it is scheduled, and pl
   await migrate(driver)
   await rowsOf(driver, `create table ${driver.dialect.schema}.users (name text)`)
   const one = task('one', { run: () => {}, concurrency: { key: 'all' } })
-  const queue = defineQueue({ tasks: [one], logger: silent, connect: () => ({ driver }) }).open({})
+  const queue = defineQueue({ tasks: [one], logger: silent, connect: () => ({ driver }) }).open()
   const states: unknown[] = []
 
   await signUp('Ada', async (transaction) => {
@@ -297,7 +297,7 @@ test('a handler that is cut off after its commit commits again, and its child is
       if (attempt === 1) throw new Error('cut off')
     },
   })
-  const queue = defineQueue({ tasks: [greet, parent], logger: silent, connect: () => ({ driver }) }).open({})
+  const queue = defineQueue({ tasks: [greet, parent], logger: silent, connect: () => ({ driver }) }).open()
   const { id } = await queue.enqueue(parent, null)
 
   const reports = [await tick(queue), await tick(queue)]

@@ -1,9 +1,20 @@
 import { expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
 import { defineConfig } from '../../src/cli/config.ts'
-import { defineQueue, type Job, type Elsewhere, type Queue, type Task, task, typed } from '../../src/index.ts'
+import {
+  defineQueue,
+  type Job,
+  type Performer,
+  type Elsewhere,
+  type Queue,
+  type Task,
+  task,
+  typed,
+} from '../../src/index.ts'
 import { ticks } from '../../src/platforms/cloudflare.ts'
 import { manage } from '../../src/manage/index.ts'
+import { testQueue } from '../../src/testing/index.ts'
+import { dispatch, run, tick, work } from '../../src/ticks/index.ts'
 
 declare const queue: Queue
 
@@ -198,10 +209,11 @@ test('a hook gets what its event says', () => {
   queue.on('job.exploded', () => {})
 })
 
-test('ticks without a performer that a task needs do not compile', () => {
+test('a queue that performs has each performer that its tasks need, and no other', () => {
   ticks(jobs, { perform: [performDeliver] })
-  ticks(inline, { perform: [] })
   defineConfig({ jobs, perform: [performDeliver] })
+  void testQueue(jobs, { perform: [performDeliver] })
+  void tick(jobs.open(undefined, undefined, { perform: [performDeliver] }))
 
   const odd = task('odd', { run: () => JSON.parse('') })
   const never = task('never', {
@@ -210,11 +222,66 @@ test('ticks without a performer that a task needs do not compile', () => {
     },
   })
   ticks(defineQueue({ tasks: [odd, never], connect }), { perform: [] })
+  const given: Performer[] = [performDeliver]
+  defineConfig({ jobs, perform: given })
 
   // @ts-expect-error "deliver" has no performer
   ticks(jobs, { perform: [] })
   // @ts-expect-error "deliver" has no performer
   defineConfig({ jobs, perform: [] })
+  // @ts-expect-error "deliver" has no performer
+  void testQueue(jobs, { perform: [] })
+  // @ts-expect-error "deliver" has no performer
+  jobs.open(undefined, undefined, { perform: [] })
+  // @ts-expect-error "deliver" has no performer
+  ticks(jobs)
+  // @ts-expect-error "deliver" has no performer
+  defineConfig({ jobs })
+  // @ts-expect-error "deliver" has no performer
+  void testQueue(jobs)
+
+  // @ts-expect-error there is no task "deliver"
+  ticks(inline, { perform: [performDeliver] })
+  // @ts-expect-error there is no task "deliver"
+  defineConfig({ jobs: inline, perform: [performDeliver] })
+  // @ts-expect-error there is no task "deliver"
+  inline.open(undefined, undefined, { perform: [performDeliver] })
+})
+
+test('where every task has its own handler, no performers are asked for', () => {
+  ticks(inline)
+  ticks(inline, { perform: [] })
+  ticks(inline, { perform: [greet.perform(() => 'Hi')] })
+  defineConfig({ jobs: inline })
+  void testQueue(inline)
+  void tick(inline.open())
+})
+
+test('a queue that was opened without performers enqueues, and is not performed', () => {
+  const enqueuing = jobs.open()
+  const asQueue: Queue = enqueuing
+  void enqueuing.enqueue(deliver, { url: '', at: '' })
+  void dispatch(enqueuing)
+  void tick(asQueue)
+
+  // @ts-expect-error "deliver" has no performer
+  void tick(enqueuing)
+  // @ts-expect-error "deliver" has no performer
+  void work(enqueuing)
+  // @ts-expect-error "deliver" has no performer
+  void run(enqueuing, { signal: AbortSignal.abort() })
+})
+
+test('a queue is opened with what its connection is made of', async () => {
+  const bound = defineQueue({ tasks: [greet], connect: (_: { DB: string }) => connect() })
+  bound.open({ DB: '' }, { waitUntil() {} }, { connection: connect(), perform: undefined })
+  await using opened = bound.open({ DB: '' }, undefined)
+  expectTypeOf(opened).toEqualTypeOf<Queue>()
+
+  // @ts-expect-error without its environment
+  bound.open()
+  // @ts-expect-error with another environment
+  bound.open({})
 })
 
 test('a bad definition does not compile', () => {

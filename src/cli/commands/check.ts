@@ -21,7 +21,7 @@ async function run({ invariants, ...options }: CommandOptions & { invariants?: b
     }
     const faults = await using(database, async () => {
       const server = await requireServer(queue.driver)
-      console.log(`ok  database: ${database.label}, ${server}`)
+      console.log(`ok  database: ${[database.label, server].filter(Boolean).join(', ')}`)
       const { schemaVersion } = await queue.check()
       console.log(`ok  schema: ${schemaVersion}`)
       return invariants ? manage(queue).jobs.faults() : null

@@ -64,7 +64,7 @@ async function namesOf(): Promise<{ tasks: readonly string[]; queues: readonly s
   try {
     if (findConfig(undefined) === null) return { tasks: [], queues: [] }
     const { jobs } = await loadConfig(undefined)
-    const used = [...jobs.tasks.values()].map((task) => task['~'].queue)
+    const used = [...jobs.tasks.values()].map(({ queue }) => queue)
     return { tasks: [...jobs.tasks.keys()], queues: [...new Set(jobs.queues ?? used)] }
   } catch {
     return { tasks: [], queues: [] }

@@ -3,10 +3,10 @@ import { actionCommand } from '../action-command.ts'
 
 export const discard = actionCommand({
   name: 'discard',
-  description: 'delete jobs that are ready, scheduled, blocked or failed',
+  description: 'delete jobs that are not being performed',
   doing: 'Discarding',
   done: 'discarded',
-  states: ['ready', 'scheduled', 'blocked', 'failed'],
+  states: ['ready', 'scheduled', 'blocked', 'failed', 'finished'],
   destructive: true,
   one: async (jobs, id) => {
     try {

@@ -1,4 +1,5 @@
-import type { EnqueueOptions, Task } from '../../job/contract.ts'
+import type { EnqueueOptions } from '../../job/contract.ts'
+import type { DefinedTask } from '../../job/defined-task.ts'
 import { reporting, type ReportOptions } from '../command.ts'
 import { requireKnown } from '../known-name.ts'
 import { withQueue } from '../open.ts'
@@ -20,7 +21,8 @@ export const enqueue = reporting('enqueue', 'enqueue a job')
     withQueue({ config: path }, async ({ queue, config }) => {
       const { tasks } = config.jobs
       requireKnown('task', name, tasks.keys())
-      const enqueued = await queue.enqueue(tasks.get(name) as Task, await payloadOf(json), options)
+      const { task } = tasks.get(name) as DefinedTask
+      const enqueued = await queue.enqueue(task, await payloadOf(json), options)
       report({ json: asJson }, enqueued, () => enqueuedText(enqueued))
     }),
   )

@@ -4,14 +4,15 @@ import { reporting, type ReportOptions } from '../command.ts'
 import { noSuchJob } from '../no-such-job.ts'
 import { withQueue } from '../open.ts'
 import { fields, instantText, plain, report, stateText, styled } from '../report.ts'
-import { idOf } from '../selection-options.ts'
+import { idOf, wholeId } from '../shortened-id.ts'
 import { manage } from '../../manage/index.ts'
 
 export const job = reporting('job', 'show a job')
-  .argument('<id>', 'its id', idOf)
+  .argument('<id>', 'its id, or the beginning of it', idOf)
   .action((id: string, options: ReportOptions) =>
     withQueue(options, async ({ queue }) => {
-      const found = await manage(queue).jobs.find(id)
+      const whole = await wholeId(queue, id)
+      const found = whole && (await manage(queue).jobs.find(whole))
       if (!found) noSuchJob(id)
       else report(options, jobJson(found), () => shown(found))
     }),
@@ -48,6 +49,6 @@ function shown(found: StoredJob): string {
 const stackText = (stack: string | null): string =>
   (stack ?? '')
     .split('\n')
-    .filter((line) => /^\s+at /.test(line))
+    .filter((line) => /^\s+(at|\[\d\]) /.test(line))
     .map((line) => `\n    ${plain(line).trim()}`)
     .join('')

@@ -13,7 +13,7 @@ export function givingBack(database: OpenDatabase): void {
     const { driver } = await openQueue(database)
     let nudges = 0
     const connection = { driver, nudge: () => void (nudges += 1) }
-    const queue = defineQueue({ tasks: [one], connect: () => connection, logger: silent }).attach(connection)
+    const queue = defineQueue({ tasks: [one], connect: () => connection, logger: silent }).open()
     const jobs = await queue.enqueueAll(one, times(5, a))
     const [first, second] = jobs.map(({ id }) => id) as [string, string]
     const seen: number[] = []

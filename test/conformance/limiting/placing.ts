@@ -16,7 +16,7 @@ export function placing(database: OpenDatabase): void {
     const others = await queue.enqueueAll(one, [b, { account: null }, { account: null }])
     const first = await queue.enqueue(one, a)
     const [second, third] = await queue.enqueueAll(one, [a, a])
-    const urgent = await queue.enqueue(one.using({ priority: 5 }), a)
+    const urgent = await queue.enqueue(one, a, { priority: 5 })
     const pair = await queue.enqueueAll(two, times(3, a))
 
     expect(others.map(({ state }) => state)).toEqual(['ready', 'ready', 'ready'])
@@ -170,7 +170,7 @@ export function placing(database: OpenDatabase): void {
   test('an enqueue of limited jobs whose answer was lost stores each once', async () => {
     const { driver, whole } = await openQueue(database)
     const losing = losingAnswers(driver, { times: 1 })
-    const queue = defineQueue({ tasks: [one], connect: () => ({ driver: losing }), logger: silent }).open({})
+    const queue = defineQueue({ tasks: [one], connect: () => ({ driver: losing }), logger: silent }).open()
 
     const jobs = await queue.enqueueAll(one, times(3, a))
 

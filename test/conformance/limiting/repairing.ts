@@ -103,7 +103,7 @@ export function repairing(database: OpenDatabase): void {
     const old = await openQueue(database, { tasks: [low] })
     const { queue, statesOf, whole } = old
     const jobs = await queue.enqueueAll(low, times(4, a))
-    const newer = defineQueue({ tasks: [high], connect: () => ({ driver: old.driver }), logger: silent }).open({})
+    const newer = defineQueue({ tasks: [high], connect: () => ({ driver: old.driver }), logger: silent }).open()
 
     const newest = await newer.enqueue(high, a)
     await maintain(queue)

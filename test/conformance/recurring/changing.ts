@@ -129,7 +129,7 @@ export function changing(database: OpenDatabase): void {
       models: [account],
       connect: () => ({ driver }),
       logger: silent,
-    }).attach({ driver })
+    }).open()
     await manage(queue).recurring.create('pays', { task: pays, payload: new Account(1), schedule: '@daily' })
     await manage(queue).recurring.edit('pays', { description: 'monthly' })
     const [described] = (await manage(queue).recurring.list()).items

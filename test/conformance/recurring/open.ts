@@ -40,7 +40,7 @@ export async function open(database: OpenDatabase): Promise<Scheduled> {
         recurring: definitions as Record<string, never>,
         logger,
         connect: () => connection,
-      }).attach(connection)
+      }).open()
     },
   }
 }

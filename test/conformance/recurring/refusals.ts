@@ -201,7 +201,7 @@ export function refusals(database: OpenDatabase): void {
       recurring: { hangs: { task: limited, payload: new Account(1), schedule: '@hourly' }, whole: hourly },
       connect: () => ({ driver }),
       logger: silent,
-    }).attach({ driver })
+    }).open()
     await schedule(queue)
     wait(hourMs)
 
@@ -230,7 +230,7 @@ export function refusals(database: OpenDatabase): void {
       queues: ['reports'],
       connect: () => ({ driver }),
       logger: { ...silent, error: (fields) => void errors.push(fields) },
-    }).attach({ driver })
+    }).open()
 
     expect((await schedule(queue)).enqueued).toBe(0)
     expect(errors).toMatchObject([

@@ -1,6 +1,7 @@
 import { countInvocations, facts } from '../../../src/transitions/facts.ts'
 import { readSchema } from '../../../src/transitions/read-schema.ts'
 import { findFaults } from '../../../src/transitions/find-faults.ts'
+import { findIds } from '../../../src/transitions/find-ids.ts'
 import { findStates } from '../../../src/transitions/find-states.ts'
 import { find } from '../../../src/transitions/find.ts'
 import { listActors } from '../../../src/transitions/list-actors.ts'
@@ -26,6 +27,17 @@ export const lists: readonly Case[] = [
     of: (dialect) => findStates(dialect, { ids: fourOfEach }),
     max: 24,
     answers: 24,
+  },
+  {
+    name: 'find ids',
+    of: (dialect) =>
+      findIds(dialect, {
+        first: jobId(first.ready),
+        last: jobId(first.ready + 100),
+        max: 6,
+      }),
+    max: 6,
+    answers: 6,
   },
   {
     name: 'find faults',

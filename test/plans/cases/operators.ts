@@ -22,6 +22,12 @@ export const operators: readonly Case[] = [
       answers: 20,
     },
   ]),
+  {
+    name: 'discard finished',
+    of: (dialect) => discard(dialect, { ids: twentyOf('finished'), state: 'finished' }),
+    max: 20,
+    answers: 20,
+  },
   ...(['ready', 'scheduled', 'blocked', 'claimed'] as const).flatMap((state): Case[] => [
     {
       name: `cancel ${state}`,

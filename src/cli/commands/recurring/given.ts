@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import type { Task } from '../../../job/contract.ts'
+import type { DefinedTask } from '../../../job/defined-task.ts'
 import type { RecurringChanges } from '../../../recurring/read-recurring.ts'
 import { type CatchUp, catchUps } from '../../../recurring/recurring-task.ts'
 import type { ReportOptions } from '../../command.ts'
@@ -40,11 +40,11 @@ export const withGiven = (command: Command): Command =>
 /** @throws UsageError when there is no such task, or the payload is no JSON */
 export async function changesOf(
   { task, payload, queue, priority, description, schedule, timeZone, catchUp }: Given,
-  tasks: ReadonlyMap<string, Task>,
+  tasks: ReadonlyMap<string, DefinedTask>,
 ): Promise<RecurringChanges> {
   if (task !== undefined) requireKnown('task', task, tasks.keys())
   const given = {
-    task: tasks.get(task ?? ''),
+    task: tasks.get(task ?? '')?.task,
     schedule,
     timeZone,
     queue: queue === false ? null : queue,

@@ -4,6 +4,7 @@ import { reporting, type ReportOptions } from '../../command.ts'
 import { withQueue } from '../../open.ts'
 import { fields, instantText, plain, report, table } from '../../report.ts'
 import { numberOf } from '../../selection-options.ts'
+import { localText } from './local-text.ts'
 import { nextText } from './next-text.ts'
 import { noSuchKey } from './no-such-key.ts'
 import { manage } from '../../../manage/index.ts'
@@ -23,6 +24,12 @@ export const show = reporting('show', 'show a recurring task, and the jobs of it
     }),
   )
 
+/** The next run in UTC, and by the clocks that the schedule is meant for. */
+function nextRun(found: RecurringTask): string {
+  const { nextRunAt, timeZone } = found
+  return nextRunAt === null ? nextText(found) : `${instantText(nextRunAt)}${plain(localText(nextRunAt, timeZone))}`
+}
+
 function shown(found: RecurringTask, occurrences: readonly Occurrence[]): string {
   const known = fields([
     ['key', plain(found.key)],
@@ -36,7 +43,7 @@ function shown(found: RecurringTask, occurrences: readonly Occurrence[]): string
     ['from', found.static ? 'a definition' : 'run time'],
     ['as defined', found.asDefined === null ? null : found.asDefined ? 'yes' : 'no: another deployment wrote it'],
     ['last run', instantText(found.lastRunAt)],
-    ['next run', found.nextRunAt === null ? nextText(found) : instantText(found.nextRunAt)],
+    ['next run', nextRun(found)],
   ])
   const rows = occurrences.map(({ runAt, enqueuedAt, jobId }) => [runAt.toISOString(), enqueuedAt.toISOString(), jobId])
   return `${known}\n\n${table(['OCCURRENCE', 'ENQUEUED', 'JOB'], rows, 'No occurrence is recorded.')}`
