@@ -36,6 +36,6 @@ export function workerOf({ workers }: Settings, name?: string): Worker {
   const worker = name === undefined ? workers.values().next().value : workers.get(name)
   if (worker) return worker
   throw new ConfigurationError('work()', [
-    `worker: "${name}" is not defined; there are ${[...workers.keys()].join(', ')}`,
+    { path: 'worker', message: `"${name}" is not defined; there are ${[...workers.keys()].join(', ')}` },
   ])
 }
