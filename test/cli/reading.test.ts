@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { commandLine } from '../support/command-line.ts'
 
-const open = () => commandLine(`task('greet', { run: () => {} })`, '')
+const open = () => commandLine(`task('greet', { run: (_) => {} })`, '')
 
 test.each([
   ['enqueue', ['enqueue', 'greet', '{"id":9007199254740993}']],
