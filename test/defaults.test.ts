@@ -4,6 +4,7 @@ import { manage } from '../src/manage/index.ts'
 import { testQueue } from '../src/testing/index.ts'
 import { schedule } from '../src/ticks/index.ts'
 import { silent } from './support/open-queue.ts'
+import { issueText } from '../src/job/issue.ts'
 
 const fails = () => {
   throw new Error('no')
@@ -26,7 +27,7 @@ const problemsOf = (make: () => unknown): readonly string[] => {
   try {
     make()
   } catch (error) {
-    if (error instanceof ConfigurationError) return error.problems
+    if (error instanceof ConfigurationError) return error.issues.map(issueText)
     throw error
   }
   return []

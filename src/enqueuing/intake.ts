@@ -9,8 +9,7 @@ import type { Call } from '../job/contract.ts'
 import type { DefinedTask } from '../job/defined-task.ts'
 import { concurrencyOf } from './concurrency-of.ts'
 import type { PermitSettings } from './permit-duration.ts'
-
-type Issue = PayloadError['issues'][number]
+import type { Issue } from '../job/issue.ts'
 
 /** A job whose schema is asynchronous, and the issues that the schema is still looking for. */
 interface Later {
@@ -72,7 +71,11 @@ export class Intake {
     const [asynchronous] = later
     if (asynchronous)
       throw new ConfigurationError(`prepare() of task "${asynchronous.taskName}"`, [
-        'its schema is asynchronous, and prepare() does not wait; enqueue it, or enqueue it in a transaction',
+        {
+          path: '',
+          message:
+            'its schema is asynchronous, and prepare() does not wait; enqueue it, or enqueue it in a transaction',
+        },
       ])
     return withoutIssues(jobs, issues)
   }
@@ -105,14 +108,16 @@ export class Intake {
   #definedOf({ task }: Call): DefinedTask {
     const defined = this.#tasks.get(task.name)
     if (defined?.schema === task['~'].schema) return defined
-    throw new ConfigurationError(`Task "${task.name}"`, ['it is not in the `tasks` of this queue; add it there'])
+    throw new ConfigurationError(`Task "${task.name}"`, [
+      { path: '', message: 'it is not in the `tasks` of this queue; add it there' },
+    ])
   }
 
   #jobOf(defined: DefinedTask, { task, payload }: Call, place: string): Omit<NewJob, 'concurrency'> {
     const { runAfter, id, queue = defined.queue, priority = defined.priority } = task['~'].set
     if (this.#queues && !this.#queues.has(queue))
       throw new ConfigurationError(`Task "${task.name}"`, [
-        `${place}queue: "${queue}" is not declared; there are ${[...this.#queues].join(', ')}`,
+        { path: `${place}queue`, message: `"${queue}" is not declared; there are ${[...this.#queues].join(', ')}` },
       ])
     const { json, meta } = this.#codec.encode(payload, `${place}payload`)
     return {

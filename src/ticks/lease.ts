@@ -10,7 +10,7 @@ import { remainingMs } from './pass.ts'
 import type { HeldJob } from './held-jobs.ts'
 import { isRefused } from './refused.ts'
 import { lastQueueOf, rotation } from './rotation.ts'
-import type { WorkOptions } from './work-options.ts'
+import type { InvocationOptions } from './work-options.ts'
 
 /** The lease outlasts the deadline by this, for the last settlement. */
 const marginMs = 30_000
@@ -33,7 +33,7 @@ export class Lease {
   readonly #core: Core
   readonly #worker: Worker
   readonly #run: Runner['run']
-  readonly #options: WorkOptions
+  readonly #options: InvocationOptions
   readonly #longestMs: number
   readonly #heartbeatMs: number
   #processId = newId()
@@ -50,7 +50,7 @@ export class Lease {
   /** When progress was last written. */
   #reportedAt = 0
 
-  constructor(core: Core, worker: Worker, run: Runner['run'], options: WorkOptions) {
+  constructor(core: Core, worker: Worker, run: Runner['run'], options: InvocationOptions) {
     this.#core = core
     this.#worker = worker
     this.#run = run

@@ -1,6 +1,6 @@
 import type { Ending } from '../dialects/moves.ts'
 import type { Core } from '../core.ts'
-import { DeserializationError, PayloadError } from '../errors.ts'
+import { isMarked } from '../errors.ts'
 import { backoffDelayMs, defaultBackoff } from '../job/backoff.ts'
 import { childId } from '../job/child-id.ts'
 import { describeError, type JobErrorData } from '../job/job-error.ts'
@@ -85,17 +85,13 @@ async function performOnce(
   return { kind: 'succeeded', result: json, resultMeta: meta, delayMs: 0, error: null }
 }
 
-/**
- * Compares names, too: a bundle may hold this class twice. The error may be a Proxy that throws when it is looked at.
- */
+/** The codes of errors that another attempt would end with, too. */
+const finalCodes: ReadonlySet<string> = new Set(['JOB_FINAL', 'PAYLOAD_INVALID', 'PAYLOAD_UNREADABLE'])
+
+/** Compares codes: a bundle may hold these classes twice. The error may be a Proxy that throws when it is looked at. */
 function isFinal(error: unknown): boolean {
   try {
-    return (
-      error instanceof FinalError ||
-      error instanceof PayloadError ||
-      error instanceof DeserializationError ||
-      (error instanceof Error && error.name === 'FinalError')
-    )
+    return isMarked(error) && finalCodes.has(error.code)
   } catch {
     return false
   }

@@ -12,6 +12,7 @@ import { faultsOf } from '../support/invariants.ts'
 import { openQueue, type Opened, silent } from '../support/open-queue.ts'
 import { rowsOf, table } from '../support/tables.ts'
 import { careful, deaf, endless, flaky, greet } from '../support/tasks.ts'
+import { workWithBeat } from '../support/work-with-beat.ts'
 import { manage } from '../../src/manage/index.ts'
 import { dispatch, maintain, prune, tick, work } from '../../src/ticks/index.ts'
 
@@ -276,7 +277,7 @@ export function leases(database: OpenDatabase): void {
     })
     const { queue, driver, advance } = await openQueue(database, { tasks: [slow] })
     const { id } = await queue.enqueue(slow)
-    const working = work(queue, { leaseMs: 30_000, heartbeatMs: 20 })
+    const working = workWithBeat(queue, { leaseMs: 30_000, heartbeatMs: 20 })
     await expect.poll(async () => (await queue.find(id))?.progress).toEqual({ half: true })
 
     advance(20_000)
@@ -325,7 +326,7 @@ export function leases(database: OpenDatabase): void {
     const limited = takingAtMost(20_000, driver)
     const queue = defineQueue({ tasks: [slow], connect: () => ({ driver: limited }), logger: silent }).open()
     const { id } = await queue.enqueue(slow)
-    const working = work(queue, { heartbeatMs: 20 })
+    const working = workWithBeat(queue, { heartbeatMs: 20 })
     await expect.poll(async () => (await queue.find(id))?.state).toBe('claimed')
 
     advance(20_000)
