@@ -23,7 +23,8 @@ export function openQueue(
   return { queue, racer }
 }
 
-const racerOf = (run: Handler<unknown, unknown>, onLost: 'retry' | 'fail') => task('race', { input: typed<unknown>(), onLost, run })
+const racerOf = (run: Handler<unknown, unknown>, onLost: 'retry' | 'fail') =>
+  task('race', { input: typed<unknown>(), onLost, run })
 
 /** Stores jobs; their ids, sorted. */
 export async function enqueue(
