@@ -168,7 +168,7 @@ export function defineQueue<
   const parts: QueueDefinition['~parts'] = (connection, { perform = [], ctx, logger: instead = logger } = {}) => {
     const handlers = new Map<string, Handler<never, unknown>>()
     for (const { name, run } of tasks.values()) if (run) handlers.set(name, run)
-    for (const { taskName, handler } of perform) {
+    for (const { task: taskName, handler } of perform) {
       if (!tasks.has(taskName))
         throw new ConfigurationError('perform', [
           { path: '', message: `there is no task "${taskName}" in this queue's \`tasks\`` },

@@ -6,14 +6,14 @@ import { type Problem, RecurrentProblem } from './recurrent-problem.ts'
 
 interface JobEvent {
   readonly id: string
-  readonly taskName: string
-  readonly queueName: string
+  readonly task: string
+  readonly queue: string
 }
 
 interface PerformingEvent extends JobEvent {
   /** The number of the performing, from 1. */
   readonly attempt: number
-  readonly processId: string
+  readonly invocationId: string
 }
 
 /** The events that hooks receive. Times are milliseconds. */
@@ -38,8 +38,8 @@ export interface Events {
   'job.released': PerformingEvent
   /** The job was cancelled while it was performed. */
   'job.cancelled': PerformingEvent & { readonly durationMs: number }
-  /** The job's invocation, `processId`, was lost. */
-  'job.pruned': JobEvent & { readonly processId: string; readonly kind: 'retried' | 'failed' | 'cancelled' }
+  /** The job's invocation, `invocationId`, was lost. */
+  'job.pruned': JobEvent & { readonly invocationId: string; readonly kind: 'retried' | 'failed' | 'cancelled' }
   /** The job ended, but another tick had settled it meanwhile: nothing was written. */
   'job.stale': PerformingEvent
   'tick.started': { readonly actor: string }

@@ -188,11 +188,11 @@ export class Queue implements TransactionalEnqueuer {
   async #enqueue(calls: readonly Call[], place: Place): Promise<(Enqueued | Skipped)[]> {
     const jobs = await this.#intake.jobsOf(calls, place)
     const enqueued = await store(this.driver, jobs, idsGiven(calls))
-    for (const [index, { taskName, queueName }] of jobs.entries()) {
+    for (const [index, { task: taskName, queue: queueName }] of jobs.entries()) {
       const outcome = enqueued[index] as Enqueued | Skipped
       if (outcome.id === null)
-        this['~core'].emitter.emit('job.skipped', { taskName, queueName, heldBy: outcome.heldBy })
-      else this['~core'].emitter.emit('job.enqueued', { ...outcome, taskName, queueName })
+        this['~core'].emitter.emit('job.skipped', { task: taskName, queue: queueName, heldBy: outcome.heldBy })
+      else this['~core'].emitter.emit('job.enqueued', { ...outcome, task: taskName, queue: queueName })
     }
     if (enqueued.some((outcome) => outcome.id !== null && outcome.state === 'ready')) this['~core'].nudges.later()
     return enqueued

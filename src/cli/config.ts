@@ -82,5 +82,5 @@ async function importOf(file: string): Promise<{ default?: Partial<Config> }> {
 /** Tasks that have no performer in this config. */
 export const unperformed = ({ jobs, perform = [] }: Config): string[] =>
   [...jobs.tasks.values()].flatMap(({ name, run }) =>
-    run || perform.some(({ taskName }) => taskName === name) ? [] : [name],
+    run || perform.some(({ task: taskName }) => taskName === name) ? [] : [name],
   )

@@ -13,7 +13,7 @@ import type { Issue } from '../job/issue.ts'
 
 /** A job whose schema is asynchronous, and the issues that the schema is still looking for. */
 interface Later {
-  readonly taskName: string
+  readonly task: string
   readonly found: Promise<PayloadError | null>
   /** Makes the job. Its key is made of the payload, so the schema must have accepted the payload before. */
   readonly finish: () => void
@@ -70,7 +70,7 @@ export class Intake {
     const { jobs, issues, later } = this.#read(calls, place)
     const [asynchronous] = later
     if (asynchronous)
-      throw new ConfigurationError(`prepare() of task "${asynchronous.taskName}"`, [
+      throw new ConfigurationError(`prepare() of task "${asynchronous.task}"`, [
         {
           path: '',
           message:
@@ -96,7 +96,7 @@ export class Intake {
         // The input is stored, and parsed again before the run: the schema may have changed by then.
         const found = checkPayload(task, call.payload, `${place(index)}payload`)
         if (found instanceof Promise) {
-          later.push({ taskName: task.name, found, finish })
+          later.push({ task: task.name, found, finish })
           // `jobsOf` awaits the same promise, and throws its error.
           found.catch(() => {})
         } else if (found) throw found
@@ -122,8 +122,8 @@ export class Intake {
     const { json, meta } = this.#codec.encode(payload, `${place}payload`)
     return {
       id: id ?? newId(),
-      queueName: queue,
-      taskName: task.name,
+      queue,
+      task: task.name,
       payload: json,
       payloadMeta: meta,
       priority,

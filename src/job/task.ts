@@ -69,7 +69,7 @@ export function task<
   const make = (set: EnqueueOptions): Task<Name, Input, Payload, Result, Conflict> => ({
     name,
     '~': { own, onLost, schema: input, takesPayload, run, concurrency, set },
-    perform: (handler) => ({ taskName: name, handler }),
+    perform: (handler) => ({ task: name, handler }),
     using(more) {
       const wrong = enqueueIssues(more)
       if (wrong.length > 0) throw new ConfigurationError(`The options for task "${name}"`, wrong)

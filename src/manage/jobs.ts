@@ -27,8 +27,8 @@ export class JobClaimedError extends QueueError {
   override readonly name = 'JobClaimedError'
   readonly code = 'JOB_CLAIMED'
 
-  constructor({ id, processId }: StoredJob) {
-    super(`Job ${id} is being performed by invocation ${processId}. Cancel it instead, or wait for it to end.`)
+  constructor({ id, invocationId }: StoredJob) {
+    super(`Job ${id} is being performed by invocation ${invocationId}. Cancel it instead, or wait for it to end.`)
   }
 }
 

@@ -202,7 +202,7 @@ export class Recurring {
   async runNow(key: string): Promise<Enqueued | Skipped | null> {
     const recurring = await this.#stored(key)
     if (!recurring) return null
-    const { taskName, queueName, priority, payload, payloadMeta } = recurring
+    const { task: taskName, queue: queueName, priority, payload, payloadMeta } = recurring
     const { tasks, codec, enqueuer } = this.#core
     const task = tasks.get(taskName)?.task
     if (!task)

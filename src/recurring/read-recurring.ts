@@ -136,7 +136,7 @@ function readTiming(given: RecurringChanges, before: Timing | null, checkTiming:
 /** Whether a value, perhaps a stored text, is a catch-up policy. */
 export const isCatchUp = (value: unknown): value is CatchUp => (catchUps as readonly unknown[]).includes(value)
 
-type Jobs = Pick<NewRecurringTask, 'taskName' | 'queueName' | 'priority' | 'payload' | 'payloadMeta'>
+type Jobs = Pick<NewRecurringTask, 'task' | 'queue' | 'priority' | 'payload' | 'payloadMeta'>
 
 /** Reads what the task's jobs are. */
 function readJobs(
@@ -146,7 +146,7 @@ function readJobs(
   issues: Issue[],
 ): Jobs & Pick<Read, 'later'> {
   const task = isTask(given.task) ? given.task : null
-  const name = given.task === undefined ? before?.taskName : task?.name
+  const name = given.task === undefined ? before?.task : task?.name
   const known = tasks.get(name as string)
   if (given.task === undefined && name === undefined)
     issues.push({ path: 'task', message: `missing; there are ${[...tasks.keys()].join(', ')}` })
@@ -159,7 +159,7 @@ function readJobs(
     if (set[option] !== undefined)
       issues.push({ path: 'task', message: `it has \`${option}\`, which an occurrence cannot have` })
 
-  const queueName = given.queue === undefined ? (set.queue ?? before?.queueName ?? null) : given.queue
+  const queueName = given.queue === undefined ? (set.queue ?? before?.queue ?? null) : given.queue
   const wrongQueue = queueName === null ? null : queueNameIssue(queueName, 'queue')
   if (wrongQueue) issues.push(wrongQueue)
   else if (queueName !== null && queues && !queues.has(queueName))
@@ -172,7 +172,7 @@ function readJobs(
     'payload' in given || !before
       ? readPayload(given.payload, known, codec, issues)
       : { json: before.payload, meta: before.payloadMeta, later: null }
-  return { taskName: name as string, queueName, priority, payload: json, payloadMeta: meta, later }
+  return { task: name as string, queue: queueName, priority, payload: json, payloadMeta: meta, later }
 }
 
 function readPayload(

@@ -140,7 +140,7 @@ export class TestQueue extends Queue {
     const performed = new Map<string, number>()
     const tooMany = new AbortController()
     let count = 0
-    const stopCounting = this.on('job.started', ({ taskName }) => {
+    const stopCounting = this.on('job.started', ({ task: taskName }) => {
       performed.set(taskName, (performed.get(taskName) ?? 0) + 1)
       count += 1
       if (count === tooManyPerformings) tooMany.abort()

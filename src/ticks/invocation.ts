@@ -129,7 +129,7 @@ export class Invocation {
 
   #settlementOf({ jobs }: Endings): Transition<ReadonlyMap<string, Settled>> {
     return settle(this.#core.driver.dialect, {
-      processId: this.#lease.processId,
+      invocationId: this.#lease.invocationId,
       endings: jobs.map(({ ended }) => ended.ending),
       keys: jobs.flatMap(({ job: { id, concurrency } }) => (concurrency ? [{ ...concurrency, jobId: id }] : [])),
     })
@@ -143,7 +143,7 @@ export class Invocation {
   }
 
   #start(job: ClaimedJob): void {
-    if (this.#jobs.start(job, this.#lease.processId)) return
+    if (this.#jobs.start(job, this.#lease.invocationId)) return
     // The job is released, and the next claim would take it again.
     this.#closing = true
     this.more = true

@@ -33,7 +33,7 @@ export async function perform(
   job: ClaimedJob,
   { stop, report }: { stop: AbortController; report: (progress: string) => void },
 ): Promise<Performed> {
-  const { timeoutMs = null, backoff = defaultBackoff } = core.tasks.get(job.taskName) ?? {}
+  const { timeoutMs = null, backoff = defaultBackoff } = core.tasks.get(job.task) ?? {}
   let timedOut = false
   let stopTimer = () => {}
   try {
@@ -74,9 +74,9 @@ async function performOnce(
   signal: AbortSignal,
   report: (progress: string) => void,
 ): Promise<Outcome> {
-  const known = core.tasks.get(job.taskName)
-  const handler = core.handlers.get(job.taskName)
-  if (!handler) throw new UnknownTaskError(job.taskName, known !== undefined)
+  const known = core.tasks.get(job.task)
+  const handler = core.handlers.get(job.task)
+  if (!handler) throw new UnknownTaskError(job.task, known !== undefined)
   const payload = await parseBySchema(known?.schema ?? null, await core.codec.decode(job.payload, job.payloadMeta))
   signal.throwIfAborted()
   const value = await handler(payload as never, contextOf(core, job, signal, report))
@@ -112,10 +112,10 @@ function contextOf(
   signal: AbortSignal,
   report: (progress: string) => void,
 ): PerformContext {
-  const { id, taskName, queueName, priority, enqueuedAt, scheduledAt } = job
+  const { id, task: taskName, queue: queueName, priority, enqueuedAt, scheduledAt } = job
   return {
     signal,
-    job: { id, taskName, queueName, priority, enqueuedAt, scheduledAt },
+    job: { id, task: taskName, queue: queueName, priority, enqueuedAt, scheduledAt },
     attempt: job.attempts + 1,
     maxAttempts: job.maxAttempts,
     progress: (value) => report(core.codec.encode(value, 'progress', { foreign: true }).json),

@@ -41,9 +41,9 @@ export async function planOf(
   const issues: Issue[] = []
   const schedule = readSchedule(expression, timeZone, issues)
   if (!isCatchUp(catchUp)) issues.push({ path: 'catchUp', message: `${quote(catchUp)} is not known` })
-  const task = tasks.get(stored.taskName)
-  if (!task) issues.push({ path: 'task', message: `${quote(stored.taskName)} is not in the \`tasks\` of this queue` })
-  const queueName = stored.queueName ?? task?.queue ?? ''
+  const task = tasks.get(stored.task)
+  if (!task) issues.push({ path: 'task', message: `${quote(stored.task)} is not in the \`tasks\` of this queue` })
+  const queueName = stored.queue ?? task?.queue ?? ''
   if (task && queues && !queues.has(queueName))
     issues.push({ path: 'queue', message: `${quote(queueName)} is not declared` })
   if (!schedule || !task || issues.length > 0) throw new ConfigurationError(`Recurring task ${quote(key)}`, issues)
@@ -60,8 +60,8 @@ export async function planOf(
     ...dueOccurrences(schedule, { from, now: now.getTime(), catchUp }),
     jobOf: (occurrence) => ({
       id: newId(),
-      queueName,
-      taskName: task.name,
+      queue: queueName,
+      task: task.name,
       payload,
       payloadMeta,
       priority: stored.priority ?? task.priority,

@@ -30,9 +30,9 @@ function beat(driver: Driver, progress: { id: string; progress: string }) {
   const { dialect } = driver
   return runner(driver).run(
     combine({
-      reported: writeProgress(dialect, { processId: processA, reports: [progress] }),
-      renewed: renew(dialect, { processId: processA, leaseMs: 60_000 }),
-      heard: listen(dialect, { processId: processA }),
+      reported: writeProgress(dialect, { invocationId: processA, reports: [progress] }),
+      renewed: renew(dialect, { invocationId: processA, leaseMs: 60_000 }),
+      heard: listen(dialect, { invocationId: processA }),
     }),
   )
 }
@@ -210,7 +210,7 @@ export function leases(database: OpenDatabase): void {
   test('an invocation that has ended claims nothing more, as long as its tombstone stays', async () => {
     const { queue, driver } = await openQueue(database)
     await queue.enqueue(greet, { name: 'ready' })
-    await runner(driver).run(retireWithTombstone(driver.dialect, { processId: processA }))
+    await runner(driver).run(retireWithTombstone(driver.dialect, { invocationId: processA }))
 
     expect(await claimBy(driver, processA, { claim: 1, first: true })).toEqual([])
     expect(await claimBy(driver, processA, { claim: 2, first: false })).toEqual([])

@@ -27,8 +27,8 @@ test('a job is enqueued, and found with all that is known of it', async () => {
   expect(found.status).toBe(200)
   expect(await found.json()).toEqual({
     id,
-    taskName: 'greet',
-    queueName: 'mail',
+    task: 'greet',
+    queue: 'mail',
     priority: 3,
     state: 'finished',
     outcome: 'succeeded',
@@ -47,7 +47,7 @@ test('a job is enqueued, and found with all that is known of it', async () => {
     retriedAt: null,
     concurrencyKey: null,
     recurring: null,
-    processId: null,
+    invocationId: null,
   })
 })
 

@@ -198,9 +198,9 @@ export function placing(database: OpenDatabase): void {
       { key: 'two/b', limit: 2, held: few(2), waiting: few(0) },
     ])
     expect((await manage(queue).keys.list({ limit: 1, after: 'one/a' })).items).toEqual(keys.slice(1))
-    expect(holders).toEqual([{ id: held?.id, taskName: 'one', state: 'claimed', since: new Date(start + 5000) }])
+    expect(holders).toEqual([{ id: held?.id, task: 'one', state: 'claimed', since: new Date(start + 5000) }])
     expect(await manage(queue).keys.holders('two/b')).toEqual(
-      pair.map(({ id }) => ({ id, taskName: 'two', state: 'ready', since: new Date(start) })),
+      pair.map(({ id }) => ({ id, task: 'two', state: 'ready', since: new Date(start) })),
     )
     expect(explained?.reasons).toEqual([
       {
