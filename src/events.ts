@@ -27,7 +27,7 @@ export interface Events {
   'job.skipped': Omit<JobEvent, 'id'> & { readonly heldBy: readonly string[] }
   'job.started': PerformingEvent & { readonly waitedMs: number }
   /** The job's settlement was committed. */
-  'job.finished': PerformingEvent & { readonly durationMs: number }
+  'job.succeeded': PerformingEvent & { readonly durationMs: number }
   'job.failed': PerformingEvent & { readonly durationMs: number; readonly error: JobErrorData }
   /** The job failed, and runs again. */
   'job.retried': PerformingEvent & {

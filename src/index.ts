@@ -1,4 +1,3 @@
-export type { Result, Row, Statement } from './dialects/query.ts'
 export { DatabaseError, type Driver, type Failure } from './dialects/driver.ts'
 export {
   ArgumentError,
@@ -48,7 +47,7 @@ export type { CatchUp } from './recurring/recurring-task.ts'
 export { defineQueue, type QueueDefinition, type QueueOptions } from './definition.ts'
 export type { OpenOptions, PerformersFor, PerformingQueue } from './performers.ts'
 export type { Connection, ExecutionContext } from './connection.ts'
-export { Queue } from './queue.ts'
+export type { Queue } from './queue.ts'
 export { type ErrorCode, isSteadytickError, type SteadytickError } from './is-steadytick-error.ts'
 export { SchemaError } from './schema-error.ts'
 export type { SettingsOptions, WorkerOptions } from './settings.ts'

@@ -52,7 +52,7 @@ test('hooks get the fields that the page says', async () => {
     'job.enqueued',
     'job.skipped',
     'job.started',
-    'job.finished',
+    'job.succeeded',
     'job.retried',
     'job.failed',
     'tick.started',

@@ -13,7 +13,7 @@ const told: Told = {
   'job.enqueued': ({ state }) => ['dim', state === 'ready' ? 'enqueued' : `enqueued, ${state}`],
   'job.skipped': () => ['dim', 'skipped: its key is full'],
   'job.started': ({ attempt }) => ['cyan', attempt === 1 ? 'started' : `started, attempt ${attempt}`],
-  'job.finished': ({ durationMs }) => ['green', `finished in ${took(durationMs)}`],
+  'job.succeeded': ({ durationMs }) => ['green', `finished in ${took(durationMs)}`],
   'job.retried': ({ durationMs, delayMs, error }) => [
     'yellow',
     `failed after ${took(durationMs)}, runs again in ${took(delayMs)}: ${errorText(error)}`,

@@ -8,7 +8,7 @@ import { discard } from './commands/discard.ts'
 import { drain } from './commands/drain.ts'
 import { enqueue } from './commands/enqueue.ts'
 import { explain } from './commands/explain.ts'
-import { failed } from './commands/failed.ts'
+import { failures } from './commands/failures.ts'
 import { invocations } from './commands/invocations.ts'
 import { job } from './commands/job.ts'
 import { jobs } from './commands/jobs.ts'
@@ -46,7 +46,7 @@ Ends with 0: done; 1: it failed; 2: it was called wrongly; 3: what was named is 
 
 const groups = {
   'Run it:': [start, tick, drain, migrate, check],
-  'Look:': [jobs, job, explain, queues, keys, recurring, failed, invocations],
+  'Look:': [jobs, job, explain, queues, keys, recurring, failures, invocations],
   'Move:': [enqueue, retry, runNow, cancel, discard, pause, resume, purge, clear],
 }
 program.addCommand(completion.copyInheritedSettings(program))

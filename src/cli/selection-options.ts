@@ -16,7 +16,7 @@ export const withFilter = (command: Command): Command =>
   command
     .option('-q, --queue <name>', 'of this queue')
     .option('-t, --task <name>', 'of this task')
-    .option('--fingerprint <text>', 'that failed alike, as `steadytick failed` shows it')
+    .option('--fingerprint <text>', 'that failed alike, as `steadytick failures` shows it')
     .option('--recurring <key>', 'that this recurring task enqueued')
     .option('--since <when>', 'enqueued then or later: an instant, or so long ago, as in 2h', sinceOf)
     .option('--until <when>', 'enqueued before then', sinceOf)

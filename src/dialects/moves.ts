@@ -158,7 +158,7 @@ export type Cancelled = 'cancelled' | 'requested'
 /** The counts of a repair. */
 export interface Repaired {
   /** Permits whose job was claimed longer ago than its `duration`. */
-  readonly expired: number
+  readonly permitsExpired: number
   readonly unblocked: number
 }
 

@@ -25,7 +25,7 @@ export interface Reason {
     | 'unserved'
     | 'busy'
     | 'blocked'
-    | 'waiting'
+    | 'ready'
     | 'no-ticks'
     | 'claimed'
     | 'lost'
@@ -179,7 +179,7 @@ function* whileReady(
     }
   else if (!pausedAt)
     yield {
-      code: 'waiting',
+      code: 'ready',
       message: 'No tick has claimed it yet. The next one does, after what is before it in its queue.',
     }
 }

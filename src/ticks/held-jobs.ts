@@ -216,7 +216,7 @@ export class HeldJobs {
     this.worked[kind] += 1
     if (kind === 'stale') emitter.emit('job.stale', event)
     else if (kind === 'cancelled') emitter.emit('job.cancelled', event)
-    else if (kind === 'succeeded') emitter.emit('job.finished', event)
+    else if (kind === 'succeeded') emitter.emit('job.succeeded', event)
     else if (kind === 'released') emitter.emit('job.released', event)
     else if (error && kind === 'failed') emitter.emit('job.failed', { ...event, error })
     else if (error) emitter.emit('job.retried', { ...event, error, delayMs: ending.delayMs })

@@ -14,7 +14,7 @@ interface NamedJobs {
 
 const namedMax = 20
 
-const ends = ['job.finished', 'job.failed', 'job.retried', 'job.released', 'job.cancelled', 'job.stale'] as const
+const ends = ['job.succeeded', 'job.failed', 'job.retried', 'job.released', 'job.cancelled', 'job.stale'] as const
 
 /** The jobs that a queue performs in this process. */
 export class JobsInHand {

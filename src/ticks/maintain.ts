@@ -14,7 +14,7 @@ export interface MaintainReport extends TickReport {
   /** Finished and failed jobs past their retention that were deleted. */
   readonly cleared: number
   /** Permits that were taken away, since their jobs run longer than the `duration` of their limit. */
-  readonly expired: number
+  readonly permitsExpired: number
   /** Blocked jobs that became ready, as permits had expired or limits were raised. */
   readonly unblocked: number
 }
@@ -34,7 +34,7 @@ export function maintain(core: Core, options: TickOptions = {}): Promise<Maintai
     const { dialect } = core.driver
     const repaired = core.settings.concurrencyMaintenance
       ? await repairAll(core, run, () => shouldStop(options))
-      : { expired: 0, unblocked: 0, more: false }
+      : { permitsExpired: 0, unblocked: 0, more: false }
     const { cleared, more: moreToClear } = await clearAll(core, run, () => shouldStop(options))
     const more = repaired.more || moreToClear
     // Written last: maintenance that was cut off is due again.
@@ -44,8 +44,8 @@ export function maintain(core: Core, options: TickOptions = {}): Promise<Maintai
       const { suspects } = await run(combine({ done, leases: bringBackLeases(dialect), suspects: suspected }))
       await bringBackRecurring(core, run, suspects, () => shouldStop(options))
     }
-    const { expired, unblocked } = repaired
-    return { cleared, expired, unblocked, more }
+    const { permitsExpired, unblocked } = repaired
+    return { cleared, permitsExpired, unblocked, more }
   })
 }
 
@@ -76,9 +76,9 @@ async function repairAll(
   core: Core,
   run: Runner['run'],
   stops: () => boolean,
-): Promise<{ expired: number; unblocked: number; more: boolean }> {
+): Promise<{ permitsExpired: number; unblocked: number; more: boolean }> {
   const { dialect } = core.driver
-  const total = { expired: 0, unblocked: 0 }
+  const total = { permitsExpired: 0, unblocked: 0 }
   for (let after = ''; ;) {
     const keys = await run(keysToRepair(dialect, { after, max: repairMax }))
     const last = keys.at(-1)
@@ -88,8 +88,8 @@ async function repairAll(
       (some) => run(repair(dialect, { keys: some })),
       (key, error) => core.emitter.log('error', 'A concurrency key could not be repaired', { key, error }),
     )
-    for (const { expired, unblocked } of repaired) {
-      total.expired += expired
+    for (const { permitsExpired, unblocked } of repaired) {
+      total.permitsExpired += permitsExpired
       total.unblocked += unblocked
     }
     if (keys.length < repairMax) return { ...total, more: false }

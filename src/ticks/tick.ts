@@ -21,7 +21,7 @@ export interface CombinedReport extends TickReport, Worked {
   readonly skipped: number
   readonly pruned: number
   readonly cleared: number
-  readonly expired: number
+  readonly permitsExpired: number
   readonly unblocked: number
   /** When the next scheduled job, or occurrence of a recurring task, is due, by this machine's clock; null when none is. */
   readonly nextDueAt: Date | null
@@ -35,7 +35,7 @@ export interface CombinedReport extends TickReport, Worked {
  */
 export function tick(core: Core, options: TickOptions = {}): Promise<CombinedReport> {
   return pass(core, 'tick', options, async (run, add) => {
-    const total = { enqueued: 0, dispatched: 0, skipped: 0, pruned: 0, cleared: 0, expired: 0, unblocked: 0 }
+    const total = { enqueued: 0, dispatched: 0, skipped: 0, pruned: 0, cleared: 0, permitsExpired: 0, unblocked: 0 }
     const worked = nothingWorked()
     const { maintenanceIntervalMs, shutdownGraceMs, workers } = core.settings
     const began = Date.now()
@@ -72,7 +72,7 @@ export function tick(core: Core, options: TickOptions = {}): Promise<CombinedRep
         const report = await maintain(core, options)
         add(report)
         total.cleared += report.cleared
-        total.expired += report.expired
+        total.permitsExpired += report.permitsExpired
         total.unblocked += report.unblocked
         more ||= report.more || report.unblocked > 0
       }

@@ -14,7 +14,7 @@ export interface ListedKey {
   /** Jobs that hold it: ready or claimed. */
   readonly held: Count
   /** Jobs that are blocked by it. */
-  readonly waiting: Count
+  readonly blocked: Count
 }
 
 /** The next key that jobs hold or wait for. */
@@ -35,7 +35,7 @@ const overview = query<{ after: string; max: number; counted: number }>(
     )
     select u.key, (select s.concurrency_limit from ${semaphores} s where s.key = u.key) as concurrency_limit,
       ${upTo(counted, sql`${permits} p where ${exactly(sql`p.concurrency_key`, sql`u.key`)}`)} as held,
-      ${upTo(counted, sql`${blocked} b where ${exactly(sql`b.concurrency_key`, sql`u.key`)}`)} as waiting
+      ${upTo(counted, sql`${blocked} b where ${exactly(sql`b.concurrency_key`, sql`u.key`)}`)} as blocked
     from used u where u.key is not null order by u.key`,
 )
 
@@ -49,7 +49,7 @@ export function listKeys(
       key: String(row['key']),
       limit: Number(row['concurrency_limit']),
       held: readCount(row['held'], counted),
-      waiting: readCount(row['waiting'], counted),
+      blocked: readCount(row['blocked'], counted),
     })),
   )
 }

@@ -108,7 +108,7 @@ test('another wrangler.toml, such as one with a remote binding, is another datab
   const toml = readFileSync(join(folder, 'wrangler.toml'), 'utf8')
   writeFileSync(join(folder, 'other.toml'), toml.replace('0000-000000000000', '0000-000000000001'))
 
-  const { code, stderr } = await steadytick(['failed'], { WRANGLER_CONFIG: 'other.toml' }, '', folder)
+  const { code, stderr } = await steadytick(['failures'], { WRANGLER_CONFIG: 'other.toml' }, '', folder)
 
   expect([code, stderr]).toEqual([1, expect.stringMatching(/D1 has no tables/)])
 })

@@ -115,7 +115,7 @@ test('`migrate --print` makes nothing, and prints what another tool can run', as
 test("where `connect` needs a Worker's binding, commands make nothing, and say what to put into the config", async () => {
   const { folder, run } = commandsIn(`(env) => ({ driver: d1(env.DB) })`)
 
-  for (const args of [['migrate'], ['failed'], ['start', '--port', '0'], ['migrate', '--print']]) {
+  for (const args of [['migrate'], ['failures'], ['start', '--port', '0'], ['migrate', '--print']]) {
     const { code, stderr } = await run(args, { DATABASE_URL: 'file:named.db' })
 
     expect([code, stderr]).toEqual([

@@ -87,8 +87,8 @@ test('job, explain and failed say what is known of a failure; retry runs it agai
 
   const job = await run(['job', failed])
   const explained = await run(['explain', failed])
-  const kinds = await json('failed')
-  const shown = await run(['failed'])
+  const kinds = await json('failures')
+  const shown = await run(['failures'])
   const byKind = await json('retry', '--fingerprint', kinds[0].fingerprint)
 
   expect(JSON.parse(drained.stdout)).toMatchObject({ claimed: 3, succeeded: 1, failed: 2, ready: { count: 0 } })
@@ -466,7 +466,7 @@ test.each([
   ['explain', ['1'], 2, /job id is a UUID/],
   ['explain', [id], 3, /^No job 0190a5f0/],
   ['queues', ['mail'], 2, /too many arguments/],
-  ['failed', ['--task', 'x'], 2, /unknown option '--task'/],
+  ['failures', ['--task', 'x'], 2, /unknown option '--task'/],
   ['invocations', ['--state', 'x'], 2, /unknown option '--state'/],
   ['retry', [], 2, /Which jobs\? .*--all/],
   ['retry', [id, '--all'], 2, /Give either ids, or a filter, or --all/],

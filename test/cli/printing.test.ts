@@ -9,7 +9,7 @@ test('what a job says moves no cursor, begins no line, and is the same text for 
   const ticked = await run(['tick'])
 
   const forPrograms = await run(['job', id, '--json'])
-  const forPeople = await run(['failed'])
+  const forPeople = await run(['failures'])
 
   for (const { stdout } of [ticked, forPrograms, forPeople]) expect(stdout).toMatch(/^[\n\u0020-\u007e]+$/)
   expect(ticked.stderr).toMatch(/^[\n\u0020-\u007e]+$/)

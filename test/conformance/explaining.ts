@@ -21,7 +21,7 @@ export function explaining(database: OpenDatabase): void {
     const unserved = await queue.enqueue(greet, { name: 'unserved' }, { queue: 'bulk' })
     const later = await queue.enqueue(greet, { name: 'later' }, { queue: 'mail', runAfter: '1h' })
 
-    expect(await codesOf(queue, ready.id)).toEqual(['waiting'])
+    expect(await codesOf(queue, ready.id)).toEqual(['ready'])
     expect(await codesOf(queue, unserved.id)).toEqual(['unserved'])
     expect(await messageOf(queue, unserved.id)).toMatch(/"bulk".*: mail\.$/)
     expect(await messageOf(queue, later.id)).toBe('It is scheduled for 2026-01-01T01:00:00.000Z, in 1h.')
@@ -44,7 +44,7 @@ export function explaining(database: OpenDatabase): void {
     const { queue } = await openQueue(database)
     const { id } = await queue.enqueue(greet, { name: 'first' })
 
-    expect(await codesOf(queue, id)).toEqual(['waiting', 'no-ticks'])
+    expect(await codesOf(queue, id)).toEqual(['ready', 'no-ticks'])
   })
 
   test('which actor does not run, where each has a trigger of its own', async () => {
@@ -67,11 +67,11 @@ export function explaining(database: OpenDatabase): void {
     await manage(queue).jobs.retry(mail.id)
     expect(await last(mail.id)).toBe('No tick has performed here, ever. Let cron invoke tick().')
     await dispatch(queue)
-    expect(await codesOf(queue, due.id)).toEqual(['waiting', 'no-ticks'])
+    expect(await codesOf(queue, due.id)).toEqual(['ready', 'no-ticks'])
     await manage(queue).queues.pause('default')
     await work(queue, { worker: 'mail' })
     const again = await queue.enqueue(greet, { name: 'again' }, { queue: 'mail' })
-    expect(await codesOf(queue, again.id)).toEqual(['waiting'])
+    expect(await codesOf(queue, again.id)).toEqual(['ready'])
     expect(await codesOf(queue, due.id)).toEqual(['paused', 'no-ticks'])
     advance(3 * 3_600_000)
     expect(await last(again.id)).toBe('No tick has performed for 3h. Let cron invoke tick().')
@@ -92,7 +92,7 @@ export function explaining(database: OpenDatabase): void {
     expect(await codesOf(queue, id)).toEqual(['claimed', 'cancel-requested'])
     advance(60_001)
     expect(await codesOf(queue, id)).toEqual(['lost', 'cancel-requested'])
-    expect(await codesOf(queue, next.id)).toEqual(['waiting'])
+    expect(await codesOf(queue, next.id)).toEqual(['ready'])
     await rowsOf(driver, `delete from ${table(driver, 'processes')}`)
     expect(await messageOf(queue, id)).toBe(`Invocation ${processA} no longer exists: the next tick prunes it.`)
   })

@@ -298,8 +298,8 @@ export function inspecting(database: OpenDatabase): void {
     const behind = (await manage(queue).keys.list({ after: 'limited/b', limit: 1 })).items
 
     expect(all).toEqual([
-      { key: 'limited/b', limit: 1, held: { count: 1, more: false }, waiting: { count: 0, more: false } },
-      { key: 'limited/d', limit: 1, held: { count: 1, more: false }, waiting: { count: 1, more: false } },
+      { key: 'limited/b', limit: 1, held: { count: 1, more: false }, blocked: { count: 0, more: false } },
+      { key: 'limited/d', limit: 1, held: { count: 1, more: false }, blocked: { count: 1, more: false } },
     ])
     expect(behind.map(({ key }) => key)).toEqual(['limited/d'])
   })

@@ -207,7 +207,7 @@ export function performing(database: OpenDatabase): void {
       tasks: [greet],
       connect: () => ({ driver }),
       logger: { debug: fail, info: fail, warn: fail, error: fail },
-      on: { 'job.started': fail, 'job.finished': async () => fail(), 'tick.started': fail },
+      on: { 'job.started': fail, 'job.succeeded': async () => fail(), 'tick.started': fail },
     }).open()
     const { id } = await broken.enqueue(greet, { name: 'World' })
 

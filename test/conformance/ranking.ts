@@ -70,7 +70,7 @@ async function store(driver: Driver, stored: readonly Stored[]): Promise<void> {
   const { run } = runner(driver)
   const jobs = stored.map(({ queue, priority }, index) => ({
     id: idOf(index),
-    queue: queue,
+    queue,
     task: 'greet',
     payload: '{}',
     payloadMeta: null,

@@ -31,7 +31,7 @@ async function start() {
 
 test('a caller writes no line of its own into the log', async () => {
   const { url, ended } = await start()
-  const forged = '{"level":"info","time":"2026-01-01T00:00:00.000Z","message":"job.finished","id":"forged"}'
+  const forged = '{"level":"info","time":"2026-01-01T00:00:00.000Z","message":"job.succeeded","id":"forged"}'
   const name = `Ada\n${forged}\n\u001b]0;title\u0007\u009b2J`
 
   const answer = await fetch(`${url}/api/jobs`, {

@@ -942,7 +942,7 @@ select id from "steadytick"."processes" where id = $1::uuid for update;
     )
     select u.key, (select s.concurrency_limit from "steadytick"."semaphores" s where s.key = u.key) as concurrency_limit,
       (select count(*) from (select 1 from "steadytick"."permits" p where p.concurrency_key between u.key and u.key limit $4) counted) as held,
-      (select count(*) from (select 1 from "steadytick"."blocked_executions" b where b.concurrency_key between u.key and u.key limit $5) counted) as waiting
+      (select count(*) from (select 1 from "steadytick"."blocked_executions" b where b.concurrency_key between u.key and u.key limit $5) counted) as blocked
     from used u where u.key is not null order by u.key;
 
 

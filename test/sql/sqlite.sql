@@ -1108,7 +1108,7 @@ delete from "steadytick_ticks" where actor = ?;
     )
     select u.key, (select s.concurrency_limit from "steadytick_semaphores" s where s.key = u.key) as concurrency_limit,
       (select count(*) from (select 1 from "steadytick_permits" p where p.concurrency_key = u.key limit ?) counted) as held,
-      (select count(*) from (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = u.key limit ?) counted) as waiting
+      (select count(*) from (select 1 from "steadytick_blocked_executions" b where b.concurrency_key = u.key limit ?) counted) as blocked
     from used u where u.key is not null order by u.key;
 
 

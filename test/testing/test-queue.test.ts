@@ -387,7 +387,7 @@ test('two test queues share nothing', async () => {
 
 test('the hooks of the definition are told', async () => {
   const finished = vi.fn<() => void>()
-  const queue = await testQueue(define([greet], { on: { 'job.finished': finished } }))
+  const queue = await testQueue(define([greet], { on: { 'job.succeeded': finished } }))
   await queue.enqueue(greet, { name: 'Ada' })
 
   await queue.drain()

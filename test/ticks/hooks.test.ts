@@ -54,7 +54,7 @@ test('a tick waits for the hooks of its jobs, and of what these enqueue', async 
   })
   const { queue } = await openQueue(databases.sqlite, {
     tasks: [parent],
-    on: { 'job.finished': later('finished'), 'job.failed': later('failed') },
+    on: { 'job.succeeded': later('finished'), 'job.failed': later('failed') },
   })
   await queue.enqueue(hopeless)
   await queue.enqueue(parent)
@@ -84,7 +84,7 @@ test.each([
   async ({ shutdownGrace, deadlineMs }) => {
     const logger = { ...silent, warn: vi.fn() }
     const { queue } = await openQueue(databases.sqlite, { logger, shutdownGrace })
-    const stop = queue.on('job.finished', hanging)
+    const stop = queue.on('job.succeeded', hanging)
     await queue.enqueue(greet, { name: 'World' })
     const began = performance.now()
 
@@ -97,7 +97,7 @@ test.each([
     expect(report.succeeded).toBe(1)
     expect(tookMs).toBeLessThan(10_000)
     expect(logger.warn).toHaveBeenCalledExactlyOnceWith(
-      { events: ['job.finished'] },
+      { events: ['job.succeeded'] },
       'Hooks take longer than the tick can wait: what they do may be lost',
     )
     expect(performance.now() - again).toBeLessThan(10_000)

@@ -39,7 +39,7 @@ export const drain = reporting(
 async function performAll(queue: Queue, { signal, immediate }: StopSignals): Promise<Worked> {
   const { ready } = await manage(queue).jobs.counts()
   const progress = ready.count === 0 ? null : showProgress('Performing', ready.count)
-  for (const ended of ['job.finished', 'job.failed', 'job.retried', 'job.cancelled'] as const)
+  for (const ended of ['job.succeeded', 'job.failed', 'job.retried', 'job.cancelled'] as const)
     queue.on(ended, () => progress?.add(1))
   const worked = nothingWorked()
   try {

@@ -40,7 +40,7 @@ export const keys = reporting('keys', 'list the concurrency keys that jobs hold 
           plain(each.key),
           String(each.limit),
           countText(each.held),
-          each.waiting.count === 0 ? '' : styled('magenta', countText(each.waiting)),
+          each.blocked.count === 0 ? '' : styled('magenta', countText(each.blocked)),
         ])
         const drawn = table(['KEY', 'LIMIT', 'HELD', 'WAITING'], rows, 'No key is held or waited for.')
         if (page.next === null) return drawn

@@ -40,7 +40,7 @@ export function repair(bind: Bind, { keys }: { keys: readonly string[] }): Move<
         rows: [row],
       },
     }) => ({
-      expired: Number(row?.['expired']),
+      permitsExpired: Number(row?.['expired']),
       unblocked: Number(row?.['unblocked']),
     }),
   )

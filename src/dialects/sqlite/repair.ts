@@ -44,7 +44,7 @@ const unnote = query<Values>(({ batch }) => sql`delete from ${ticks} where actor
 export function repair(bind: Bind, { keys }: { keys: readonly string[] }): Move<Repaired> {
   const queries = { note, expire, ...passOn, forget, unnote }
   return move(stepsOf(bind, queries, { keys, batch: thisBatch }), (results) => ({
-    expired: results.expire.affected,
+    permitsExpired: results.expire.affected,
     unblocked: results.leaveUnblocked.affected,
   }))
 }

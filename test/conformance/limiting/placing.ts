@@ -194,8 +194,8 @@ export function placing(database: OpenDatabase): void {
     const blocked = await manage(queue).jobs.list({ state: 'blocked' })
 
     expect(keys).toEqual([
-      { key: 'one/a', limit: 1, held: few(1), waiting: few(2) },
-      { key: 'two/b', limit: 2, held: few(2), waiting: few(0) },
+      { key: 'one/a', limit: 1, held: few(1), blocked: few(2) },
+      { key: 'two/b', limit: 2, held: few(2), blocked: few(0) },
     ])
     expect((await manage(queue).keys.list({ limit: 1, after: 'one/a' })).items).toEqual(keys.slice(1))
     expect(holders).toEqual([{ id: held?.id, task: 'one', state: 'claimed', since: new Date(start + 5000) }])

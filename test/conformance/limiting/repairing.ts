@@ -23,12 +23,12 @@ export function repairing(database: OpenDatabase): void {
     const { queue, driver, advance, stateOf, whole } = await openQueue(database, { maintenanceInterval: '1h' })
     const [long, second, third] = await queue.enqueueAll(one, times(3, a))
     advance(600_000)
-    expect(await maintain(queue)).toMatchObject({ expired: 0, unblocked: 0 })
+    expect(await maintain(queue)).toMatchObject({ permitsExpired: 0, unblocked: 0 })
     await claimBy(driver, processA, { max: 1, leaseMs: 3_600_000 })
     advance(299_999)
-    expect(await maintain(queue)).toMatchObject({ expired: 0, unblocked: 0 })
+    expect(await maintain(queue)).toMatchObject({ permitsExpired: 0, unblocked: 0 })
     advance(1)
-    expect(await maintain(queue)).toMatchObject({ expired: 1, unblocked: 1 })
+    expect(await maintain(queue)).toMatchObject({ permitsExpired: 1, unblocked: 1 })
     expect([await stateOf(long?.id), await stateOf(second?.id), await stateOf(third?.id)]).toEqual([
       'claimed',
       'ready',
@@ -54,13 +54,13 @@ export function repairing(database: OpenDatabase): void {
     await claim()
 
     advance(179_999)
-    expect(await maintain(queue)).toMatchObject({ expired: 0 })
+    expect(await maintain(queue)).toMatchObject({ permitsExpired: 0 })
     advance(1)
-    expect(await maintain(queue)).toMatchObject({ expired: 1 })
+    expect(await maintain(queue)).toMatchObject({ permitsExpired: 1 })
     advance(600_000 + 5000 - 180_000 - 1)
-    expect(await maintain(queue)).toMatchObject({ expired: 0 })
+    expect(await maintain(queue)).toMatchObject({ permitsExpired: 0 })
     advance(1)
-    expect(await maintain(queue)).toMatchObject({ expired: 1 })
+    expect(await maintain(queue)).toMatchObject({ permitsExpired: 1 })
   })
 
   test('of a key, only those lose their place whose duration is over', async () => {
@@ -71,7 +71,7 @@ export function repairing(database: OpenDatabase): void {
     await claimBy(driver, processB, { max: 1, leaseMs: 3_600_000 })
     advance(60_000)
 
-    expect(await maintain(queue)).toMatchObject({ expired: 1, unblocked: 1 })
+    expect(await maintain(queue)).toMatchObject({ permitsExpired: 1, unblocked: 1 })
     expect(await statesOf(jobs)).toEqual(['claimed', 'claimed', 'ready', 'blocked'])
     await whole()
   })

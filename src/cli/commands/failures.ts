@@ -4,7 +4,7 @@ import { countText, plain, report, since, table } from '../report.ts'
 import { shellWord } from '../shell-word.ts'
 import { manage } from '../../manage/index.ts'
 
-export const failed = reporting('failed', 'list the failed jobs by what failed alike').action(
+export const failures = reporting('failures', 'list the failed jobs by what failed alike').action(
   (options: ReportOptions) =>
     withQueue(options, async ({ queue }) => {
       const kinds = await manage(queue).jobs.failures()
