@@ -6,7 +6,7 @@ import { steadytick } from '../support/steadytick.ts'
 
 const tasks = `
   task('greet', { run: ({ name }: { name: string }) => 'Hello, ' + name }),
-  task('clean', { queue: 'mail', run: () => 'clean' })`
+  task('clean', { queue: 'mail', run: (_: unknown) => 'clean' })`
 
 /** Its definition has the recurring task `nightly`. */
 const open = () =>
