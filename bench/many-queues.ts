@@ -59,12 +59,12 @@ function fill(driver: Driver, { jobs, queues }: (typeof scenes)[number]): string
 
 /** Claims of one invocation, each of the next jobs. */
 function claimer(driver: Driver, names: readonly string[]): () => Promise<unknown> {
-  const [processId, worker] = [newId(), newId()]
+  const [invocationId, worker] = [newId(), newId()]
   let number = 0
   return async () => {
     number += 1
     const claiming = claim(driver.dialect, {
-      processId,
+      invocationId,
       claim: number,
       first: number === 1,
       worker,

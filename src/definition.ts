@@ -1,4 +1,4 @@
-import { permitProblem } from './enqueuing/permit-duration.ts'
+import { permitIssue } from './enqueuing/permit-duration.ts'
 import { ConfigurationError } from './errors.ts'
 import { consoleLogger, Emitter, type Hooks, type Logger } from './events.ts'
 import type { Model } from './job/models.ts'
@@ -6,7 +6,8 @@ import { PayloadCodec } from './job/payload.ts'
 import type { Handler, Performer, Task } from './job/contract.ts'
 import { type DefinedTask, withDefaults } from './job/defined-task.ts'
 import { isTask } from './job/is-task.ts'
-import { queueNameProblem } from './job/queue-patterns.ts'
+import { quote } from './job/quote.ts'
+import { queueNameIssue } from './job/queue-patterns.ts'
 import { completed, defaultNames, readDefaults, standardDefaults, type TaskDefaults } from './job/task-defaults.ts'
 import { Nudges } from './nudges.ts'
 import { deploymentOf } from './recurring/deployment.ts'
@@ -23,6 +24,7 @@ import type { OpenArguments, OpenQueue } from './performers.ts'
 import { Queue, type QueueParts } from './queue.ts'
 import { readSettings, settingNames, type Settings, type SettingsOptions } from './settings.ts'
 import { unknownNames } from './job/unknown-names.ts'
+import { type Issue, issueWithin } from './job/issue.ts'
 
 export interface QueueOptions<
   Tasks extends readonly Task[],
@@ -120,39 +122,44 @@ export function defineQueue<
   Env,
   Inputs extends Readonly<Record<string, unknown>> = Readonly<Record<string, never>>,
 >(options: QueueOptions<Tasks, Env, Inputs>): QueueDefinition<Tasks, Env> {
-  const problems = unknownNames(options, known)
-  const settings = readSettings(options, problems)
-  problems.push(...unknownNames(options.defaults ?? {}, defaultNames, 'defaults.'))
-  const defaults = completed(readDefaults(options.defaults ?? {}, problems, 'defaults.'), standardDefaults)
+  const issues = unknownNames(options, known)
+  const settings = readSettings(options, issues)
+  issues.push(...unknownNames(options.defaults ?? {}, defaultNames, 'defaults.'))
+  const defaults = completed(readDefaults(options.defaults ?? {}, issues, 'defaults.'), standardDefaults)
   const tasks = new Map<string, DefinedTask>()
   for (const [index, given] of options.tasks.entries()) {
     if (!isTask(given)) {
-      problems.push(`tasks: [${index}] is no task; use what task() gave`)
+      issues.push({ path: 'tasks', message: `[${index}] is no task; use what task() gave` })
       continue
     }
     const task = withDefaults(given, defaults)
-    if (tasks.has(task.name)) problems.push(`tasks: "${task.name}" is listed twice`)
+    if (tasks.has(task.name)) issues.push({ path: 'tasks', message: `"${task.name}" is listed twice` })
     tasks.set(task.name, task)
     if (options.queues && !options.queues.includes(task.queue))
-      problems.push(`tasks: "${task.name}" has the queue "${task.queue}", which \`queues\` does not list`)
-    const permits = permitProblem(task, settings)
-    if (permits) problems.push(permits)
+      issues.push({
+        path: 'tasks',
+        message: `"${task.name}" has the queue "${task.queue}", which \`queues\` does not list`,
+      })
+    const permits = permitIssue(task, settings)
+    if (permits) issues.push(permits)
   }
   for (const name of options.queues ?? []) {
-    const problem = queueNameProblem(name, 'queues')
-    if (problem) problems.push(problem)
+    const issue = queueNameIssue(name, 'queues')
+    if (issue) issues.push(issue)
   }
   const models = options.models ?? []
   for (const { name } of models)
-    if (models.filter((each) => each.name === name).length > 1) problems.push(`models: "${name}" is listed twice`)
+    if (models.filter((each) => each.name === name).length > 1)
+      issues.push({ path: 'models', message: `"${name}" is listed twice` })
   const queues = options.queues ? new Set(options.queues) : null
   const codec = new PayloadCodec({ maxBytes: settings.maxPayloadBytes, models })
   const deployment = deploymentOf(
-    readStatic(options.recurring === undefined ? {} : options.recurring, { tasks, queues, codec }, problems),
+    readStatic(options.recurring === undefined ? {} : options.recurring, { tasks, queues, codec }, issues),
     tasks.keys(),
   )
-  if (typeof options.connect !== 'function') problems.push('connect: give a function that returns { driver }')
-  if (problems.length > 0) throw new ConfigurationError('The queue', problems)
+  if (typeof options.connect !== 'function')
+    issues.push({ path: 'connect', message: 'give a function that returns { driver }' })
+  if (issues.length > 0) throw new ConfigurationError('The queue', issues)
 
   const logger = options.logger ?? consoleLogger
   for (const worker of settings.workers.values())
@@ -161,12 +168,14 @@ export function defineQueue<
   const parts: QueueDefinition['~parts'] = (connection, { perform = [], ctx, logger: instead = logger } = {}) => {
     const handlers = new Map<string, Handler<never, unknown>>()
     for (const { name, run } of tasks.values()) if (run) handlers.set(name, run)
-    for (const { taskName, handler } of perform) {
+    for (const { task: taskName, handler } of perform) {
       if (!tasks.has(taskName))
-        throw new ConfigurationError('perform', [`there is no task "${taskName}" in this queue's \`tasks\``])
+        throw new ConfigurationError('perform', [
+          { path: '', message: `there is no task "${taskName}" in this queue's \`tasks\`` },
+        ])
       handlers.set(taskName, handler)
     }
-    const emitter = new Emitter(options.logger ?? instead, options.on ?? {})
+    const emitter = new Emitter(options.logger ?? instead, options.on ?? {}, ctx)
     return {
       driver: connection.driver,
       nudges: new Nudges(connection.nudge ?? null, ctx ?? null, emitter),
@@ -197,26 +206,29 @@ export function defineQueue<
 function readStatic(
   recurring: Readonly<Record<string, RecurringChanges>>,
   accepted: Accepted,
-  problems: string[],
+  issues: Issue[],
 ): NewRecurringTask[] {
   if (Object.prototype.toString.call(recurring) !== '[object Object]') {
-    problems.push('recurring: use an object that has each recurring task under its key')
+    issues.push({ path: 'recurring', message: 'use an object that has each recurring task under its key' })
     return []
   }
   const entries = Object.entries(recurring)
   if (entries.length > definedMax) {
-    problems.push(`recurring: ${entries.length} recurring tasks; use ${definedMax} at most, or create them at run time`)
+    issues.push({
+      path: 'recurring',
+      message: `${entries.length} recurring tasks; use ${definedMax} at most, or create them at run time`,
+    })
     return []
   }
   return entries.flatMap(([key, given]) => {
-    const found: string[] = []
+    const found: Issue[] = []
     const { task, later } = readRecurring(key, given, accepted, {
       before: null,
-      problems: found,
+      issues: found,
       checkTiming: checkFields,
     })
     later?.catch(() => {})
-    problems.push(...found.map((problem) => `recurring ${JSON.stringify(key)}: ${problem}`))
+    issues.push(...found.map((issue) => issueWithin(`recurring[${quote(key)}]`, issue)))
     return task ?? []
   })
 }

@@ -1,11 +1,32 @@
 import { Findings } from './job/findings.ts'
+import { type Issue, issueText } from './job/issue.ts'
 import { cut } from './job/quote.ts'
 
-/** The base of every error Steadytick throws. `code` and `name` are literals: bundlers rename classes. */
+/** Marks the errors of every bundle and copy of Steadytick: each has classes of its own. */
+const mark = Symbol.for('steadytick.error')
+
+/**
+ * The base of every error Steadytick throws. `code` and `name` are literals: bundlers rename classes. `isSteadytickError`
+ * tells these errors from others, where a program has more than one copy of Steadytick.
+ */
 export abstract class QueueError extends Error {
   abstract override readonly name: string
   /** Stable, for programs: never reworded, unlike the message. */
   abstract readonly code: string
+
+  get [mark](): true {
+    return true
+  }
+}
+
+/** Whether a value is an error of Steadytick's, of whichever copy. */
+export const isMarked = (value: unknown): value is QueueError =>
+  typeof value === 'object' && value !== null && mark in value
+
+/** An argument of a call cannot be used, such as a job's id that is no UUID. */
+export class ArgumentError extends QueueError {
+  override readonly name = 'ArgumentError'
+  readonly code = 'ARGUMENT_INVALID'
 }
 
 /** A connection needs a binding of its platform, and the binding is missing: outside of a Worker there are none. */
@@ -27,56 +48,54 @@ export class InconsistentJobError extends QueueError {
   }
 }
 
-/** One thing that is wrong with a value. */
-interface Issue {
-  /** Such as `payload.items[3].body`. */
-  readonly path: string
-  readonly message: string
-}
-
 const longestPath = 300
 const longestText = 1000
-const andMore = (more: number): string[] => (more === 0 ? [] : [`and ${more} more`])
 
-/** A setting, a task's options or a definition is wrong. The message lists the problems. */
-export class ConfigurationError extends QueueError {
-  override readonly name = 'ConfigurationError'
-  readonly code = 'CONFIGURATION_INVALID'
-  /** The first 20. */
-  readonly problems: readonly string[]
-  /** How many more there are. */
-  readonly more: number
-
-  constructor(subject: string, problems: readonly string[], moreProblems = 0) {
-    const found = new Findings<string>()
-    found.add(problems, moreProblems)
-    const first = found.first.map((problem) => cut(problem, longestText))
-    super(`${subject} cannot be used:\n${[...first, ...andMore(found.more)].map((line) => `- ${line}`).join('\n')}`)
-    this.problems = first
-    this.more = found.more
-  }
-}
-
-/** A payload (or a result) cannot be stored, or its schema refuses it. */
-export class PayloadError extends QueueError {
-  override readonly name = 'PayloadError'
-  readonly code = 'PAYLOAD_INVALID'
-  /** The issues, each with its place in the value: the first 20. */
+/** An error that lists what is wrong: the first issues, and how many more there are. */
+abstract class ListingError extends QueueError {
+  /** Each with its place: the first 20. */
   readonly issues: readonly Issue[]
   /** How many more there are. */
   readonly more: number
 
-  constructor(issues: readonly Issue[], moreIssues = 0) {
-    const found = new Findings<Issue>()
-    found.add(issues, moreIssues)
+  constructor(found: Findings<Issue>, write: (lines: readonly string[]) => string) {
     const first = found.first.map(({ path, message }) => ({
       path: cut(path, longestPath),
       message: cut(message, longestText),
     }))
-    super([...first.map(({ path, message }) => `${path}: ${message}`), ...andMore(found.more)].join('; '))
+    super(write([...first.map(issueText), ...(found.more === 0 ? [] : [`and ${found.more} more`])]))
     this.issues = first
     this.more = found.more
   }
+}
+
+/** A setting, a task's options, a definition or the options of a call are wrong. The message lists the issues. */
+export class ConfigurationError extends ListingError {
+  override readonly name = 'ConfigurationError'
+  readonly code = 'CONFIGURATION_INVALID'
+
+  constructor(subject: string, issues: readonly Issue[], more = 0) {
+    super(
+      findingsOf(issues, more),
+      (lines) => `${subject} cannot be used:\n${lines.map((line) => `- ${line}`).join('\n')}`,
+    )
+  }
+}
+
+/** A payload (or a result) cannot be stored, or its schema refuses it. */
+export class PayloadError extends ListingError {
+  override readonly name = 'PayloadError'
+  readonly code = 'PAYLOAD_INVALID'
+
+  constructor(issues: readonly Issue[], more = 0) {
+    super(findingsOf(issues, more), (lines) => lines.join('; '))
+  }
+}
+
+function findingsOf(issues: readonly Issue[], more: number): Findings<Issue> {
+  const found = new Findings<Issue>()
+  found.add(issues, more)
+  return found
 }
 
 /** A stored payload cannot be turned back into a value: its meta is damaged, or a model it refers to is gone. */

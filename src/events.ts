@@ -1,17 +1,19 @@
+import type { ExecutionContext } from './connection.ts'
 import type { JobErrorData } from './job/job-error.ts'
+import { startTimer } from './job/timer.ts'
 import { printableJson } from './job/quote.ts'
 import { type Problem, RecurrentProblem } from './recurrent-problem.ts'
 
 interface JobEvent {
   readonly id: string
-  readonly taskName: string
-  readonly queueName: string
+  readonly task: string
+  readonly queue: string
 }
 
 interface PerformingEvent extends JobEvent {
   /** The number of the performing, from 1. */
   readonly attempt: number
-  readonly processId: string
+  readonly invocationId: string
 }
 
 /** The events that hooks receive. Times are milliseconds. */
@@ -36,8 +38,8 @@ export interface Events {
   'job.released': PerformingEvent
   /** The job was cancelled while it was performed. */
   'job.cancelled': PerformingEvent & { readonly durationMs: number }
-  /** The job's invocation, `processId`, was lost. */
-  'job.pruned': JobEvent & { readonly processId: string; readonly kind: 'retried' | 'failed' | 'cancelled' }
+  /** The job's invocation, `invocationId`, was lost. */
+  'job.pruned': JobEvent & { readonly invocationId: string; readonly kind: 'retried' | 'failed' | 'cancelled' }
   /** The job ended, but another tick had settled it meanwhile: nothing was written. */
   'job.stale': PerformingEvent
   'tick.started': { readonly actor: string }
@@ -45,6 +47,11 @@ export interface Events {
 }
 
 export type EventName = keyof Events
+/**
+ * Is told of an event. A promise that it returns is kept: a tick waits for it at its end, for `shutdownGrace` at most
+ * and not beyond its deadline, and where the platform has `ctx.waitUntil`, it gets the promise. Nothing else waits for it.
+ * An error is logged, and changes nothing.
+ */
 export type Hook<Name extends EventName> = (event: Events[Name]) => void | Promise<void>
 export type Hooks = { readonly [Name in EventName]?: Hook<Name> }
 
@@ -84,12 +91,18 @@ const levels: Partial<Record<EventName, 'info' | 'warn' | 'error'>> = {
  */
 export class Emitter {
   readonly #logger: Logger
+  readonly #ctx: ExecutionContext | null
   readonly #hooks = new Map<EventName, Set<Hook<never>>>()
 
   readonly #problems = new Map<Problem, RecurrentProblem>()
 
-  constructor(logger: Logger, hooks: Hooks) {
+  /** What hooks have returned and has not ended, and the event of each. */
+  readonly #pending = new Map<Promise<void>, EventName>()
+
+  /** @param ctx keeps what hooks return alive after the answer; null: it is not kept alive */
+  constructor(logger: Logger, hooks: Hooks, ctx: ExecutionContext | null = null) {
     this.#logger = logger
+    this.#ctx = ctx
     for (const [name, hook] of Object.entries(hooks)) this.on(name as EventName, hook as Hook<EventName>)
   }
 
@@ -105,12 +118,35 @@ export class Emitter {
     for (const hook of this.#hooks.get(name) ?? []) {
       try {
         const done = (hook as Hook<Name>)(event)
-        if (done instanceof Promise)
-          void done.catch((error: unknown) => this.log('error', `A hook of ${name} failed`, { error }))
+        // Not `instanceof`: a test runner may give each file a Promise of its own.
+        if (typeof done?.then === 'function') this.#keep(name, done)
       } catch (error) {
         this.log('error', `A hook of ${name} failed`, { error })
       }
     }
+  }
+
+  /**
+   * Waits until all that hooks have returned has ended, for `withinMs` at most. What takes longer is told to the log, and
+   * not waited for again.
+   */
+  async hooksEnded(withinMs: number): Promise<void> {
+    const end = performance.now() + withinMs
+    while (this.#pending.size > 0) {
+      const ended = await within(end - performance.now(), Promise.all(this.#pending.keys()))
+      if (ended) continue
+      const events = [...new Set(this.#pending.values())]
+      this.log('warn', 'Hooks take longer than the tick can wait: what they do may be lost', { events })
+      this.#pending.clear()
+    }
+  }
+
+  #keep(name: EventName, done: Promise<void>): void {
+    const kept: Promise<void> = Promise.resolve(done)
+      .then(undefined, (error: unknown) => this.log('error', `A hook of ${name} failed`, { error }))
+      .then(() => void this.#pending.delete(kept))
+    this.#pending.set(kept, name)
+    this.#ctx?.waitUntil(kept)
   }
 
   /** The memory of a problem, for as long as the queue is open. */
@@ -129,4 +165,13 @@ export class Emitter {
       // A logger that fails has no log to report it to.
     }
   }
+}
+
+/** Whether the promise, which does not reject, has ended after `ms` at most. */
+async function within(ms: number, promise: Promise<unknown>): Promise<boolean> {
+  const late = Promise.withResolvers<false>()
+  const stop = startTimer(ms, () => late.resolve(false))
+  const ended = await Promise.race([promise.then(() => true), late.promise])
+  stop()
+  return ended
 }

@@ -1,6 +1,7 @@
 export type { Result, Row, Statement } from './dialects/query.ts'
 export { DatabaseError, type Driver, type Failure } from './dialects/driver.ts'
 export {
+  ArgumentError,
   ConfigurationError,
   DeserializationError,
   InconsistentJobError,
@@ -48,7 +49,8 @@ export { defineQueue, type QueueDefinition, type QueueOptions } from './definiti
 export type { OpenOptions, PerformersFor, PerformingQueue } from './performers.ts'
 export type { Connection, ExecutionContext } from './connection.ts'
 export { Queue } from './queue.ts'
+export { type ErrorCode, isSteadytickError, type SteadytickError } from './is-steadytick-error.ts'
 export { SchemaError } from './schema-error.ts'
 export type { SettingsOptions, WorkerOptions } from './settings.ts'
 export { OutcomeUnknownError } from './transitions/run.ts'
-export { JobFailedError, ResultTimeoutError, UnknownJobError } from './wait-for-result.ts'
+export { JobFailedError, JobSkippedError, ResultTimeoutError, UnknownJobError } from './wait-for-result.ts'

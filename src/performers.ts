@@ -16,13 +16,13 @@ type NeedsPerformer<T> =
 /** The names of the tasks that have no handler. */
 type Unperformed<Of extends Tasks, Given extends Performers> = Exclude<
   NeedsPerformer<Of[number]>,
-  Given[number]['taskName']
+  Given[number]['task']
 >
 
 /** The names of the performers that have no task. */
-type Taskless<Of extends Tasks, Given extends Performers> = string extends Given[number]['taskName']
+type Taskless<Of extends Tasks, Given extends Performers> = string extends Given[number]['task']
   ? never
-  : Exclude<Given[number]['taskName'], Of[number]['name']>
+  : Exclude<Given[number]['task'], Of[number]['name']>
 
 /**
  * The performers of a queue: one for each task that has no handler of its own. A compile error names those that are

@@ -24,6 +24,7 @@ import type { Enqueued, Skipped } from './job/enqueued.ts'
 import type { Prepared, PreparedAll, Transaction } from './job/prepared.ts'
 import type { FindOptions, FoundResult, ResultOptions } from './job/finding.ts'
 import type { Job, JobHandle } from './job/job.ts'
+import { uuidOf } from './job/job-id.ts'
 import { readStoredJson } from './job/stored-json.ts'
 import { findStored } from './find-stored.ts'
 import { requireSchema } from './schema-version.ts'
@@ -127,6 +128,7 @@ export class Queue implements TransactionalEnqueuer {
    * The job, as it is now; null when none of that id is stored.
    *
    * @param job what `enqueue` gave, whose type says the type of the result; or an id
+   * @throws ArgumentError when the id is no UUID
    */
   async find<Of extends Task | Performer = never, const Found extends JobHandle | string = JobHandle | string>(
     job: Found,
@@ -141,13 +143,14 @@ export class Queue implements TransactionalEnqueuer {
    *
    * @param job what `enqueue` gave, whose type says the type of the result; or an id
    * @returns the value that the job's handler returned
-   * @throws JobFailedError, JobCancelledError, UnknownJobError, ResultTimeoutError
+   * @throws JobFailedError, JobCancelledError, JobSkippedError, UnknownJobError, ResultTimeoutError
+   * @throws ArgumentError when the id is no UUID
    */
   async result<Of extends Task | Performer = never, const Found extends JobHandle | string = JobHandle | string>(
     job: Found,
     { timeout = '30s', signal }: ResultOptions<Of> = {},
   ): Promise<FoundResult<Found, Of>> {
-    const id = jobId(job)
+    const id = uuidOf(jobId(job))
     const timeoutMs = parseDuration(timeout, 'timeout')
     return (await waitForResult(() => this.find(id), { id, timeoutMs, signal })) as FoundResult<Found, Of>
   }
@@ -185,11 +188,11 @@ export class Queue implements TransactionalEnqueuer {
   async #enqueue(calls: readonly Call[], place: Place): Promise<(Enqueued | Skipped)[]> {
     const jobs = await this.#intake.jobsOf(calls, place)
     const enqueued = await store(this.driver, jobs, idsGiven(calls))
-    for (const [index, { taskName, queueName }] of jobs.entries()) {
+    for (const [index, { task: taskName, queue: queueName }] of jobs.entries()) {
       const outcome = enqueued[index] as Enqueued | Skipped
       if (outcome.id === null)
-        this['~core'].emitter.emit('job.skipped', { taskName, queueName, heldBy: outcome.heldBy })
-      else this['~core'].emitter.emit('job.enqueued', { ...outcome, taskName, queueName })
+        this['~core'].emitter.emit('job.skipped', { task: taskName, queue: queueName, heldBy: outcome.heldBy })
+      else this['~core'].emitter.emit('job.enqueued', { ...outcome, task: taskName, queue: queueName })
     }
     if (enqueued.some((outcome) => outcome.id !== null && outcome.state === 'ready')) this['~core'].nudges.later()
     return enqueued
@@ -215,4 +218,4 @@ export class Queue implements TransactionalEnqueuer {
   }
 }
 
-const jobId = (job: JobHandle | string): string => (typeof job === 'string' ? job : job.id)
+const jobId = (job: JobHandle | string): unknown => (typeof job === 'object' && job !== null ? job.id : job)

@@ -17,6 +17,8 @@ export async function requireServer({ dialect, batch }: Driver): Promise<string 
   ])
   const { version, number } = answer?.rows[0] ?? {}
   if (Number(number) < 120_000)
-    throw new ConfigurationError('The database', [`it is PostgreSQL ${String(version)}; use 12 or later`])
+    throw new ConfigurationError('The database', [
+      { path: '', message: `it is PostgreSQL ${String(version)}; use 12 or later` },
+    ])
   return `PostgreSQL ${String(version)}`
 }

@@ -1,7 +1,8 @@
-import { type Duration, durationMs, durationProblem } from './job/duration.ts'
+import { type Duration, durationMs, durationIssue } from './job/duration.ts'
 import { parseQueuePatterns, type QueuePatterns } from './job/queue-patterns.ts'
 import { quote } from './job/quote.ts'
 import { unknownNames } from './job/unknown-names.ts'
+import type { Issue } from './job/issue.ts'
 
 /** How many jobs of which queues an invocation performs at once. A named setting, not a process. */
 export interface WorkerOptions {
@@ -91,30 +92,33 @@ export const settingNames = [
 
 const workerNames = new Set(['queues', 'concurrency', 'maxInvocations', 'pollInterval'])
 
-/** Reads settings, and adds what is wrong with them to `problems`. */
-export function readSettings(options: SettingsOptions, problems: string[]): Settings {
+/** Reads settings, and adds what is wrong with them to `issues`. */
+export function readSettings(options: SettingsOptions, issues: Issue[]): Settings {
   const duration = (name: string, value: Duration | undefined, standard: number, least = 1): number => {
     if (value === undefined) return standard
-    const problem = durationProblem(value, name)
+    const issue = durationIssue(value, name)
     const ms = durationMs(value) ?? standard
-    if (problem) problems.push(problem)
-    else if (ms < least) problems.push(`${name}: ${quote(value)} is too short; at least ${least} ms`)
+    if (issue) issues.push(issue)
+    else if (ms < least) issues.push({ path: name, message: `${quote(value)} is too short; at least ${least} ms` })
     return ms
   }
   const count = (name: string, value: number | undefined, standard: number, most: number): number => {
     if (value === undefined) return standard
     if (!Number.isInteger(value) || value < 1 || value > most)
-      problems.push(`${name}: ${quote(value)}; use a whole number from 1 to ${most}`)
+      issues.push({ path: name, message: `${quote(value)}; use a whole number from 1 to ${most}` })
     return value
   }
 
   const workers = Object.entries(options.workers ?? { default: {} }).map(([name, worker]): [string, Worker] => {
     if (!/^[a-z0-9][a-z0-9_-]{0,62}$/i.test(name))
-      problems.push(`workers: "${name}"; a name has letters, digits, "_" and "-", and at most 63 of them`)
-    problems.push(...unknownNames(worker, workerNames, `workers.${name}.`))
+      issues.push({
+        path: 'workers',
+        message: `"${name}"; a name has letters, digits, "_" and "-", and at most 63 of them`,
+      })
+    issues.push(...unknownNames(worker, workerNames, `workers.${name}.`))
     const { queues = ['*'] } = worker
     const list = Array.isArray(queues) && queues.every((queue) => typeof queue === 'string') ? queues : null
-    if (!list) problems.push(`workers.${name}.queues: use a list of names`)
+    if (!list) issues.push({ path: `workers.${name}.queues`, message: 'use a list of names' })
     return [
       name,
       {
@@ -126,14 +130,15 @@ export function readSettings(options: SettingsOptions, problems: string[]): Sett
       },
     ]
   })
-  if (workers.length === 0) problems.push('workers: none; leave it out for one worker of all queues')
+  if (workers.length === 0) issues.push({ path: 'workers', message: 'none; leave it out for one worker of all queues' })
 
   const heartbeatIntervalMs = duration('heartbeatInterval', options.heartbeatInterval, 60_000, 100)
   const processAliveThresholdMs = duration('processAliveThreshold', options.processAliveThreshold, 300_000, 1000)
   if (heartbeatIntervalMs * 2 > processAliveThresholdMs)
-    problems.push(
-      `heartbeatInterval: ${heartbeatIntervalMs} ms is more than half of processAliveThreshold, ${processAliveThresholdMs} ms; one late heartbeat would lose the lease`,
-    )
+    issues.push({
+      path: 'heartbeatInterval',
+      message: `${heartbeatIntervalMs} ms is more than half of processAliveThreshold, ${processAliveThresholdMs} ms; one late heartbeat would lose the lease`,
+    })
   const preserve = options.preserveFinishedJobs ?? true
   return {
     workers: new Map(workers),

@@ -1,12 +1,35 @@
 import { QueueError } from './errors.ts'
 import { formatDuration } from './job/duration.ts'
-import type { Job } from './job/job.ts'
+import type { Job, JobError } from './job/job.ts'
 import { JobCancelledError } from './job/performing-errors.ts'
 
 /** The job failed: `result` has no value to give. */
 export class JobFailedError extends QueueError {
   override readonly name = 'JobFailedError'
   readonly code = 'JOB_FAILED'
+  readonly job: Job
+  /** The error of its last performing; null where another program has removed it. */
+  readonly error: JobError | null
+
+  constructor(job: Job) {
+    const error = job.errors.at(-1) ?? null
+    super(`Job ${job.id} failed: ${error ? `${error.name}: ${error.message}` : 'no error was kept'}`)
+    this.job = job
+    this.error = error
+  }
+}
+
+/** The job was skipped when it came due, since its key was full: it was never performed, so it has no result. */
+export class JobSkippedError extends QueueError {
+  override readonly name = 'JobSkippedError'
+  readonly code = 'JOB_SKIPPED'
+
+  constructor({ id, concurrencyKey }: Job) {
+    super(
+      `Job ${id} was skipped: its key "${concurrencyKey}" was full when it came due, and its task says \`onConflict: 'skip'\`. ` +
+        'Enqueue it again, or let the task wait for its key with "block".',
+    )
+  }
 }
 
 /** `result` waited for its `timeout`, and the job is not finished. */
@@ -29,7 +52,7 @@ export class UnknownJobError extends QueueError {
  * Waits for a job to finish: finds it again and again, after 50 ms at first, and each second at last.
  *
  * @returns the value that the job's handler returned
- * @throws JobFailedError, JobCancelledError, UnknownJobError, ResultTimeoutError, and the reason of `signal`
+ * @throws JobFailedError, JobCancelledError, JobSkippedError, UnknownJobError, ResultTimeoutError, and the reason of `signal`
  */
 export async function waitForResult(
   find: () => Promise<Job | null>,
@@ -41,11 +64,9 @@ export async function waitForResult(
     const job = await find()
     if (!job) throw new UnknownJobError(id)
     if (job.outcome === 'cancelled') throw new JobCancelledError(id)
+    if (job.outcome === 'skipped') throw new JobSkippedError(job)
     if (job.state === 'finished') return job.result
-    if (job.state === 'failed') {
-      const error = job.errors.at(-1)
-      throw new JobFailedError(`Job ${id} failed: ${error ? `${error.name}: ${error.message}` : 'no error was kept'}`)
-    }
+    if (job.state === 'failed') throw new JobFailedError(job)
     if (Date.now() + wait > end)
       throw new ResultTimeoutError(`Job ${id} is ${job.state}, ${formatDuration(timeoutMs)} after it was asked for.`)
     await pause(wait, signal)

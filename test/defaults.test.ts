@@ -4,6 +4,7 @@ import { manage } from '../src/manage/index.ts'
 import { testQueue } from '../src/testing/index.ts'
 import { schedule } from '../src/ticks/index.ts'
 import { silent } from './support/open-queue.ts'
+import { issueText } from '../src/job/issue.ts'
 
 const fails = () => {
   throw new Error('no')
@@ -26,7 +27,7 @@ const problemsOf = (make: () => unknown): readonly string[] => {
   try {
     make()
   } catch (error) {
-    if (error instanceof ConfigurationError) return error.problems
+    if (error instanceof ConfigurationError) return error.issues.map(issueText)
     throw error
   }
   return []
@@ -68,18 +69,18 @@ test('jobs are stored, retried and scheduled by the defaults', async () => {
 
   expect(await queue.find(job)).toMatchObject({
     state: 'scheduled',
-    queueName: 'low',
+    queue: 'low',
     priority: 7,
     maxAttempts: 5,
     scheduledAt: new Date('2026-01-01T00:32:00Z'),
   })
-  expect(await queue.find(urgent)).toMatchObject({ queueName: 'high', priority: 0, maxAttempts: 5 })
+  expect(await queue.find(urgent)).toMatchObject({ queue: 'high', priority: 0, maxAttempts: 5 })
 
   await queue.advance('30m')
   await schedule(queue)
 
   const { items } = await manage(queue).jobs.list({ state: 'ready' })
-  expect(items).toMatchObject([{ queueName: 'low', priority: 7 }])
+  expect(items).toMatchObject([{ queue: 'low', priority: 7 }])
 })
 
 test('what is wrong with the defaults is said with the rest', () => {

@@ -40,7 +40,7 @@ test('a hook that throws or rejects is logged, and the others are told', async (
 
 test('each event is logged at its level', () => {
   const { emitter, logger } = setUp()
-  const job = { id: '1', taskName: 't', queueName: 'q', attempt: 1, processId: 'p' }
+  const job = { id: '1', task: 't', queue: 'q', attempt: 1, invocationId: 'p' }
 
   emitter.emit('job.stale', job)
   emitter.emit('job.released', job)

@@ -67,7 +67,7 @@ test('the ticks of a Worker whose tasks have their handlers need no performers, 
     tasks: [ping],
     logger: silent,
     connect: () => connection,
-    on: { 'job.finished': ({ taskName }) => void finished.push(taskName) },
+    on: { 'job.finished': ({ task: taskName }) => void finished.push(taskName) },
   })
   await jobs.open().enqueue(ping)
 

@@ -2,10 +2,12 @@ import { expect, test } from 'vitest'
 import { sqlite } from '../src/drivers/sqlite.ts'
 import { ConfigurationError, defineQueue, type Duration, model, task } from '../src/index.ts'
 import { readSettings, type SettingsOptions } from '../src/settings.ts'
+import { type Issue, issueText } from '../src/job/issue.ts'
 
 function read(options: SettingsOptions) {
-  const problems: string[] = []
-  return { settings: readSettings(options, problems), problems }
+  const issues: Issue[] = []
+  const settings = readSettings(options, issues)
+  return { settings, problems: issues.map(issueText) }
 }
 
 test('without options there is one worker of all queues, and the defaults', () => {

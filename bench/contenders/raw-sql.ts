@@ -45,12 +45,12 @@ export async function rawSql(load: Load): Promise<Rates> {
     rates[`perform ${size}`] = await rate(load.jobs, () =>
       inParallel(clients, async () => {
         const client = await pool.connect()
-        const processId = newId()
+        const invocationId = newId()
         let ids: readonly string[] = []
         for (let number = 1; ; number += 1) {
           const first = number === 1
           const claiming = claim(dialect, {
-            processId,
+            invocationId,
             claim: number,
             first,
             worker: 'default',
@@ -60,8 +60,10 @@ export async function rawSql(load: Load): Promise<Rates> {
             max: size,
             patterns,
           })
-          const before = first ? [] : settle(dialect, { processId, endings: ids.map(succeeded(number - 1)) }).statements
-          const after = first ? [] : retire(dialect, { processId }).statements
+          const before = first
+            ? []
+            : settle(dialect, { invocationId, endings: ids.map(succeeded(number - 1)) }).statements
+          const after = first ? [] : retire(dialect, { invocationId }).statements
           const [, , ...answers] = await Promise.all([
             client.query('begin isolation level read committed'),
             client.query(planning),
@@ -105,8 +107,8 @@ async function open({ url, round }: Load, size: number) {
 
 const job = (payload: Payload): NewJob => ({
   id: newId(),
-  queueName: 'default',
-  taskName: 'noop',
+  queue: 'default',
+  task: 'noop',
   payload: JSON.stringify(payload),
   payloadMeta: null,
   priority: 0,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { QueueError } from '../errors.ts'
+import { isMarked } from '../errors.ts'
 import type { Performer, Task } from '../job/contract.ts'
 import type { QueueDefinition } from '../definition.ts'
 import type { PerformOption } from '../performers.ts'
@@ -66,7 +66,7 @@ async function importOf(file: string): Promise<{ default?: Partial<Config> }> {
   try {
     return (await import(pathToFileURL(file).href)) as { default?: Partial<Config> }
   } catch (error) {
-    if (error instanceof QueueError) throw error
+    if (isMarked(error)) throw error
     const { code, message, stack } = error as NodeJS.ErrnoException
     if (code === 'ERR_UNKNOWN_FILE_EXTENSION')
       throw new UsageError(`${file} is TypeScript, which Node reads from 22.18 on; this is ${process.version}.`, {
@@ -82,5 +82,5 @@ async function importOf(file: string): Promise<{ default?: Partial<Config> }> {
 /** Tasks that have no performer in this config. */
 export const unperformed = ({ jobs, perform = [] }: Config): string[] =>
   [...jobs.tasks.values()].flatMap(({ name, run }) =>
-    run || perform.some(({ taskName }) => taskName === name) ? [] : [name],
+    run || perform.some(({ task: taskName }) => taskName === name) ? [] : [name],
   )

@@ -1,5 +1,5 @@
 import { DatabaseError } from '../dialects/driver.ts'
-import { MissingBindingError } from '../errors.ts'
+import { isSteadytickError } from '../is-steadytick-error.ts'
 import type { Connection } from '../connection.ts'
 import type { Config, Environment } from './config.ts'
 import { driverByUrl } from './database-url.ts'
@@ -30,7 +30,7 @@ export async function openDatabase(config: Config | null, env: Environment): Pro
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     const wayOut =
-      error instanceof MissingBindingError && !config.connect
+      isSteadytickError(error, 'BINDING_MISSING') && !config.connect
         ? bindingsAreMissing
         : 'Set what it reads from the environment.'
     throw new UsageError(`${from} gives no connection here: ${why}\n${wayOut}`, { cause: error })

@@ -1,7 +1,6 @@
 import { inspect } from 'node:util'
-import { DatabaseError, type Failure } from '../dialects/driver.ts'
-import { ConfigurationError, PayloadError, QueueError } from '../errors.ts'
-import { RecurringTaskExistsError, StaticRecurringTaskError } from '../manage/recurring.ts'
+import type { Failure } from '../dialects/driver.ts'
+import { isSteadytickError } from '../is-steadytick-error.ts'
 import { UnconfirmedError } from './confirm.ts'
 import { AwayError } from './database.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -27,16 +26,20 @@ export function failureOf(error: unknown): { message: string; exitCode: number }
 }
 
 function told(error: unknown): { message: string; exitCode: number } {
-  const wrong = error instanceof UsageError || error instanceof ConfigurationError || error instanceof PayloadError
-  if (wrong) return { message: `${error.name}: ${error.message}`, exitCode: exitCodes.usage }
-  if (error instanceof DatabaseError) {
+  if (
+    error instanceof UsageError ||
+    isSteadytickError(error, 'CONFIGURATION_INVALID') ||
+    isSteadytickError(error, 'PAYLOAD_INVALID')
+  )
+    return { message: `${error.name}: ${error.message}`, exitCode: exitCodes.usage }
+  if (isSteadytickError(error, 'DATABASE_FAILED')) {
     const wayOut = waysOut[error.failure]
     const message = `${error.name}: ${error.message}${wayOut === undefined ? '' : `\n${wayOut}`}`
     return { message, exitCode: exitCodes.failed }
   }
-  if (error instanceof RecurringTaskExistsError || error instanceof StaticRecurringTaskError)
+  if (isSteadytickError(error, 'RECURRING_TASK_EXISTS') || isSteadytickError(error, 'RECURRING_TASK_STATIC'))
     return { message: `${error.name}: ${error.message}`, exitCode: exitCodes.nothing }
-  if (error instanceof QueueError) return { message: `${error.name}: ${error.message}`, exitCode: exitCodes.failed }
+  if (isSteadytickError(error)) return { message: `${error.name}: ${error.message}`, exitCode: exitCodes.failed }
   if (error instanceof AwayError || error instanceof UnconfirmedError || error instanceof StoppedError)
     return { message: error.message, exitCode: exitCodes.failed }
   return { message: inspect(error), exitCode: exitCodes.failed }

@@ -49,7 +49,7 @@ const line = (style: Style, fields: object, message: string): string =>
       )
 
 function jobLine(fields: object, message: string): string {
-  const { taskName, id = '' } = fields as { taskName: string; id?: string }
+  const { task: taskName, id = '' } = fields as { task: string; id?: string }
   const [style, text] = told[message as keyof Events]?.(fields as never) ?? ['dim', message]
   // An id begins with the time, so its end tells it from others.
   return `${plain(taskName)}  ${styled('dim', id.slice(-8))}  ${styled(style, plain(text))}`

@@ -14,6 +14,7 @@ import { ConfigurationError } from '../errors.ts'
 import type { Moves } from './moves.ts'
 import { type Build, type Query, Slot, type Statement, slots } from './query.ts'
 import { tableNames } from './tables.ts'
+import type { Issue } from '../job/issue.ts'
 
 export interface DialectOptions {
   /**
@@ -84,14 +85,20 @@ export class Dialect {
     flavour: Flavour,
     { prefix, schema, clock }: { prefix: string; schema: string | null; clock: (() => number) | undefined },
   ) {
-    const problems: string[] = []
+    const issues: Issue[] = []
     if (!/^([a-z_][a-z0-9_]{0,29})?$/.test(prefix))
-      problems.push(`prefix "${prefix}": use up to 30 lower-case letters, digits and "_", not beginning with a digit`)
+      issues.push({
+        path: 'prefix',
+        message: `"${prefix}"; use up to 30 lower-case letters, digits and "_", not beginning with a digit`,
+      })
     if (schema !== null && !/^[a-z_][a-z0-9_]{0,62}$/.test(schema))
-      problems.push(`schema "${schema}": use 1 to 63 lower-case letters, digits and "_", not beginning with a digit`)
+      issues.push({
+        path: 'schema',
+        message: `"${schema}"; use 1 to 63 lower-case letters, digits and "_", not beginning with a digit`,
+      })
     else if (schema?.startsWith('pg_'))
-      problems.push(`schema "${schema}": Postgres keeps names that begin with "pg_" to itself`)
-    if (problems.length > 0) throw new ConfigurationError('The table names', problems)
+      issues.push({ path: 'schema', message: `"${schema}"; Postgres keeps names that begin with "pg_" to itself` })
+    if (issues.length > 0) throw new ConfigurationError('The table names', issues)
     this.name = flavour.name
     this.prefix = prefix
     this.schema = schema

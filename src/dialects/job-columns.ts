@@ -29,8 +29,8 @@ export const dueColumns = { run_at: 'instant', delay: 'integer' } as const satis
 /** The record of a job without its JSON columns, which each dialect adds in its own way. */
 export const newJobRecord = ({ concurrency, recurring, ...job }: NewJob) => ({
   id: job.id,
-  queue_name: job.queueName,
-  task_name: job.taskName,
+  queue_name: job.queue,
+  task_name: job.task,
   priority: job.priority,
   max_attempts: job.maxAttempts,
   on_lost: job.onLost,

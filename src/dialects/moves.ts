@@ -41,13 +41,13 @@ export type Lock =
   /** The keys of these jobs, in any state. */
   | { readonly of: 'jobs'; readonly ids: readonly string[] }
   /** The keys of an invocation's own jobs. The row of the invocation is locked before them. */
-  | { readonly of: 'own'; readonly processId: string; readonly keys: readonly Key[] }
+  | { readonly of: 'own'; readonly invocationId: string; readonly keys: readonly Key[] }
 
 /** A job as it is stored. */
 export interface NewJob {
   readonly id: string
-  readonly queueName: string
-  readonly taskName: string
+  readonly queue: string
+  readonly task: string
   /** JSON text. */
   readonly payload: string
   /** JSON text; null for plain JSON. */
@@ -67,7 +67,7 @@ export interface NewJob {
 
 export interface ClaimInput {
   /** The invocation that claims. */
-  readonly processId: string
+  readonly invocationId: string
   /**
    * The number of the claim in its invocation. A claim that is sent again takes nothing more and answers the same jobs.
    */
@@ -145,10 +145,10 @@ export interface Dispatched {
  */
 export interface PrunedJob {
   readonly id: string
-  readonly taskName: string
-  readonly queueName: string
+  readonly task: string
+  readonly queue: string
   /** The lost invocation. */
-  readonly processId: string
+  readonly invocationId: string
   readonly kind: 'retried' | 'failed' | 'cancelled'
 }
 
@@ -217,7 +217,7 @@ export interface Moves {
    */
   settle(
     bind: Bind,
-    input: { processId: string; endings: readonly Ending[]; limited: boolean },
+    input: { invocationId: string; endings: readonly Ending[]; limited: boolean },
   ): Move<ReadonlyMap<string, boolean>>
   /**
    * Writes the progress that handlers reported, for jobs that this invocation still holds. Null: there is nothing to
@@ -225,7 +225,7 @@ export interface Moves {
    */
   progress(
     bind: Bind,
-    input: { processId: string; reports: readonly { id: string; progress: string }[] },
+    input: { invocationId: string; reports: readonly { id: string; progress: string }[] },
   ): Statement | null
   dispatch(bind: Bind, input: { max: number }): Move<Dispatched>
   /** Answers the pruned jobs. */

@@ -24,9 +24,9 @@ export const readOwned = ({ rows }: Result): ReadonlyMap<string, boolean> =>
 export const readPruned = ({ rows }: Result): readonly PrunedJob[] =>
   rows.map((row) => ({
     id: String(row['job_id']),
-    taskName: String(row['task_name']),
-    queueName: String(row['queue_name']),
-    processId: String(row['process_id']),
+    task: String(row['task_name']),
+    queue: String(row['queue_name']),
+    invocationId: String(row['process_id']),
     kind: row['kind'] as PrunedJob['kind'],
   }))
 

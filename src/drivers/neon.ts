@@ -65,7 +65,11 @@ function addressOf(url: string): string {
   const parsed = URL.parse(url.replace(/^\w+:/, 'http:'))
   if (/^postgres(ql)?:\/\/[^/]+@[^/]+\/./.test(url) && parsed) return `${parsed.host}${parsed.pathname}`
   throw new ConfigurationError('The connection string of neon()', [
-    'it is not of the form postgres://user:password@host/database, where what is special in a password is escaped',
+    {
+      path: '',
+      message:
+        'it is not of the form postgres://user:password@host/database, where what is special in a password is escaped',
+    },
   ])
 }
 

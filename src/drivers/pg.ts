@@ -26,7 +26,7 @@ export function pg(target: string | PoolConfig | Pool, options?: DialectOptions)
   // `pg` takes any other text for the name of a database, and repeats it with the password that it may hold.
   if (typeof target === 'string' && !/^(\w+:|\/)/.test(target))
     throw new ConfigurationError('The connection string of pg()', [
-      'it is not of the form postgres://user:password@host:port/database',
+      { path: '', message: 'it is not of the form postgres://user:password@host:port/database' },
     ])
   const own = !(target instanceof Pool)
   const pool = own

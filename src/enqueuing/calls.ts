@@ -13,7 +13,7 @@ export function callOf(
 ): Call {
   if (isTask(task)) return { task: options === undefined ? task : task.using(options), payload }
   throw new ConfigurationError('enqueue()', [
-    `task: ${kindOf(task)} is no task; use what task() gave, and enqueueAll() for calls`,
+    { path: 'task', message: `${kindOf(task)} is no task; use what task() gave, and enqueueAll() for calls` },
   ])
 }
 
@@ -25,16 +25,24 @@ export function callOf(
 export function callsOf(first: unknown, payloads: unknown, options: EnqueueOptions | undefined): Call[] {
   if (!isTask(first)) {
     if (payloads !== undefined)
-      throw new ConfigurationError('enqueueAll()', [`task: ${kindOf(first)} is no task; use what task() gave`])
+      throw new ConfigurationError('enqueueAll()', [
+        { path: 'task', message: `${kindOf(first)} is no task; use what task() gave` },
+      ])
     return listOf(first, 'calls').map((call, index) => {
       if (isTask((call as Partial<Call> | null)?.task)) return call as Call
-      throw new ConfigurationError('enqueueAll()', [`[${index}]: ${kindOf(call)} is no call; use task.call(payload)`])
+      throw new ConfigurationError('enqueueAll()', [
+        { path: `[${index}]`, message: `${kindOf(call)} is no call; use task.call(payload)` },
+      ])
     })
   }
   const task = options === undefined ? first : first.using(options)
   if (task['~'].set.id !== undefined)
     throw new ConfigurationError(`enqueueAll() of task "${task.name}"`, [
-      'id: one id cannot be that of several jobs; give calls, each with its own: enqueueAll([task.using({ id }).call(payload)])',
+      {
+        path: 'id',
+        message:
+          'one id cannot be that of several jobs; give calls, each with its own: enqueueAll([task.using({ id }).call(payload)])',
+      },
     ])
   return listOf(payloads, 'payloads').map((payload) => ({ task, payload }))
 }
@@ -51,7 +59,7 @@ function listOf(given: unknown, name: string): unknown[] {
     typeof given === 'object' && given !== null && Symbol.asyncIterator in given
       ? 'an async iterable; collect it first, or enqueue it batch by batch in a `for await`'
       : `${kindOf(given)}; give an array, or another iterable`
-  throw new ConfigurationError('enqueueAll()', [`${name}: ${wayOut}`])
+  throw new ConfigurationError('enqueueAll()', [{ path: name, message: wayOut }])
 }
 
 function kindOf(value: unknown): string {

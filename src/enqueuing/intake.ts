@@ -9,12 +9,11 @@ import type { Call } from '../job/contract.ts'
 import type { DefinedTask } from '../job/defined-task.ts'
 import { concurrencyOf } from './concurrency-of.ts'
 import type { PermitSettings } from './permit-duration.ts'
-
-type Issue = PayloadError['issues'][number]
+import type { Issue } from '../job/issue.ts'
 
 /** A job whose schema is asynchronous, and the issues that the schema is still looking for. */
 interface Later {
-  readonly taskName: string
+  readonly task: string
   readonly found: Promise<PayloadError | null>
   /** Makes the job. Its key is made of the payload, so the schema must have accepted the payload before. */
   readonly finish: () => void
@@ -71,8 +70,12 @@ export class Intake {
     const { jobs, issues, later } = this.#read(calls, place)
     const [asynchronous] = later
     if (asynchronous)
-      throw new ConfigurationError(`prepare() of task "${asynchronous.taskName}"`, [
-        'its schema is asynchronous, and prepare() does not wait; enqueue it, or enqueue it in a transaction',
+      throw new ConfigurationError(`prepare() of task "${asynchronous.task}"`, [
+        {
+          path: '',
+          message:
+            'its schema is asynchronous, and prepare() does not wait; enqueue it, or enqueue it in a transaction',
+        },
       ])
     return withoutIssues(jobs, issues)
   }
@@ -93,7 +96,7 @@ export class Intake {
         // The input is stored, and parsed again before the run: the schema may have changed by then.
         const found = checkPayload(task, call.payload, `${place(index)}payload`)
         if (found instanceof Promise) {
-          later.push({ taskName: task.name, found, finish })
+          later.push({ task: task.name, found, finish })
           // `jobsOf` awaits the same promise, and throws its error.
           found.catch(() => {})
         } else if (found) throw found
@@ -105,20 +108,22 @@ export class Intake {
   #definedOf({ task }: Call): DefinedTask {
     const defined = this.#tasks.get(task.name)
     if (defined?.schema === task['~'].schema) return defined
-    throw new ConfigurationError(`Task "${task.name}"`, ['it is not in the `tasks` of this queue; add it there'])
+    throw new ConfigurationError(`Task "${task.name}"`, [
+      { path: '', message: 'it is not in the `tasks` of this queue; add it there' },
+    ])
   }
 
   #jobOf(defined: DefinedTask, { task, payload }: Call, place: string): Omit<NewJob, 'concurrency'> {
     const { runAfter, id, queue = defined.queue, priority = defined.priority } = task['~'].set
     if (this.#queues && !this.#queues.has(queue))
       throw new ConfigurationError(`Task "${task.name}"`, [
-        `${place}queue: "${queue}" is not declared; there are ${[...this.#queues].join(', ')}`,
+        { path: `${place}queue`, message: `"${queue}" is not declared; there are ${[...this.#queues].join(', ')}` },
       ])
     const { json, meta } = this.#codec.encode(payload, `${place}payload`)
     return {
       id: id ?? newId(),
-      queueName: queue,
-      taskName: task.name,
+      queue,
+      task: task.name,
       payload: json,
       payloadMeta: meta,
       priority,

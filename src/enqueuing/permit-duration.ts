@@ -1,6 +1,7 @@
 import { formatDuration } from '../job/duration.ts'
 import type { DefinedTask } from '../job/defined-task.ts'
 import type { Settings } from '../settings.ts'
+import type { Issue } from '../job/issue.ts'
 
 type Limited = Pick<DefinedTask, 'name' | 'concurrency' | 'timeoutMs'>
 /** What a queue says of permits. */
@@ -19,13 +20,15 @@ export function permitMs(task: Limited, settings: PermitSettings): number {
  * What is wrong with the `duration` that a task gives its permits; null: nothing. A permit that expires before the
  * timeout would let another job run beside the one that still may.
  */
-export function permitProblem(task: Limited, settings: PermitSettings): string | null {
+export function permitIssue(task: Limited, settings: PermitSettings): Issue | null {
   const durationMs = task.concurrency?.durationMs ?? null
   const leastMs = longestMs(task, settings)
   if (durationMs === null || durationMs >= leastMs) return null
-  return (
-    `tasks: "${task.name}" has a concurrency.duration of ${formatDuration(durationMs)} and a timeout of ` +
-    `${formatDuration(task.timeoutMs as number)}, so another job could run beside one that is within its timeout; ` +
-    `use ${leastMs} ms (timeout and shutdownGrace) or more, or leave the duration out`
-  )
+  return {
+    path: 'tasks',
+    message:
+      `"${task.name}" has a concurrency.duration of ${formatDuration(durationMs)} and a timeout of ` +
+      `${formatDuration(task.timeoutMs as number)}, so another job could run beside one that is within its timeout; ` +
+      `use ${leastMs} ms (timeout and shutdownGrace) or more, or leave the duration out`,
+  }
 }

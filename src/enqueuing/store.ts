@@ -73,7 +73,7 @@ export function answersOf<Outcome extends Enqueued | Skipped>(
 }
 
 function outcomeOf(id: string, placed: Placed | undefined): Enqueued | Skipped {
-  if (placed?.state === 'skipped') return { id: null, outcome: 'skipped', heldBy: placed.heldBy }
+  if (placed?.state === 'skipped') return { id: null, state: 'skipped', heldBy: placed.heldBy }
   return { id, state: placed?.state ?? 'ready', created: true }
 }
 

@@ -19,12 +19,6 @@ export interface FieldError {
   readonly message: string
 }
 
-/** A problem of a `ConfigurationError` begins with its field, as in `priority: 1.5; use a whole number`. */
-export function fieldError(text: string): FieldError {
-  const colon = text.indexOf(': ')
-  return colon === -1 ? { field: '', message: text } : { field: text.slice(0, colon), message: text.slice(colon + 2) }
-}
-
 /** An error answer. */
 export interface Problem {
   readonly status: ContentfulStatusCode

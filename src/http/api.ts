@@ -38,7 +38,7 @@ export interface ApiQueue<Env, Tasks extends readonly Task[] = readonly Task[]> 
 /**
  * The HTTP API, as a Hono app:
  * - `POST /api/jobs` with `{ task, payload, queue?, priority?, runAfter? }` → 201 `{ id, state, created }`; a list enqueues
- *   many.
+ *   many. 200 where nothing was stored, since all were skipped: `{ id: null, state: 'skipped', heldBy }`.
  * - `GET /api/jobs/:id` → the job.
  * - `GET /healthz` → 200 when the database answers and its schema serves this code, else 503; 5 s old at most.
  *
@@ -93,12 +93,13 @@ export function api<Env extends object, const Tasks extends readonly Task[] = re
     const requested = await readRequest(context, offered)
     if (requested instanceof Response) return requested
     const { calls, listed } = requested
-    const enqueued = await queues.use(context, async (queue): Promise<object> => {
-      const [call] = calls
-      if (listed || !call) return (await queue.enqueueAll(calls)).map((one) => outcome(one, look))
-      return outcome(await queue.enqueue(call.task, call.payload), look)
-    })
-    return answer(context, 201, enqueued)
+    const [first] = calls
+    const enqueued = await queues.use(context, async (queue) =>
+      listed || !first ? queue.enqueueAll(calls) : [await queue.enqueue(first.task, first.payload)],
+    )
+    const status = enqueued.some(({ id }) => id !== null) ? 201 : 200
+    const [one, ...others] = enqueued.map((each) => outcome(each, look))
+    return answer(context, status, listed || !one ? [one, ...others] : one)
   })
 
   app.get('/api/jobs/:id', guard, async (context) => {
@@ -128,4 +129,4 @@ const pass: MiddlewareHandler<Guarded> = (_, next) => next()
 
 /** The jobs that hold a key are named only to callers that may look at jobs. */
 const outcome = (enqueued: Enqueued | Skipped, look: boolean): object =>
-  enqueued.id === null && !look ? { id: null, outcome: enqueued.outcome } : enqueued
+  enqueued.id === null && !look ? { id: null, state: enqueued.state } : enqueued

@@ -1,7 +1,8 @@
 import { quote } from '../job/quote.ts'
 import type { DefinedTask } from '../job/defined-task.ts'
-import { priorityProblem } from '../job/task-defaults.ts'
+import { priorityIssue } from '../job/task-defaults.ts'
 import { unknownNames } from '../job/unknown-names.ts'
+import type { Issue } from '../job/issue.ts'
 
 /** The jobs that may be enqueued over HTTP. */
 export interface Offer<Name extends string = string> {
@@ -26,24 +27,30 @@ const names = new Set(['tasks', 'queues', 'maxPriority'])
 /**
  * The part of an offer that a lesser one leaves.
  *
- * @param at what the lesser offer is called in problems
- * @param problems problems of the lesser offer are added to these
+ * @param at what the lesser offer is called in issues
+ * @param issues those of the lesser offer are added to these
  */
-export function narrow(offered: Offered, offer: Offer, at: string, problems: string[]): Offered {
+export function narrow(offered: Offered, offer: Offer, at: string, issues: Issue[]): Offered {
   if (typeof offer !== 'object' || offer === null) {
-    problems.push(`${at}: ${quote(offer)}; use an object of ${[...names].join(', ')}`)
+    issues.push({ path: at, message: `${quote(offer)}; use an object of ${[...names].join(', ')}` })
     return offered
   }
-  problems.push(...unknownNames(offer, names, `${at}.`))
+  issues.push(...unknownNames(offer, names, `${at}.`))
   const { tasks, queues, maxPriority } = offer
-  for (const name of listAt(`${at}.tasks`, tasks, problems))
+  for (const name of listAt(`${at}.tasks`, tasks, issues))
     if (!offered.tasks.has(name))
-      problems.push(`${at}.tasks: ${quote(name)} is not offered; there are ${[...offered.tasks.keys()].join(', ')}`)
-  for (const name of listAt(`${at}.queues`, queues, problems))
+      issues.push({
+        path: `${at}.tasks`,
+        message: `${quote(name)} is not offered; there are ${[...offered.tasks.keys()].join(', ')}`,
+      })
+  for (const name of listAt(`${at}.queues`, queues, issues))
     if (offered.queues && !offered.queues.has(name))
-      problems.push(`${at}.queues: ${quote(name)} is not offered; there are ${[...offered.queues].join(', ')}`)
-  const wrongPriority = maxPriority === undefined ? null : priorityProblem(maxPriority)
-  if (wrongPriority) problems.push(wrongPriority.replace('priority', `${at}.maxPriority`))
+      issues.push({
+        path: `${at}.queues`,
+        message: `${quote(name)} is not offered; there are ${[...offered.queues].join(', ')}`,
+      })
+  const wrongPriority = maxPriority === undefined ? null : priorityIssue(maxPriority)
+  if (wrongPriority) issues.push({ ...wrongPriority, path: `${at}.maxPriority` })
   return {
     tasks: tasks === undefined ? offered.tasks : new Map([...offered.tasks].filter(([name]) => tasks.includes(name))),
     queues: queues === undefined ? offered.queues : new Set(queues),
@@ -51,9 +58,9 @@ export function narrow(offered: Offered, offer: Offer, at: string, problems: str
   }
 }
 
-function listAt(at: string, list: unknown, problems: string[]): readonly string[] {
+function listAt(at: string, list: unknown, issues: Issue[]): readonly string[] {
   if (list === undefined) return []
   if (Array.isArray(list) && list.length > 0 && list.every((name) => typeof name === 'string')) return list
-  problems.push(`${at}: ${quote(list)}; use a list of names, or leave it out for all`)
+  issues.push({ path: at, message: `${quote(list)}; use a list of names, or leave it out for all` })
   return []
 }

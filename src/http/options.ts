@@ -43,13 +43,14 @@ export function readOptions<Env>(
   { tasks, queues }: { tasks: ReadonlyMap<string, DefinedTask>; queues: ReadonlySet<string> | null },
   { token, offer = {}, hosts = [], stacks = false, ...unknown }: ApiOptions<Env>,
 ): ReadOptions<Env> {
-  const problems = unknownNames(unknown, names)
-  const offered = narrow({ tasks, queues, maxPriority: 100 }, offer, 'offer', problems)
-  const tokens = token === null ? null : readTokens(token, offered, problems)
+  const issues = unknownNames(unknown, names)
+  const offered = narrow({ tasks, queues, maxPriority: 100 }, offer, 'offer', issues)
+  const tokens = token === null ? null : readTokens(token, offered, issues)
   if (!Array.isArray(hosts) || !hosts.every((host) => typeof host === 'string' && /^[^\s/:]+$/.test(host)))
-    problems.push('hosts: use a list of names as in a URL, without a port')
-  else if (tokens !== null && hosts.length > 0) problems.push('hosts: with a token, any name will do; leave it out')
-  if (typeof stacks !== 'boolean') problems.push(`stacks: ${quote(stacks)}; use true or false`)
-  if (problems.length > 0) throw new ConfigurationError('The HTTP API', problems)
+    issues.push({ path: 'hosts', message: 'use a list of names as in a URL, without a port' })
+  else if (tokens !== null && hosts.length > 0)
+    issues.push({ path: 'hosts', message: 'with a token, any name will do; leave it out' })
+  if (typeof stacks !== 'boolean') issues.push({ path: 'stacks', message: `${quote(stacks)}; use true or false` })
+  if (issues.length > 0) throw new ConfigurationError('The HTTP API', issues)
   return { tokens, access: { look: true, offered }, hosts, stacks }
 }

@@ -5,7 +5,7 @@ import { Findings } from '../job/findings.ts'
 import { looksLikeInstant, readInstant } from '../job/instant.ts'
 import { cut, quote } from '../job/quote.ts'
 import type { Call } from '../job/contract.ts'
-import { type FieldError, fieldError } from './answer.ts'
+import type { FieldError } from './answer.ts'
 import type { Offered } from './offer.ts'
 
 /** How many jobs one request may enqueue. */
@@ -62,7 +62,7 @@ function readCall(item: unknown, at: string, offered: Offered, errors: Findings<
     return using.call(asForeign(payload))
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
-    for (const { field, message } of error.problems.map(fieldError)) refuse(field, message)
+    for (const { path, message } of error.issues) refuse(path, message)
     return null
   }
 }
@@ -76,5 +76,5 @@ function instantOrDuration(value: unknown): Date | Duration {
   if (!looksLikeInstant(value)) return value as Duration
   const instant = readInstant(value)
   if (instant instanceof Date) return instant
-  throw new ConfigurationError('runAfter', [`runAfter: ${instant.problem}`])
+  throw new ConfigurationError('runAfter', [{ path: 'runAfter', message: instant.problem }])
 }

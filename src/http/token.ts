@@ -5,6 +5,7 @@ import { quote } from '../job/quote.ts'
 import { problem } from './answer.ts'
 import { narrow, type Offer, type Offered } from './offer.ts'
 import { unknownNames } from '../job/unknown-names.ts'
+import type { Issue } from '../job/issue.ts'
 
 /** A token, and the rights of requests that carry it: only the ones given here. */
 export interface Token<Env, Name extends string = string> {
@@ -38,25 +39,29 @@ export interface Guarded {
 
 const names = new Set(['secret', 'look', 'enqueue'])
 
-/** Reads tokens, and adds their problems to `problems`. A secret alone may do everything. */
+/** Reads tokens, and adds what is wrong with them to `issues`. A secret alone may do everything. */
 export function readTokens<Env>(
   token: Token<Env>['secret'] | readonly Token<Env>[],
   offered: Offered,
-  problems: string[],
+  issues: Issue[],
 ): readonly Granted<Env>[] {
   if (typeof token === 'function') return [{ secret: token, look: true, offered }]
   if (!Array.isArray(token) || token.length === 0) {
-    problems.push('token: use a function that gives the secret, a list of tokens, or null on loopback')
+    issues.push({
+      path: 'token',
+      message: 'use a function that gives the secret, a list of tokens, or null on loopback',
+    })
     return []
   }
   return (token as readonly Token<Env>[]).map(({ secret, look = false, enqueue = false, ...unknown }, index) => {
     const at = `token[${index}]`
-    problems.push(...unknownNames(unknown, names, `${at}.`))
-    if (typeof secret !== 'function') problems.push(`${at}.secret: ${quote(secret)}; use a function of the environment`)
-    if (typeof look !== 'boolean') problems.push(`${at}.look: ${quote(look)}; use true or false`)
-    if (!enqueue && !look) problems.push(`${at}: it may do nothing; give it look or enqueue`)
+    issues.push(...unknownNames(unknown, names, `${at}.`))
+    if (typeof secret !== 'function')
+      issues.push({ path: `${at}.secret`, message: `${quote(secret)}; use a function of the environment` })
+    if (typeof look !== 'boolean') issues.push({ path: `${at}.look`, message: `${quote(look)}; use true or false` })
+    if (!enqueue && !look) issues.push({ path: at, message: 'it may do nothing; give it look or enqueue' })
     if (typeof enqueue === 'boolean') return { secret, look, offered: enqueue ? offered : null }
-    return { secret, look, offered: narrow(offered, enqueue, `${at}.enqueue`, problems) }
+    return { secret, look, offered: narrow(offered, enqueue, `${at}.enqueue`, issues) }
   })
 }
 

@@ -1,7 +1,8 @@
-import { type Duration, durationMs, durationProblem } from './duration.ts'
+import { type Duration, durationMs, durationIssue } from './duration.ts'
 import { quote } from './quote.ts'
 import { isStorable } from './storable.ts'
 import { unknownNames } from './unknown-names.ts'
+import type { Issue } from './issue.ts'
 
 /**
  * Jobs with the same key share a limit. Undefined or null: the job is not limited. An empty text is a key like any
@@ -46,29 +47,34 @@ export interface Concurrency {
 
 const maxLength = 255
 
-/** Reads a task's limit, and adds what is wrong with it to `problems`. */
+/** Reads a task's limit, and adds what is wrong with it to `issues`. */
 export function readConcurrency(
   taskName: string,
   { key, limit = 1, duration, group = taskName, onConflict = 'block', ...unknown }: ConcurrencyOptions<never>,
-  problems: string[],
+  issues: Issue[],
 ): Concurrency {
-  problems.push(...unknownNames(unknown, ['key', 'limit', 'duration', 'group', 'onConflict'], 'concurrency.'))
-  if (key === undefined) problems.push('concurrency.key: missing; a text, or a function of the payload')
+  issues.push(...unknownNames(unknown, ['key', 'limit', 'duration', 'group', 'onConflict'], 'concurrency.'))
+  if (key === undefined)
+    issues.push({ path: 'concurrency.key', message: 'missing; a text, or a function of the payload' })
   else if (typeof key !== 'function') {
     const problem = keyProblem(key)
-    if (problem) problems.push(`concurrency.key: ${problem}`)
+    if (problem) issues.push({ path: 'concurrency.key', message: problem })
   }
   if (!Number.isInteger(limit) || limit < 1 || limit > 10_000)
-    problems.push(`concurrency.limit: ${quote(limit)}; use a whole number from 1 to 10000`)
+    issues.push({ path: 'concurrency.limit', message: `${quote(limit)}; use a whole number from 1 to 10000` })
   if (duration !== undefined) {
-    const problem = durationProblem(duration, 'concurrency.duration')
-    if (problem) problems.push(problem)
-    else if (durationMs(duration) === 0) problems.push('concurrency.duration: 0; a place would be lost at once')
+    const issue = durationIssue(duration, 'concurrency.duration')
+    if (issue) issues.push(issue)
+    else if (durationMs(duration) === 0)
+      issues.push({ path: 'concurrency.duration', message: '0; a place would be lost at once' })
   }
   if (typeof group !== 'string' || group === '' || group.length > maxLength || !isStorable(group))
-    problems.push(`concurrency.group: ${quote(group)}; use 1 to ${maxLength} characters, none of them NUL`)
+    issues.push({
+      path: 'concurrency.group',
+      message: `${quote(group)}; use 1 to ${maxLength} characters, none of them NUL`,
+    })
   if (onConflict !== 'block' && onConflict !== 'skip')
-    problems.push(`concurrency.onConflict: ${quote(onConflict)}; use "block" or "skip"`)
+    issues.push({ path: 'concurrency.onConflict', message: `${quote(onConflict)}; use "block" or "skip"` })
 
   // `/` ends the namespace, so it is escaped: no two namespaces meet.
   const namespace = String(group).replaceAll('%', '%25').replaceAll('/', '%2F')

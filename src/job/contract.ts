@@ -101,8 +101,8 @@ export interface PerformContext {
   readonly job: {
     /** The idempotency key: the same in each attempt. */
     readonly id: string
-    readonly taskName: string
-    readonly queueName: string
+    readonly task: string
+    readonly queue: string
     readonly priority: number
     readonly enqueuedAt: Date
     readonly scheduledAt: Date
@@ -131,7 +131,7 @@ export type Handler<Payload, Result> = (payload: Payload, context: PerformContex
 
 /** A task's handler, with the task's name. */
 export interface Performer<Name extends string = string, Result = unknown> {
-  readonly taskName: Name
+  readonly task: Name
   readonly handler: Handler<never, Result>
 }
 

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.ts'
 import { quote } from './quote.ts'
+import type { Issue } from './issue.ts'
 
 /** `'250ms'`, `'90s'`, `'5m'`, `'1h'`, `'2d'`, fractions too (`'1.5h'`), or a number of milliseconds. */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
@@ -22,15 +23,18 @@ export function durationMs(value: unknown): number | null {
 }
 
 /** Says why a value is no duration; null when it is one. */
-export function durationProblem(value: unknown, name: string): string | null {
+export function durationIssue(value: unknown, name: string): Issue | null {
   if (durationMs(value) !== null) return null
-  return `${name}: ${quote(value)} is no duration; write '250ms', '90s', '5m', '1h', '2d' or a number of milliseconds, from 0 to 365250d`
+  return {
+    path: name,
+    message: `${quote(value)} is no duration; write '250ms', '90s', '5m', '1h', '2d' or a number of milliseconds, from 0 to 365250d`,
+  }
 }
 
 /** @throws ConfigurationError naming `name` when the value is no duration */
 export function parseDuration(value: Duration, name: string): number {
   const ms = durationMs(value)
-  if (ms === null) throw new ConfigurationError(name, [durationProblem(value, name) as string])
+  if (ms === null) throw new ConfigurationError(name, [durationIssue(value, name) as Issue])
   return ms
 }
 

@@ -14,7 +14,7 @@ export interface Enqueued<Result = unknown> extends JobHandle<Result> {
 /** Nothing was stored: the key of the job was full, and its task has `onConflict: 'skip'`. */
 export interface Skipped {
   readonly id: null
-  readonly outcome: 'skipped'
+  readonly state: 'skipped'
   /** The jobs that hold the key, ten at most. */
   readonly heldBy: readonly string[]
 }

@@ -20,7 +20,7 @@ const namespace = '16fbbe9e-443a-5acc-883d-e58edf71f25c'
 export function idOf(key: string): string {
   if (typeof key !== 'string' || key === '' || !key.isWellFormed())
     throw new ConfigurationError('idOf()', [
-      `key: ${quote(key)}; use a text that is not empty and has whole characters`,
+      { path: 'key', message: `${quote(key)}; use a text that is not empty and has whole characters` },
     ])
   return v5(key, namespace)
 }

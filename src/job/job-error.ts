@@ -1,4 +1,4 @@
-import { QueueError } from '../errors.ts'
+import { isMarked } from '../errors.ts'
 
 /** An error as it is stored with its job. */
 export interface JobErrorData {
@@ -99,7 +99,7 @@ function codeOf(error: unknown): string | null {
 
 function isOurs(error: unknown): boolean {
   try {
-    return error instanceof QueueError
+    return isMarked(error)
   } catch {
     return false
   }

@@ -1,4 +1,5 @@
 import { v7 } from 'uuid'
+import { ArgumentError } from '../errors.ts'
 import { quote } from './quote.ts'
 
 const random = new Uint8Array(16 * 256)
@@ -35,8 +36,8 @@ export function isJobId(id: unknown): id is string {
   return typeof id === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)
 }
 
-/** @throws TypeError when the text is no UUID */
-export function uuidOf(id: string): string {
+/** @throws ArgumentError when the text is no UUID */
+export function uuidOf(id: unknown): string {
   if (isJobId(id)) return id.toLowerCase()
-  throw new TypeError(`${quote(id)} is no job id; it is a UUID, as enqueue() returned it.`)
+  throw new ArgumentError(`${quote(id)} is no job id; it is a UUID, as enqueue() returned it.`)
 }

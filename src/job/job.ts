@@ -23,8 +23,8 @@ export interface JobHandle<Result = unknown> {
 export interface Job<Result = unknown> extends JobHandle<Result> {
   /** UUIDv7, unless you gave one of your own. Use it as the idempotency key of the handler's effects. */
   readonly id: string
-  readonly taskName: string
-  readonly queueName: string
+  readonly task: string
+  readonly queue: string
   /** −100 … 100, larger runs first. */
   readonly priority: number
   readonly state: JobState
@@ -61,5 +61,5 @@ export interface Job<Result = unknown> extends JobHandle<Result> {
   /** The recurring task that enqueued the job, and for which occurrence; null: no recurring task did. */
   readonly recurring: { readonly key: string; readonly runAt: Date } | null
   /** The invocation that performs it; null unless claimed. */
-  readonly processId: string | null
+  readonly invocationId: string | null
 }

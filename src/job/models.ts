@@ -1,6 +1,7 @@
 import { ConfigurationError, DeserializationError } from '../errors.ts'
 import { isForeign } from './foreign.ts'
 import { quote } from './quote.ts'
+import type { Issue } from './issue.ts'
 
 /** A kind of object that is stored as its name and id, and loaded when the job runs. */
 export interface Model {
@@ -52,13 +53,14 @@ export function model<Value extends object, Id extends string | number>(
     is?: (value: object) => value is Value
   },
 ): Model {
-  const problems: string[] = []
+  const issues: Issue[] = []
   if (typeof name !== 'string' || !/^\S{1,255}$/.test(name))
-    problems.push(`name: ${quote(name)}; use 1 to 255 characters without white space`)
-  if (typeof (Class ?? is) !== 'function' || (Class && is)) problems.push('give `class` or `is`, one of them')
-  if (typeof id !== 'function') problems.push('id: give a function that returns the id')
-  if (typeof load !== 'function') problems.push('load: give a function that finds it by its id')
-  if (problems.length > 0) throw new ConfigurationError(`Model ${quote(name)}`, problems)
+    issues.push({ path: 'name', message: `${quote(name)}; use 1 to 255 characters without white space` })
+  if (typeof (Class ?? is) !== 'function' || (Class && is))
+    issues.push({ path: '', message: 'give `class` or `is`, one of them' })
+  if (typeof id !== 'function') issues.push({ path: 'id', message: 'give a function that returns the id' })
+  if (typeof load !== 'function') issues.push({ path: 'load', message: 'give a function that finds it by its id' })
+  if (issues.length > 0) throw new ConfigurationError(`Model ${quote(name)}`, issues)
   return {
     name,
     is: is ?? ((value) => value instanceof (Class as abstract new (...args: never) => Value)),

@@ -1,11 +1,7 @@
 import { Findings } from './findings.ts'
 import type { Models } from './models.ts'
+import type { Issue } from './issue.ts'
 import { isTemporal } from './temporal.ts'
-
-interface Issue {
-  readonly path: string
-  readonly message: string
-}
 
 const maxDepth = 200
 const typedArrays = new Set<unknown>([

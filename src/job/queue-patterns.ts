@@ -1,3 +1,4 @@
+import type { Issue } from './issue.ts'
 import { quote } from './quote.ts'
 
 /** One entry of a worker's `queues`. */
@@ -47,15 +48,18 @@ export function placeOf({ entries }: QueuePatterns, queueName: string): number |
 const isImpossible = (text: string): boolean => /[\u0000-\u001f\u007f-\u009f]/.test(text) || !text.isWellFormed()
 
 /** Says what is wrong with the name of a queue; null when the name is valid. */
-export function queueNameProblem(name: unknown, field: string): string | null {
-  if (typeof name !== 'string' || name === '') return `${field}: a queue's name is a text that is not empty`
-  if (name.length > 255) return `${field}: ${quote(name)} has ${name.length} characters; 255 at most`
+export function queueNameIssue(name: unknown, path: string): Issue | null {
+  if (typeof name !== 'string' || name === '') return { path, message: "a queue's name is a text that is not empty" }
+  if (name.length > 255) return { path, message: `${quote(name)} has ${name.length} characters; 255 at most` }
   // Two queues whose names look the same would be taken for one.
   if (
     /[*\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u.test(name) ||
     name.trim() !== name ||
     isImpossible(name)
   )
-    return `${field}: ${quote(name)} has a "*", a character that is not seen, or white space at an end; leave it out`
+    return {
+      path,
+      message: `${quote(name)} has a "*", a character that is not seen, or white space at an end; leave it out`,
+    }
   return null
 }

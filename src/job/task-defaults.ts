@@ -1,6 +1,7 @@
 import { type Backoff, defaultBackoff } from './backoff.ts'
-import { type Duration, durationMs, durationProblem } from './duration.ts'
-import { queueNameProblem } from './queue-patterns.ts'
+import { type Duration, durationMs, durationIssue } from './duration.ts'
+import type { Issue } from './issue.ts'
+import { queueNameIssue } from './queue-patterns.ts'
 import { quote } from './quote.ts'
 
 /** Options that a queue may set for all its tasks, by `defaults`. A task's own option comes first. */
@@ -53,23 +54,23 @@ export const standardDefaults: CompleteDefaults = {
 }
 
 /**
- * Reads the options, and adds what is wrong with them to `problems`.
+ * Reads the options, and adds what is wrong with them to `issues`.
  *
- * @param at what stands before each name in problems, such as `defaults.`; default: nothing
+ * @param at what stands before each name in issues, such as `defaults.`; default: nothing
  */
 export function readDefaults(
   { queue, priority, maxAttempts, backoff, timeout }: TaskDefaults,
-  problems: string[],
+  issues: Issue[],
   at = '',
 ): GivenDefaults {
   const found = [
-    queue === undefined ? null : queueNameProblem(queue, 'queue'),
-    priority === undefined ? null : priorityProblem(priority),
-    maxAttempts === undefined ? null : attemptsProblem(maxAttempts),
-    backoff === undefined ? null : backoffProblem(backoff),
-    timeout === undefined ? null : timeoutProblem(timeout),
+    queue === undefined ? null : queueNameIssue(queue, 'queue'),
+    priority === undefined ? null : priorityIssue(priority),
+    maxAttempts === undefined ? null : attemptsIssue(maxAttempts),
+    backoff === undefined ? null : backoffIssue(backoff),
+    timeout === undefined ? null : timeoutIssue(timeout),
   ]
-  problems.push(...found.flatMap((problem) => (problem === null ? [] : `${at}${problem}`)))
+  issues.push(...found.flatMap((issue) => (issue === null ? [] : { ...issue, path: `${at}${issue.path}` })))
   const timeoutMs = timeout === undefined ? undefined : (durationMs(timeout) ?? undefined)
   return { queue, priority, maxAttempts, backoff, timeoutMs }
 }
@@ -84,23 +85,29 @@ export const completed = (given: GivenDefaults, rest: CompleteDefaults): Complet
 })
 
 /** Says what is wrong with a priority; null when it is valid. */
-export function priorityProblem(priority: unknown): string | null {
+export function priorityIssue(priority: unknown): Issue | null {
   const isPriority = Number.isInteger(priority) && (priority as number) >= -100 && (priority as number) <= 100
-  return isPriority ? null : `priority: ${quote(priority)}; use a whole number from -100 to 100`
+  return isPriority ? null : { path: 'priority', message: `${quote(priority)}; use a whole number from -100 to 100` }
 }
 
-function attemptsProblem(maxAttempts: unknown): string | null {
+function attemptsIssue(maxAttempts: unknown): Issue | null {
   const isCount = Number.isInteger(maxAttempts) && (maxAttempts as number) >= 1 && (maxAttempts as number) <= 1000
-  return isCount ? null : `maxAttempts: ${quote(maxAttempts)}; use a whole number from 1 to 1000`
+  return isCount ? null : { path: 'maxAttempts', message: `${quote(maxAttempts)}; use a whole number from 1 to 1000` }
 }
 
-function backoffProblem(backoff: unknown): string | null {
+function backoffIssue(backoff: unknown): Issue | null {
   if (typeof backoff !== 'function')
-    return `backoff: ${quote(backoff)}; use exponential(), fixed() or a function of the failed attempt`
+    return {
+      path: 'backoff',
+      message: `${quote(backoff)}; use exponential(), fixed() or a function of the failed attempt`,
+    }
   const isAsync = backoff.constructor.name === 'AsyncFunction'
-  return isAsync ? 'backoff: an async function; give one that returns the duration itself' : null
+  return isAsync ? { path: 'backoff', message: 'an async function; give one that returns the duration itself' } : null
 }
 
-function timeoutProblem(timeout: unknown): string | null {
-  return durationProblem(timeout, 'timeout') ?? (durationMs(timeout) === 0 ? 'timeout: 0; leave it out for none' : null)
+function timeoutIssue(timeout: unknown): Issue | null {
+  return (
+    durationIssue(timeout, 'timeout') ??
+    (durationMs(timeout) === 0 ? { path: 'timeout', message: '0; leave it out for none' } : null)
+  )
 }

@@ -2,10 +2,11 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { ConfigurationError } from '../errors.ts'
 import { type ConcurrencyOptions, type OnConflict, readConcurrency } from './concurrency.ts'
 import type { Elsewhere, EnqueueOptions, Handler, Task } from './contract.ts'
-import { enqueueProblems, given } from './enqueue-options.ts'
+import { enqueueIssues, given } from './enqueue-options.ts'
 import { quote } from './quote.ts'
 import { defaultNames, readDefaults, type TaskDefaults } from './task-defaults.ts'
 import { unknownNames } from './unknown-names.ts'
+import type { Issue } from './issue.ts'
 
 /** How the jobs of a task are stored and performed. What is left out is that of the queue's `defaults`. */
 export interface TaskOptions extends TaskDefaults {
@@ -45,28 +46,32 @@ export function task<
     readonly concurrency?: ConcurrencyOptions<Input, Conflict> | undefined
   } = {},
 ): Task<Name, Input, Payload, Result, Conflict> {
-  const problems = [
+  const issues: Issue[] = [
     ...(typeof name === 'string' && /^\S{1,255}$/.test(name)
       ? []
-      : [`name: ${quote(name)}; use 1 to 255 characters without white space`]),
+      : [{ path: 'name', message: `${quote(name)}; use 1 to 255 characters without white space` }]),
     ...unknownNames(options, optionNames),
   ]
-  const own = readDefaults(options, problems)
+  const own = readDefaults(options, issues)
   const { onLost = 'retry', input = null } = options
-  if (onLost !== 'retry' && onLost !== 'fail') problems.push(`onLost: ${quote(onLost)}; use "retry" or "fail"`)
+  if (onLost !== 'retry' && onLost !== 'fail')
+    issues.push({ path: 'onLost', message: `${quote(onLost)}; use "retry" or "fail"` })
   if (input !== null && typeof input['~standard']?.validate !== 'function')
-    problems.push('input: no Standard Schema; use one of zod, valibot, arktype, … (https://standardschema.dev)')
-  const concurrency = options.concurrency ? readConcurrency(name, options.concurrency, problems) : null
-  if (problems.length > 0) throw new ConfigurationError(`Task ${quote(name)}`, problems)
+    issues.push({
+      path: 'input',
+      message: 'no Standard Schema; use one of zod, valibot, arktype, … (https://standardschema.dev)',
+    })
+  const concurrency = options.concurrency ? readConcurrency(name, options.concurrency, issues) : null
+  if (issues.length > 0) throw new ConfigurationError(`Task ${quote(name)}`, issues)
 
   const run = options.run ?? null
   const takesPayload = input !== null || hasParameter(run) || hasParameter(options.concurrency?.key)
   const make = (set: EnqueueOptions): Task<Name, Input, Payload, Result, Conflict> => ({
     name,
     '~': { own, onLost, schema: input, takesPayload, run, concurrency, set },
-    perform: (handler) => ({ taskName: name, handler }),
+    perform: (handler) => ({ task: name, handler }),
     using(more) {
-      const wrong = enqueueProblems(more)
+      const wrong = enqueueIssues(more)
       if (wrong.length > 0) throw new ConfigurationError(`The options for task "${name}"`, wrong)
       return make({ ...set, ...given(more) })
     },

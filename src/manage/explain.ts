@@ -95,7 +95,7 @@ function reasonsOf(
       return [{ code: 'scheduled', message: `It is scheduled for ${at(scheduledAt)}, in ${wait}${why}.` }]
     }
     default: {
-      const serving = [...settings.workers.values()].filter(({ patterns }) => placeOf(patterns, job.queueName) !== null)
+      const serving = [...settings.workers.values()].filter(({ patterns }) => placeOf(patterns, job.queue) !== null)
       const workers = serving.map(({ name }) => `work:${name}`)
       return [
         ...whileReady(job, known, { serving, settings, invocations }),
@@ -130,21 +130,22 @@ function* withoutTicks(
 }
 
 function* whilePerformed(
-  { processId, startedAt }: StoredJob,
+  { invocationId, startedAt }: StoredJob,
   { claim }: Facts,
   withoutPrune: () => Iterable<Reason>,
 ): Generator<Reason> {
   const invocation = claim?.invocation
-  if (!invocation) yield { code: 'lost', message: `Invocation ${processId} no longer exists: the next tick prunes it.` }
+  if (!invocation)
+    yield { code: 'lost', message: `Invocation ${invocationId} no longer exists: the next tick prunes it.` }
   else if (invocation.expired)
     yield {
       code: 'lost',
-      message: `Invocation ${processId} (${invocation.name}) was lost: its lease expired at ${at(invocation.leaseExpiresAt)}, and the next tick prunes it.`,
+      message: `Invocation ${invocationId} (${invocation.name}) was lost: its lease expired at ${at(invocation.leaseExpiresAt)}, and the next tick prunes it.`,
     }
   else
     yield {
       code: 'claimed',
-      message: `Invocation ${processId} (${invocation.name}) of worker "${invocation.worker}" has performed it since ${at(startedAt)}, under a lease until ${at(invocation.leaseExpiresAt)}.`,
+      message: `Invocation ${invocationId} (${invocation.name}) of worker "${invocation.worker}" has performed it since ${at(startedAt)}, under a lease until ${at(invocation.leaseExpiresAt)}.`,
     }
   if (claim?.cancelRequested)
     yield {
@@ -155,7 +156,7 @@ function* whilePerformed(
 }
 
 function* whileReady(
-  { queueName }: StoredJob,
+  { queue: queueName }: StoredJob,
   { pausedAt }: Facts,
   {
     serving,

@@ -20,15 +20,15 @@ import { batchMax, changeAll, isAborted, type StateChange } from './bulk.ts'
 import { explainJob, type Explanation } from './explain.ts'
 import { type ListedJob, listJobs } from './list.ts'
 import { Listing, type PageOptions } from './listing.ts'
-import { type Bulk, type BulkOptions, type JobFilter, type JobSelection, limitProblems } from './selection.ts'
+import { type Bulk, type BulkOptions, type JobFilter, type JobSelection, limitIssues } from './selection.ts'
 
 /** A job is being performed, so it cannot be discarded. */
 export class JobClaimedError extends QueueError {
   override readonly name = 'JobClaimedError'
   readonly code = 'JOB_CLAIMED'
 
-  constructor({ id, processId }: StoredJob) {
-    super(`Job ${id} is being performed by invocation ${processId}. Cancel it instead, or wait for it to end.`)
+  constructor({ id, invocationId }: StoredJob) {
+    super(`Job ${id} is being performed by invocation ${invocationId}. Cancel it instead, or wait for it to end.`)
   }
 }
 
@@ -51,7 +51,7 @@ export class Jobs {
    * Explains a job's state, and, unless it has ended, why it does not run: in sentences, and in codes for programs.
    * Null: there is no such job.
    */
-  explain(id: string): Promise<Explanation | null> {
+  async explain(id: string): Promise<Explanation | null> {
     return explainJob(this.#runner, this.#core.settings, uuidOf(id))
   }
 
@@ -110,7 +110,9 @@ export class Jobs {
     options: BulkOptions = {},
   ): Promise<Bulk> {
     if (!['ready', 'scheduled', 'blocked', 'claimed'].includes(state))
-      throw new ConfigurationError('cancelAll()', [`state: ${quote(state)}; use ready, scheduled, blocked or claimed`])
+      throw new ConfigurationError('cancelAll()', [
+        { path: 'state', message: `${quote(state)}; use ready, scheduled, blocked or claimed` },
+      ])
     return this.#changeAll(state, selection, options, (dialect, ids) => cancel(dialect, { ids, state }))
   }
 
@@ -141,7 +143,7 @@ export class Jobs {
   ): Promise<Bulk> {
     if (!['ready', 'scheduled', 'blocked', 'failed', 'finished'].includes(state))
       throw new ConfigurationError('discardAll()', [
-        `state: ${quote(state)}; use ready, scheduled, blocked, failed or finished`,
+        { path: 'state', message: `${quote(state)}; use ready, scheduled, blocked, failed or finished` },
       ])
     return this.#changeAll(state, selection, options, (dialect, ids) => discard(dialect, { ids, state }))
   }
@@ -161,9 +163,10 @@ export class Jobs {
     { limit, signal, dryRun = false }: Pick<BulkOptions, 'limit' | 'signal' | 'dryRun'> = {},
   ): Promise<Count> {
     const olderThanMs = parseDuration(olderThan, 'olderThan')
-    const problems = limitProblems(limit)
-    if (!['finished', 'failed'].includes(state)) problems.push(`state: ${quote(state)}; use finished or failed`)
-    if (problems.length > 0) throw new ConfigurationError('clear()', problems)
+    const issues = limitIssues(limit)
+    if (!['finished', 'failed'].includes(state))
+      issues.push({ path: 'state', message: `${quote(state)}; use finished or failed` })
+    if (issues.length > 0) throw new ConfigurationError('clear()', issues)
     const { dialect } = this.#core.driver
     if (dryRun) {
       const counted = await this.#runner.run(countEnded(dialect, { state, olderThanMs, max: limit ?? 10_000 }))

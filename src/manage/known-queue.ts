@@ -13,7 +13,7 @@ export function queuesNamed(core: Core): Set<string> {
   return new Set([
     ...(core.queues ?? []),
     ...[...core.tasks.values()].map(({ queue }) => queue),
-    ...core.deployment.tasks.flatMap(({ queueName }) => queueName ?? []),
+    ...core.deployment.tasks.flatMap(({ queue: queueName }) => queueName ?? []),
     ...patternsOf(core).flatMap((entry) => (entry.kind === 'name' ? entry.name : [])),
   ])
 }

@@ -1,6 +1,6 @@
 import type { Core } from '../core.ts'
 import { ConfigurationError } from '../errors.ts'
-import { queueNameProblem } from '../job/queue-patterns.ts'
+import { queueNameIssue } from '../job/queue-patterns.ts'
 import { type ListedQueue, listQueues } from '../transitions/list-queues.ts'
 import { pause, resume } from '../transitions/pause.ts'
 import { type Runner, runner } from '../transitions/run.ts'
@@ -85,7 +85,7 @@ export class Queues {
 
 /** @throws ConfigurationError when `queue` is no name of a queue */
 function nameOf(queue: string): string {
-  const problem = queueNameProblem(queue, 'queue')
-  if (problem) throw new ConfigurationError('The queue', [problem])
+  const issue = queueNameIssue(queue, 'queue')
+  if (issue) throw new ConfigurationError('The queue', [issue])
   return queue
 }

@@ -5,7 +5,7 @@ import type { Task } from '../job/contract.ts'
 import type { Enqueued, Skipped } from '../job/enqueued.ts'
 import { isTask } from '../job/is-task.ts'
 import { quote } from '../job/quote.ts'
-import { keyProblem, readRecurring, type RecurringChanges, type RecurringOptions } from '../recurring/read-recurring.ts'
+import { keyIssue, readRecurring, type RecurringChanges, type RecurringOptions } from '../recurring/read-recurring.ts'
 import { readStoredJson } from '../job/stored-json.ts'
 import { type NewRecurringTask, storedMax, type StoredRecurringTask } from '../recurring/recurring-task.ts'
 import { nextOf, plannedAt, readSchedule } from '../recurring/schedule.ts'
@@ -25,6 +25,7 @@ import type { Transition } from '../transitions/transition.ts'
 import { checkedLimit } from './checked-limit.ts'
 import { checkedText } from './checked-text.ts'
 import { Listing, pageByName, type PageOptions } from './listing.ts'
+import type { Issue } from '../job/issue.ts'
 
 /** There is a recurring task of that key already. */
 export class RecurringTaskExistsError extends QueueError {
@@ -125,7 +126,7 @@ export class Recurring {
    * @throws OutcomeUnknownError when the answer was lost: it may have been created
    */
   async create<Input>(key: string, options: RecurringOptions<Input>): Promise<void> {
-    const { tasks, now } = keyProblem(key) ? { tasks: [], now: new Date() } : await this.#read(key)
+    const { tasks, now } = keyIssue(key) ? { tasks: [], now: new Date() } : await this.#read(key)
     const [other] = tasks
     const task = await this.#taskOf(key, options, { isTaken: other !== undefined })
     if (other) throw new RecurringTaskExistsError(other)
@@ -139,7 +140,10 @@ export class Recurring {
     }
     if (created === false)
       throw new ConfigurationError(`The recurring task ${quote(key)}`, [
-        `there are ${storedMax} already; delete some, or let one recurring task enqueue a job for each of many`,
+        {
+          path: '',
+          message: `there are ${storedMax} already; delete some, or let one recurring task enqueue a job for each of many`,
+        },
       ])
   }
 
@@ -198,12 +202,12 @@ export class Recurring {
   async runNow(key: string): Promise<Enqueued | Skipped | null> {
     const recurring = await this.#stored(key)
     if (!recurring) return null
-    const { taskName, queueName, priority, payload, payloadMeta } = recurring
+    const { task: taskName, queue: queueName, priority, payload, payloadMeta } = recurring
     const { tasks, codec, enqueuer } = this.#core
     const task = tasks.get(taskName)?.task
     if (!task)
       throw new ConfigurationError(`The recurring task "${key}"`, [
-        `task: "${taskName}" is not in the \`tasks\` of this queue; add it there`,
+        { path: 'task', message: `"${taskName}" is not in the \`tasks\` of this queue; add it there` },
       ])
     return enqueuer.enqueue(task, await codec.decode(payload, payloadMeta), {
       queue: queueName ?? undefined,
@@ -268,18 +272,19 @@ export class Recurring {
     given: RecurringChanges,
     { before = null, isTaken = false }: { before?: StoredRecurringTask | null; isTaken?: boolean },
   ): Promise<NewRecurringTask> {
-    const problems: string[] = []
+    const issues: Issue[] = []
     const kept = before && isTask(given?.task) && mayRefuse(given.task) && !('payload' in given) ? before : null
     // Another task must accept the payload that stays.
     const changes = kept ? { ...given, payload: await this.#core.codec.decode(kept.payload, kept.payloadMeta) } : given
     const { task, later } = readRecurring(key, changes, this.#core, {
       before,
-      problems,
+      issues,
       checkTiming: readSchedule,
     })
-    problems.push(...((await later) ?? []))
-    if (isTaken && problems.length > 0) problems.unshift(`key: ${quote(key)} is that of another recurring task`)
-    if (!task || problems.length > 0) throw new ConfigurationError(`The recurring task ${quote(key)}`, problems)
+    issues.push(...((await later) ?? []))
+    if (isTaken && issues.length > 0)
+      issues.unshift({ path: 'key', message: `${quote(key)} is that of another recurring task` })
+    if (!task || issues.length > 0) throw new ConfigurationError(`The recurring task ${quote(key)}`, issues)
     return task
   }
 }
@@ -292,7 +297,7 @@ const isSame = (one: NewRecurringTask, other: NewRecurringTask): boolean =>
 
 /** @throws ConfigurationError when `key` cannot be the key of a recurring task */
 function checkedKey(key: string): string {
-  const problem = keyProblem(key)
-  if (problem) throw new ConfigurationError('The recurring task', [problem])
+  const issue = keyIssue(key)
+  if (issue) throw new ConfigurationError('The recurring task', [issue])
   return key
 }

@@ -4,6 +4,7 @@ import type { JobState } from '../job/job.ts'
 import { cut, quote } from '../job/quote.ts'
 import { isStorable } from '../job/storable.ts'
 import { type Cursor, isCursor, type Meant } from '../transitions/page.ts'
+import type { Issue } from '../job/issue.ts'
 
 /** A filter of jobs. All that is given must hold; nothing: every job of the state. */
 export interface JobFilter {
@@ -70,10 +71,10 @@ const pageMax = 1000
 const states: readonly JobState[] = ['scheduled', 'ready', 'blocked', 'claimed', 'finished', 'failed']
 
 /** Says what is wrong with the limit of a change of many jobs. */
-export const limitProblems = (limit: number | undefined): string[] =>
+export const limitIssues = (limit: number | undefined): Issue[] =>
   limit === undefined || (Number.isInteger(limit) && limit >= 1)
     ? []
-    : [`limit: ${quote(limit)}; use a whole number from 1`]
+    : [{ path: 'limit', message: `${quote(limit)}; use a whole number from 1` }]
 
 /**
  * Reads the selection and the bounds of a change.
@@ -85,10 +86,10 @@ export function readBulk(
   selection: JobSelection,
   { limit, after = null }: Pick<BulkOptions, 'limit' | 'after'>,
 ): Selected & { readonly limit: number } {
-  const problems = limitProblems(limit)
+  const issues = limitIssues(limit)
   if (selection.ids && (limit !== undefined || after !== null))
-    problems.push('ids: give neither `limit` nor `after` with them')
-  return { ...readSelection(state, selection, after, problems), limit: limit ?? Number.POSITIVE_INFINITY }
+    issues.push({ path: 'ids', message: 'give neither `limit` nor `after` with them' })
+  return { ...readSelection(state, selection, after, issues), limit: limit ?? Number.POSITIVE_INFINITY }
 }
 
 /**
@@ -102,43 +103,49 @@ export function readList(
   { limit, after }: { limit: number; after: string | null },
 ): Selected & { readonly limit: number } {
   const isFit = Number.isInteger(limit) && limit >= 1 && limit <= pageMax
-  const problems = isFit ? [] : [`limit: ${quote(limit)}; use a whole number from 1 to ${pageMax}`]
-  return { ...readSelection(state, filter, after, problems), limit }
+  const issues: Issue[] = isFit
+    ? []
+    : [{ path: 'limit', message: `${quote(limit)}; use a whole number from 1 to ${pageMax}` }]
+  return { ...readSelection(state, filter, after, issues), limit }
 }
 
-/** @throws ConfigurationError listing everything that is wrong, `problems` included */
+/** @throws ConfigurationError listing everything that is wrong, `issues` included */
 function readSelection(
   state: JobState,
   { ids, queue, task, fingerprint, recurring, enqueuedSince, enqueuedUntil, ...unknown }: JobSelection,
   after: string | null,
-  problems: string[],
+  issues: Issue[],
 ): Selected {
   for (const name of Object.keys(unknown))
-    problems.push(
-      `${cut(name, 100)}: is not known; there are ids, queue, task, fingerprint, recurring, enqueuedSince and enqueuedUntil`,
-    )
-  if (!states.includes(state)) problems.push(`state: ${quote(state)}; use one of ${states.join(', ')}`)
+    issues.push({
+      path: cut(name, 100),
+      message: 'is not known; there are ids, queue, task, fingerprint, recurring, enqueuedSince and enqueuedUntil',
+    })
+  if (!states.includes(state))
+    issues.push({ path: 'state', message: `${quote(state)}; use one of ${states.join(', ')}` })
   const filters = { queue, task, fingerprint, recurring, enqueuedSince, enqueuedUntil }
   if (ids && Object.values(filters).some((filter) => filter !== undefined))
-    problems.push('ids: give them alone; jobs of these ids are moved whatever their queue and task')
-  if (ids !== undefined && !Array.isArray(ids)) problems.push(`ids: ${quote(ids)}; use an array of job ids`)
+    issues.push({ path: 'ids', message: 'give them alone; jobs of these ids are moved whatever their queue and task' })
+  if (ids !== undefined && !Array.isArray(ids))
+    issues.push({ path: 'ids', message: `${quote(ids)}; use an array of job ids` })
   else {
-    if (ids && ids.length > idsMax) problems.push(`ids: ${ids.length}; give at most ${idsMax} a call`)
-    for (const id of ids ?? []) if (!isJobId(id)) problems.push(`ids: ${quote(id)} is no UUID`)
+    if (ids && ids.length > idsMax)
+      issues.push({ path: 'ids', message: `${ids.length}; give at most ${idsMax} a call` })
+    for (const id of ids ?? []) if (!isJobId(id)) issues.push({ path: 'ids', message: `${quote(id)} is no UUID` })
   }
   for (const name of ['queue', 'task', 'fingerprint', 'recurring'] as const) {
     const value: unknown = filters[name]
     if (value !== undefined && !(typeof value === 'string' && isStorable(value)))
-      problems.push(`${name}: ${quote(value)}; use its name`)
+      issues.push({ path: name, message: `${quote(value)}; use its name` })
   }
   if (fingerprint !== undefined && state !== 'failed')
-    problems.push(`fingerprint: only what has failed has one; the state is ${state}`)
+    issues.push({ path: 'fingerprint', message: `only what has failed has one; the state is ${state}` })
   for (const name of ['enqueuedSince', 'enqueuedUntil'] as const) {
     const value: unknown = filters[name]
     if (value !== undefined && !(value instanceof Date && !Number.isNaN(value.getTime())))
-      problems.push(`${name}: ${quote(value)}; use a valid Date`)
+      issues.push({ path: name, message: `${quote(value)}; use a valid Date` })
   }
-  if (problems.length > 0) throw new ConfigurationError('The selection of jobs', problems)
+  if (issues.length > 0) throw new ConfigurationError('The selection of jobs', issues)
   const meant: Meant = {
     state,
     queue: queue ?? null,
@@ -193,7 +200,9 @@ function placeOf(meant: Meant, after: string): Place & Pick<Meant, 'since' | 'un
   } catch {
     // No JSON, or of another shape.
   }
-  throw new ConfigurationError('The selection of jobs', ['after: it is not the `next` of a call for the same jobs'])
+  throw new ConfigurationError('The selection of jobs', [
+    { path: 'after', message: 'it is not the `next` of a call for the same jobs' },
+  ])
 }
 
 const isMs = (value: unknown): value is number | null =>

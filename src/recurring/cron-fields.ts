@@ -1,4 +1,5 @@
 import { quote } from '../job/quote.ts'
+import type { Issue } from '../job/issue.ts'
 
 const aliases: Readonly<Record<string, string>> = {
   '@yearly': '0 0 1 1 *',
@@ -46,9 +47,11 @@ export function readCronFields(expression: unknown): readonly string[] | string 
   return given
 }
 
-/** A problem of an expression, by its value. */
-export const cronProblem = (expression: unknown, problem: string): string =>
-  `schedule: ${expression === undefined ? 'missing' : quote(expression)}; ${problem}`
+/** An issue of an expression, by its value. */
+export const cronIssue = (expression: unknown, problem: string): Issue => ({
+  path: 'schedule',
+  message: `${expression === undefined ? 'missing' : quote(expression)}; ${problem}`,
+})
 
 /** Says what is wrong with a field by itself; null when nothing is. */
 function fieldProblem(field: string, { first, last, values }: (typeof fields)[number]): string | null {

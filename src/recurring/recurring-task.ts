@@ -10,7 +10,7 @@ export type CatchUp = (typeof catchUps)[number]
 /** A recurring task, as it is given to the database. */
 export interface NewRecurringTask {
   readonly key: string
-  readonly taskName: string
+  readonly task: string
   /** A cron expression of five fields, or an alias. */
   readonly schedule: string
   readonly timeZone: string
@@ -19,7 +19,7 @@ export interface NewRecurringTask {
   /** JSON text; null for plain JSON. */
   readonly payloadMeta: string | null
   /** Null: the task's. */
-  readonly queueName: string | null
+  readonly queue: string | null
   /** Null: the task's. */
   readonly priority: number | null
   readonly catchUp: CatchUp

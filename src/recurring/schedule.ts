@@ -1,11 +1,12 @@
 import type { CronExpression } from 'cron-parser'
 import { ConfigurationError } from '../errors.ts'
 import { quote } from '../job/quote.ts'
-import { cronProblem } from './cron-fields.ts'
+import { cronIssue } from './cron-fields.ts'
 import { readCron } from './cron.ts'
 import type { NewRecurringTask, Planned } from './recurring-task.ts'
-import { timeZoneProblem } from './time-zone.ts'
+import { timeZoneIssue } from './time-zone.ts'
 import { type LocalTime, type Offsets, Zone } from './zone.ts'
+import { type Issue, issueWithin } from '../job/issue.ts'
 
 /**
  * The times at which a recurring task occurs: those of a cron expression, by the clocks of a time zone. When the clocks
@@ -52,15 +53,15 @@ export class Schedule {
 /**
  * Reads a cron expression of five fields, or an alias, for the clocks of a time zone.
  *
- * @param problems gets the problems of the expression and of the time zone
+ * @param issues gets the issues of the expression and of the time zone
  * @returns null when there is a problem
  */
-export function readSchedule(expression: unknown, timeZone: unknown, problems: string[]): Schedule | null {
+export function readSchedule(expression: unknown, timeZone: unknown, issues: Issue[]): Schedule | null {
   const cron = readCron(expression)
-  if (typeof cron === 'string') problems.push(cronProblem(expression, cron))
-  const problem = timeZoneProblem(timeZone)
-  if (problem) problems.push(problem)
-  return typeof cron === 'string' || problem ? null : new Schedule(cron, new Zone(timeZone as string))
+  if (typeof cron === 'string') issues.push(cronIssue(expression, cron))
+  const issue = timeZoneIssue(timeZone)
+  if (issue) issues.push(issue)
+  return typeof cron === 'string' || issue ? null : new Schedule(cron, new Zone(timeZone as string))
 }
 
 /**
@@ -72,9 +73,9 @@ export function nextOf(
   { key, schedule, timeZone }: Pick<NewRecurringTask, 'key' | 'schedule' | 'timeZone'>,
   after: Date,
 ): Date {
-  const problems: string[] = []
-  const read = readSchedule(schedule, timeZone, problems)
-  if (!read) throw new ConfigurationError(`The recurring task "${key}"`, problems)
+  const issues: Issue[] = []
+  const read = readSchedule(schedule, timeZone, issues)
+  if (!read) throw new ConfigurationError(`The recurring task "${key}"`, issues)
   return new Date(read.next(after.getTime()))
 }
 
@@ -92,11 +93,11 @@ const checked = new WeakSet<readonly NewRecurringTask[]>()
  */
 export function checkSchedules(tasks: readonly NewRecurringTask[]): void {
   if (checked.has(tasks)) return
-  const problems = tasks.flatMap(({ key, schedule, timeZone }) => {
-    const found: string[] = []
+  const issues = tasks.flatMap(({ key, schedule, timeZone }) => {
+    const found: Issue[] = []
     readSchedule(schedule, timeZone, found)
-    return found.map((problem) => `recurring ${quote(key)}: ${problem}`)
+    return found.map((issue) => issueWithin(`recurring[${quote(key)}]`, issue))
   })
-  if (problems.length > 0) throw new ConfigurationError('The queue', problems)
+  if (issues.length > 0) throw new ConfigurationError('The queue', issues)
   checked.add(tasks)
 }

@@ -15,7 +15,7 @@ export interface Offsets {
 export class Zone {
   readonly #name: string
 
-  /** @param name of the IANA database, such as `Europe/Madrid`; see `timeZoneProblem` */
+  /** @param name of the IANA database, such as `Europe/Madrid`; see `timeZoneIssue` */
   constructor(name: string) {
     this.#name = name
   }

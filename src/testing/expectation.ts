@@ -66,7 +66,7 @@ export class Expectation {
   }
 
   /** The payload of a job, and the options that the expectation names. */
-  #shown({ taskName, payload, queueName, priority, scheduledAt, enqueuedAt, id }: EnqueuedJob): object {
+  #shown({ task: taskName, payload, queue: queueName, priority, scheduledAt, enqueuedAt, id }: EnqueuedJob): object {
     const runAfter =
       this.#asked['runAfter'] instanceof Date ? scheduledAt : scheduledAt.getTime() - enqueuedAt.getTime()
     const set = Object.entries({ queue: queueName, priority, runAfter, id })

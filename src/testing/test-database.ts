@@ -28,8 +28,12 @@ export async function inMemory(clock: () => number): Promise<TestDatabase> {
     await driver.batch([])
   } catch (error) {
     throw new ConfigurationError('testQueue()', [
-      `driver: missing, and SQLite in memory needs node:sqlite, which does not work here (${describeError(error).message}); ` +
-        'give the driver of a database of the test, as in testQueue(jobs, { driver: d1(env.DB) })',
+      {
+        path: 'driver',
+        message:
+          `missing, and SQLite in memory needs node:sqlite, which does not work here (${describeError(error).message}); ` +
+          'give the driver of a database of the test, as in testQueue(jobs, { driver: d1(env.DB) })',
+      },
     ])
   }
   await migrate(driver)

@@ -90,7 +90,8 @@ class Clock {
   /** @throws ConfigurationError when `now` is an invalid Date */
   constructor(now: Date) {
     this.ms = now.getTime()
-    if (Number.isNaN(this.ms)) throw new ConfigurationError('testQueue()', ['now: an invalid Date'])
+    if (Number.isNaN(this.ms))
+      throw new ConfigurationError('testQueue()', [{ path: 'now', message: 'an invalid Date' }])
   }
 }
 
@@ -139,7 +140,7 @@ export class TestQueue extends Queue {
     const performed = new Map<string, number>()
     const tooMany = new AbortController()
     let count = 0
-    const stopCounting = this.on('job.started', ({ taskName }) => {
+    const stopCounting = this.on('job.started', ({ task: taskName }) => {
       performed.set(taskName, (performed.get(taskName) ?? 0) + 1)
       count += 1
       if (count === tooManyPerformings) tooMany.abort()
@@ -165,7 +166,8 @@ export class TestQueue extends Queue {
   /**
    * The value that the job's handler returned. It does not wait: `drain()` first.
    *
-   * @throws NotPerformedError when the job has not ended; JobFailedError, JobCancelledError, UnknownJobError
+   * @throws NotPerformedError when the job has not ended; JobFailedError, JobCancelledError, JobSkippedError,
+   *   UnknownJobError
    */
   override async result<
     Of extends Task | Performer = never,
@@ -198,7 +200,9 @@ export class TestQueue extends Queue {
     { times, ...set }: ExpectOptions = {},
   ): Promise<void> {
     if (times !== undefined && !(Number.isInteger(times) && times >= 0))
-      throw new ConfigurationError('expectEnqueued()', [`times: ${String(times)}; use a whole number from 0`])
+      throw new ConfigurationError('expectEnqueued()', [
+        { path: 'times', message: `${String(times)}; use a whole number from 0` },
+      ])
     const taskName = this.#nameOf(task)
     const expectation = new Expectation(taskName, { payload, ...task.using(set)['~'].set }, times ?? null)
     await this.#check(taskName, expectation, this.expectEnqueued)
@@ -251,7 +255,9 @@ export class TestQueue extends Queue {
   /** @throws ConfigurationError when the task is not of this queue */
   #nameOf({ name }: Task): string {
     if (this.#parts.tasks.has(name)) return name
-    throw new ConfigurationError(`Task "${name}"`, ['it is not in the `tasks` of this queue; add it there'])
+    throw new ConfigurationError(`Task "${name}"`, [
+      { path: '', message: 'it is not in the `tasks` of this queue; add it there' },
+    ])
   }
 }
 

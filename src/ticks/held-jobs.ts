@@ -23,7 +23,7 @@ export type StopReason = keyof typeof stopMessages
 /** A job from its claim to its settlement. */
 export interface HeldJob {
   readonly job: ClaimedJob
-  readonly processId: string
+  readonly invocationId: string
   readonly startedAt: number
   /** Aborted: the handler is told to stop. */
   readonly stop: AbortController
@@ -111,12 +111,12 @@ export class HeldJobs {
    *
    * @returns whether the job is performed
    */
-  start(job: ClaimedJob, processId: string): boolean {
+  start(job: ClaimedJob, invocationId: string): boolean {
     const startedAt = Date.now()
-    const held: HeldJob = { job, processId, startedAt, stop: new AbortController(), ended: null, progress: null }
+    const held: HeldJob = { job, invocationId, startedAt, stop: new AbortController(), ended: null, progress: null }
     this.#held.set(job.id, held)
     this.worked.claimed += 1
-    const timeoutMs = this.#core.tasks.get(job.taskName)?.timeoutMs ?? 0
+    const timeoutMs = this.#core.tasks.get(job.task)?.timeoutMs ?? 0
     if (this.stopped || timeoutMs > this.#endsAt - Date.now()) {
       const wholeMs = this.stopped ? null : this.#wholeMs(held)
       this.#end(held, endStopped(job, null, { wholeMs, started: false }))
@@ -241,10 +241,10 @@ export class HeldJobs {
   }
 }
 
-const about = ({ job: { id, taskName, queueName, attempts }, processId }: HeldJob) => ({
+const about = ({ job: { id, task: taskName, queue: queueName, attempts }, invocationId }: HeldJob) => ({
   id,
-  taskName,
-  queueName,
+  task: taskName,
+  queue: queueName,
   attempt: attempts + 1,
-  processId,
+  invocationId,
 })

@@ -8,6 +8,7 @@ import * as running from './run.ts'
 import * as scheduling from './schedule.ts'
 import * as ticking from './tick.ts'
 import type { WorkOptions } from './work-options.ts'
+import { withHooks } from './with-hooks.ts'
 import { work as workFor, workerOf, type WorkReport } from './work.ts'
 
 export type { DispatchReport } from './dispatch.ts'
@@ -27,8 +28,8 @@ export type { WorkReport } from './work.ts'
  *
  * @throws SchemaError when the tables are missing, too old or too new; DatabaseError when the database fails
  */
-export async function tick(queue: PerformingQueue, options?: TickOptions): Promise<ticking.CombinedReport> {
-  return goOn(queue, await ticking.tick(queue['~core'], options))
+export function tick(queue: PerformingQueue, options: TickOptions = {}): Promise<ticking.CombinedReport> {
+  return withHooks(queue, options, async (core) => goOn(queue, await ticking.tick(core, options)))
 }
 
 /**
@@ -38,12 +39,13 @@ export async function tick(queue: PerformingQueue, options?: TickOptions): Promi
  * @throws ConfigurationError when there is no worker of that name
  * @throws DatabaseError when not even the first claim could be made
  */
-export async function work(
+export function work(
   queue: PerformingQueue,
   { worker, ...options }: WorkOptions & { worker?: string } = {},
 ): Promise<WorkReport> {
-  const core = queue['~core']
-  return goOn(queue, await workFor(core, workerOf(core.settings, worker), options))
+  return withHooks(queue, options, async (core) =>
+    goOn(queue, await workFor(core, workerOf(core.settings, worker), options)),
+  )
 }
 
 /**
@@ -65,12 +67,12 @@ export async function work(
  */
 export async function run(queue: PerformingQueue, options: running.RunOptions): Promise<void> {
   await queue.check()
-  await running.run(queue['~core'], options)
+  await withHooks(queue, {}, (core) => running.run(core, options))
 }
 
 /** Dispatches scheduled jobs that are due. @throws DatabaseError when the database fails */
-export function dispatch(queue: Queue, options?: TickOptions): Promise<dispatching.DispatchReport> {
-  return dispatching.dispatch(queue['~core'], options)
+export function dispatch(queue: Queue, options: TickOptions = {}): Promise<dispatching.DispatchReport> {
+  return withHooks(queue, options, (core) => dispatching.dispatch(core, options))
 }
 
 /**
@@ -79,18 +81,18 @@ export function dispatch(queue: Queue, options?: TickOptions): Promise<dispatchi
  *
  * @throws SchemaError when the tables are missing, too old or too new; DatabaseError when the database fails
  */
-export function schedule(queue: Queue, options?: TickOptions): Promise<scheduling.ScheduleReport> {
-  return scheduling.schedule(queue['~core'], options)
+export function schedule(queue: Queue, options: TickOptions = {}): Promise<scheduling.ScheduleReport> {
+  return withHooks(queue, options, (core) => scheduling.schedule(core, options))
 }
 
 /** Settles the jobs of lost invocations. @throws DatabaseError when the database fails */
-export function prune(queue: Queue, options?: TickOptions): Promise<pruning.PruneReport> {
-  return pruning.prune(queue['~core'], options)
+export function prune(queue: Queue, options: TickOptions = {}): Promise<pruning.PruneReport> {
+  return withHooks(queue, options, (core) => pruning.prune(core, options))
 }
 
 /** Repairs concurrency keys, and deletes jobs past their retention. @throws DatabaseError when the database fails */
-export function maintain(queue: Queue, options?: TickOptions): Promise<maintaining.MaintainReport> {
-  return maintaining.maintain(queue['~core'], options)
+export function maintain(queue: Queue, options: TickOptions = {}): Promise<maintaining.MaintainReport> {
+  return withHooks(queue, options, (core) => maintaining.maintain(core, options))
 }
 
 /**

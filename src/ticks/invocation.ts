@@ -12,7 +12,7 @@ import { type Endings, HeldJobs } from './held-jobs.ts'
 import { Lease } from './lease.ts'
 import { isRefused } from './refused.ts'
 import { watch } from './stopping.ts'
-import type { WorkOptions } from './work-options.ts'
+import type { InvocationOptions } from './work-options.ts'
 import type { Worked } from './worked.ts'
 
 const notAnswered: Problem = {
@@ -29,7 +29,7 @@ export class Invocation {
   readonly #core: Core
   readonly #worker: Worker
   readonly #run: Runner['run']
-  readonly #options: WorkOptions
+  readonly #options: InvocationOptions
   readonly #lease: Lease
   readonly #jobs: HeldJobs
   /** Whether the invocation claims no more. */
@@ -42,7 +42,7 @@ export class Invocation {
   #wake = () => {}
 
   /** @param began when the platform's invocation began, in ms of this machine's clock */
-  constructor(core: Core, worker: Worker, run: Runner['run'], options: WorkOptions, began: number) {
+  constructor(core: Core, worker: Worker, run: Runner['run'], options: InvocationOptions, began: number) {
     this.#core = core
     this.#worker = worker
     this.#run = run
@@ -129,7 +129,7 @@ export class Invocation {
 
   #settlementOf({ jobs }: Endings): Transition<ReadonlyMap<string, Settled>> {
     return settle(this.#core.driver.dialect, {
-      processId: this.#lease.processId,
+      invocationId: this.#lease.invocationId,
       endings: jobs.map(({ ended }) => ended.ending),
       keys: jobs.flatMap(({ job: { id, concurrency } }) => (concurrency ? [{ ...concurrency, jobId: id }] : [])),
     })
@@ -143,7 +143,7 @@ export class Invocation {
   }
 
   #start(job: ClaimedJob): void {
-    if (this.#jobs.start(job, this.#lease.processId)) return
+    if (this.#jobs.start(job, this.#lease.invocationId)) return
     // The job is released, and the next claim would take it again.
     this.#closing = true
     this.more = true

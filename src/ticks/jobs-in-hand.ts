@@ -3,7 +3,7 @@ import type { Emitter } from '../events.ts'
 /** A job in hand, as a log names it. */
 interface JobInHand {
   readonly id: string
-  readonly taskName: string
+  readonly task: string
 }
 
 /** For a log: how many jobs are in hand, and the first twenty of them. */
@@ -24,8 +24,8 @@ export class JobsInHand {
 
   constructor(emitter: Emitter) {
     this.#unhook = [
-      emitter.on('job.started', ({ id, taskName }) => {
-        for (const jobs of [this.#jobs, this.#sinceLook]) jobs.set(id, { id, taskName })
+      emitter.on('job.started', ({ id, task: taskName }) => {
+        for (const jobs of [this.#jobs, this.#sinceLook]) jobs.set(id, { id, task: taskName })
       }),
       ...ends.map((end) => emitter.on(end, ({ id }) => void this.#jobs.delete(id))),
     ]

@@ -10,7 +10,7 @@ import { remainingMs } from './pass.ts'
 import type { HeldJob } from './held-jobs.ts'
 import { isRefused } from './refused.ts'
 import { lastQueueOf, rotation } from './rotation.ts'
-import type { WorkOptions } from './work-options.ts'
+import type { InvocationOptions } from './work-options.ts'
 
 /** The lease outlasts the deadline by this, for the last settlement. */
 const marginMs = 30_000
@@ -33,10 +33,10 @@ export class Lease {
   readonly #core: Core
   readonly #worker: Worker
   readonly #run: Runner['run']
-  readonly #options: WorkOptions
+  readonly #options: InvocationOptions
   readonly #longestMs: number
   readonly #heartbeatMs: number
-  #processId = newId()
+  #invocationId = newId()
   /** Whether the row exists. */
   #registered = false
   /** Whether a try of the first claim may still arrive. */
@@ -50,7 +50,7 @@ export class Lease {
   /** When progress was last written. */
   #reportedAt = 0
 
-  constructor(core: Core, worker: Worker, run: Runner['run'], options: WorkOptions) {
+  constructor(core: Core, worker: Worker, run: Runner['run'], options: InvocationOptions) {
     this.#core = core
     this.#worker = worker
     this.#run = run
@@ -59,8 +59,8 @@ export class Lease {
     this.#heartbeatMs = options.heartbeatMs ?? core.settings.heartbeatIntervalMs
   }
 
-  get processId(): string {
-    return this.#processId
+  get invocationId(): string {
+    return this.#invocationId
   }
 
   /** How often `beat` must be called while jobs run, in ms. */
@@ -76,7 +76,7 @@ export class Lease {
   /** The next claim, of `max` jobs at most. */
   claim(max: number): Transition<readonly ClaimedJob[]> {
     return claim(this.#core.driver.dialect, {
-      processId: this.#processId,
+      invocationId: this.#invocationId,
       claim: this.#claim,
       first: !this.#registered,
       worker: this.#worker.name,
@@ -95,7 +95,9 @@ export class Lease {
    */
   retire(): Transition<unknown> | null {
     if (!this.#registered) return null
-    return (this.#doubtful ? retireWithTombstone : retire)(this.#core.driver.dialect, { processId: this.#processId })
+    return (this.#doubtful ? retireWithTombstone : retire)(this.#core.driver.dialect, {
+      invocationId: this.#invocationId,
+    })
   }
 
   /**
@@ -124,7 +126,7 @@ export class Lease {
 
   /** The jobs that a late first try claimed after its successor found none. Blocks any later try. */
   async #claimLate(max: number): Promise<readonly ClaimedJob[]> {
-    const retired = retireWithTombstone(this.#core.driver.dialect, { processId: this.#processId })
+    const retired = retireWithTombstone(this.#core.driver.dialect, { invocationId: this.#invocationId })
     const { claimed } = await this.#run(combine({ retired, claimed: this.claim(max) }))
     return claimed
   }
@@ -133,7 +135,7 @@ export class Lease {
   startOver(): void {
     if (!this.#registered && !this.#doubtful) return
     this.#doubtful = false
-    this.#processId = newId()
+    this.#invocationId = newId()
     this.#registered = false
     this.#claim = 1
   }
@@ -153,7 +155,7 @@ export class Lease {
     const mustReport = sent.length > 0 && this.reportsInMs === 0
     if (!this.#registered || !(mustRenew || mustListen || mustReport)) return []
     const { dialect } = this.#core.driver
-    const processId = this.#processId
+    const invocationId = this.#invocationId
     const forget = () => {
       for (const { held, progress } of sent) if (held.progress === progress) held.progress = null
     }
@@ -164,9 +166,9 @@ export class Lease {
       const reports = sent.map(({ held, progress }) => ({ id: held.job.id, progress }))
       const { heard } = await this.#run(
         combine({
-          reported: reports.length === 0 ? null : writeProgress(dialect, { processId, reports }),
-          renewed: mustRenew ? renew(dialect, { processId, leaseMs: this.#leaseMs() }) : null,
-          heard: listen(dialect, { processId }),
+          reported: reports.length === 0 ? null : writeProgress(dialect, { invocationId, reports }),
+          renewed: mustRenew ? renew(dialect, { invocationId, leaseMs: this.#leaseMs() }) : null,
+          heard: listen(dialect, { invocationId }),
         }),
       )
       this.#core.emitter.recurrent(notRenewed).ended(this.#worker.name)

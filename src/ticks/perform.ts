@@ -1,6 +1,6 @@
 import type { Ending } from '../dialects/moves.ts'
 import type { Core } from '../core.ts'
-import { DeserializationError, PayloadError } from '../errors.ts'
+import { isMarked } from '../errors.ts'
 import { backoffDelayMs, defaultBackoff } from '../job/backoff.ts'
 import { childId } from '../job/child-id.ts'
 import { describeError, type JobErrorData } from '../job/job-error.ts'
@@ -33,7 +33,7 @@ export async function perform(
   job: ClaimedJob,
   { stop, report }: { stop: AbortController; report: (progress: string) => void },
 ): Promise<Performed> {
-  const { timeoutMs = null, backoff = defaultBackoff } = core.tasks.get(job.taskName) ?? {}
+  const { timeoutMs = null, backoff = defaultBackoff } = core.tasks.get(job.task) ?? {}
   let timedOut = false
   let stopTimer = () => {}
   try {
@@ -74,9 +74,9 @@ async function performOnce(
   signal: AbortSignal,
   report: (progress: string) => void,
 ): Promise<Outcome> {
-  const known = core.tasks.get(job.taskName)
-  const handler = core.handlers.get(job.taskName)
-  if (!handler) throw new UnknownTaskError(job.taskName, known !== undefined)
+  const known = core.tasks.get(job.task)
+  const handler = core.handlers.get(job.task)
+  if (!handler) throw new UnknownTaskError(job.task, known !== undefined)
   const payload = await parseBySchema(known?.schema ?? null, await core.codec.decode(job.payload, job.payloadMeta))
   signal.throwIfAborted()
   const value = await handler(payload as never, contextOf(core, job, signal, report))
@@ -85,17 +85,13 @@ async function performOnce(
   return { kind: 'succeeded', result: json, resultMeta: meta, delayMs: 0, error: null }
 }
 
-/**
- * Compares names, too: a bundle may hold this class twice. The error may be a Proxy that throws when it is looked at.
- */
+/** The codes of errors that another attempt would end with, too. */
+const finalCodes: ReadonlySet<string> = new Set(['JOB_FINAL', 'PAYLOAD_INVALID', 'PAYLOAD_UNREADABLE'])
+
+/** Compares codes: a bundle may hold these classes twice. The error may be a Proxy that throws when it is looked at. */
 function isFinal(error: unknown): boolean {
   try {
-    return (
-      error instanceof FinalError ||
-      error instanceof PayloadError ||
-      error instanceof DeserializationError ||
-      (error instanceof Error && error.name === 'FinalError')
-    )
+    return isMarked(error) && finalCodes.has(error.code)
   } catch {
     return false
   }
@@ -116,10 +112,10 @@ function contextOf(
   signal: AbortSignal,
   report: (progress: string) => void,
 ): PerformContext {
-  const { id, taskName, queueName, priority, enqueuedAt, scheduledAt } = job
+  const { id, task: taskName, queue: queueName, priority, enqueuedAt, scheduledAt } = job
   return {
     signal,
-    job: { id, taskName, queueName, priority, enqueuedAt, scheduledAt },
+    job: { id, task: taskName, queue: queueName, priority, enqueuedAt, scheduledAt },
     attempt: job.attempts + 1,
     maxAttempts: job.maxAttempts,
     progress: (value) => report(core.codec.encode(value, 'progress', { foreign: true }).json),

@@ -9,6 +9,7 @@ import { isCatchUp } from '../recurring/read-recurring.ts'
 import type { StoredRecurringTask } from '../recurring/recurring-task.ts'
 import { readSchedule } from '../recurring/schedule.ts'
 import type { Core } from '../core.ts'
+import type { Issue } from '../job/issue.ts'
 
 /** The jobs to enqueue of a recurring task that is due. */
 export interface Plan extends DueOccurrences {
@@ -37,14 +38,15 @@ export async function planOf(
   { key, nextRunAt, schedule: expression, timeZone, catchUp, ...stored }: StoredRecurringTask & { nextRunAt: Date },
   now: Date,
 ): Promise<Plan> {
-  const problems: string[] = []
-  const schedule = readSchedule(expression, timeZone, problems)
-  if (!isCatchUp(catchUp)) problems.push(`catchUp: ${quote(catchUp)} is not known`)
-  const task = tasks.get(stored.taskName)
-  if (!task) problems.push(`task: ${quote(stored.taskName)} is not in the \`tasks\` of this queue`)
-  const queueName = stored.queueName ?? task?.queue ?? ''
-  if (task && queues && !queues.has(queueName)) problems.push(`queue: ${quote(queueName)} is not declared`)
-  if (!schedule || !task || problems.length > 0) throw new ConfigurationError(`Recurring task ${quote(key)}`, problems)
+  const issues: Issue[] = []
+  const schedule = readSchedule(expression, timeZone, issues)
+  if (!isCatchUp(catchUp)) issues.push({ path: 'catchUp', message: `${quote(catchUp)} is not known` })
+  const task = tasks.get(stored.task)
+  if (!task) issues.push({ path: 'task', message: `${quote(stored.task)} is not in the \`tasks\` of this queue` })
+  const queueName = stored.queue ?? task?.queue ?? ''
+  if (task && queues && !queues.has(queueName))
+    issues.push({ path: 'queue', message: `${quote(queueName)} is not declared` })
+  if (!schedule || !task || issues.length > 0) throw new ConfigurationError(`Recurring task ${quote(key)}`, issues)
 
   const { payload, payloadMeta } = stored
   const concurrency = task.concurrency
@@ -58,8 +60,8 @@ export async function planOf(
     ...dueOccurrences(schedule, { from, now: now.getTime(), catchUp }),
     jobOf: (occurrence) => ({
       id: newId(),
-      queueName,
-      taskName: task.name,
+      queue: queueName,
+      task: task.name,
       payload,
       payloadMeta,
       priority: stored.priority ?? task.priority,

@@ -32,7 +32,7 @@ export function prune(core: Core, options: TickOptions = {}): Promise<PruneRepor
 
 /** Whether there may be more lost invocations than one batch prunes. */
 export function mayRemain(pruned: readonly PrunedJob[]): boolean {
-  return new Set(pruned.map(({ processId }) => processId)).size >= pruneMax
+  return new Set(pruned.map(({ invocationId }) => invocationId)).size >= pruneMax
 }
 
 export function emitPruned(core: Core, jobs: readonly PrunedJob[]): void {

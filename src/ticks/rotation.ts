@@ -12,4 +12,4 @@ export const rotation = new WeakMap<Worker, string>()
  * do.
  */
 export const lastQueueOf = (jobs: readonly ClaimedJob[]): string =>
-  jobs.reduce((last, { queueName }) => (queueName > last ? queueName : last), '')
+  jobs.reduce((last, { queue: queueName }) => (queueName > last ? queueName : last), '')

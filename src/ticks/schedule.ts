@@ -162,10 +162,10 @@ async function enqueueOnce(core: Core, run: Runner['run'], advances: readonly Ad
     const stored = await run(findStates(dialect, { ids: jobs.map(({ id }) => id) }))
     for (const [id, state] of stored) states.set(id, state)
   }
-  return jobs.flatMap(({ id, taskName, queueName }) => {
+  return jobs.flatMap(({ id, task: taskName, queue: queueName }) => {
     const state = states.get(id)
     if (state === undefined) return []
-    core.emitter.emit('job.enqueued', { id, taskName, queueName, state, created: true })
+    core.emitter.emit('job.enqueued', { id, task: taskName, queue: queueName, state, created: true })
     return state
   })
 }

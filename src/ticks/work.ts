@@ -3,7 +3,7 @@ import type { Settings, Worker } from '../settings.ts'
 import type { Core } from '../core.ts'
 import { pass, type TickReport } from './pass.ts'
 import { Invocation } from './invocation.ts'
-import type { WorkOptions } from './work-options.ts'
+import type { InvocationOptions } from './work-options.ts'
 import type { Worked } from './worked.ts'
 
 export interface WorkReport extends TickReport, Worked {
@@ -21,7 +21,7 @@ export interface WorkReport extends TickReport, Worked {
 export function work(
   core: Core,
   worker: Worker,
-  options: WorkOptions = {},
+  options: InvocationOptions = {},
   began: number = Date.now(),
 ): Promise<WorkReport> {
   return pass(core, 'work', options, async (run) => {
@@ -36,6 +36,6 @@ export function workerOf({ workers }: Settings, name?: string): Worker {
   const worker = name === undefined ? workers.values().next().value : workers.get(name)
   if (worker) return worker
   throw new ConfigurationError('work()', [
-    `worker: "${name}" is not defined; there are ${[...workers.keys()].join(', ')}`,
+    { path: 'worker', message: `"${name}" is not defined; there are ${[...workers.keys()].join(', ')}` },
   ])
 }

@@ -10,8 +10,8 @@ export interface ClaimedJob {
   readonly id: string
   /** The number of the invocation's claim that took the job. */
   readonly claim: number
-  readonly queueName: string
-  readonly taskName: string
+  readonly queue: string
+  readonly task: string
   /** JSON text. */
   readonly payload: string
   /** JSON text; null for plain JSON. */
@@ -54,8 +54,8 @@ export function claim(
         .map((row): ClaimedJob => ({
           id: String(row['id']),
           claim: input.claim,
-          queueName: String(row['queue_name']),
-          taskName: String(row['task_name']),
+          queue: String(row['queue_name']),
+          task: String(row['task_name']),
           payload: String(row['payload']),
           payloadMeta: row['payload_meta'] as string | null,
           priority: Number(row['priority']),
@@ -71,7 +71,7 @@ export function claim(
         }))
         .sort(
           (a, b) =>
-            (placeOf(patterns, a.queueName) ?? 0) - (placeOf(patterns, b.queueName) ?? 0) ||
+            (placeOf(patterns, a.queue) ?? 0) - (placeOf(patterns, b.queue) ?? 0) ||
             b.priority - a.priority ||
             (a.id < b.id ? -1 : 1),
         ),

@@ -48,8 +48,8 @@ function readJob(row: Row, listedAs: JobState | null): StoredJob {
   const recurringKey = text('recurring_key')
   return {
     id: String(row['id']),
-    taskName: String(row['task_name']),
-    queueName: String(row['queue_name']),
+    task: String(row['task_name']),
+    queue: String(row['queue_name']),
     priority: Number(row['priority']),
     state: state as Job['state'],
     outcome: text('outcome') as Job['outcome'],
@@ -69,6 +69,6 @@ function readJob(row: Row, listedAs: JobState | null): StoredJob {
     retriedAt: toDate(row['retried_at']),
     concurrencyKey: text('concurrency_key'),
     recurring: recurringKey === null ? null : { key: recurringKey, runAt: toDate(row['recurring_at']) as Date },
-    processId: text('process_id'),
+    invocationId: text('process_id'),
   }
 }

@@ -7,16 +7,16 @@ import { looking, type Transition, transition } from './transition.ts'
 /** The worker in the row of a tombstone. No worker has this name. */
 export const tombstoneWorker = ''
 
-const extend = query<{ processId: string; leaseMs: number }>(
-  ({ processId, leaseMs }, { now, after }) => sql`
-    update ${processes} set last_heartbeat_at = ${now}, lease_expires_at = ${after(leaseMs)} where id = ${processId}`,
+const extend = query<{ invocationId: string; leaseMs: number }>(
+  ({ invocationId, leaseMs }, { now, after }) => sql`
+    update ${processes} set last_heartbeat_at = ${now}, lease_expires_at = ${after(leaseMs)} where id = ${invocationId}`,
 )
 
 /** A row for each cancelled job of the invocation, or one row without a job; no row when the invocation was pruned. */
-const heard = query<{ processId: string }>(
-  ({ processId }) => sql`
+const heard = query<{ invocationId: string }>(
+  ({ invocationId }) => sql`
     select p.id, c.job_id from ${processes} p left join ${claimed} c on c.process_id = p.id and c.cancel_requested
-    where p.id = ${processId}`,
+    where p.id = ${invocationId}`,
 )
 
 /** The ids of cancelled jobs; null when the invocation was pruned: its jobs are no longer its own. */
@@ -26,12 +26,12 @@ const readHeard = ({ rows }: Result): Heard =>
   rows.length === 0 ? null : rows.flatMap((row) => (row['job_id'] === null ? [] : [String(row['job_id'])]))
 
 /** Asks whether jobs of an invocation were cancelled. Writes nothing. */
-export function listen(dialect: Dialect, input: { processId: string }): Transition<Heard> {
+export function listen(dialect: Dialect, input: { invocationId: string }): Transition<Heard> {
   return looking(dialect.bind(heard, input), readHeard)
 }
 
 /** Renews the lease of an invocation. */
-export function renew(dialect: Dialect, input: { processId: string; leaseMs: number }): Transition<void> {
+export function renew(dialect: Dialect, input: { invocationId: string; leaseMs: number }): Transition<void> {
   return transition({ idempotent: true, steps: { extend: dialect.bind(extend, input) }, read: () => undefined })
 }
 
@@ -42,7 +42,7 @@ export function renew(dialect: Dialect, input: { processId: string; leaseMs: num
  */
 export function writeProgress(
   dialect: Dialect,
-  input: { processId: string; reports: readonly { id: string; progress: string }[] },
+  input: { invocationId: string; reports: readonly { id: string; progress: string }[] },
 ): Transition<void> {
   return transition({
     idempotent: true,
@@ -51,17 +51,17 @@ export function writeProgress(
   })
 }
 
-const deleteProcess = query<{ processId: string }>(
-  ({ processId }) => sql`
+const deleteProcess = query<{ invocationId: string }>(
+  ({ invocationId }) => sql`
     delete from ${processes}
-    where id = ${processId} and not exists (select 1 from ${claimed} where process_id = ${processId})`,
+    where id = ${invocationId} and not exists (select 1 from ${claimed} where process_id = ${invocationId})`,
 )
 
 /**
  * Deletes the invocation's row if it holds no claim any more. Part of each batch that settles. Reads: whether the row
  * was deleted.
  */
-export function retire(dialect: Dialect, input: { processId: string }): Transition<boolean> {
+export function retire(dialect: Dialect, input: { invocationId: string }): Transition<boolean> {
   return transition({
     idempotent: true,
     steps: { deleteProcess: dialect.bind(deleteProcess, input) },
@@ -69,12 +69,12 @@ export function retire(dialect: Dialect, input: { processId: string }): Transiti
   })
 }
 
-const writeTombstone = query<{ processId: string; ms: number }>(
-  ({ processId, ms }, { now, after }) => sql`
+const writeTombstone = query<{ invocationId: string; ms: number }>(
+  ({ invocationId, ms }, { now, after }) => sql`
     insert into ${processes} (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
-    values (${processId}, ${sql.lit(tombstoneWorker)}, 'ended', ${now}, ${now}, ${after(ms)})
+    values (${invocationId}, ${sql.lit(tombstoneWorker)}, 'ended', ${now}, ${now}, ${after(ms)})
     on conflict (id) do update set worker = excluded.worker, lease_expires_at = excluded.lease_expires_at
-    where not exists (select 1 from ${claimed} where process_id = ${processId})`,
+    where not exists (select 1 from ${claimed} where process_id = ${invocationId})`,
 )
 
 /** How long a tombstone is kept: a request that was given up does not take longer. */
@@ -85,10 +85,10 @@ const tombstoneMs = 300_000
  * tombstone. The try that was given up may still come; without the row it would claim jobs for an invocation that has
  * ended.
  */
-export function retireWithTombstone(dialect: Dialect, { processId }: { processId: string }): Transition<void> {
+export function retireWithTombstone(dialect: Dialect, { invocationId }: { invocationId: string }): Transition<void> {
   return transition({
     idempotent: true,
-    steps: { writeTombstone: dialect.bind(writeTombstone, { processId, ms: tombstoneMs }) },
+    steps: { writeTombstone: dialect.bind(writeTombstone, { invocationId, ms: tombstoneMs }) },
     read: () => undefined,
   })
 }

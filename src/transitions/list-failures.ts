@@ -11,7 +11,7 @@ import { looking, type Transition } from './transition.ts'
 export interface FailureKind {
   /** Selects these jobs, in `list`, `retryAll` and `discardAll`. */
   readonly fingerprint: string
-  readonly taskName: string
+  readonly task: string
   readonly count: Count
   /** When the last of the counted jobs failed. */
   readonly lastAt: Date
@@ -54,7 +54,7 @@ export function listFailures(
         const { name, message } = readError(readStoredJson(row['error'] as string | null))
         return {
           fingerprint,
-          taskName: fingerprint.slice(0, fingerprint.lastIndexOf('/')),
+          task: fingerprint.slice(0, fingerprint.lastIndexOf('/')),
           count: readCount(row['count'], max),
           lastAt: toDate(row['last_at']) as Date,
           latest: { id: String(row['job_id']), error: { name, message } },

@@ -17,7 +17,7 @@ export interface ListedInvocation {
   readonly lost: boolean
   readonly jobs: readonly {
     readonly id: string
-    readonly taskName: string
+    readonly task: string
     readonly startedAt: Date
     /** The job was cancelled; the invocation may not have heard of it yet. */
     readonly cancelRequested: boolean
@@ -55,7 +55,7 @@ export function listInvocations(dialect: Dialect, { max }: { max: number }): Tra
       if (row['job_id'] === null) continue
       invocation.jobs.push({
         id: String(row['job_id']),
-        taskName: String(row['task_name']),
+        task: String(row['task_name']),
         startedAt: toDate(row['created_at']) as Date,
         cancelRequested: Number(row['cancel_requested']) === 1,
       })

@@ -57,7 +57,7 @@ export function listKeys(
 /** A job that holds a key. */
 export interface Holder {
   readonly id: string
-  readonly taskName: string
+  readonly task: string
   readonly state: 'ready' | 'claimed'
   /** When the job was claimed, or, while it is ready, when it was due. */
   readonly since: Date
@@ -84,7 +84,7 @@ const readHolders = ({ rows }: Result): readonly Holder[] =>
   rows
     .map((row) => ({
       id: String(row['id']),
-      taskName: String(row['task_name']),
+      task: String(row['task_name']),
       state: row['state'] as Holder['state'],
       since: toDate(row['since']) as Date,
     }))

@@ -77,12 +77,12 @@ function readTask(row: Row): StoredRecurringTask {
   const text = (column: string) => row[column] as string | null
   return {
     key: String(row['key']),
-    taskName: String(row['task_name']),
+    task: String(row['task_name']),
     schedule: String(row['schedule']),
     timeZone: String(row['time_zone']),
     payload: String(row['payload']),
     payloadMeta: text('payload_meta'),
-    queueName: text('queue_name'),
+    queue: text('queue_name'),
     priority: row['priority'] === null ? null : Number(row['priority']),
     catchUp: row['catch_up'] as CatchUp,
     description: text('description'),

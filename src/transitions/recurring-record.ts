@@ -31,12 +31,12 @@ export const assignments = (source: string): RawBuilder<unknown> =>
 export const plannedList = (planned: readonly Planned[]): readonly object[] =>
   planned.map(({ task, next }) => ({
     key: task.key,
-    task_name: task.taskName,
+    task_name: task.task,
     schedule: task.schedule,
     time_zone: task.timeZone,
     payload: task.payload,
     payload_meta: task.payloadMeta,
-    queue_name: task.queueName,
+    queue_name: task.queue,
     priority: task.priority,
     catch_up: task.catchUp,
     description: task.description,

@@ -20,12 +20,12 @@ export type Settled = 'settled' | 'cancelled' | 'stale' | 'unknown'
  */
 export function settle(
   dialect: Dialect,
-  { processId, endings, keys = [] }: { processId: string; endings: readonly Ending[]; keys?: readonly Key[] },
+  { invocationId, endings, keys = [] }: { invocationId: string; endings: readonly Ending[]; keys?: readonly Key[] },
 ): Transition<ReadonlyMap<string, Settled>> {
   const limited = keys.length > 0
-  const move = dialect.moves.settle(dialect.bind, { processId, endings, limited })
+  const move = dialect.moves.settle(dialect.bind, { invocationId, endings, limited })
   return transition({
-    locks: limited ? [{ of: 'own', processId, keys }] : [],
+    locks: limited ? [{ of: 'own', invocationId, keys }] : [],
     idempotent: true,
     steps: move.steps,
     read: (results, { resent }) => {

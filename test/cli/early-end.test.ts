@@ -50,8 +50,8 @@ test.each(Object.entries(troubles).slice(0, 2))(
       level: 'error',
       error: { message: expect.stringMatching(/nobody waits|late/), stack: expect.stringContaining('at ') },
       jobs: expect.arrayContaining([
-        { id: ids[0], taskName: 'endless' },
-        { id: ids[1], taskName: 'short' },
+        { id: ids[0], task: 'endless' },
+        { id: ids[1], task: 'short' },
       ]),
     })
     expect((await states()).slice(0, 2)).toEqual([
@@ -74,7 +74,7 @@ test.each(['start', 'drain', 'tick'])(
     expect(JSON.parse(stderr)).toMatchObject({
       message: expect.stringContaining('process.exit()'),
       code: 0,
-      jobs: expect.arrayContaining([{ id: ids[0], taskName: 'endless' }]),
+      jobs: expect.arrayContaining([{ id: ids[0], task: 'endless' }]),
     })
     await queue.close()
   },

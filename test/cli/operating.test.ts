@@ -46,7 +46,7 @@ test('enqueue stores a job, with what its options say', async () => {
   expect([told.code, told.stdout, told.stderr]).toEqual([0, expect.stringMatching(/^[0-9a-f-]{36} {2}ready\n$/), ''])
   expect(JSON.parse(piped.stdout)).toMatchObject({ state: 'ready' })
   expect(own).toEqual({ id, state: 'scheduled', created: true })
-  expect(await json('job', id)).toMatchObject({ queueName: 'default', priority: -7, payload: 'http://a.test' })
+  expect(await json('job', id)).toMatchObject({ queue: 'default', priority: -7, payload: 'http://a.test' })
   expect(soon).toMatchObject({ state: 'ready' })
 })
 
@@ -98,7 +98,7 @@ test('job, explain and failed say what is known of a failure; retry runs it agai
   expect(explained.stdout).toMatch(/ is failed\.\nIt failed at .* Retry it, or discard it\.\n$/)
   expect(await json('explain', greeted)).toMatchObject({ job: { state: 'finished' }, reasons: [{ code: 'finished' }] })
   expect(await json('job', greeted)).toMatchObject({ outcome: 'succeeded', result: 'Hello, Ada' })
-  expect(kinds).toMatchObject([{ taskName: 'fail', count: { count: 2, more: false } }])
+  expect(kinds).toMatchObject([{ task: 'fail', count: { count: 2, more: false } }])
   expect(shown.stdout).toMatch(
     /^JOBS +FINGERPRINT +LAST +ERROR\n2 +fail\/\w{8} +\S+ ago +FinalError: .*\n\n[^]*retry --fingerprint 'fail\//,
   )
@@ -313,7 +313,7 @@ test('keys are listed with who holds them and how many wait', async () => {
   const cancelled = await json('cancel', '--state', 'blocked', '--all', '--yes')
 
   expect(shown.stdout).toMatch(/^KEY +LIMIT +HELD +WAITING\nnever\/all +1 +1\none\/a +1 +1 +1\none\/b +1 +1\n$/)
-  expect(holders).toMatchObject([{ id: first, taskName: 'one', state: 'ready' }])
+  expect(holders).toMatchObject([{ id: first, task: 'one', state: 'ready' }])
   expect(explained.stdout).toMatch(
     new RegExp(`is blocked\\.\nIts key "one/a" is full: it is held by job ${first} \\(ready`),
   )
@@ -328,22 +328,22 @@ test('invocations are listed with their lease and jobs', async () => {
   const { file, run, json, enqueue } = await open()
   const id = await enqueue('greet', '{"name":"Ada"}')
   const nobody = await run(['invocations'])
-  const processId = newId()
+  const invocationId = newId()
   const database = new DatabaseSync(file)
   database.exec(`
     delete from steadytick_ready_executions;
     insert into steadytick_processes (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
-      values ('${processId}', 'default', 'host:\u001b[31m1', ${Date.now() - 60_000}, 0, ${Date.now() - 1000});
-    insert into steadytick_claimed_executions (job_id, process_id, claim, created_at) values ('${id}', '${processId}', 1, 0)`)
+      values ('${invocationId}', 'default', 'host:\u001b[31m1', ${Date.now() - 60_000}, 0, ${Date.now() - 1000});
+    insert into steadytick_claimed_executions (job_id, process_id, claim, created_at) values ('${id}', '${invocationId}', 1, 0)`)
   database.close()
 
   const shown = await run(['invocations'])
 
   expect(nobody.stdout).toBe('No job is performed now.\n')
-  expect(await json('invocations')).toMatchObject([{ id: processId, lost: true, jobs: [{ id, taskName: 'greet' }] }])
+  expect(await json('invocations')).toMatchObject([{ id: invocationId, lost: true, jobs: [{ id, task: 'greet' }] }])
   // Without the colour that the name holds.
   expect(shown.stdout).toMatch(
-    new RegExp(`\\n${processId} +default +host:1 +1m(?: \\ds)? ago +expired \\ds ago +${id} greet\\n$`),
+    new RegExp(`\\n${invocationId} +default +host:1 +1m(?: \\ds)? ago +expired \\ds ago +${id} greet\\n$`),
   )
 })
 

@@ -6,7 +6,7 @@ import { steadytick } from '../support/steadytick.ts'
 
 const tasks = `
   task('greet', { run: ({ name }: { name: string }) => 'Hello, ' + name }),
-  task('clean', { queue: 'mail', run: (_: unknown) => 'clean' })`
+  task('clean', { queue: 'mail', run: (_) => 'clean' })`
 
 /** Its definition has the recurring task `nightly`. */
 const open = () =>
@@ -33,11 +33,11 @@ test('recurring lists what the first tick of a deployment wrote, with last and n
     items: [
       {
         key: 'nightly',
-        taskName: 'greet',
+        task: 'greet',
         payload: { name: 'Ada' },
         schedule: '0 3 * * *',
         timeZone: 'Europe/Madrid',
-        queueName: null,
+        queue: null,
         priority: null,
         catchUp: 'latest',
         description: null,
@@ -76,9 +76,9 @@ test('a recurring task is created, shown, edited, run, disabled, enabled and del
   const deleted = await json('recurring', 'delete', 'clean', '--yes')
 
   expect([created.code, created.stdout]).toEqual([0, 'clean  created\n'])
-  expect(shown).toMatchObject({ schedule: '* * * * *', queueName: 'slow', priority: 0, static: false, occurrences: [] })
+  expect(shown).toMatchObject({ schedule: '* * * * *', queue: 'slow', priority: 0, static: false, occurrences: [] })
   expect([edited.code, edited.stdout]).toEqual([0, 'clean  edited\n'])
-  expect(job).toMatchObject({ taskName: 'clean', queueName: 'mail', priority: 0, payload: { deep: true } })
+  expect(job).toMatchObject({ task: 'clean', queue: 'mail', priority: 0, payload: { deep: true } })
   expect(disabled.stdout).toBe('clean  disabled\n')
   expect(told.stdout).toMatch(/what +Tidy up\n/)
   expect(told.stdout).toMatch(/queue +the task's\n/)

@@ -76,7 +76,7 @@ test('check says which tasks nobody performs, and a config that does not load sa
   ])
   expect([never.code, never.stderr]).toEqual([
     2,
-    expect.stringContaining('recurring "never": schedule: "0 0 31 2 *"; there is no such day in these months'),
+    expect.stringContaining('recurring["never"].schedule: "0 0 31 2 *"; there is no such day in these months'),
   ])
 })
 

@@ -6,6 +6,7 @@ import type { OpenDatabase } from '../support/databases.ts'
 import { faultsOf } from '../support/invariants.ts'
 import { openQueue } from '../support/open-queue.ts'
 import { deaf, endless, flaky, greet, hopeless } from '../support/tasks.ts'
+import { workWithBeat } from '../support/work-with-beat.ts'
 import { manage } from '../../src/manage/index.ts'
 import { prune, tick, work } from '../../src/ticks/index.ts'
 
@@ -53,7 +54,7 @@ export function cancelling(database: OpenDatabase): void {
     })
     const { id } = await queue.enqueue(running, null)
 
-    const working = work(queue, { heartbeatMs: 20 })
+    const working = workWithBeat(queue, { heartbeatMs: 20 })
     await expect.poll(() => told).toEqual([id])
     const how = await manage(queue).jobs.cancel(id)
     const report = await working
@@ -80,7 +81,7 @@ export function cancelling(database: OpenDatabase): void {
     const { queue } = await openQueue(database, { tasks: [patient] })
     const { id } = await queue.enqueue(patient, null)
 
-    const working = work(queue, { heartbeatMs: 20 })
+    const working = workWithBeat(queue, { heartbeatMs: 20 })
     await expect.poll(() => reasons).toEqual(['started'])
     await manage(queue).jobs.cancel(id)
     await working

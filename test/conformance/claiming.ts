@@ -41,7 +41,7 @@ export function claiming(database: OpenDatabase): void {
 
     const claimed = await claimBy(driver, processA, { queues })
 
-    expect(claimed.map(({ queueName, priority }) => `${queueName}${priority}`)).toEqual(expected)
+    expect(claimed.map(({ queue: queueName, priority }) => `${queueName}${priority}`)).toEqual(expected)
   })
 
   test.each([{ queues: ['a', 'b'] }, { queues: ['a*', '*'] }])(
@@ -58,7 +58,7 @@ export function claiming(database: OpenDatabase): void {
 
       const inOrder = await claimBy(driver, processA, { queues, max: 3 })
 
-      expect(inOrder.map(({ queueName, priority }) => `${queueName}${priority}`)).toEqual(['a1', 'a0', 'b9'])
+      expect(inOrder.map(({ queue: queueName, priority }) => `${queueName}${priority}`)).toEqual(['a1', 'a0', 'b9'])
     },
   )
 

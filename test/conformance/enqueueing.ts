@@ -30,8 +30,8 @@ export function enqueueing(database: OpenDatabase): void {
     expect(state).toBe('ready')
     expect(await queue.find(id)).toEqual({
       id,
-      taskName: 'greet',
-      queueName: 'mail',
+      task: 'greet',
+      queue: 'mail',
       priority: -7,
       state: 'ready',
       outcome: null,
@@ -50,7 +50,7 @@ export function enqueueing(database: OpenDatabase): void {
       retriedAt: null,
       concurrencyKey: null,
       recurring: null,
-      processId: null,
+      invocationId: null,
     })
   })
 

@@ -35,7 +35,7 @@ export function explaining(database: OpenDatabase): void {
     expect((await manage(queue).jobs.explain(ready.id))?.job).toMatchObject({
       id: ready.id,
       state: 'ready',
-      queueName: 'mail',
+      queue: 'mail',
     })
     expect(await manage(queue).jobs.explain(newId())).toBeNull()
   })

@@ -145,8 +145,8 @@ export function inspecting(database: OpenDatabase): void {
     const retried = await manage(queue).jobs.retryAll({ fingerprint: alike?.fingerprint as string })
 
     expect(kinds).toMatchObject([
-      { taskName: 'broken', count: { count: 3, more: false }, lastAt: new Date(start) },
-      { taskName: 'hopeless', count: { count: 2 }, latest: { error: { name: 'FinalError', message: 'never' } } },
+      { task: 'broken', count: { count: 3, more: false }, lastAt: new Date(start) },
+      { task: 'hopeless', count: { count: 2 }, latest: { error: { name: 'FinalError', message: 'never' } } },
       {
         fingerprint: expect.stringMatching(/^broken\/[0-9a-f]{8}$/),
         count: { count: 1 },
@@ -162,14 +162,14 @@ export function inspecting(database: OpenDatabase): void {
   test('jobs that were lost are one kind a task', async () => {
     const { queue, driver, advance } = await openQueue(database)
     await queue.enqueueAll(careful, [null, null])
-    for (const [index, processId] of [processA, processB].entries()) {
-      await claimBy(driver, processId, { max: 1, leaseMs: 1000 + index })
+    for (const [index, invocationId] of [processA, processB].entries()) {
+      await claimBy(driver, invocationId, { max: 1, leaseMs: 1000 + index })
       advance(2000)
       await prune(queue)
     }
 
     expect(await manage(queue).jobs.failures()).toMatchObject([
-      { taskName: 'careful', count: { count: 2 }, latest: { error: { name: 'ProcessPrunedError' } } },
+      { task: 'careful', count: { count: 2 }, latest: { error: { name: 'ProcessPrunedError' } } },
     ])
   })
 
@@ -325,7 +325,7 @@ export function inspecting(database: OpenDatabase): void {
       lost: false,
       jobs: jobs.map(({ id }, index) => ({
         id,
-        taskName: 'greet',
+        task: 'greet',
         startedAt: new Date(start),
         cancelRequested: index === 1,
       })),

@@ -12,6 +12,7 @@ import { faultsOf } from '../support/invariants.ts'
 import { openQueue, type Opened, silent } from '../support/open-queue.ts'
 import { rowsOf, table } from '../support/tables.ts'
 import { careful, deaf, endless, flaky, greet } from '../support/tasks.ts'
+import { workWithBeat } from '../support/work-with-beat.ts'
 import { manage } from '../../src/manage/index.ts'
 import { dispatch, maintain, prune, tick, work } from '../../src/ticks/index.ts'
 
@@ -29,9 +30,9 @@ function beat(driver: Driver, progress: { id: string; progress: string }) {
   const { dialect } = driver
   return runner(driver).run(
     combine({
-      reported: writeProgress(dialect, { processId: processA, reports: [progress] }),
-      renewed: renew(dialect, { processId: processA, leaseMs: 60_000 }),
-      heard: listen(dialect, { processId: processA }),
+      reported: writeProgress(dialect, { invocationId: processA, reports: [progress] }),
+      renewed: renew(dialect, { invocationId: processA, leaseMs: 60_000 }),
+      heard: listen(dialect, { invocationId: processA }),
     }),
   )
 }
@@ -209,7 +210,7 @@ export function leases(database: OpenDatabase): void {
   test('an invocation that has ended claims nothing more, as long as its tombstone stays', async () => {
     const { queue, driver } = await openQueue(database)
     await queue.enqueue(greet, { name: 'ready' })
-    await runner(driver).run(retireWithTombstone(driver.dialect, { processId: processA }))
+    await runner(driver).run(retireWithTombstone(driver.dialect, { invocationId: processA }))
 
     expect(await claimBy(driver, processA, { claim: 1, first: true })).toEqual([])
     expect(await claimBy(driver, processA, { claim: 2, first: false })).toEqual([])
@@ -276,7 +277,7 @@ export function leases(database: OpenDatabase): void {
     })
     const { queue, driver, advance } = await openQueue(database, { tasks: [slow] })
     const { id } = await queue.enqueue(slow)
-    const working = work(queue, { leaseMs: 30_000, heartbeatMs: 20 })
+    const working = workWithBeat(queue, { leaseMs: 30_000, heartbeatMs: 20 })
     await expect.poll(async () => (await queue.find(id))?.progress).toEqual({ half: true })
 
     advance(20_000)
@@ -325,7 +326,7 @@ export function leases(database: OpenDatabase): void {
     const limited = takingAtMost(20_000, driver)
     const queue = defineQueue({ tasks: [slow], connect: () => ({ driver: limited }), logger: silent }).open()
     const { id } = await queue.enqueue(slow)
-    const working = work(queue, { heartbeatMs: 20 })
+    const working = workWithBeat(queue, { heartbeatMs: 20 })
     await expect.poll(async () => (await queue.find(id))?.state).toBe('claimed')
 
     advance(20_000)

@@ -70,8 +70,8 @@ async function store(driver: Driver, stored: readonly Stored[]): Promise<void> {
   const { run } = runner(driver)
   const jobs = stored.map(({ queue, priority }, index) => ({
     id: idOf(index),
-    queueName: queue,
-    taskName: 'greet',
+    queue: queue,
+    task: 'greet',
     payload: '{}',
     payloadMeta: null,
     priority,
@@ -161,8 +161,8 @@ export function ranking(database: OpenDatabase): void {
     const round = await claimBy(driver, processA, { queues: ['q*'], after: 'q699', max: 10, claim: 2, first: false })
     const { claimed } = await work(queue)
 
-    expect(behind.map(({ queueName }) => queueName)).toEqual(queues.slice(300, 310))
-    expect(round.map(({ queueName }) => queueName)).toEqual(queues.slice(0, 10))
+    expect(behind.map(({ queue: queueName }) => queueName)).toEqual(queues.slice(300, 310))
+    expect(round.map(({ queue: queueName }) => queueName)).toEqual(queues.slice(0, 10))
     expect(claimed).toBe(1400 - 20)
   })
 
@@ -178,6 +178,6 @@ export function ranking(database: OpenDatabase): void {
 
     const claimed = await claimBy(driver, processA)
 
-    expect(claimed.map(({ queueName }) => queueName)).toEqual(['z'])
+    expect(claimed.map(({ queue: queueName }) => queueName)).toEqual(['z'])
   })
 }

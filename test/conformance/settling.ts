@@ -58,7 +58,7 @@ export function settling(database: OpenDatabase): void {
       'settled',
       'stale',
     ])
-    expect(between).toMatchObject({ state: 'claimed', attempts: 0, processId: processA })
+    expect(between).toMatchObject({ state: 'claimed', attempts: 0, invocationId: processA })
     expect(await queue.find(id)).toMatchObject({ state: 'finished', attempts: 1, errors: [] })
   })
 
@@ -98,9 +98,9 @@ export function settling(database: OpenDatabase): void {
 
     const { settled, claimed } = await runner(losing).run(
       combine({
-        settled: settle(driver.dialect, { processId: processA, endings: [endingOf({ id })] }),
-        claimed: claimOf(driver, { processId: processA, claim: 2, first: false, max: 1 }),
-        retired: retire(driver.dialect, { processId: processA }),
+        settled: settle(driver.dialect, { invocationId: processA, endings: [endingOf({ id })] }),
+        claimed: claimOf(driver, { invocationId: processA, claim: 2, first: false, max: 1 }),
+        retired: retire(driver.dialect, { invocationId: processA }),
       }),
     )
 

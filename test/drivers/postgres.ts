@@ -118,7 +118,7 @@ export function postgresDriver({ url, connect, types }: Subject): void {
     onTestFinished(() => driver.close())
 
     expect(await migrate(driver)).toHaveLength(1)
-    expect(() => connect(url(), { schema: 'pg_mine' })).toThrow(/schema "pg_mine": Postgres keeps names/)
+    expect(() => connect(url(), { schema: 'pg_mine' })).toThrow(/schema: "pg_mine"; Postgres keeps names/)
   })
 
   test('a batch that fails half way has written nothing', async () => {

@@ -62,7 +62,7 @@ test('a role that only enqueues enqueues whatever there is, and can read no payl
   )
   expect((await queue.enqueue(limited)).state).toBe('ready')
   expect((await queue.enqueue(limited)).state).toBe('blocked')
-  expect(await queue.enqueue(skipped)).toMatchObject({ id: null, outcome: 'skipped' })
+  expect(await queue.enqueue(skipped)).toMatchObject({ id: null, state: 'skipped' })
   await queue.enqueue(plain, undefined, { id })
   expect(await queue.enqueue(plain, undefined, { id })).toEqual({ id, state: 'ready', created: false })
 

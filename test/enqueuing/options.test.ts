@@ -20,7 +20,7 @@ const open = () => testQueue(jobs, { now: new Date('2026-01-01T00:00:00Z'), perf
 
 const due = new Date('2026-01-01T00:05:00Z')
 const later = { runAfter: '5m', queue: 'slow', priority: 3 } as const
-const asAsked = { state: 'scheduled', queueName: 'slow', priority: 3, scheduledAt: due }
+const asAsked = { state: 'scheduled', queue: 'slow', priority: 3, scheduledAt: due }
 
 test('the options of a job are the argument after its payload, wherever it is enqueued', async () => {
   const queue = await open()
@@ -58,7 +58,7 @@ test('the options of a call come before those that using set', async () => {
     { priority: 2, queue: undefined },
   )
 
-  expect(await queue.find(job)).toMatchObject({ queueName: 'slow', priority: 2 })
+  expect(await queue.find(job)).toMatchObject({ queue: 'slow', priority: 2 })
 })
 
 test('an option that is not known, or cannot be, is refused', async () => {

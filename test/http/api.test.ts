@@ -27,8 +27,8 @@ test('a job is enqueued, and found with all that is known of it', async () => {
   expect(found.status).toBe(200)
   expect(await found.json()).toEqual({
     id,
-    taskName: 'greet',
-    queueName: 'mail',
+    task: 'greet',
+    queue: 'mail',
     priority: 3,
     state: 'finished',
     outcome: 'succeeded',
@@ -47,7 +47,7 @@ test('a job is enqueued, and found with all that is known of it', async () => {
     retriedAt: null,
     concurrencyKey: null,
     recurring: null,
-    processId: null,
+    invocationId: null,
   })
 })
 
@@ -68,7 +68,7 @@ test('a job whose key is full is blocked, or skipped, and the answer says so', a
   const [waits, skips] = await Promise.all(answers.map((answer) => answer.json<{ id: string }[]>()))
   expect(answers.map(({ status }) => status)).toEqual([201, 201])
   expect(waits).toMatchObject([{ state: 'ready' }, { state: 'blocked' }])
-  expect(skips).toMatchObject([{ state: 'ready' }, { id: null, outcome: 'skipped', heldBy: [skips?.[0]?.id] }])
+  expect(skips).toMatchObject([{ state: 'ready' }, { id: null, state: 'skipped', heldBy: [skips?.[0]?.id] }])
 })
 
 test('a result that JSON has no word for is shown as its stored text', async () => {

@@ -142,9 +142,12 @@ describe('a token may do what it says', () => {
     const body = { task: 'alone', payload: null }
     const { id } = await (await post(body, bearer('everything'))).json<{ id: string }>()
 
-    const skipped = { id: null, outcome: 'skipped' }
-    expect(await (await post(body, bearer('skips'))).json()).toEqual(skipped)
-    expect(await (await post([body], bearer('skips'))).json()).toEqual([skipped])
+    const skipped = { id: null, state: 'skipped' }
+    const single = await post(body, bearer('skips'))
+    const listed = await post([body], bearer('skips'))
+    expect([single.status, listed.status]).toEqual([200, 200])
+    expect(await single.json()).toEqual(skipped)
+    expect(await listed.json()).toEqual([skipped])
     expect(await (await post(body, bearer('everything'))).json()).toEqual({ ...skipped, heldBy: [id] })
   })
 })
@@ -221,6 +224,6 @@ test.each<[object, string]>([
   [{ token: null, tokens: 1 }, 'tokens: is not known; there are token, offer, hosts, stacks'],
 ])('what is wrong with the options is said at the start (%#)', (options, problem) => {
   expect(() => api(jobs, options as never)).toThrow(
-    expect.objectContaining({ name: 'ConfigurationError', problems: [problem] }),
+    expect.objectContaining({ name: 'ConfigurationError', message: `The HTTP API cannot be used:\n- ${problem}` }),
   )
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { type ConfigurationError, task } from '../../src/index.ts'
+import { issueText } from '../../src/job/issue.ts'
 
 const keyOf = (key: unknown, payload?: unknown, group?: string) =>
   task('mail', { concurrency: { key: key as string, ...(group === undefined ? {} : { group }) } })[
@@ -38,7 +39,7 @@ test.each([
   try {
     task('mail', { concurrency: concurrency as never })
   } catch (error) {
-    problems = (error as ConfigurationError).problems
+    problems = (error as ConfigurationError).issues.map(issueText)
   }
   expect(problems).toEqual([problem])
 })

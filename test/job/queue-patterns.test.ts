@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseQueuePatterns, placeOf, queueNameProblem } from '../../src/job/queue-patterns.ts'
+import { parseQueuePatterns, placeOf, queueNameIssue } from '../../src/job/queue-patterns.ts'
 
 test('a name, a prefix and all queues are told apart, in their order, once each', () => {
   expect(parseQueuePatterns(['mail', 'import*', 'mail', '*'])).toEqual({
@@ -43,7 +43,7 @@ test('a queue has the place of the first entry that it matches', () => {
 })
 
 test.each(['mail', 'a b', 'größe', 'x'.repeat(255), "o'brien", '%'])('%j may be the name of a queue', (name) => {
-  expect(queueNameProblem(name, 'queue')).toBeNull()
+  expect(queueNameIssue(name, 'queue')).toBeNull()
 })
 
 test.each([
@@ -61,9 +61,9 @@ test.each([
   7,
   null,
 ])('%j may not', (name) => {
-  expect(queueNameProblem(name, 'queue')).toMatch(/^queue: /)
+  expect(queueNameIssue(name, 'queue')).toEqual({ path: 'queue', message: expect.any(String) })
 })
 
 test('what is not seen in the name of a queue is seen in the error', () => {
-  expect(queueNameProblem('a\u200B\u{E0041}', 'queue')).toContain('"a\\u200b\\udb40\\udc41"')
+  expect(queueNameIssue('a\u200B\u{E0041}', 'queue')?.message).toContain('"a\\u200b\\udb40\\udc41"')
 })

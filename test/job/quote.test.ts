@@ -51,14 +51,14 @@ test('errors list twenty problems, each of a bounded length, and say how many mo
   const payload = new PayloadError(Array.from({ length: 50_000 }, () => ({ path, message: path })))
   const configuration = new ConfigurationError(
     'The queue',
-    Array.from({ length: 21 }, () => path),
+    Array.from({ length: 21 }, () => ({ path, message: path })),
   )
 
   expect(payload.issues).toHaveLength(20)
   expect(payload.more).toBe(49_980)
   expect(payload.message).toMatch(/; and 49980 more$/)
   expect(payload.message.length).toBeLessThan(30_000)
-  expect(configuration.problems).toHaveLength(20)
+  expect(configuration.issues).toHaveLength(20)
   expect(configuration.message).toMatch(/\n- and 1 more$/)
   expect(configuration.message.length).toBeLessThan(30_000)
 })

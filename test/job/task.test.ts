@@ -4,12 +4,13 @@ import { ConfigurationError, fixed, task, type Task, typed } from '../../src/ind
 import { withDefaults } from '../../src/job/defined-task.ts'
 import { newId } from '../../src/job/job-id.ts'
 import { standardDefaults } from '../../src/job/task-defaults.ts'
+import { issueText } from '../../src/job/issue.ts'
 
 const problemsOf = (define: () => unknown): readonly string[] => {
   try {
     define()
   } catch (error) {
-    if (error instanceof ConfigurationError) return error.problems
+    if (error instanceof ConfigurationError) return error.issues.map(issueText)
     throw error
   }
   return []

@@ -99,12 +99,27 @@ async function startWorker(config: { main: string } & Record<string, unknown>): 
   return harness
 }
 
-test('the core and its D1 driver load and run in workerd, without Node', async () => {
+/** The Worker of `d1-worker.ts`, with its tables. */
+async function startD1Worker(): Promise<TestHarness> {
   const harness = await startWorker({
     main: 'test/modules/d1-worker.ts',
     d1_databases: [{ binding: 'DB', database_id: 'core', migrations_dir: 'migrations/sqlite' }],
   })
   await harness.getWorker<{ DB: D1Database }>().applyD1Migrations('DB')
+  return harness
+}
+
+test('in workerd, what a hook of an enqueue returned goes on after the answer', async () => {
+  const harness = await startD1Worker()
+
+  const enqueued = await harness.fetch('/enqueue')
+
+  expect(await enqueued.json()).toMatchObject({ state: 'ready' })
+  await expect.poll(async () => (await harness.fetch('/reports')).json(), { timeout: 5000 }).toBe(1)
+})
+
+test('the core and its D1 driver load and run in workerd, without Node', async () => {
+  const harness = await startD1Worker()
 
   const response = await harness.fetch('/')
 

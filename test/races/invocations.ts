@@ -16,32 +16,32 @@ export const leaseMs = 60_000
 
 /** An invocation and the jobs that it holds. */
 export interface Holding {
-  readonly processId: string
+  readonly invocationId: string
   readonly ids: readonly string[]
 }
 
 export const claimOf = (
   driver: Driver,
-  set: Pick<ClaimInput, 'processId' | 'max'> & Partial<Omit<ClaimInput, 'queues'>>,
+  set: Pick<ClaimInput, 'invocationId' | 'max'> & Partial<Omit<ClaimInput, 'queues'>>,
 ) =>
   handMadeClaim(driver, {
     // A worker of its own: first claims of different workers do not wait for each other.
-    worker: set.processId,
+    worker: set.invocationId,
     leaseMs,
     maxInvocations: 1000,
     ...set,
   })
 
-export const endingsOf = ({ dialect }: Driver, { processId, ids }: Holding, set: Partial<Omit<Ending, 'id'>> = {}) =>
-  settle(dialect, { processId, endings: ids.map((id) => endingOf({ id, ...set })) })
+export const endingsOf = ({ dialect }: Driver, { invocationId, ids }: Holding, set: Partial<Omit<Ending, 'id'>> = {}) =>
+  settle(dialect, { invocationId, endings: ids.map((id) => endingOf({ id, ...set })) })
 
-/** The first claim of an invocation; of a new one without a `processId`. */
+/** The first claim of an invocation; of a new one without a `invocationId`. */
 export async function hold(
   driver: Driver,
-  { processId = uuidv7(), ...set }: Partial<Omit<ClaimInput, 'queues'>> & { max: number },
+  { invocationId = uuidv7(), ...set }: Partial<Omit<ClaimInput, 'queues'>> & { max: number },
 ): Promise<Holding> {
-  const jobs = await runner(driver).run(claimOf(driver, { processId, ...set }))
-  return { processId, ids: jobs.map(({ id }) => id) }
+  const jobs = await runner(driver).run(claimOf(driver, { invocationId, ...set }))
+  return { invocationId, ids: jobs.map(({ id }) => id) }
 }
 
 /** Invocations that hold `each` jobs. Their leases end one after the other, the last one after `leaseMs`. */
@@ -61,7 +61,7 @@ export async function end(
   const { settled } = await runner(driver).run(
     combine({
       settled: endingsOf(driver, holding, set),
-      retired: retire(driver.dialect, { processId: holding.processId }),
+      retired: retire(driver.dialect, { invocationId: holding.invocationId }),
     }),
   )
   return settled
@@ -98,17 +98,17 @@ export async function claimAll(
   driver: Driver,
   { max, meet }: { max: number; meet?: () => Promise<void> },
 ): Promise<string[]> {
-  const processId = uuidv7()
+  const invocationId = uuidv7()
   const claimed: string[] = []
-  let { ids } = await hold(driver, { processId, max })
+  let { ids } = await hold(driver, { invocationId, max })
   await meet?.()
   for (let number = 1; ids.length > 0; number += 1) {
     claimed.push(...ids)
     const { jobs } = await runner(driver).run(
       combine({
-        settled: endingsOf(driver, { processId, ids }, { claim: number }),
-        jobs: claimOf(driver, { processId, max, claim: number + 1, first: false }),
-        retired: retire(driver.dialect, { processId }),
+        settled: endingsOf(driver, { invocationId, ids }, { claim: number }),
+        jobs: claimOf(driver, { invocationId, max, claim: number + 1, first: false }),
+        retired: retire(driver.dialect, { invocationId }),
       }),
     )
     ids = jobs.map(({ id }) => id)

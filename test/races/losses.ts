@@ -15,7 +15,7 @@ export function lossRaces(connect: Connect): void {
     const returning = await enqueue(first, 150)
     const holdings = await holdMany(first, 100, 3)
     // The rows of some are gone altogether.
-    const orphans = holdings.slice(0, 20).map(({ processId }) => `'${processId}'`)
+    const orphans = holdings.slice(0, 20).map(({ invocationId }) => `'${invocationId}'`)
     await rowsOf(first, `delete from ${table(first, 'processes')} where id in (${orphans.join()})`)
     advance(leaseMs + 1)
 

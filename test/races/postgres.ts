@@ -79,12 +79,12 @@ export function lockRaces(connect: Connect): void {
   ] as const)('pruners leave an invocation alone while it settles: $kind', async ({ kind, wins }) => {
     const { drivers, first, advance } = await openDrivers(connect, 8)
     await enqueue(first, 3)
-    const { processId, ids } = await hold(first, { max: 3 })
+    const { invocationId, ids } = await hold(first, { max: 3 })
     const [kept, ...settled] = ids
     advance(leaseMs + 1)
     const settling = await begin(
       first,
-      endingsOf(first, { processId, ids: settled }, { kind, spent: kind === 'succeeded' }),
+      endingsOf(first, { invocationId, ids: settled }, { kind, spent: kind === 'succeeded' }),
     )
 
     const meanwhile = await Promise.all(drivers.map((driver) => pruneAll(driver, { max: 50 })))
@@ -114,7 +114,7 @@ export function lockRaces(connect: Connect): void {
     const third = await begin(
       first,
       enqueueJobs(first.dialect, {
-        jobs: [between, betweenToo].map((id) => newJob({ id, taskName: 'race', maxAttempts: 1 })),
+        jobs: [between, betweenToo].map((id) => newJob({ id, task: 'race', maxAttempts: 1 })),
       }),
     )
 
@@ -136,9 +136,9 @@ export function lockRaces(connect: Connect): void {
   ])('a $which claim that is sent again while it still runs claims nothing more', async ({ claim, first: isFirst }) => {
     const { drivers, first } = await openDrivers(connect, 8)
     await enqueue(first, 20)
-    const before = isFirst ? { processId: uuidv7(), ids: [] } : await hold(first, { max: 1 })
-    const { processId } = before
-    const set = { processId, claim, first: isFirst, max: 5 }
+    const before = isFirst ? { invocationId: uuidv7(), ids: [] } : await hold(first, { max: 1 })
+    const { invocationId } = before
+    const set = { invocationId, claim, first: isFirst, max: 5 }
     const running = await begin(first, claimOf(first, set))
 
     let answered = false
@@ -154,7 +154,7 @@ export function lockRaces(connect: Connect): void {
     const held = await rowsOf(first, `select job_id from ${table(first, 'claimed_executions')} where claim = ${claim}`)
     expect(held.map((row) => row['job_id']).sort()).toEqual(running.answer.map(({ id }) => id).sort())
     expect(jobs).toEqual(running.answer)
-    await end(first, { processId, ids: jobs.map(({ id }) => id) }, { claim })
+    await end(first, { invocationId, ids: jobs.map(({ id }) => id) }, { claim })
     await end(first, before)
     expect(await faultsOf(first)).toEqual([])
   })

@@ -1,5 +1,5 @@
 import type { Driver } from '../../src/dialects/driver.ts'
-import { defineQueue, type Hooks, type Queue, task } from '../../src/index.ts'
+import { defineQueue, type Hooks, type Queue, task, typed } from '../../src/index.ts'
 import type { Handler } from '../../src/job/contract.ts'
 import type { WorkerOptions } from '../../src/settings.ts'
 import { silent } from '../support/silent.ts'
@@ -23,7 +23,8 @@ export function openQueue(
   return { queue, racer }
 }
 
-const racerOf = (run: Handler<unknown, unknown>, onLost: 'retry' | 'fail') => task('race', { onLost, run })
+const racerOf = (run: Handler<unknown, unknown>, onLost: 'retry' | 'fail') =>
+  task('race', { input: typed<unknown>(), onLost, run })
 
 /** Stores jobs; their ids, sorted. */
 export async function enqueue(

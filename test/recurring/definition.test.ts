@@ -7,6 +7,7 @@ import { testQueue } from '../../src/testing/index.ts'
 import { dispatch, maintain, prune, schedule, tick, work } from '../../src/ticks/index.ts'
 import { databases } from '../support/databases.ts'
 import { silent } from '../support/silent.ts'
+import { issueText } from '../../src/job/issue.ts'
 
 const report = task('report', { input: z.object({ to: z.email() }), queue: 'reports', run: () => {} })
 const tidy = task('tidy', { run: () => {} })
@@ -23,7 +24,7 @@ function problemsOf(recurring: unknown): readonly string[] {
     })
     return []
   } catch (error) {
-    if (error instanceof ConfigurationError) return error.problems
+    if (error instanceof ConfigurationError) return error.issues.map(issueText)
     throw error
   }
 }
@@ -45,22 +46,22 @@ test('all that is wrong with all recurring tasks is listed in one error', () => 
       text: '@daily',
     }),
   ).toEqual([
-    'recurring "a b": key: "a b"; use 1 to 255 characters without white space',
-    'recurring "cron": schedule: "*/90 * * * *"; the minute "*/90": a step of 90, of only 60; it would not mean what it says',
-    'recurring "cron": timeZone: "Mars/Base" is no time zone; use a name such as "Europe/Madrid", or "UTC"',
-    'recurring "payload": payload.to: Invalid email address',
-    expect.stringMatching(/^recurring "unstorable": payload: /),
-    'recurring "task": task: "foreign" is not in the `tasks` of this queue; add it there',
-    'recurring "name": task: "tidy" is no task; use what task() gave',
-    'recurring "policy": catchUp: "some"; use "latest", "all" or "none"',
-    'recurring "policy": queue: "nowhere" is not declared; there are default, reports',
-    'recurring "policy": priority: 1.5; use a whole number from -100 to 100',
-    'recurring "typo": timezone: is not known; there are task, payload, schedule, timeZone, queue, priority, catchUp, description',
-    'recurring "typo": description: use a text of 1,000 characters at most',
-    'recurring "set": task: it has `runAfter`, which an occurrence cannot have',
-    'recurring "set": task: it has `id`, which an occurrence cannot have',
-    'recurring "nothing": null; use an object of task, payload, schedule, timeZone, queue, priority, catchUp, description',
-    'recurring "text": "@daily"; use an object of task, payload, schedule, timeZone, queue, priority, catchUp, description',
+    'recurring["a b"].key: "a b"; use 1 to 255 characters without white space',
+    'recurring["cron"].schedule: "*/90 * * * *"; the minute "*/90": a step of 90, of only 60; it would not mean what it says',
+    'recurring["cron"].timeZone: "Mars/Base" is no time zone; use a name such as "Europe/Madrid", or "UTC"',
+    'recurring["payload"].payload.to: Invalid email address',
+    expect.stringMatching(/^recurring\["unstorable"\]\.payload: /),
+    'recurring["task"].task: "foreign" is not in the `tasks` of this queue; add it there',
+    'recurring["name"].task: "tidy" is no task; use what task() gave',
+    'recurring["policy"].catchUp: "some"; use "latest", "all" or "none"',
+    'recurring["policy"].queue: "nowhere" is not declared; there are default, reports',
+    'recurring["policy"].priority: 1.5; use a whole number from -100 to 100',
+    'recurring["typo"].timezone: is not known; there are task, payload, schedule, timeZone, queue, priority, catchUp, description',
+    'recurring["typo"].description: use a text of 1,000 characters at most',
+    'recurring["set"].task: it has `runAfter`, which an occurrence cannot have',
+    'recurring["set"].task: it has `id`, which an occurrence cannot have',
+    'recurring["nothing"]: null; use an object of task, payload, schedule, timeZone, queue, priority, catchUp, description',
+    'recurring["text"]: "@daily"; use an object of task, payload, schedule, timeZone, queue, priority, catchUp, description',
   ])
 })
 
@@ -92,7 +93,7 @@ test('fields that are right, but never come together, are refused before anythin
   onTestFinished(() => queue.close())
   await migrate(queue.driver)
   const { id } = await queue.enqueue(tidy)
-  const problem = 'recurring "never": schedule: "0 0 31 2 *"; there is no such day in these months'
+  const problem = 'recurring["never"].schedule: "0 0 31 2 *"; there is no such day in these months'
 
   for (const run of [tick, work, dispatch, schedule, prune, maintain]) await expect(run(queue)).rejects.toThrow(problem)
   await expect(manage(queue).recurring.apply()).rejects.toThrow(problem)

@@ -1,7 +1,7 @@
 import { CronExpressionParser } from 'cron-parser'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { readCron } from '../../src/recurring/cron.ts'
-import { timeZoneProblem } from '../../src/recurring/time-zone.ts'
+import { timeZoneIssue } from '../../src/recurring/time-zone.ts'
 
 const fault = () => {
   throw new TypeError("Cannot read properties of undefined (reading 'DateTime')")
@@ -11,9 +11,9 @@ test('a fault of the runtime is no wrong time zone', () => {
   const format = vi.spyOn(Intl, 'DateTimeFormat').mockImplementation(fault)
   onTestFinished(() => format.mockRestore())
 
-  expect(() => timeZoneProblem('Europe/Madrid')).toThrow(TypeError)
+  expect(() => timeZoneIssue('Europe/Madrid')).toThrow(TypeError)
   format.mockRestore()
-  expect(timeZoneProblem('Europe/Atlantis')).toMatch(/is no time zone/)
+  expect(timeZoneIssue('Europe/Atlantis')?.message).toMatch(/is no time zone/)
 })
 
 test('a fault of cron-parser is no wrong schedule', () => {

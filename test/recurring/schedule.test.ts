@@ -2,11 +2,12 @@ import { type Arbitrary, assert, constant, constantFrom, integer, oneof, propert
 import { describe, expect, test } from 'vitest'
 import { readSchedule, type Schedule } from '../../src/recurring/schedule.ts'
 import { clockOf } from '../support/clock.ts'
+import { type Issue, issueText } from '../../src/job/issue.ts'
 
 function scheduleOf(expression: string, timeZone = 'UTC'): Schedule {
-  const problems: string[] = []
-  const schedule = readSchedule(expression, timeZone, problems)
-  expect(problems).toEqual([])
+  const issues: Issue[] = []
+  const schedule = readSchedule(expression, timeZone, issues)
+  expect(issues).toEqual([])
   return schedule as Schedule
 }
 
@@ -257,9 +258,9 @@ test.each([
 })
 
 const problemOf = (expression: unknown, timeZone: unknown = 'UTC'): string[] => {
-  const problems: string[] = []
-  expect(readSchedule(expression, timeZone, problems)).toBeNull()
-  return problems
+  const issues: Issue[] = []
+  expect(readSchedule(expression, timeZone, issues)).toBeNull()
+  return issues.map(issueText)
 }
 
 test.each([

@@ -56,7 +56,7 @@ test.each(['postgres', 'sqlite'] as const)(
       const endings = ids.map((id) => endingOf({ id }))
       return [
         enqueue(dialect, { jobs }),
-        settle(dialect, { processId: newId(), endings }),
+        settle(dialect, { invocationId: newId(), endings }),
         find(dialect, { ids }),
       ].flatMap((transition) => textsOf(dialect, transition))
     }

@@ -9,7 +9,7 @@ export const processA = '019b0000-0000-7000-8000-00000000000a'
 export const processB = '019b0000-0000-7000-8000-00000000000b'
 
 type ClaimSet = Partial<Omit<ClaimInput, 'queues'>> & {
-  readonly processId: string
+  readonly invocationId: string
   readonly queues?: readonly string[]
   readonly after?: string
 }
@@ -46,23 +46,23 @@ export const endingOf = (set: Partial<Ending> & { readonly id: string }): Ending
 /** Claims by hand. */
 export async function claimBy(
   driver: Driver,
-  processId: string,
-  set: Omit<ClaimSet, 'processId'> = {},
+  invocationId: string,
+  set: Omit<ClaimSet, 'invocationId'> = {},
 ): Promise<readonly ClaimedJob[]> {
-  const jobs = await runner(driver).run(claimOf(driver, { processId, ...set }))
+  const jobs = await runner(driver).run(claimOf(driver, { invocationId, ...set }))
   return jobs
 }
 
 /** One settlement, made by hand: the job succeeded. */
 export async function settleBy(
   driver: Driver,
-  processId: string,
+  invocationId: string,
   endings: readonly (Partial<Ending> & { id: string })[],
   keys: readonly Key[] = [],
 ): Promise<ReadonlyMap<string, Settled>> {
   const settled = await runner(driver).run(
     settle(driver.dialect, {
-      processId,
+      invocationId,
       keys,
       endings: endings.map(endingOf),
     }),

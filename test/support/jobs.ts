@@ -2,8 +2,8 @@ import type { NewJob } from '../../src/dialects/moves.ts'
 
 /** A job as it is stored: of the queue `default`, due at once, without a limit. */
 export const newJob = (set: Partial<NewJob> & { readonly id: string }): NewJob => ({
-  queueName: 'default',
-  taskName: 'deliver',
+  queue: 'default',
+  task: 'deliver',
   payload: 'null',
   payloadMeta: null,
   priority: 0,

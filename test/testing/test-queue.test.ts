@@ -317,6 +317,11 @@ test('the result of a job that has not ended is refused at once, with what to ca
   await queue.drain()
   expect(await queue.result(later.id, { of: greet })).toMatchObject({ greeting: 'Hello, Bob' })
   await expect(result(failed)).rejects.toThrow(JobFailedError)
+  await expect(result(failed)).rejects.toMatchObject({
+    message: `Job ${failed.id} failed: FinalError: never`,
+    job: { id: failed.id, task: 'hopeless', state: 'failed' },
+    error: { name: 'FinalError', message: 'never', attempt: 1 },
+  })
   await expect(result({ id: later.id.replace(/.$/, later.id.endsWith('0') ? '1' : '0') })).rejects.toThrow(
     UnknownJobError,
   )

@@ -85,8 +85,8 @@ test('a handler that computes for longer than the heartbeat is warned of once, w
     message: expect.stringMatching(/stood still for \ds: its leases were not renewed.*worker thread/),
     jobsInHand: 2,
     jobs: [
-      { id: enqueued[0]?.id, taskName: 'waits' },
-      { id: enqueued[1]?.id, taskName: 'computes' },
+      { id: enqueued[0]?.id, task: 'waits' },
+      { id: enqueued[1]?.id, task: 'computes' },
     ],
   })
   expect(line?.stoodMs).toBeGreaterThanOrEqual(blockMs)

@@ -290,3 +290,11 @@ test('a bad definition does not compile', () => {
   // @ts-expect-error a worker setting that is none
   defineQueue({ tasks: [greet], connect, workers: { default: { threads: 3 } } })
 })
+
+test("the lease of a tick is the settings' to say, and not its options'", () => {
+  const performing = inline.open()
+  void work(performing, { linger: true, name: 'request-17' })
+
+  // @ts-expect-error an option of the inside
+  void work(performing, { leaseMs: 1000 })
+})

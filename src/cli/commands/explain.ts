@@ -15,7 +15,7 @@ export const explain = reporting('explain', 'say why a job is where it is, and w
       const { job, reasons } = explanation
       return report(options, explanation, () =>
         [
-          `Job ${job.id} of task ${plain(job.taskName)} is ${stateText(job.state)}.`,
+          `Job ${job.id} of task ${plain(job.task)} is ${stateText(job.state)}.`,
           ...reasons.map(({ message }) => plain(message)),
         ].join('\n'),
       )

@@ -16,9 +16,7 @@ export const invocations = reporting('invocations', 'list the invocations that p
             plain(name),
             since(startedAt),
             lost ? styled('red', `expired ${since(leaseExpiresAt)}`) : `ends ${since(leaseExpiresAt)}`,
-            jobs
-              .map((job) => `${job.id} ${plain(job.taskName)}${job.cancelRequested ? ' (cancelled)' : ''}`)
-              .join('\n'),
+            jobs.map((job) => `${job.id} ${plain(job.task)}${job.cancelRequested ? ' (cancelled)' : ''}`).join('\n'),
           ]),
           'No job is performed now.',
         ),

@@ -68,8 +68,8 @@ function shown({ items, next, more, counts }: List): string {
   const rows = items.map((job) => [
     job.id,
     stateText(job.state),
-    plain(job.queueName),
-    plain(job.taskName),
+    plain(job.queue),
+    plain(job.task),
     String(job.priority),
     `${job.attempts}/${job.maxAttempts}`,
     whenOf(job),

@@ -23,7 +23,12 @@ export const keys = reporting('keys', 'list the concurrency keys that jobs hold 
         report(options, holders, () =>
           table(
             ['JOB', 'TASK', 'STATE', 'SINCE'],
-            holders.map(({ id, taskName, state, since: from }) => [id, plain(taskName), stateText(state), since(from)]),
+            holders.map(({ id, task: taskName, state, since: from }) => [
+              id,
+              plain(taskName),
+              stateText(state),
+              since(from),
+            ]),
             'No job holds this key.',
           ),
         )

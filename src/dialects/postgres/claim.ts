@@ -6,7 +6,7 @@ import { fromRanges } from './claim-ranges.ts'
 import { exactly } from './exactly.ts'
 
 interface Values {
-  processId: string
+  invocationId: string
   claim: number
   first: boolean
   worker: string
@@ -37,13 +37,13 @@ function claimPicked(
   return sql`
     with recursive allowed as materialized (
       select case when not exists (
-          select 1 from ${claimed} where process_id = ${v.processId}::uuid and claim = ${v.claim}::integer)
+          select 1 from ${claimed} where process_id = ${v.invocationId}::uuid and claim = ${v.claim}::integer)
         and case when ${v.first}::boolean
-          then not exists (select 1 from ${processes} where id = ${v.processId}::uuid)
+          then not exists (select 1 from ${processes} where id = ${v.invocationId}::uuid)
             and (select count(*) from ${processes} where worker = ${v.worker} and lease_expires_at > ${now})
               < ${v.maxInvocations}::integer
           else exists (select 1 from ${processes}
-            where id = ${v.processId}::uuid and worker = ${v.worker} and lease_expires_at > ${now}) end
+            where id = ${v.invocationId}::uuid and worker = ${v.worker} and lease_expires_at > ${now}) end
         then ${v.max}::integer else 0 end as n
     ), ${picked}, gone as (
       delete from ${ready} where ctid = any(array(select place from picked)) returning job_id
@@ -51,18 +51,18 @@ function claimPicked(
       select id from ${jobs} where id = any(array(select job_id from gone))
     ), held as (
       insert into ${claimed} (job_id, process_id, claim, created_at)
-      select id, ${v.processId}::uuid, ${v.claim}::integer, ${now} from job
+      select id, ${v.invocationId}::uuid, ${v.claim}::integer, ${now} from job
       on conflict (job_id) do nothing returning job_id
     ), invocation as (
       insert into ${processes} (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
-      select ${v.processId}::uuid, ${v.worker}, ${v.name}, ${now}, ${now}, ${after(v.leaseMs)}
+      select ${v.invocationId}::uuid, ${v.worker}, ${v.name}, ${now}, ${now}, ${after(v.leaseMs)}
       where ${v.first}::boolean and exists (select 1 from held)
       on conflict (id) do nothing
     )
     select ${columns} from ${jobs} where id = any(array(
       select job_id from held
       union all
-      select job_id from ${claimed} where process_id = ${v.processId}::uuid and claim = ${v.claim}::integer))`
+      select job_id from ${claimed} where process_id = ${v.invocationId}::uuid and claim = ${v.claim}::integer))`
 }
 
 const allowed = sql`(select n from allowed)`
@@ -109,16 +109,16 @@ const claimAll = query<Values>((v, build) =>
  * A later claim that is sent again waits here for the claims of its first try, if that try still runs. A first claim
  * waits for the key of its worker instead. A separate statement, so that the next one has a younger snapshot.
  */
-const lockProcess = query<{ processId: string }>(
-  ({ processId }) => sql`select id from ${processes} where id = ${processId}::uuid for update`,
+const lockProcess = query<{ invocationId: string }>(
+  ({ invocationId }) => sql`select id from ${processes} where id = ${invocationId}::uuid for update`,
 )
 
 const byKind = { all: claimAll, names: claimNames, ranges: claimRanges }
 
 export function claim(bind: Bind, { queues, ...input }: ClaimInput): Move<readonly Row[]> {
-  const { processId, first } = input
+  const { invocationId, first } = input
   const steps = {
-    lockProcess: first ? null : bind(lockProcess, { processId }),
+    lockProcess: first ? null : bind(lockProcess, { invocationId }),
     claimed: bind(byKind[queues.kind], { ...input, queues: queueList(queues) }),
   }
   return move(steps, (results) => results.claimed.rows)

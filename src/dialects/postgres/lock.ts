@@ -15,7 +15,7 @@ interface Values {
   dueMax: number
   lostMax: number
   ids: readonly string[]
-  processId: string
+  invocationId: string
   ownKeys: readonly AskedKey[]
 }
 
@@ -60,7 +60,7 @@ const mark = (of: readonly Lock['of'][]): Query<Values> =>
     (v, build) => sql`
       with ${
         of.includes('own')
-          ? sql`process as materialized (select id from ${processes} where id = ${v.processId}::uuid for update),`
+          ? sql`process as materialized (select id from ${processes} where id = ${v.invocationId}::uuid for update),`
           : sql``
       } asked(key, concurrency_limit, job_id) as materialized (
         ${sql.join(
@@ -91,7 +91,7 @@ export function lock(bind: Bind, locks: readonly Lock[]): Statement[] {
     dueMax: 0,
     lostMax: 0,
     ids: [],
-    processId: '',
+    invocationId: '',
     ownKeys: [],
   }
   const keys: Key[] = []
@@ -101,7 +101,7 @@ export function lock(bind: Bind, locks: readonly Lock[]): Statement[] {
     else if (each.of === 'lost') values.lostMax = each.max
     else if (each.of === 'jobs') values.ids = each.ids
     else {
-      values.processId = each.processId
+      values.invocationId = each.invocationId
       values.ownKeys = listOf(each.keys)
     }
   values.keys = listOf(keys)

@@ -7,7 +7,7 @@ import { appendError } from './errors.ts'
 import { unblock } from './limits.ts'
 
 interface Values {
-  processId: string
+  invocationId: string
   list: readonly object[]
   batch: typeof thisBatch
 }
@@ -32,13 +32,13 @@ const passOn = (batch: unknown, now: RawBuilder<Date>) => sql`
  * cancelled meanwhile does not run again.
  */
 const settleOwn = ({ limited }: { limited: boolean }) =>
-  query<Values>(({ processId, list, batch }, { now, after }) => {
+  query<Values>(({ invocationId, list, batch }, { now, after }) => {
     const late = limited
       ? sql`when e.became = 'released' and not ${hasPlace(sql`j.id`, sql`j.concurrency_key`)} then ${now}`
       : sql``
     return sql`
     with process as materialized (
-      select id from ${processes} where id = ${processId}::uuid for update
+      select id from ${processes} where id = ${invocationId}::uuid for update
     ), ending as materialized (
       select * from json_to_recordset(${list}::json) as x(id uuid, claim integer, kind text, result text,
         result_meta text, progress text, error text, fingerprint text, delay bigint, spent integer, whole integer)
@@ -86,10 +86,10 @@ const withLimits = settleOwn({ limited: true })
 
 export function settle(
   bind: Bind,
-  { processId, endings, limited }: { processId: string; endings: readonly Ending[]; limited: boolean },
+  { invocationId, endings, limited }: { invocationId: string; endings: readonly Ending[]; limited: boolean },
 ): Move<ReadonlyMap<string, boolean>> {
   const own = bind(limited ? withLimits : unlimited, {
-    processId,
+    invocationId,
     batch: thisBatch,
     list: endings.map((ending) => ({
       id: ending.id,
@@ -108,16 +108,16 @@ export function settle(
   return move({ own }, (results) => readOwned(results.own))
 }
 
-const writeProgress = query<{ processId: string; list: readonly object[] }>(
-  ({ processId, list }) => sql`
+const writeProgress = query<{ invocationId: string; list: readonly object[] }>(
+  ({ invocationId, list }) => sql`
     update ${jobs} j set progress = x.progress::json
     from json_to_recordset(${list}::json) as x(id uuid, progress text), ${claimed} c
-    where j.id = x.id and c.job_id = x.id and c.process_id = ${processId}::uuid`,
+    where j.id = x.id and c.job_id = x.id and c.process_id = ${invocationId}::uuid`,
 )
 
 export function progress(
   bind: Bind,
-  { processId, reports }: { processId: string; reports: readonly { id: string; progress: string }[] },
+  { invocationId, reports }: { invocationId: string; reports: readonly { id: string; progress: string }[] },
 ): Statement | null {
-  return reports.length === 0 ? null : bind(writeProgress, { processId, list: reports })
+  return reports.length === 0 ? null : bind(writeProgress, { invocationId, list: reports })
 }

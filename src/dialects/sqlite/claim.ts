@@ -5,7 +5,7 @@ import { claimed, jobs, pauses, processes, ready } from '../tables.ts'
 import { fromRanges } from './claim-ranges.ts'
 
 interface Values {
-  processId: string
+  invocationId: string
   claim: number
   first: number
   worker: string
@@ -47,16 +47,16 @@ const statementsOf = (pick: Pick) => ({
   take: query<Values>(
     (v, { now }: Build) => sql`
       insert into ${claimed} (job_id, process_id, claim, created_at)
-      select p.job_id, ${v.processId}, cast(${v.claim} as integer), ${now} from (${pick(
+      select p.job_id, ${v.invocationId}, cast(${v.claim} as integer), ${now} from (${pick(
         v,
         sql`iif(not exists (
-            select 1 from ${claimed} where process_id = ${v.processId} and claim = ${v.claim})
+            select 1 from ${claimed} where process_id = ${v.invocationId} and claim = ${v.claim})
           and iif(${v.first},
-            not exists (select 1 from ${processes} where id = ${v.processId})
+            not exists (select 1 from ${processes} where id = ${v.invocationId})
               and (select count(*) from ${processes} where worker = ${v.worker} and lease_expires_at > ${now})
                 < ${v.maxInvocations},
             exists (select 1 from ${processes}
-              where id = ${v.processId} and worker = ${v.worker} and lease_expires_at > ${now})),
+              where id = ${v.invocationId} and worker = ${v.worker} and lease_expires_at > ${now})),
           ${v.max}, 0)`,
       )}) p
       where exists (select 1 from ${jobs} j where j.id = p.job_id)
@@ -80,8 +80,8 @@ const byKind = {
 const register = query<Values>(
   (v, { now, after }) => sql`
     insert into ${processes} (id, worker, name, started_at, last_heartbeat_at, lease_expires_at)
-    select ${v.processId}, ${v.worker}, ${v.name}, ${now}, ${now}, ${after(v.leaseMs)}
-    where exists (select 1 from ${claimed} where process_id = ${v.processId} and claim = ${v.claim})
+    select ${v.invocationId}, ${v.worker}, ${v.name}, ${now}, ${now}, ${after(v.leaseMs)}
+    where exists (select 1 from ${claimed} where process_id = ${v.invocationId} and claim = ${v.claim})
     on conflict (id) do nothing`,
 )
 
@@ -90,7 +90,7 @@ const read = query<Values>(
     select j.id, j.queue_name, j.task_name, j.payload, j.payload_meta, j.priority, j.attempts, j.max_attempts,
       j.releases, ${epochMs(sql`j.enqueued_at`)} as enqueued_at, ${epochMs(sql`j.scheduled_at`)} as scheduled_at, j.concurrency_key, j.concurrency_limit
     from ${claimed} c cross join ${jobs} j on j.id = c.job_id
-    where c.process_id = ${v.processId} and c.claim = ${v.claim}`,
+    where c.process_id = ${v.invocationId} and c.claim = ${v.claim}`,
 )
 
 export function claim(bind: Bind, { queues, first, ...input }: ClaimInput): Move<readonly Row[]> {

@@ -9,7 +9,7 @@ import { hasPlace, jobsOf } from './place.ts'
 import { keysOf, unblock } from './unblock.ts'
 
 interface Values {
-  processId: string
+  invocationId: string
   /** JSON text if the results, progress and errors of jobs travel in it unescaped. */
   list: readonly object[] | string
 }
@@ -18,9 +18,9 @@ interface Values {
  * The fence: only claims that this invocation still holds, of the same number. A job that was cancelled meanwhile does
  * not run again. CROSS JOIN keeps the order of the joins.
  */
-const own = ({ processId, list }: Values): RawBuilder<unknown> => sql`
+const own = ({ invocationId, list }: Values): RawBuilder<unknown> => sql`
   json_each(${list}) i cross join ${claimed} c
-    on c.job_id = i.value ->> '$.id' and c.process_id = ${processId} and c.claim = i.value ->> '$.claim'`
+    on c.job_id = i.value ->> '$.id' and c.process_id = ${invocationId} and c.claim = i.value ->> '$.claim'`
 
 const settleJobs = ({ limited }: { limited: boolean }) =>
   query<Values>((v, { now }) => {
@@ -96,8 +96,8 @@ const free = query<Values>(
 const passOn = unblock<{ ids: readonly string[] }>(({ ids }) => keysOf(jobsOf(ids)))
 
 const leaveClaimed = query<Values>(
-  ({ processId, list }) => sql`
-    delete from ${claimed} where process_id = ${processId}
+  ({ invocationId, list }) => sql`
+    delete from ${claimed} where process_id = ${invocationId}
       and (job_id, claim) in (select value ->> '$.id', value ->> '$.claim' from json_each(${list}))
     returning job_id, cancel_requested`,
 )
@@ -110,11 +110,11 @@ const withLimits = {
 
 export function settle(
   bind: Bind,
-  { processId, endings, limited }: { processId: string; endings: readonly Ending[]; limited: boolean },
+  { invocationId, endings, limited }: { invocationId: string; endings: readonly Ending[]; limited: boolean },
 ): Move<ReadonlyMap<string, boolean>> {
   const { writeJobs, released } = limited ? withLimits : unlimited
   const valuesOf = (some: readonly Ending[]) => ({
-    processId,
+    invocationId,
     list: some.map(({ id, claim, kind, fingerprint }) => ({ id, claim, kind, fingerprint })),
   })
   const all = valuesOf(endings)
@@ -124,7 +124,7 @@ export function settle(
     return some.length === 0 ? {} : stepsOf(bind, queries, valuesOf(some))
   }
   const steps = {
-    writeJobs: bind(writeJobs, { processId, list: wholeListOf(endings) }),
+    writeJobs: bind(writeJobs, { invocationId, list: wholeListOf(endings) }),
     ...of('retried', { toScheduled }),
     ...of('failed', { toFailed }),
     ...of('released', released),
@@ -143,19 +143,19 @@ function wholeListOf(endings: readonly Ending[]): string {
 }
 
 const writeProgress = query<Values>(
-  ({ processId, list }) => sql`
+  ({ invocationId, list }) => sql`
     with x as materialized (
       select c.job_id, i.value -> '$.progress' as progress from json_each(${list}) i cross join ${claimed} c
-        on c.job_id = i.value ->> '$.id' and c.process_id = ${processId}
+        on c.job_id = i.value ->> '$.id' and c.process_id = ${invocationId}
     )
     update ${jobs} as j set progress = x.progress from x where j.id = x.job_id`,
 )
 
 export function progress(
   bind: Bind,
-  { processId, reports }: { processId: string; reports: readonly { id: string; progress: string }[] },
+  { invocationId, reports }: { invocationId: string; reports: readonly { id: string; progress: string }[] },
 ): Statement | null {
   if (reports.length === 0) return null
   const records = reports.map(({ id, progress: last }) => jsonRecord({ id }, { progress: last }))
-  return bind(writeProgress, { processId, list: `[${records.join()}]` })
+  return bind(writeProgress, { invocationId, list: `[${records.join()}]` })
 }

@@ -108,11 +108,11 @@ export function placing(database: OpenDatabase): void {
     const several = await queue.enqueueAll(skip, [b, b, a])
 
     expect(first).toMatchObject({ state: 'ready' })
-    expect(second).toEqual({ id: null, outcome: 'skipped', heldBy: [first.id] })
+    expect(second).toEqual({ id: null, state: 'skipped', heldBy: [first.id] })
     expect(several).toEqual([
       { id: expect.any(String), state: 'ready', created: true },
-      { id: null, outcome: 'skipped', heldBy: [several[0]?.id] },
-      { id: null, outcome: 'skipped', heldBy: [first.id] },
+      { id: null, state: 'skipped', heldBy: [several[0]?.id] },
+      { id: null, state: 'skipped', heldBy: [first.id] },
     ])
     expect(await manage(queue).jobs.counts()).toMatchObject({ ready: { count: 2 }, blocked: { count: 0 } })
     await work(queue)
@@ -157,6 +157,10 @@ export function placing(database: OpenDatabase): void {
     expect(await statesOf(later)).toEqual(['blocked', 'blocked'])
     expect(await statesOf(laterSkip as { id: string }[])).toEqual(['ready', 'finished'])
     expect(await queue.find(laterSkip[1]?.id as string)).toMatchObject({ outcome: 'skipped', attempts: 0 })
+    await expect(queue.result(laterSkip[1]?.id as string)).rejects.toMatchObject({
+      code: 'JOB_SKIPPED',
+      message: expect.stringContaining('was skipped: its key "'),
+    })
     await whole()
     await work(queue)
     expect([await stateOf(now.id), ...(await statesOf(later))]).toEqual(times(3, 'finished'))
@@ -194,9 +198,9 @@ export function placing(database: OpenDatabase): void {
       { key: 'two/b', limit: 2, held: few(2), waiting: few(0) },
     ])
     expect((await manage(queue).keys.list({ limit: 1, after: 'one/a' })).items).toEqual(keys.slice(1))
-    expect(holders).toEqual([{ id: held?.id, taskName: 'one', state: 'claimed', since: new Date(start + 5000) }])
+    expect(holders).toEqual([{ id: held?.id, task: 'one', state: 'claimed', since: new Date(start + 5000) }])
     expect(await manage(queue).keys.holders('two/b')).toEqual(
-      pair.map(({ id }) => ({ id, taskName: 'two', state: 'ready', since: new Date(start) })),
+      pair.map(({ id }) => ({ id, task: 'two', state: 'ready', since: new Date(start) })),
     )
     expect(explained?.reasons).toEqual([
       {

@@ -14,8 +14,8 @@ const semaphores = async (driver: Driver) =>
     await rowsOf(driver, `select key from ${table(driver, 'semaphores')} where key not like 'worker:%' order by key`)
   ).map((row) => row['key'])
 
-const finish = (driver: Driver, id: string, processId = processA) =>
-  settleBy(driver, processId, [{ id }], [{ key: 'one/a', limit: 1, jobId: id }])
+const finish = (driver: Driver, id: string, invocationId = processA) =>
+  settleBy(driver, invocationId, [{ id }], [{ key: 'one/a', limit: 1, jobId: id }])
 
 /** What maintenance does about keys: durations that are over, limits that changed, keys that are left over. */
 export function repairing(database: OpenDatabase): void {

@@ -36,12 +36,12 @@ export function deployments(database: OpenDatabase): void {
     wait(hourMs)
     const written: NewRecurringTask = {
       key: 'one',
-      taskName: 'report',
+      task: 'report',
       schedule: '0 * * * *',
       timeZone: 'UTC',
       payload: 'null',
       payloadMeta: null,
-      queueName: null,
+      queue: null,
       priority: 1,
       catchUp: 'latest',
       description: null,

@@ -25,11 +25,11 @@ export function occurrences(database: OpenDatabase): void {
     expect([first.enqueued, early.enqueued, due.enqueued, due.succeeded]).toEqual([0, 0, 1, 1])
     expect(before).toEqual({
       key: 'daily',
-      taskName: 'greet',
+      task: 'greet',
       payload: { name: 'Ada' },
       schedule: '0 10 * * *',
       timeZone: 'UTC',
-      queueName: null,
+      queue: null,
       priority: null,
       catchUp: 'latest',
       description: 'hi',
@@ -51,7 +51,7 @@ export function occurrences(database: OpenDatabase): void {
     expect((await manage(queue).jobs.list({ state: 'finished', recurring: 'weekly' })).items).toEqual([])
     expect(await queue.find(String(occurrence?.jobId))).toMatchObject({
       recurring: { key: 'daily', runAt: new Date('2026-01-01T10:00Z') },
-      taskName: 'greet',
+      task: 'greet',
       outcome: 'succeeded',
       scheduledAt: new Date('2026-01-01T10:00Z'),
     })
@@ -85,7 +85,7 @@ export function occurrences(database: OpenDatabase): void {
 
     const { items: jobs } = await manage(queue).jobs.list({ state: 'ready' })
 
-    expect(jobs.map(({ queueName, priority }) => [queueName, priority]).toSorted()).toEqual(
+    expect(jobs.map(({ queue: queueName, priority }) => [queueName, priority]).toSorted()).toEqual(
       [
         ['reports', 5],
         ['reports', 5],

@@ -48,7 +48,9 @@ export async function open(database: OpenDatabase): Promise<Scheduled> {
 /** The jobs that are ready, as their occurrences were to run: `task@instant`. */
 export async function readyOf(queue: Queue): Promise<string[]> {
   const { items: jobs } = await manage(queue).jobs.list({ state: 'ready' }, { limit: 1000 })
-  return jobs.map(({ taskName, scheduledAt }) => `${taskName}@${scheduledAt.toISOString().slice(0, 16)}`).toSorted()
+  return jobs
+    .map(({ task: taskName, scheduledAt }) => `${taskName}@${scheduledAt.toISOString().slice(0, 16)}`)
+    .toSorted()
 }
 
 export async function statesOf(queue: Queue): Promise<Record<string, string>> {

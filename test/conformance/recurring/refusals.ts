@@ -29,10 +29,10 @@ export function refusals(database: OpenDatabase): void {
     await expect(
       manage(queue).recurring.create('mine', { task: report, schedule: '5', timeZone: 'Mars/Base' }),
     ).rejects.toMatchObject({
-      problems: [
-        'key: "mine" is that of another recurring task',
-        expect.stringMatching(/^schedule/),
-        expect.stringMatching(/^timeZone/),
+      issues: [
+        { path: 'key', message: '"mine" is that of another recurring task' },
+        { path: 'schedule' },
+        { path: 'timeZone' },
       ],
     })
     for (const key of ['', 'a b', 'a\u0007', undefined as never, 5 as never])
@@ -96,14 +96,14 @@ export function refusals(database: OpenDatabase): void {
 
     await expect(wrong).rejects.toThrow(ConfigurationError)
     await expect(wrong).rejects.toMatchObject({
-      problems: [
-        'key: "a b"; use 1 to 255 characters without white space',
-        'schedule: "5"; 1 field; use five: minute, hour, day of month, month, day of week',
-        'timeZone: "Mars/Base" is no time zone; use a name such as "Europe/Madrid", or "UTC"',
-        'catchUp: "some"; use "latest", "all" or "none"',
-        expect.stringContaining('queue: "*"'),
-        'priority: 500; use a whole number from -100 to 100',
-        'payload.url: Invalid URL',
+      issues: [
+        { path: 'key', message: '"a b"; use 1 to 255 characters without white space' },
+        { path: 'schedule', message: '"5"; 1 field; use five: minute, hour, day of month, month, day of week' },
+        { path: 'timeZone', message: '"Mars/Base" is no time zone; use a name such as "Europe/Madrid", or "UTC"' },
+        { path: 'catchUp', message: '"some"; use "latest", "all" or "none"' },
+        { path: 'queue', message: expect.stringContaining('"*"') },
+        { path: 'priority', message: '500; use a whole number from -100 to 100' },
+        { path: 'payload.url', message: 'Invalid URL' },
       ],
     })
     await expect(
@@ -233,7 +233,9 @@ export function refusals(database: OpenDatabase): void {
     }).open()
 
     expect((await schedule(queue)).enqueued).toBe(0)
-    expect(errors).toMatchObject([{ key: 'old', error: { problems: ['queue: "old" is not declared'] } }])
+    expect(errors).toMatchObject([
+      { key: 'old', error: { issues: [{ path: 'queue', message: '"old" is not declared' }] } },
+    ])
     await expect(manage(queue).recurring.runNow('old')).rejects.toThrow('queue: "old" is not declared')
   })
 }

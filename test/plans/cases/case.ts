@@ -50,12 +50,12 @@ export const newJob = (index: number): NewJob =>
 /** Recurring tasks as code defines them: those that `fill.ts` stores, and others. */
 export const recurring = (key: string): NewRecurringTask => ({
   key,
-  taskName: 'greet',
+  task: 'greet',
   schedule: '0 * * * *',
   timeZone: 'UTC',
   payload: 'null',
   payloadMeta: null,
-  queueName: null,
+  queue: null,
   priority: null,
   catchUp: 'latest',
   description: null,

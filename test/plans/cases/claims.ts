@@ -7,7 +7,7 @@ export const claimFrom =
   (queues: readonly string[], more: Partial<Parameters<typeof claim>[1]> = {}): Case['of'] =>
   (dialect) =>
     claim(dialect, {
-      processId: '0190a5f0-0000-7000-9000-000000000009',
+      invocationId: '0190a5f0-0000-7000-9000-000000000009',
       claim: 1,
       first: true,
       worker: 'default',
@@ -23,14 +23,14 @@ export const claims: readonly Case[] = [
   { name: 'claim *', of: claimFrom(['*']), max: 10, answers: 10, walks: walkOfReady },
   {
     name: 'claim * once more',
-    of: claimFrom(['*'], { processId: invocations.live, claim: 2, first: false }),
+    of: claimFrom(['*'], { invocationId: invocations.live, claim: 2, first: false }),
     max: 10,
     answers: 10,
     walks: walkOfReady,
   },
   {
     name: 'claim *, sent again',
-    of: claimFrom(['*'], { processId: invocations.live, claim: 1, first: false }),
+    of: claimFrom(['*'], { invocationId: invocations.live, claim: 1, first: false }),
     max: 20,
     answers: 20,
     walks: walkOfReady,

@@ -10,22 +10,22 @@ export const leases: readonly Case[] = [
     of: (dialect) =>
       combine({
         reported: writeProgress(dialect, {
-          processId: invocations.live,
+          invocationId: invocations.live,
           reports: twenty((index) => ({ id: jobId(first.claimed + index), progress: '0.5' })),
         }),
-        renewed: renew(dialect, { processId: invocations.live, leaseMs: 300_000 }),
-        heard: listen(dialect, { processId: invocations.live }),
+        renewed: renew(dialect, { invocationId: invocations.live, leaseMs: 300_000 }),
+        heard: listen(dialect, { invocationId: invocations.live }),
       }),
     max: 20,
     answers: 1,
   },
   { name: 'bring leases back', of: bringBackLeases, max: 1, answers: 0 },
-  { name: 'listen', of: (dialect) => listen(dialect, { processId: invocations.live }), max: 20, answers: 1 },
+  { name: 'listen', of: (dialect) => listen(dialect, { invocationId: invocations.live }), max: 20, answers: 1 },
   {
     name: 'retireWithTombstone',
-    of: (dialect) => retireWithTombstone(dialect, { processId: jobId(1) }),
+    of: (dialect) => retireWithTombstone(dialect, { invocationId: jobId(1) }),
     max: 1,
     answers: 1,
   },
-  { name: 'retire', of: (dialect) => retire(dialect, { processId: invocations.live }), max: 0, answers: 0 },
+  { name: 'retire', of: (dialect) => retire(dialect, { invocationId: invocations.live }), max: 0, answers: 0 },
 ]

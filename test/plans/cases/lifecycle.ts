@@ -45,7 +45,7 @@ export const lifecycle: readonly Case[] = [
   ]),
   {
     name: 'settle',
-    of: (dialect) => settle(dialect, { processId: invocations.live, endings: twenty(endingAt) }),
+    of: (dialect) => settle(dialect, { invocationId: invocations.live, endings: twenty(endingAt) }),
     max: 20,
     answers: 20,
   },

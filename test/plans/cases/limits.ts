@@ -35,7 +35,7 @@ export const limits: readonly Case[] = [
     name: 'settle, limited',
     of: (dialect) =>
       settle(dialect, {
-        processId: invocations.live,
+        invocationId: invocations.live,
         endings: twenty(endingAt),
         keys: twenty((index) => ({ key: hotKey, limit: 20, jobId: jobId(first.claimed + index) })),
       }),

@@ -18,7 +18,7 @@ const drawn = (listed: readonly RecurringTask[]): string =>
     ['KEY', 'TASK', 'SCHEDULE', 'ZONE', 'LAST RUN', 'NEXT RUN'],
     listed.map((each) => [
       plain(each.key),
-      plain(each.taskName),
+      plain(each.task),
       plain(each.schedule),
       plain(each.timeZone),
       since(each.lastRunAt),

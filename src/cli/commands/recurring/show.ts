@@ -34,11 +34,11 @@ function shown(found: RecurringTask, occurrences: readonly Occurrence[]): string
   const known = fields([
     ['key', plain(found.key)],
     ['what', found.description === null ? null : plain(found.description)],
-    ['task', plain(found.taskName)],
+    ['task', plain(found.task)],
     ['payload', plain(JSON.stringify(found.payload))],
     ['schedule', plain(`${found.schedule} ${found.timeZone}`)],
     ['missed', found.catchUp],
-    ['queue', found.queueName === null ? "the task's" : plain(found.queueName)],
+    ['queue', found.queue === null ? "the task's" : plain(found.queue)],
     ['priority', found.priority === null ? "the task's" : String(found.priority)],
     ['from', found.static ? 'a definition' : 'run time'],
     ['as defined', found.asDefined === null ? null : found.asDefined ? 'yes' : 'no: another deployment wrote it'],
