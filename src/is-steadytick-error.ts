@@ -17,7 +17,7 @@ import type {
   UnknownTaskError,
 } from './job/performing-errors.ts'
 import type { JobClaimedError } from './manage/jobs.ts'
-import type { RecurringTaskExistsError, StaticRecurringTaskError } from './manage/recurring.ts'
+import type { RecurringTaskExistsError, StaticRecurringTaskError } from './manage/recurring-errors.ts'
 import type { SchemaError } from './schema-error.ts'
 import type { OutcomeUnknownError } from './transitions/run.ts'
 import type { JobFailedError, JobSkippedError, ResultTimeoutError, UnknownJobError } from './wait-for-result.ts'

@@ -22,7 +22,8 @@ export type { Keys } from './keys.ts'
 export type { ListedJob } from './list.ts'
 export type { Listing, Page, PageOptions } from './listing.ts'
 export type { Paused, Queues } from './queues.ts'
-export { type Recurring, type RecurringTask, RecurringTaskExistsError, StaticRecurringTaskError } from './recurring.ts'
+export { RecurringTaskExistsError, StaticRecurringTaskError } from './recurring-errors.ts'
+export type { Recurring, RecurringTask } from './recurring.ts'
 export type { Bulk, BulkOptions, JobFilter, JobSelection } from './selection.ts'
 
 /** The actions of people, rather than of the application and its ticks. */

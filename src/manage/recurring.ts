@@ -1,6 +1,6 @@
 import type { Core } from '../core.ts'
 import { DatabaseError } from '../dialects/driver.ts'
-import { ConfigurationError, QueueError } from '../errors.ts'
+import { ConfigurationError } from '../errors.ts'
 import type { Task } from '../job/contract.ts'
 import type { Enqueued, Skipped } from '../job/enqueued.ts'
 import { isTask } from '../job/is-task.ts'
@@ -25,33 +25,8 @@ import type { Transition } from '../transitions/transition.ts'
 import { checkedLimit } from './checked-limit.ts'
 import { checkedText } from './checked-text.ts'
 import { Listing, pageByName, type PageOptions } from './listing.ts'
+import { RecurringTaskExistsError, StaticRecurringTaskError } from './recurring-errors.ts'
 import type { Issue } from '../job/issue.ts'
-
-/** There is a recurring task of that key already. */
-export class RecurringTaskExistsError extends QueueError {
-  override readonly name = 'RecurringTaskExistsError'
-  readonly code = 'RECURRING_TASK_EXISTS'
-
-  constructor({ key, removedAt }: Pick<StoredRecurringTask, 'key' | 'removedAt'>) {
-    const wayOut =
-      removedAt === null ? 'Edit it, or choose another key.' : 'No definition has it any more: delete it first.'
-    super(`There is a recurring task "${key}" already. ${wayOut}`)
-  }
-}
-
-/** The recurring task comes from the definition, so it cannot be changed or deleted at run time. */
-export class StaticRecurringTaskError extends QueueError {
-  override readonly name = 'StaticRecurringTaskError'
-  readonly code = 'RECURRING_TASK_STATIC'
-
-  constructor({ key, removedAt }: Pick<StoredRecurringTask, 'key' | 'removedAt'>) {
-    super(
-      removedAt === null
-        ? `The recurring task "${key}" comes from a definition, of this deployment or of another within the hour. Change it there, and deploy; or disable it here.`
-        : `The recurring task "${key}" came from a definition, and none has it any more. Delete it, and create it anew.`,
-    )
-  }
-}
 
 /** A recurring task in a list. */
 export interface RecurringTask extends Omit<StoredRecurringTask, 'payload' | 'payloadMeta' | 'version' | 'nextRunAt'> {

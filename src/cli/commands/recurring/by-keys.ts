@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { StaticRecurringTaskError } from '../../../manage/recurring.ts'
+import { StaticRecurringTaskError } from '../../../manage/recurring-errors.ts'
 import type { Queue } from '../../../queue.ts'
 import { reporting, type ReportOptions } from '../../command.ts'
 import { confirm } from '../../confirm.ts'
