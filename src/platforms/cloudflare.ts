@@ -28,7 +28,7 @@ export function ticks<Tasks extends readonly Task[], Env, const Given extends re
     async scheduled(_, env, ctx) {
       const parts = jobs['~parts'](jobs.connect(env), { perform: options?.perform, ctx })
       await using queue = new Queue(parts)
-      await tick(queue, { deadline: new Date(Date.now() + cronLimitMs) })
+      await tick(queue, { deadline: cronLimitMs })
     },
   }
 }

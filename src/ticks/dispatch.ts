@@ -1,7 +1,7 @@
 import { dispatch as dispatchJobs } from '../transitions/dispatch.ts'
 import { noteTick } from '../transitions/record-tick.ts'
 import type { Core } from '../core.ts'
-import { pass, shouldStop, type TickOptions, type TickReport } from './pass.ts'
+import { pass, shouldStop, type PassOptions, type TickReport } from './pass.ts'
 import { combine } from '../transitions/transition.ts'
 
 export interface DispatchReport extends TickReport {
@@ -12,7 +12,7 @@ export interface DispatchReport extends TickReport {
 }
 
 /** Dispatches due jobs, batch after batch, until none is due or the time is up. */
-export function dispatch(core: Core, options: TickOptions = {}): Promise<DispatchReport> {
+export function dispatch(core: Core, options: PassOptions = {}): Promise<DispatchReport> {
   return pass(core, 'dispatch', options, async (run) => {
     const max = core.settings.dispatchMax
     const { dialect } = core.driver

@@ -2,10 +2,10 @@ import type { PerformingQueue } from '../performers.ts'
 import type { Queue } from '../queue.ts'
 import * as dispatching from './dispatch.ts'
 import * as maintaining from './maintain.ts'
-import type { TickOptions } from './pass.ts'
 import * as pruning from './prune.ts'
 import * as running from './run.ts'
 import * as scheduling from './schedule.ts'
+import type { TickOptions } from './tick-options.ts'
 import * as ticking from './tick.ts'
 import type { WorkOptions } from './work-options.ts'
 import { withHooks } from './with-hooks.ts'
@@ -13,11 +13,12 @@ import { work as workFor, workerOf, type WorkReport } from './work.ts'
 
 export type { DispatchReport } from './dispatch.ts'
 export type { MaintainReport } from './maintain.ts'
-export type { TickOptions, TickReport } from './pass.ts'
+export type { TickReport } from './pass.ts'
 export type { PruneReport } from './prune.ts'
 export type { Actor, RunOptions } from './run.ts'
 export type { ScheduleReport } from './schedule.ts'
 export type { CombinedReport } from './tick.ts'
+export type { TickOptions } from './tick-options.ts'
 export type { WorkOptions } from './work-options.ts'
 export type { WorkReport } from './work.ts'
 
@@ -29,7 +30,7 @@ export type { WorkReport } from './work.ts'
  * @throws SchemaError when the tables are missing, too old or too new; DatabaseError when the database fails
  */
 export function tick(queue: PerformingQueue, options: TickOptions = {}): Promise<ticking.CombinedReport> {
-  return withHooks(queue, options, async (core) => goOn(queue, await ticking.tick(core, options)))
+  return withHooks(queue, options, async (core, bounded) => goOn(queue, await ticking.tick(core, bounded)))
 }
 
 /**
@@ -43,8 +44,8 @@ export function work(
   queue: PerformingQueue,
   { worker, ...options }: WorkOptions & { worker?: string } = {},
 ): Promise<WorkReport> {
-  return withHooks(queue, options, async (core) =>
-    goOn(queue, await workFor(core, workerOf(core.settings, worker), options)),
+  return withHooks(queue, options, async (core, bounded) =>
+    goOn(queue, await workFor(core, workerOf(core.settings, worker), bounded)),
   )
 }
 
@@ -72,7 +73,7 @@ export async function run(queue: PerformingQueue, options: running.RunOptions): 
 
 /** Dispatches scheduled jobs that are due. @throws DatabaseError when the database fails */
 export function dispatch(queue: Queue, options: TickOptions = {}): Promise<dispatching.DispatchReport> {
-  return withHooks(queue, options, (core) => dispatching.dispatch(core, options))
+  return withHooks(queue, options, dispatching.dispatch)
 }
 
 /**
@@ -82,17 +83,17 @@ export function dispatch(queue: Queue, options: TickOptions = {}): Promise<dispa
  * @throws SchemaError when the tables are missing, too old or too new; DatabaseError when the database fails
  */
 export function schedule(queue: Queue, options: TickOptions = {}): Promise<scheduling.ScheduleReport> {
-  return withHooks(queue, options, (core) => scheduling.schedule(core, options))
+  return withHooks(queue, options, scheduling.schedule)
 }
 
 /** Settles the jobs of lost invocations. @throws DatabaseError when the database fails */
 export function prune(queue: Queue, options: TickOptions = {}): Promise<pruning.PruneReport> {
-  return withHooks(queue, options, (core) => pruning.prune(core, options))
+  return withHooks(queue, options, pruning.prune)
 }
 
 /** Repairs concurrency keys, and deletes jobs past their retention. @throws DatabaseError when the database fails */
 export function maintain(queue: Queue, options: TickOptions = {}): Promise<maintaining.MaintainReport> {
-  return withHooks(queue, options, (core) => maintaining.maintain(core, options))
+  return withHooks(queue, options, maintaining.maintain)
 }
 
 /**

@@ -6,7 +6,7 @@ import { recordTick } from '../transitions/record-tick.ts'
 import { bringBackLeases, listSuspects } from '../transitions/bring-back.ts'
 import { bringBackRecurring, suspectsMax } from './clock-ahead.ts'
 import type { Core } from '../core.ts'
-import { pass, shouldStop, type TickOptions, type TickReport } from './pass.ts'
+import { pass, shouldStop, type PassOptions, type TickReport } from './pass.ts'
 import { inBulkOrOneByOne } from './in-bulk-or-one-by-one.ts'
 import { combine } from '../transitions/transition.ts'
 
@@ -29,7 +29,7 @@ const repairMax = 500
  * Repairs concurrency keys, deletes finished (and, if set, failed) jobs past their retention, batch after batch, until
  * done or out of time, and brings back recurring tasks and leases that a clock ahead of time has put off.
  */
-export function maintain(core: Core, options: TickOptions = {}): Promise<MaintainReport> {
+export function maintain(core: Core, options: PassOptions = {}): Promise<MaintainReport> {
   return pass(core, 'maintain', options, async (run) => {
     const { dialect } = core.driver
     const repaired = core.settings.concurrencyMaintenance

@@ -2,8 +2,8 @@ import type { Core } from '../core.ts'
 import { checkSchedules } from '../recurring/schedule.ts'
 import { type Runner, runner, type Traffic } from '../transitions/run.ts'
 
-/** How long a tick may take. */
-export interface TickOptions {
+/** How long a pass may take. */
+export interface PassOptions {
   /** When the platform ends the invocation; work in hand is released shortly before. Default: never. */
   readonly deadline?: Date | undefined
   /** Aborted: claim nothing more, let handlers end within `shutdownGrace`, release the rest. */
@@ -19,12 +19,13 @@ export interface TickReport extends Traffic {
 }
 
 /**
- * Runs one actor's pass: checks the definition's schedules, tells the hooks, and counts the round trips. `add` counts the round trips of a pass within it.
+ * Runs one actor's pass: checks the definition's schedules, tells the hooks, and counts the round trips. `add` counts the
+ * round trips of a pass within it.
  */
 export async function pass<R extends object>(
   core: Core,
   actor: string,
-  { deadline }: TickOptions,
+  { deadline }: PassOptions,
   body: (run: Runner['run'], add: (traffic: Traffic) => void) => Promise<R & { more: boolean }>,
 ): Promise<R & TickReport> {
   checkSchedules(core.deployment.tasks)
@@ -43,11 +44,11 @@ export async function pass<R extends object>(
 }
 
 /** Milliseconds left; `Infinity` without a deadline. */
-export function remainingMs({ deadline }: TickOptions): number {
+export function remainingMs({ deadline }: PassOptions): number {
   return deadline ? deadline.getTime() - Date.now() : Number.POSITIVE_INFINITY
 }
 
 /** Whether a loop of batches should stop: it was told to, or less than a second is left. */
-export function shouldStop(options: TickOptions): boolean {
+export function shouldStop(options: PassOptions): boolean {
   return options.signal?.aborted === true || remainingMs(options) < 1000
 }

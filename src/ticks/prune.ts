@@ -2,7 +2,7 @@ import type { PrunedJob } from '../dialects/moves.ts'
 import { prune as pruneInvocations } from '../transitions/prune.ts'
 import { noteTick } from '../transitions/record-tick.ts'
 import type { Core } from '../core.ts'
-import { pass, shouldStop, type TickOptions, type TickReport } from './pass.ts'
+import { pass, shouldStop, type PassOptions, type TickReport } from './pass.ts'
 import { combine } from '../transitions/transition.ts'
 
 export interface PruneReport extends TickReport {
@@ -14,7 +14,7 @@ export interface PruneReport extends TickReport {
 export const pruneMax = 50
 
 /** Settles the jobs of lost invocations, batch after batch, until there are none or the time is up. */
-export function prune(core: Core, options: TickOptions = {}): Promise<PruneReport> {
+export function prune(core: Core, options: PassOptions = {}): Promise<PruneReport> {
   return pass(core, 'prune', options, async (run) => {
     const { dialect } = core.driver
     let pruned = 0

@@ -12,7 +12,7 @@ import type { Runner } from '../transitions/run.ts'
 import { synchronize } from '../transitions/synchronize.ts'
 import { combine, resent } from '../transitions/transition.ts'
 import type { Core } from '../core.ts'
-import { pass, shouldStop, type TickOptions, type TickReport } from './pass.ts'
+import { pass, shouldStop, type PassOptions, type TickReport } from './pass.ts'
 import { type Plan, planOf } from './plan.ts'
 import { portions } from './portions.ts'
 import { inBulkOrOneByOne } from './in-bulk-or-one-by-one.ts'
@@ -28,7 +28,7 @@ export interface ScheduleReport extends TickReport {
  *
  * @throws SchemaError when the tables are missing, too old or too new; DatabaseError when the database fails
  */
-export async function schedule(core: Core, options: TickOptions = {}): Promise<ScheduleReport> {
+export async function schedule(core: Core, options: PassOptions = {}): Promise<ScheduleReport> {
   const report = await pass(core, 'schedule', options, async (run) => {
     const seen = await lookAround(core.driver, run, core.deployment)
     const { enqueued, more } = await scheduleDue(core, run, seen, options)
@@ -60,7 +60,7 @@ export async function scheduleDue(
   core: Core,
   run: Runner['run'],
   { occurrenceDue, synchronizedMsAgo, hasStaticTasks }: Look,
-  options: TickOptions,
+  options: PassOptions,
 ): Promise<Scheduled> {
   const isConcerned = core.deployment.tasks.length > 0 || hasStaticTasks
   const synchronizes = isConcerned && (synchronizedMsAgo ?? synchronizeEveryMs) >= synchronizeEveryMs
@@ -72,7 +72,7 @@ export async function scheduleDue(
 }
 
 /** Enqueues all due occurrences, while there is time. Returns the time of the database's clock, too. */
-async function enqueueDue(core: Core, run: Runner['run'], options: TickOptions) {
+async function enqueueDue(core: Core, run: Runner['run'], options: PassOptions) {
   const { deployment: served, driver } = core
   let enqueued = 0
   let unplaced = 0
@@ -121,7 +121,7 @@ async function* plansOf(
     now,
     refuse,
   }: { tasks: readonly StoredRecurringTask[]; now: Date; refuse: (key: string, error: unknown) => void },
-  options: TickOptions,
+  options: PassOptions,
 ): AsyncGenerator<Plan> {
   for (const { nextRunAt, ...task } of tasks) {
     if (shouldStop(options)) return

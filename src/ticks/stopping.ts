@@ -1,5 +1,5 @@
 import { startTimer } from '../job/timer.ts'
-import { remainingMs, type TickOptions } from './pass.ts'
+import { remainingMs, type PassOptions } from './pass.ts'
 
 /** The two steps of stopping: claim no more and tell the handlers, then release the jobs that have not ended. */
 interface Stoppable {
@@ -14,7 +14,7 @@ const releaseReserveMs = 1000
  * Closes at the deadline's grace or when told to; releases jobs that have not ended by its end. Returns a function that
  * stops watching.
  */
-export function watch(options: TickOptions, graceMs: number, { close, releaseAll }: Stoppable): () => void {
+export function watch(options: PassOptions, graceMs: number, { close, releaseAll }: Stoppable): () => void {
   const stops: (() => void)[] = []
   const later = (ms: number, act: () => void) => void stops.push(startTimer(ms, act))
   const when = (aborted: AbortSignal | undefined, act: () => void) => {

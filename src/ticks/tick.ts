@@ -6,7 +6,7 @@ import { noteTick } from '../transitions/record-tick.ts'
 import type { Runner } from '../transitions/run.ts'
 import { combine, resent } from '../transitions/transition.ts'
 import type { Core } from '../core.ts'
-import { pass, remainingMs, shouldStop, type TickOptions, type TickReport } from './pass.ts'
+import { pass, remainingMs, shouldStop, type PassOptions, type TickReport } from './pass.ts'
 import { maintain } from './maintain.ts'
 import { emitPruned, mayRemain, pruneMax } from './prune.ts'
 import { scheduleDue } from './schedule.ts'
@@ -33,7 +33,7 @@ export interface CombinedReport extends TickReport, Worked {
  *
  * @throws SchemaError when the tables are missing, too old or too new; DatabaseError when the database fails
  */
-export function tick(core: Core, options: TickOptions = {}): Promise<CombinedReport> {
+export function tick(core: Core, options: PassOptions = {}): Promise<CombinedReport> {
   return pass(core, 'tick', options, async (run, add) => {
     const total = { enqueued: 0, dispatched: 0, skipped: 0, pruned: 0, cleared: 0, permitsExpired: 0, unblocked: 0 }
     const worked = nothingWorked()

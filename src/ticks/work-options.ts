@@ -1,4 +1,5 @@
-import type { TickOptions } from './pass.ts'
+import type { PassOptions } from './pass.ts'
+import type { TickOptions } from './tick-options.ts'
 
 export interface WorkOptions extends TickOptions {
   /** Keep looking for work until the deadline or the signal. Default false: stop when there is none. */
@@ -8,7 +9,7 @@ export interface WorkOptions extends TickOptions {
 }
 
 /** What `run` sets beside them, and tests do. */
-export interface InvocationOptions extends WorkOptions {
+export interface InvocationOptions extends PassOptions, Omit<WorkOptions, 'deadline'> {
   /** The longest lease, in ms. Default: `processAliveThreshold`. */
   readonly leaseMs?: number
   /** How often the lease is renewed, in ms. Default: `heartbeatInterval`. */
