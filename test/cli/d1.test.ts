@@ -75,7 +75,7 @@ beforeAll(() => {
 const command = (...args: readonly string[]) => steadytick(args, {}, '', folder)
 
 test("D1, by wrangler's bindings: looking, pausing and retrying work, and every command ends", async () => {
-  const unmigrated = await command('failed')
+  const unmigrated = await command('failures')
   const refused = await command('migrate')
   cpSync('migrations/sqlite', join(folder, 'migrations'), { recursive: true })
   await wrangler(folder, 'd1', 'migrations', 'apply', 'DB', '--local')
@@ -83,7 +83,7 @@ test("D1, by wrangler's bindings: looking, pausing and retrying work, and every 
   const checked = await command('check')
   await command('enqueue', 'fails')
   const ticked = await command('tick')
-  const failed = await command('failed', '--json')
+  const failed = await command('failures', '--json')
   const paused = await command('pause', 'default')
   const retried = await command('retry', '--all')
   const jobs = await command('jobs', '--json')

@@ -532,7 +532,7 @@ test('on Postgres, too', async () => {
 
   const enqueued = await run('enqueue', 'fail', '"http://a.test"', '--json')
   const drained = await run('drain', '--json')
-  const failed = await run('failed', '--json')
+  const failed = await run('failures', '--json')
   const jobs = await run('jobs', '--state', 'failed', '--json')
 
   expect(JSON.parse(drained.stdout)).toMatchObject({ failed: 1 })
