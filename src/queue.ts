@@ -2,7 +2,7 @@ import type { Core } from './core.ts'
 import type { Driver } from './dialects/driver.ts'
 import { callOf, callsOf, idsGiven } from './enqueuing/calls.ts'
 import { InTransaction } from './enqueuing/in-transaction.ts'
-import { Intake, listed, type Place, single } from './enqueuing/intake.ts'
+import { Intake, listed, type IssuePrefix, single } from './enqueuing/intake.ts'
 import { batches } from './enqueuing/batches.ts'
 import { store } from './enqueuing/store.ts'
 import { DeserializationError } from './errors.ts'
@@ -185,8 +185,8 @@ export class Queue implements TransactionalEnqueuer {
     return this.close()
   }
 
-  async #enqueue(calls: readonly Call[], place: Place): Promise<(Enqueued | Skipped)[]> {
-    const jobs = await this.#intake.jobsOf(calls, place)
+  async #enqueue(calls: readonly Call[], prefix: IssuePrefix): Promise<(Enqueued | Skipped)[]> {
+    const jobs = await this.#intake.jobsOf(calls, prefix)
     const enqueued = await store(this.driver, jobs, idsGiven(calls))
     for (const [index, { task: taskName, queue: queueName }] of jobs.entries()) {
       const outcome = enqueued[index] as Enqueued | Skipped
@@ -198,8 +198,8 @@ export class Queue implements TransactionalEnqueuer {
     return enqueued
   }
 
-  #prepare(calls: readonly Call[], place: Place): PreparedAll {
-    const jobs = this.#intake.jobsOfNow(calls, place)
+  #prepare(calls: readonly Call[], prefix: IssuePrefix): PreparedAll {
+    const jobs = this.#intake.jobsOfNow(calls, prefix)
     const { dialect } = this.driver
     const statements = [...batches(jobs)].flatMap(([, batch]) => enqueueUnplaced(dialect, { jobs: batch }).statements)
     return { jobs: jobs.map(({ id }) => ({ id })), statements }

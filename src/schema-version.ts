@@ -26,9 +26,9 @@ function checkSchema({ database, migratedBy }: Driver, { schemaVersion: version,
  * @throws SchemaError when the tables are missing, too old or too new
  */
 export async function requireSchema(driver: Driver, run: Runner['run']): Promise<SchemaVersion> {
-  const seen = await run(readSchema(driver.dialect))
-  checkSchema(driver, seen)
-  return seen
+  const found = await run(readSchema(driver.dialect))
+  checkSchema(driver, found)
+  return found
 }
 
 /**
@@ -36,13 +36,13 @@ export async function requireSchema(driver: Driver, run: Runner['run']): Promise
  *
  * @throws SchemaError when the tables are missing, too old or too new
  */
-export async function lookAround(
+export async function lookForWork(
   driver: Driver,
   run: Runner['run'],
   deployment: Deployment,
   workers?: Parameters<typeof look>[2],
 ): Promise<Look> {
-  const seen = await run(look(driver.dialect, deployment, workers))
-  checkSchema(driver, seen)
-  return seen
+  const found = await run(look(driver.dialect, deployment, workers))
+  checkSchema(driver, found)
+  return found
 }

@@ -7,13 +7,13 @@ import { permitMs, type PermitSettings } from './permit-duration.ts'
 /**
  * The key, limit and duration under which a job is limited; null: it is not limited.
  *
- * @param place the text before `payload` in errors
+ * @param prefix the text before `payload` in errors
  * @throws PayloadError when the key cannot be made of the payload
  */
 export function concurrencyOf(
   task: DefinedTask,
   payload: unknown,
-  { place, settings }: { place: string; settings: PermitSettings },
+  { prefix, settings }: { prefix: string; settings: PermitSettings },
 ): JobConcurrency | null {
   const { name, concurrency } = task
   if (!concurrency) return null
@@ -25,7 +25,7 @@ export function concurrencyOf(
   } catch (error) {
     const { message } = describeError(error)
     throw new PayloadError([
-      { path: `${place}payload`, message: `the concurrency key of task "${name}" cannot be made of it: ${message}` },
+      { path: `${prefix}payload`, message: `the concurrency key of task "${name}" cannot be made of it: ${message}` },
     ])
   }
 }

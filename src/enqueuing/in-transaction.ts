@@ -8,7 +8,7 @@ import { findStates } from '../transitions/find-states.ts'
 import type { Transition } from '../transitions/transition.ts'
 import { batches } from './batches.ts'
 import { callOf, callsOf, idsGiven } from './calls.ts'
-import { type Intake, listed, type Place, single } from './intake.ts'
+import { type Intake, listed, type IssuePrefix, single } from './intake.ts'
 import { answersOf, distinct } from './store.ts'
 
 /** Enqueues within a transaction of the application. */
@@ -41,8 +41,8 @@ export class InTransaction implements EnqueuerInTransaction {
     return this.#enqueue(callsOf(first, payloads, options), listed)
   }
 
-  async #enqueue(calls: readonly Call[], place: Place): Promise<Enqueued[]> {
-    const jobs = await this.#intake.jobsOf(calls, place)
+  async #enqueue(calls: readonly Call[], prefix: IssuePrefix): Promise<Enqueued[]> {
+    const jobs = await this.#intake.jobsOf(calls, prefix)
     const outcomes = await this.#stored(idsGiven(calls))
     const missing = distinct(jobs).filter(({ id }) => !outcomes.has(id))
     for (const [, batch] of batches(missing)) {

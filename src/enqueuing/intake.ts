@@ -20,9 +20,9 @@ interface Later {
 }
 
 /** The name of a call in errors: its index in a list, or no name. */
-export type Place = (index: number) => string
-export const single: Place = () => ''
-export const listed: Place = (index) => `[${index}].`
+export type IssuePrefix = (index: number) => string
+export const single: IssuePrefix = () => ''
+export const listed: IssuePrefix = (index) => `[${index}].`
 
 /** Makes the jobs of calls, all or none, by the tasks and queues of a definition. */
 export class Intake {
@@ -49,8 +49,8 @@ export class Intake {
    * @throws PayloadError naming all issues of the payloads
    * @throws ConfigurationError when a task or its queue is not of this definition
    */
-  async jobsOf(calls: readonly Call[], place: Place): Promise<NewJob[]> {
-    const { jobs, issues, later } = this.#read(calls, place)
+  async jobsOf(calls: readonly Call[], prefix: IssuePrefix): Promise<NewJob[]> {
+    const { jobs, issues, later } = this.#read(calls, prefix)
     for (const { found, finish } of later) {
       const error = await found
       collect(issues, () => {
@@ -66,8 +66,8 @@ export class Intake {
    *
    * @throws ConfigurationError also when a schema is asynchronous
    */
-  jobsOfNow(calls: readonly Call[], place: Place): NewJob[] {
-    const { jobs, issues, later } = this.#read(calls, place)
+  jobsOfNow(calls: readonly Call[], prefix: IssuePrefix): NewJob[] {
+    const { jobs, issues, later } = this.#read(calls, prefix)
     const [asynchronous] = later
     if (asynchronous)
       throw new ConfigurationError(`prepare() of task "${asynchronous.task}"`, [
@@ -81,20 +81,20 @@ export class Intake {
   }
 
   /** The jobs that can be stored, the issues of the others, and the schemas that find issues later. */
-  #read(calls: readonly Call[], place: Place): { jobs: NewJob[]; issues: Findings<Issue>; later: Later[] } {
+  #read(calls: readonly Call[], prefix: IssuePrefix): { jobs: NewJob[]; issues: Findings<Issue>; later: Later[] } {
     const jobs: NewJob[] = []
     const issues = new Findings<Issue>()
     const later: Later[] = []
     for (const [index, call] of calls.entries())
       collect(issues, () => {
         const task = this.#definedOf(call)
-        const job = this.#jobOf(task, call, place(index))
+        const job = this.#jobOf(task, call, prefix(index))
         const finish = () => {
-          const limit = { place: place(index), settings: this.#settings }
+          const limit = { prefix: prefix(index), settings: this.#settings }
           jobs[index] = { ...job, concurrency: concurrencyOf(task, call.payload, limit) }
         }
         // The input is stored, and parsed again before the run: the schema may have changed by then.
-        const found = checkPayload(task, call.payload, `${place(index)}payload`)
+        const found = checkPayload(task, call.payload, `${prefix(index)}payload`)
         if (found instanceof Promise) {
           later.push({ task: task.name, found, finish })
           // `jobsOf` awaits the same promise, and throws its error.
@@ -113,13 +113,13 @@ export class Intake {
     ])
   }
 
-  #jobOf(defined: DefinedTask, { task, payload }: Call, place: string): Omit<NewJob, 'concurrency'> {
+  #jobOf(defined: DefinedTask, { task, payload }: Call, prefix: string): Omit<NewJob, 'concurrency'> {
     const { runAfter, id, queue = defined.queue, priority = defined.priority } = task['~'].set
     if (this.#queues && !this.#queues.has(queue))
       throw new ConfigurationError(`Task "${task.name}"`, [
-        { path: `${place}queue`, message: `"${queue}" is not declared; there are ${[...this.#queues].join(', ')}` },
+        { path: `${prefix}queue`, message: `"${queue}" is not declared; there are ${[...this.#queues].join(', ')}` },
       ])
-    const { json, meta } = this.#codec.encode(payload, `${place}payload`)
+    const { json, meta } = this.#codec.encode(payload, `${prefix}payload`)
     return {
       id: id ?? newId(),
       queue,

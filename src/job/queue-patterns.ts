@@ -38,9 +38,9 @@ export const matches = (entry: QueuePattern, queueName: string): boolean =>
   entry.kind === 'all' || (entry.kind === 'name' ? entry.name === queueName : queueName.startsWith(entry.prefix))
 
 /** The index of the first entry that a queue matches; null when none does. */
-export function placeOf({ entries }: QueuePatterns, queueName: string): number | null {
-  const place = entries.findIndex((entry) => matches(entry, queueName))
-  return place === -1 ? null : place
+export function preferenceOf({ entries }: QueuePatterns, queueName: string): number | null {
+  const preference = entries.findIndex((entry) => matches(entry, queueName))
+  return preference === -1 ? null : preference
 }
 
 /** Control characters, and halves of characters: a database may refuse them. */

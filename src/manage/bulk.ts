@@ -4,7 +4,7 @@ import { find } from '../transitions/find.ts'
 import { page } from '../transitions/page.ts'
 import type { Runner } from '../transitions/run.ts'
 import type { Transition } from '../transitions/transition.ts'
-import { type Bulk, type BulkOptions, type JobSelection, nextPlace, readBulk } from './selection.ts'
+import { type Bulk, type BulkOptions, type JobSelection, nextPosition, readBulk } from './selection.ts'
 
 /** A change of state of many jobs, by their ids. It changes the jobs that are in the right state, and answers them. */
 export type StateChange = (
@@ -44,7 +44,7 @@ export async function changeAll(
       until ??= read.nowMs + 1
     }
     if (cursor === null || count === limit || (await isAborted(options.signal)))
-      return { count, next: nextPlace({ ...meant, until }, cursor, began) }
+      return { count, next: nextPosition({ ...meant, until }, cursor, began) }
   }
 
   async function changed(list: readonly string[]): Promise<number> {

@@ -1,5 +1,5 @@
 import { formatDuration } from '../job/duration.ts'
-import { placeOf } from '../job/queue-patterns.ts'
+import { preferenceOf } from '../job/queue-patterns.ts'
 import type { Settings, Worker } from '../settings.ts'
 import { countInvocations, type Facts, facts } from '../transitions/facts.ts'
 import { find, type StoredJob } from '../transitions/find.ts'
@@ -95,7 +95,9 @@ function reasonsOf(
       return [{ code: 'scheduled', message: `It is scheduled for ${at(scheduledAt)}, in ${wait}${why}.` }]
     }
     default: {
-      const serving = [...settings.workers.values()].filter(({ patterns }) => placeOf(patterns, job.queue) !== null)
+      const serving = [...settings.workers.values()].filter(
+        ({ patterns }) => preferenceOf(patterns, job.queue) !== null,
+      )
       const workers = serving.map(({ name }) => `work:${name}`)
       return [
         ...whileReady(job, known, { serving, settings, invocations }),

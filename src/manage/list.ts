@@ -4,7 +4,7 @@ import { page } from '../transitions/page.ts'
 import type { Runner } from '../transitions/run.ts'
 import { batchMax } from './bulk.ts'
 import type { Page } from './listing.ts'
-import { type JobFilter, nextPlace, readList } from './selection.ts'
+import { type JobFilter, nextPosition, readList } from './selection.ts'
 
 /** A job in a list, without its result. */
 export type ListedJob = Omit<StoredJob, 'result' | 'resultMeta'>
@@ -38,5 +38,5 @@ export async function listJobs(
   const stored = ids.length === 0 ? [] : await run(find(dialect, { ids, listedAs: state }))
   const byId = new Map(stored.map((job) => [job.id, withoutResult(job)]))
   // A job that has moved since it was read is shown as it is now; a job that is gone is left out.
-  return { items: ids.flatMap((id) => byId.get(id) ?? []), next: nextPlace(meant, cursor) }
+  return { items: ids.flatMap((id) => byId.get(id) ?? []), next: nextPosition(meant, cursor) }
 }

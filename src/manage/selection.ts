@@ -55,11 +55,11 @@ interface Selected {
   /** Null: `meant` selects the jobs. */
   readonly ids: readonly string[] | null
   /** Where the call before ended; null: this is the first. */
-  readonly after: Place | null
+  readonly after: Position | null
 }
 
 /** Where a call ended, and when the first one began. */
-export interface Place {
+export interface Position {
   readonly cursor: Cursor
   /** By the database's clock, in milliseconds since 1970; null where it does not matter. */
   readonly began: number | null
@@ -157,9 +157,9 @@ function readSelection(
   }
   const unique = ids ? [...new Set(ids.map((id) => id.toLowerCase()))] : null
   if (after === null) return { meant, ids: unique, after: null }
-  const { since, until, ...place } = placeOf(meant, after)
+  const { since, until, ...position } = positionOf(meant, after)
   const bounds = { since: narrower(Math.max, meant.since, since), until: narrower(Math.min, meant.until, until) }
-  return { meant: { ...meant, ...bounds }, ids: unique, after: place }
+  return { meant: { ...meant, ...bounds }, ids: unique, after: position }
 }
 
 /** No job is enqueued outside of these years, and some databases know no instant outside of them. */
@@ -174,7 +174,7 @@ function narrower(of: (...bounds: number[]) => number, one: number | null, other
 }
 
 /** The `next` of a page: the selection, the end of the page, and the instant when the first call began. */
-export const nextPlace = (meant: Meant, cursor: Cursor | null, began: number | null = null): string | null =>
+export const nextPosition = (meant: Meant, cursor: Cursor | null, began: number | null = null): string | null =>
   cursor === null ? null : JSON.stringify([Object.values(meant), cursor, began])
 
 /**
@@ -182,7 +182,7 @@ export const nextPlace = (meant: Meant, cursor: Cursor | null, began: number | n
  *
  * @throws ConfigurationError when it is of other jobs, or no call gave it
  */
-function placeOf(meant: Meant, after: string): Place & Pick<Meant, 'since' | 'until'> {
+function positionOf(meant: Meant, after: string): Position & Pick<Meant, 'since' | 'until'> {
   try {
     const [[state, queue, task, fingerprint, recurring, since, until], cursor, began] = JSON.parse(after) as [
       [...unknown[]],

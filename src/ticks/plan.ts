@@ -50,7 +50,7 @@ export async function planOf(
 
   const { payload, payloadMeta } = stored
   const concurrency = task.concurrency
-    ? concurrencyOf(task, await within(loadingMs, codec.decode(payload, payloadMeta)), { place: '', settings })
+    ? concurrencyOf(task, await within(loadingMs, codec.decode(payload, payloadMeta)), { prefix: '', settings })
     : null
   const from = nextRunAt.getTime()
   return {

@@ -2,7 +2,7 @@ import type { JobState } from '../job/job.ts'
 import { plannedAt } from '../recurring/schedule.ts'
 import type { StoredRecurringTask } from '../recurring/recurring-task.ts'
 import type { Problem } from '../recurrent-problem.ts'
-import { lookAround } from '../schema-version.ts'
+import { lookForWork } from '../schema-version.ts'
 import { findStates } from '../transitions/find-states.ts'
 import { listDue } from '../transitions/list-recurring.ts'
 import type { Look } from '../transitions/look.ts'
@@ -30,8 +30,8 @@ export interface ScheduleReport extends TickReport {
  */
 export async function schedule(core: Core, options: PassOptions = {}): Promise<ScheduleReport> {
   const report = await pass(core, 'schedule', options, async (run) => {
-    const seen = await lookAround(core.driver, run, core.deployment)
-    const { enqueued, more } = await scheduleDue(core, run, seen, options)
+    const found = await lookForWork(core.driver, run, core.deployment)
+    const { enqueued, more } = await scheduleDue(core, run, found, options)
     return { enqueued, more }
   })
   if (report.enqueued > 0) await core.nudges.now()

@@ -1,4 +1,4 @@
-import { lookAround } from '../schema-version.ts'
+import { lookForWork } from '../schema-version.ts'
 import { dispatch } from '../transitions/dispatch.ts'
 import type { Look } from '../transitions/look.ts'
 import { prune } from '../transitions/prune.ts'
@@ -40,16 +40,16 @@ export function tick(core: Core, options: PassOptions = {}): Promise<CombinedRep
     const { maintenanceIntervalMs, shutdownGraceMs, workers } = core.settings
     const began = Date.now()
     for (;;) {
-      const seen = await lookAround(core.driver, run, core.deployment, workers.values())
-      const scheduled = await scheduleDue(core, run, seen, options)
+      const found = await lookForWork(core.driver, run, core.deployment, workers.values())
+      const scheduled = await scheduleDue(core, run, found, options)
       total.enqueued += scheduled.enqueued
-      const moved = await pruneAndDispatch(core, run, { lost: seen.lost, due: seen.due || scheduled.unplaced > 0 })
+      const moved = await pruneAndDispatch(core, run, { lost: found.lost, due: found.due || scheduled.unplaced > 0 })
       total.dispatched += moved.dispatched
       total.skipped += moved.skipped
       total.pruned += moved.pruned
 
       const busy = [...workers.values()].filter(
-        ({ name }) => moved.dispatched + scheduled.enqueued > 0 || seen.workersWithWork.has(name),
+        ({ name }) => moved.dispatched + scheduled.enqueued > 0 || found.workersWithWork.has(name),
       )
       // All passes are waited for: an invocation must not end under a worker because another one failed.
       const passes = busy.map((worker) => work(core, worker, options, began))
@@ -66,9 +66,9 @@ export function tick(core: Core, options: PassOptions = {}): Promise<CombinedRep
       // A work tick that leaves work behind has used up its time.
       const outOfTime = reports.some((report) => report.more)
       let more = scheduled.more || moved.more || outOfTime
-      if ((seen.tickedMsAgo ?? maintenanceIntervalMs) >= maintenanceIntervalMs)
+      if ((found.tickedMsAgo ?? maintenanceIntervalMs) >= maintenanceIntervalMs)
         await run(noteTick(core.driver.dialect, { actor: 'tick' }))
-      if ((seen.maintainedMsAgo ?? maintenanceIntervalMs) >= maintenanceIntervalMs && !shouldStop(options)) {
+      if ((found.maintainedMsAgo ?? maintenanceIntervalMs) >= maintenanceIntervalMs && !shouldStop(options)) {
         const report = await maintain(core, options)
         add(report)
         total.cleared += report.cleared
@@ -79,11 +79,11 @@ export function tick(core: Core, options: PassOptions = {}): Promise<CombinedRep
       if (!(more || did) || outOfTime || shouldStop(options) || remainingMs(options) <= shutdownGraceMs) {
         // There is no time to go on, but the report is to be true.
         const last =
-          (did || scheduled.synchronized || seen.occurrenceDue) && !more
-            ? await lookAround(core.driver, run, core.deployment, workers.values())
-            : seen
-        const isDue = last.due || (last.occurrenceDue && !seen.occurrenceDue)
-        more ||= last !== seen && (isDue || last.lost || last.workersWithWork.size > 0)
+          (did || scheduled.synchronized || found.occurrenceDue) && !more
+            ? await lookForWork(core.driver, run, core.deployment, workers.values())
+            : found
+        const isDue = last.due || (last.occurrenceDue && !found.occurrenceDue)
+        more ||= last !== found && (isDue || last.lost || last.workersWithWork.size > 0)
         return { ...total, ...worked, more, nextDueAt: nextDueAtOf(core, last) }
       }
     }

@@ -1,7 +1,7 @@
 import type { Dialect } from '../dialects/dialect.ts'
 import type { ClaimInput, QueueSelection } from '../dialects/moves.ts'
 import { toDate } from '../dialects/query.ts'
-import { matches, placeOf, type QueuePatterns } from '../job/queue-patterns.ts'
+import { matches, preferenceOf, type QueuePatterns } from '../job/queue-patterns.ts'
 import { behindName, rangeOf } from '../job/queue-ranges.ts'
 import { type Transition, transition } from './transition.ts'
 
@@ -71,7 +71,7 @@ export function claim(
         }))
         .sort(
           (a, b) =>
-            (placeOf(patterns, a.queue) ?? 0) - (placeOf(patterns, b.queue) ?? 0) ||
+            (preferenceOf(patterns, a.queue) ?? 0) - (preferenceOf(patterns, b.queue) ?? 0) ||
             b.priority - a.priority ||
             (a.id < b.id ? -1 : 1),
         ),

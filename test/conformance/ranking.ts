@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Driver } from '../../src/dialects/driver.ts'
-import { parseQueuePatterns, placeOf } from '../../src/job/queue-patterns.ts'
+import { parseQueuePatterns, preferenceOf } from '../../src/job/queue-patterns.ts'
 import { enqueue } from '../../src/transitions/enqueue.ts'
 import { runner } from '../../src/transitions/run.ts'
 import { claimBy, processA } from '../support/claims.ts'
@@ -114,7 +114,7 @@ function firstOf(ready: readonly (Stored & { id: string })[], queues: readonly s
   const isPaused = new Set(paused)
   return ready
     .flatMap((job) => {
-      const place = placeOf(patterns, job.queue)
+      const place = preferenceOf(patterns, job.queue)
       return place === null || isPaused.has(job.queue) ? [] : [{ ...job, place }]
     })
     .sort((a, b) => a.place - b.place || b.priority - a.priority || (a.id < b.id ? -1 : 1))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseQueuePatterns, placeOf, queueNameIssue } from '../../src/job/queue-patterns.ts'
+import { parseQueuePatterns, preferenceOf, queueNameIssue } from '../../src/job/queue-patterns.ts'
 
 test('a name, a prefix and all queues are told apart, in their order, once each', () => {
   expect(parseQueuePatterns(['mail', 'import*', 'mail', '*'])).toEqual({
@@ -32,14 +32,14 @@ test('a list of nothing is warned of: such a worker performs nothing', () => {
 test('a queue has the place of the first entry that it matches', () => {
   const patterns = parseQueuePatterns(['mail', 'import*'])
 
-  expect(['mail', 'import', 'import_big', 'mailer', 'Import'].map((name) => placeOf(patterns, name))).toEqual([
+  expect(['mail', 'import', 'import_big', 'mailer', 'Import'].map((name) => preferenceOf(patterns, name))).toEqual([
     0,
     1,
     1,
     null,
     null,
   ])
-  expect(placeOf(parseQueuePatterns(['mail', '*']), 'anything')).toBe(1)
+  expect(preferenceOf(parseQueuePatterns(['mail', '*']), 'anything')).toBe(1)
 })
 
 test.each(['mail', 'a b', 'größe', 'x'.repeat(255), "o'brien", '%'])('%j may be the name of a queue', (name) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseQueuePatterns, placeOf } from '../../src/job/queue-patterns.ts'
+import { parseQueuePatterns, preferenceOf } from '../../src/job/queue-patterns.ts'
 import { rangeOf } from '../../src/job/queue-ranges.ts'
 
 /** Characters at the edges of what a byte, a code unit and a code point can be. */
@@ -23,7 +23,7 @@ test.each(['*', ...names.slice(0, 170), ...names.slice(0, 170).map((name) => `${
 
     const inRange = names.filter((name) => isIn(name, low, high))
 
-    expect(inRange).toEqual(names.filter((name) => placeOf(patterns, name) !== null))
+    expect(inRange).toEqual(names.filter((name) => preferenceOf(patterns, name) !== null))
     expect(open).toBe(entry.kind !== 'name')
   },
 )

@@ -10,16 +10,16 @@ interface Values {
 }
 
 /** The failed rows stay until the last step, for every step to read. */
-const those = ({ list }: Values) => sql`
+const failedJobs = ({ list }: Values) => sql`
   json_each(${list}) i cross join ${failed} f on f.job_id = i.value cross join ${jobs} j on j.id = f.job_id`
 
 const writeJobs = query<Values>(
   (v, { now }) => sql`
-    update ${jobs} set attempts = 0, releases = 0, losses = 0, scheduled_at = ${now}, retried_at = ${now} where id in (select j.id from ${those(v)})`,
+    update ${jobs} set attempts = 0, releases = 0, losses = 0, scheduled_at = ${now}, retried_at = ${now} where id in (select j.id from ${failedJobs(v)})`,
 )
 
 /** An operator's job is not skipped. */
-const { limit, admit, toReady, toBlocked } = place(those, { at: sql`j.scheduled_at`, skips: false })
+const { limit, admit, toReady, toBlocked } = place(failedJobs, { at: sql`j.scheduled_at`, skips: false })
 
 const leaveFailed = query<Values>(
   ({ list }) => sql`delete from ${failed} where job_id in (select value from json_each(${list})) returning job_id`,

@@ -40,10 +40,10 @@ const held = ({ batch }: Values) => sql`
 /** An operator's job is not skipped. */
 const { limit, admit, toReady, toBlocked } = place(held, { at: sql`c.created_at`, skips: false })
 
-const letGo = query<Values>(({ batch }) => sql`delete from ${claimed} where process_id = ${batch} returning job_id`)
+const unhold = query<Values>(({ batch }) => sql`delete from ${claimed} where process_id = ${batch} returning job_id`)
 
 export function runNow(bind: Bind, { ids }: { ids: readonly string[] }): Move<readonly string[]> {
   const values = { list: [...new Set(ids)], batch: thisBatch } as const
-  const steps = stepsOf(bind, { hold, leaveScheduled, writeJobs, limit, admit, toReady, toBlocked, letGo }, values)
-  return move(steps, (results) => readIds(results.letGo))
+  const steps = stepsOf(bind, { hold, leaveScheduled, writeJobs, limit, admit, toReady, toBlocked, unhold }, values)
+  return move(steps, (results) => readIds(results.unhold))
 }
