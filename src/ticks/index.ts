@@ -1,5 +1,6 @@
 import type { PerformingQueue } from '../performers.ts'
 import type { Queue } from '../queue.ts'
+import { checkSchedules } from '../recurring/schedule.ts'
 import * as dispatching from './dispatch.ts'
 import * as maintaining from './maintain.ts'
 import * as pruning from './prune.ts'
@@ -27,7 +28,8 @@ export type { WorkReport } from './work.ts'
  * that writes nothing. Any number of ticks may run at once, late, twice, or killed half way. Asks for another tick when
  * work remains.
  *
- * @throws SchemaError when the tables are missing, too old or too new; DatabaseError when the database fails
+ * @throws ConfigurationError when a schedule of a new deployment never comes; SchemaError when the tables are missing, too
+ *   old or too new; DatabaseError when the database fails
  */
 export function tick(queue: PerformingQueue, options: TickOptions = {}): Promise<ticking.CombinedReport> {
   return withHooks(queue, options, async (core, bounded) => goOn(queue, await ticking.tick(core, bounded)))
@@ -63,10 +65,11 @@ export function work(
  * await run(queue, { signal: stop.signal })
  * await queue.close()
  *
- * @throws SchemaError when the tables are missing, too old or too new; DatabaseError when the database fails: both only
- *   at the beginning
+ * @throws ConfigurationError when a schedule of the definition never comes; SchemaError when the tables are missing, too
+ *   old or too new; DatabaseError when the database fails: all of them only at the beginning
  */
 export async function run(queue: PerformingQueue, options: running.RunOptions): Promise<void> {
+  checkSchedules(queue['~core'].deployment.tasks)
   await queue.check()
   await withHooks(queue, {}, (core) => running.run(core, options))
 }

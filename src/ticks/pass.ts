@@ -1,5 +1,4 @@
 import type { Core } from '../core.ts'
-import { checkSchedules } from '../recurring/schedule.ts'
 import { type Runner, runner, type Traffic } from '../transitions/run.ts'
 
 /** How long a pass may take. */
@@ -19,8 +18,7 @@ export interface TickReport extends Traffic {
 }
 
 /**
- * Runs one actor's pass: checks the definition's schedules, tells the hooks, and counts the round trips. `add` counts the
- * round trips of a pass within it.
+ * Runs one actor's pass: tells the hooks, and counts the round trips. `add` counts the round trips of a pass within it.
  */
 export async function pass<R extends object>(
   core: Core,
@@ -28,7 +26,6 @@ export async function pass<R extends object>(
   { deadline }: PassOptions,
   body: (run: Runner['run'], add: (traffic: Traffic) => void) => Promise<R & { more: boolean }>,
 ): Promise<R & TickReport> {
-  checkSchedules(core.deployment.tasks)
   const traffic = { roundTrips: 0, retriedBatches: 0 }
   core.emitter.emit('tick.started', { actor })
   const done = await body(
