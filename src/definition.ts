@@ -1,6 +1,6 @@
 import { permitIssue } from './enqueuing/permit-duration.ts'
 import { ConfigurationError } from './errors.ts'
-import { consoleLogger, Emitter, type Hooks, type Logger } from './events.ts'
+import { consoleLogger, Emitter, hookIssues, type Hooks, type Logger } from './events.ts'
 import type { Model } from './job/models.ts'
 import { PayloadCodec } from './job/payload.ts'
 import type { Handler, Performer, Task } from './job/contract.ts'
@@ -115,7 +115,7 @@ const known = new Set<string>([
  * })
  *
  * @throws ConfigurationError listing everything that is wrong; a schedule whose fields are right, but never come
- *   together, is refused by what ticks or manages
+ *   together, is refused by the first tick of the deployment
  */
 export function defineQueue<
   const Tasks extends readonly Task[],
@@ -124,6 +124,7 @@ export function defineQueue<
 >(options: QueueOptions<Tasks, Env, Inputs>): QueueDefinition<Tasks, Env> {
   const issues = unknownNames(options, known)
   const settings = readSettings(options, issues)
+  issues.push(...hookIssues(options.on ?? {}))
   issues.push(...unknownNames(options.defaults ?? {}, defaultNames, 'defaults.'))
   const defaults = completed(readDefaults(options.defaults ?? {}, issues, 'defaults.'), standardDefaults)
   const tasks = new Map<string, DefinedTask>()

@@ -1,7 +1,10 @@
 import type { ExecutionContext } from './connection.ts'
+import { ConfigurationError } from './errors.ts'
+import type { Issue } from './job/issue.ts'
 import type { JobErrorData } from './job/job-error.ts'
 import { startTimer } from './job/timer.ts'
-import { printableJson } from './job/quote.ts'
+import { cut, printableJson, quote } from './job/quote.ts'
+import { unknownNames } from './job/unknown-names.ts'
 import { type Problem, RecurrentProblem } from './recurrent-problem.ts'
 
 interface JobEvent {
@@ -53,7 +56,7 @@ export type EventName = keyof Events
  * An error is logged, and changes nothing.
  */
 export type Hook<Name extends EventName> = (event: Events[Name]) => void | Promise<void>
-export type Hooks = { readonly [Name in EventName]?: Hook<Name> }
+export type Hooks = { readonly [Name in EventName]?: Hook<Name> | undefined }
 
 /** A log. pino fits; so does the default, which writes JSON lines to the console. */
 export interface Logger {
@@ -78,12 +81,31 @@ function line(level: string, fields: object, message: string): string {
   return printableJson(json)
 }
 
-const levels: Partial<Record<EventName, 'info' | 'warn' | 'error'>> = {
+/** All events, and how loud the log tells them. */
+const levels: Readonly<Record<EventName, keyof Logger>> = {
+  'job.enqueued': 'debug',
+  'job.skipped': 'debug',
+  'job.started': 'debug',
+  'job.succeeded': 'debug',
   'job.failed': 'error',
+  'job.retried': 'warn',
+  'job.released': 'debug',
+  'job.cancelled': 'debug',
   'job.pruned': 'warn',
   'job.stale': 'warn',
-  'job.retried': 'warn',
+  'tick.started': 'debug',
+  'tick.finished': 'debug',
 }
+
+/** Says what is wrong with hooks; nothing when they are right. A hook may be undefined. */
+export const hookIssues = (hooks: Hooks): Issue[] => [
+  ...unknownNames(hooks, Object.keys(levels), 'on.'),
+  ...Object.entries(hooks).flatMap(([name, hook]: [string, unknown]) =>
+    hook === undefined || typeof hook === 'function'
+      ? []
+      : [{ path: `on.${cut(name, 100)}`, message: `${quote(hook)}; use a function` }],
+  ),
+]
 
 /**
  * Tells hooks and the log what happened. Neither can change a job's outcome: an error of a hook is logged, an error of
@@ -96,25 +118,31 @@ export class Emitter {
 
   readonly #problems = new Map<Problem, RecurrentProblem>()
 
-  /** What hooks have returned and has not ended, and the event of each. */
-  readonly #pending = new Map<Promise<void>, EventName>()
+  /** What hooks have returned and has not ended: the event of each, and when it came. */
+  readonly #pending = new Map<Promise<void>, { readonly name: EventName; readonly since: number }>()
 
   /** @param ctx keeps what hooks return alive after the answer; null: it is not kept alive */
   constructor(logger: Logger, hooks: Hooks, ctx: ExecutionContext | null = null) {
     this.#logger = logger
     this.#ctx = ctx
-    for (const [name, hook] of Object.entries(hooks)) this.on(name as EventName, hook as Hook<EventName>)
+    for (const [name, hook] of Object.entries(hooks)) if (hook) this.on(name as EventName, hook as Hook<EventName>)
   }
 
-  /** Adds a hook. Returns a function that removes it. */
+  /**
+   * Adds a hook. Returns a function that removes it.
+   *
+   * @throws ConfigurationError when there is no such event, or the hook is no function
+   */
   on<Name extends EventName>(name: Name, hook: Hook<Name>): () => void {
+    const issues = hookIssues({ [name]: hook ?? null })
+    if (issues.length > 0) throw new ConfigurationError('The hook', issues)
     const hooks = this.#hooks.get(name) ?? new Set()
     this.#hooks.set(name, hooks.add(hook))
     return () => void hooks.delete(hook)
   }
 
   emit<Name extends EventName>(name: Name, event: Events[Name]): void {
-    this.log(levels[name] ?? 'debug', name, event)
+    this.log(levels[name], name, event)
     for (const hook of this.#hooks.get(name) ?? []) {
       try {
         const done = (hook as Hook<Name>)(event)
@@ -131,13 +159,16 @@ export class Emitter {
    * not waited for again.
    */
   async hooksEnded(withinMs: number): Promise<void> {
-    const end = performance.now() + withinMs
+    const began = performance.now()
     while (this.#pending.size > 0) {
-      const ended = await within(end - performance.now(), Promise.all(this.#pending.keys()))
-      if (ended) continue
-      const events = [...new Set(this.#pending.values())]
+      const leftMs = began + withinMs - performance.now()
+      if (await within(leftMs, Promise.all(this.#pending.keys()))) continue
+      // A younger one may be of another tick of this queue, which has time for it.
+      const late = [...this.#pending].filter(([, { since }]) => since <= began)
+      for (const [done] of late) this.#pending.delete(done)
+      const events = [...new Set(late.map(([, { name }]) => name))]
       this.log('warn', 'Hooks take longer than the tick can wait: what they do may be lost', { events })
-      this.#pending.clear()
+      return
     }
   }
 
@@ -145,7 +176,7 @@ export class Emitter {
     const kept: Promise<void> = Promise.resolve(done)
       .then(undefined, (error: unknown) => this.log('error', `A hook of ${name} failed`, { error }))
       .then(() => void this.#pending.delete(kept))
-    this.#pending.set(kept, name)
+    this.#pending.set(kept, { name, since: performance.now() })
     this.#ctx?.waitUntil(kept)
   }
 

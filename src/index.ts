@@ -1,3 +1,4 @@
+export type { DialectOptions } from './dialects/dialect.ts'
 export { DatabaseError, type Driver, type Failure } from './dialects/driver.ts'
 export {
   ArgumentError,
@@ -8,11 +9,14 @@ export {
   PayloadError,
   QueueError,
 } from './errors.ts'
+export type { Issue } from './job/issue.ts'
 export type { EventName, Events, Hook, Hooks, Logger } from './events.ts'
 export { type Backoff, exponential, type FailedAttempt, fixed } from './job/backoff.ts'
 export type { ConcurrencyKey, ConcurrencyOptions, OnConflict } from './job/concurrency.ts'
 export type { Duration } from './job/duration.ts'
+export type { FindOptions, ResultOptions } from './job/finding.ts'
 export { idOf } from './job/id-of.ts'
+export type { JobErrorData } from './job/job-error.ts'
 export type { Job, JobError, JobHandle, JobState } from './job/job.ts'
 export { type Model, model } from './job/models.ts'
 export type { Nudge } from './job/nudge.ts'
@@ -45,7 +49,7 @@ export {
 export type { RecurringOptions } from './recurring/read-recurring.ts'
 export type { CatchUp } from './recurring/recurring-task.ts'
 export { defineQueue, type QueueDefinition, type QueueOptions } from './definition.ts'
-export type { OpenOptions, PerformersFor, PerformingQueue } from './performers.ts'
+export type { OpenOptions, OpenQueue, PerformersFor, PerformingQueue } from './performers.ts'
 export type { Connection, ExecutionContext } from './connection.ts'
 export type { Queue } from './queue.ts'
 export { type ErrorCode, isSteadytickError, type SteadytickError } from './is-steadytick-error.ts'

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Dialect } from './dialects/dialect.ts'
-import { DatabaseError, type Driver } from './dialects/driver.ts'
+import { type DatabaseError, type Driver, isDatabaseError } from './dialects/driver.ts'
 import type { Statement } from './dialects/query.ts'
 import { runner } from './transitions/run.ts'
 import { readSchema } from './transitions/read-schema.ts'
@@ -64,7 +64,7 @@ export async function migrate(driver: Driver): Promise<string[]> {
   try {
     return await applyAll(driver)
   } catch (error) {
-    throw error instanceof DatabaseError && isForbidden(error) ? await explainRights(driver, error) : error
+    throw isDatabaseError(error) && isForbidden(error) ? await explainRights(driver, error) : error
   }
 }
 
@@ -83,7 +83,7 @@ async function applyAll(driver: Driver): Promise<string[]> {
       })
       applied.push(name)
     } catch (error) {
-      if (!(error instanceof DatabaseError)) throw error
+      if (!isDatabaseError(error)) throw error
       if ((await schemaVersionOf(driver)) >= version) continue
       if (error.failure === 'exists')
         throw new SchemaError(

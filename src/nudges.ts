@@ -49,6 +49,12 @@ export class Nudges {
   /** Asks for a tick, and goes on. */
   later(): void {
     const asked = this.now()
-    if (this.#nudge) this.#ctx?.waitUntil(asked)
+    if (!this.#nudge) return
+    try {
+      this.#ctx?.waitUntil(asked)
+    } catch (error) {
+      // The caller's jobs are stored: an error here would have it store them again.
+      this.#emitter.recurrent(failed).came('', { error })
+    }
   }
 }

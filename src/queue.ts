@@ -4,7 +4,7 @@ import { callOf, callsOf, idsGiven } from './enqueuing/calls.ts'
 import { InTransaction } from './enqueuing/in-transaction.ts'
 import { Intake, listed, type IssuePrefix, single } from './enqueuing/intake.ts'
 import { batches } from './enqueuing/batches.ts'
-import { store } from './enqueuing/store.ts'
+import { distinct, store } from './enqueuing/store.ts'
 import { DeserializationError } from './errors.ts'
 import type { EventName, Hook } from './events.ts'
 import type { OnConflict } from './job/concurrency.ts'
@@ -201,7 +201,9 @@ export class Queue implements TransactionalEnqueuer {
   #prepare(calls: readonly Call[], prefix: IssuePrefix): PreparedAll {
     const jobs = this.#intake.jobsOfNow(calls, prefix)
     const { dialect } = this.driver
-    const statements = [...batches(jobs)].flatMap(([, batch]) => enqueueUnplaced(dialect, { jobs: batch }).statements)
+    const statements = [...batches(distinct(jobs))].flatMap(
+      ([, batch]) => enqueueUnplaced(dialect, { jobs: batch }).statements,
+    )
     return { jobs: jobs.map(({ id }) => ({ id })), statements }
   }
 

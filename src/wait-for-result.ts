@@ -67,9 +67,10 @@ export async function waitForResult(
     if (job.outcome === 'skipped') throw new JobSkippedError(job)
     if (job.state === 'finished') return job.result
     if (job.state === 'failed') throw new JobFailedError(job)
-    if (Date.now() + wait > end)
+    const left = end - Date.now()
+    if (left <= 0)
       throw new ResultTimeoutError(`Job ${id} is ${job.state}, ${formatDuration(timeoutMs)} after it was asked for.`)
-    await pause(wait, signal)
+    await pause(Math.min(wait, left), signal)
   }
 }
 
@@ -81,7 +82,7 @@ function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
       signal?.removeEventListener('abort', end)
       resolve()
     }
-    const timer = setTimeout(end, ms)
+    const timer = setTimeout(end, signal?.aborted ? 0 : ms)
     signal?.addEventListener('abort', end)
   })
 }

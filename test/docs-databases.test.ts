@@ -56,9 +56,8 @@ test('the guide, followed on Postgres, performs the job', async () => {
   await node(cli, 'migrate')
   const { stdout: checked } = await node(cli, 'check')
   const started = await startSteadytick({ DATABASE_URL: env.DATABASE_URL }, [], folder)
-  const { stdout } = await node('sign-up.ts').finally(async () => {
-    await started.stop('SIGTERM')
-  })
+  const { stdout } = await node('sign-up.ts')
+  await started.stop('SIGTERM')
   writeFileSync(
     join(folder, 'by-cron.ts'),
     `import { jobs } from './jobs.ts'

@@ -1,5 +1,6 @@
+import { setTimeout } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { consoleLogger, Emitter } from '../src/events.ts'
+import { consoleLogger, Emitter, hookIssues } from '../src/events.ts'
 
 const started = { actor: 'work' }
 
@@ -75,4 +76,35 @@ test.each(['info', 'warn', 'error'] as const)('a line of the console stays one, 
   const line = write.mock.calls[0]?.[0] as string
   expect(line).toMatch(/^[\u0020-\u007e]+$/)
   expect(JSON.parse(line)).toMatchObject({ message: nasty, error: { message: nasty }, [nasty]: nasty })
+})
+
+test('a hook of no event, and one that is no function, are refused; an undefined one is none', () => {
+  const { emitter } = setUp({ 'tick.started': undefined })
+
+  emitter.emit('tick.started', started)
+
+  expect(() => emitter.on('job.finished' as never, () => {})).toThrow(
+    /on\.job\.finished: is not known; there are .*job\.succeeded/,
+  )
+  expect(() => emitter.on('job.started', 'log' as never)).toThrow('on.job.started: "log"; use a function')
+  expect(hookIssues({ 'job.failed': 5 as never, 'job.done': () => {} } as never)).toHaveLength(2)
+})
+
+test('a tick that waits no longer for a hook leaves those of a tick beside it to that tick', async () => {
+  const { emitter, logger } = setUp({ 'tick.started': () => new Promise<void>(() => {}) })
+  let reported = false
+  emitter.on('tick.finished', async () => {
+    await setTimeout(100)
+    reported = true
+  })
+  emitter.emit('tick.started', started)
+  const one = emitter.hooksEnded(30)
+  await setTimeout(10)
+  emitter.emit('tick.finished', { actor: 'work', report: {} })
+
+  await one
+  await emitter.hooksEnded(5000)
+
+  expect(reported).toBe(true)
+  expect(logger.warn).toHaveBeenCalledTimes(1)
 })

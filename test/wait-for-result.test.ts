@@ -30,3 +30,28 @@ test('a signal that is aborted already asks for nothing', async () => {
 
   expect(find).not.toHaveBeenCalled()
 })
+
+test('a job that ends in the last moment of the wait is found', async () => {
+  const end = Date.now() + 2990
+  const find = async () => ({ state: Date.now() >= end ? 'finished' : 'ready', outcome: null, result: 5 }) as Job
+  const waiting = waitForResult(find, { id: 'a', timeoutMs: 3000, signal: undefined })
+
+  await vi.advanceTimersByTimeAsync(3000)
+
+  expect(await waiting).toBe(5)
+})
+
+test('an abort while the job is looked for ends the wait at once', async () => {
+  const leaving = new AbortController()
+  const find = async () => {
+    leaving.abort(new Error('the client left'))
+    return ready()
+  }
+  const ended = waitForResult(find, { id: 'a', timeoutMs: 60_000, signal: leaving.signal }).catch(
+    (error: unknown) => error,
+  )
+
+  await vi.advanceTimersByTimeAsync(1)
+
+  expect(await ended).toMatchObject({ message: 'the client left' })
+})

@@ -1,4 +1,4 @@
-import { DatabaseError } from '../dialects/driver.ts'
+import { isDatabaseError } from '../dialects/driver.ts'
 import { isSteadytickError } from '../is-steadytick-error.ts'
 import type { Connection } from '../connection.ts'
 import type { Config, Environment } from './config.ts'
@@ -26,7 +26,7 @@ export async function openDatabase(config: Config | null, env: Environment): Pro
     ? [config.connect, 'the `connect` of the config']
     : [config.jobs.connect as NonNullable<Config['connect']>, 'the `connect` of defineQueue()']
   try {
-    return labelled(await connect(env), from)
+    return labelled(await quietly(() => connect(env)), from)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     const wayOut =
@@ -34,6 +34,17 @@ export async function openDatabase(config: Config | null, env: Environment): Pro
         ? bindingsAreMissing
         : 'Set what it reads from the environment.'
     throw new UsageError(`${from} gives no connection here: ${why}\n${wayOut}`, { cause: error })
+  }
+}
+
+/** Has what a function prints go to standard error: standard output is a command's own, perhaps JSON for a program. */
+async function quietly<T>(act: () => T | Promise<T>): Promise<T> {
+  const { write } = process.stdout
+  process.stdout.write = process.stderr.write.bind(process.stderr)
+  try {
+    return await act()
+  } finally {
+    process.stdout.write = write
   }
 }
 
@@ -61,7 +72,7 @@ export async function using<T>({ label, connection }: Database, use: () => Promi
   try {
     return await use()
   } catch (error) {
-    if (!(error instanceof DatabaseError) || error.failure !== 'unreachable') throw error
+    if (!isDatabaseError(error) || error.failure !== 'unreachable') throw error
     const wayOut = connection.driver.dialect.name === 'postgres' ? '\nDoes it run, and is that its address?' : ''
     throw new AwayError(`${label}: ${error.message}${wayOut}`, { cause: error })
   }

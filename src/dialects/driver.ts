@@ -1,4 +1,4 @@
-import { QueueError } from '../errors.ts'
+import { isMarked, QueueError } from '../errors.ts'
 import type { Dialect } from './dialect.ts'
 import type { Result, Statement } from './query.ts'
 
@@ -52,6 +52,10 @@ export class DatabaseError extends QueueError {
     this.failure = failure
   }
 }
+
+/** Whether an error is of a driver, perhaps of another copy of this package. */
+export const isDatabaseError = (error: unknown): error is DatabaseError =>
+  isMarked(error) && error.code === 'DATABASE_FAILED'
 
 const said: Record<Failure, string> = {
   duplicate: 'holds that key already',

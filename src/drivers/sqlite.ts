@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
 import type { DialectOptions } from '../dialects/dialect.ts'
-import { DatabaseError, type Driver, type Failure } from '../dialects/driver.ts'
+import { DatabaseError, type Driver, type Failure, isDatabaseError } from '../dialects/driver.ts'
 import type { Result, Statement } from '../dialects/query.ts'
 import { tableFailureOf } from '../dialects/sqlite/table-failure.ts'
 import { sqlite as sqliteDialect } from '../dialects/sqlite/index.ts'
@@ -60,7 +60,7 @@ export function sqlite(file: string, options?: Omit<DialectOptions, 'schema'>): 
         return results
       } catch (error) {
         if (database.isOpen && database.isTransaction) database.exec('rollback')
-        if (error instanceof DatabaseError) throw error
+        if (isDatabaseError(error)) throw error
         const failure = classify(error)
         const ofStatement =
           journaled && (failure === 'duplicate' || failure === 'other' || failure === 'missing' || failure === 'exists')

@@ -1,4 +1,4 @@
-import { DatabaseError, type Driver } from '../dialects/driver.ts'
+import { type Driver, isDatabaseError } from '../dialects/driver.ts'
 import type { NewJob, Placed } from '../dialects/moves.ts'
 import type { Enqueued, Skipped } from '../job/enqueued.ts'
 import { enqueue } from '../transitions/enqueue.ts'
@@ -44,7 +44,7 @@ async function storeBatch(
       for (const { id } of missing) outcomes.set(id, outcomeOf(id, placed.get(id)))
       break
     } catch (error) {
-      if (!(error instanceof DatabaseError) || error.failure !== 'duplicate') throw error
+      if (!isDatabaseError(error) || error.failure !== 'duplicate') throw error
       const stored = await run(findStates(driver.dialect, { ids: missing.map(({ id }) => id) }))
       // The jobs were stored, done, and cleared between the two statements. At the third time, something else refuses
       // the ids.
@@ -77,7 +77,8 @@ function outcomeOf(id: string, placed: Placed | undefined): Enqueued | Skipped {
   return { id, state: placed?.state ?? 'ready', created: true }
 }
 
-/** Leaves one job an id. */
+/** Leaves the first job of each id. */
 export function distinct(jobs: readonly NewJob[]): NewJob[] {
-  return [...new Map(jobs.map((job) => [job.id, job])).values()]
+  const ids = new Set<string>()
+  return jobs.filter(({ id }) => !ids.has(id) && ids.add(id))
 }

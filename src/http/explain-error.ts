@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { DatabaseError } from '../dialects/driver.ts'
+import { isDatabaseError } from '../dialects/driver.ts'
 import { PayloadError } from '../errors.ts'
 import { Emitter, type Logger } from '../events.ts'
 import { describeError } from '../job/job-error.ts'
@@ -24,7 +24,7 @@ export function explainErrors(logger: Logger): (error: unknown, context: Context
       }
     const { method, path } = context.req
     emitter.log('error', 'http.failed', { method, path, error: describeError(error) })
-    if (error instanceof DatabaseError || error instanceof SchemaError)
+    if (isDatabaseError(error) || error instanceof SchemaError)
       return { status: 503, code: error.code, detail: 'The database cannot serve this now. Try again.' }
     return { status: 500, code: 'INTERNAL', detail: 'Something went wrong here; the log says what.' }
   }

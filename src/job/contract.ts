@@ -44,7 +44,11 @@ export interface Task<
   /** For `steadytick` itself. */
   readonly '~': TaskParts<Input, Result, Conflict>
 
-  /** Gives the task its handler. Give the performer to the ticks; import it only where jobs are performed. */
+  /**
+   * Gives the task its handler. Give the performer to the ticks; import it only where jobs are performed.
+   *
+   * @throws ConfigurationError when the handler is no function
+   */
   perform<R>(handler: Handler<Payload, R>): Performer<Name, R>
   /**
    * The same task with other options for the jobs enqueued through it.

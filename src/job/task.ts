@@ -61,6 +61,8 @@ export function task<
       path: 'input',
       message: 'no Standard Schema; use one of zod, valibot, arktype, … (https://standardschema.dev)',
     })
+  if (options.run !== undefined && typeof options.run !== 'function')
+    issues.push({ path: 'run', message: `${quote(options.run)}; use a function` })
   const concurrency = options.concurrency ? readConcurrency(name, options.concurrency, issues) : null
   if (issues.length > 0) throw new ConfigurationError(`Task ${quote(name)}`, issues)
 
@@ -69,7 +71,13 @@ export function task<
   const make = (set: EnqueueOptions): Task<Name, Input, Payload, Result, Conflict> => ({
     name,
     '~': { own, onLost, schema: input, takesPayload, run, concurrency, set },
-    perform: (handler) => ({ task: name, handler }),
+    perform(handler) {
+      if (typeof handler !== 'function')
+        throw new ConfigurationError(`The performer of task "${name}"`, [
+          { path: 'handler', message: `${quote(handler)}; use a function` },
+        ])
+      return { task: name, handler }
+    },
     using(more) {
       const wrong = enqueueIssues(more)
       if (wrong.length > 0) throw new ConfigurationError(`The options for task "${name}"`, wrong)

@@ -35,7 +35,7 @@ export class Keys {
   }
 
   /** Lists the jobs that hold a key, as `list()` gives it. @param limit 1 to 1,000; default 50 */
-  async holders(key: string, { limit = 50 }: { readonly limit?: number } = {}): Promise<readonly Holder[]> {
+  async holders(key: string, { limit = 50 }: { readonly limit?: number | undefined } = {}): Promise<readonly Holder[]> {
     const holders = await this.#runner.run(
       listHolders(this.#core.driver.dialect, {
         key: checkedText('keys.holders()', 'key', key),

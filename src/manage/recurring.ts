@@ -1,5 +1,5 @@
 import type { Core } from '../core.ts'
-import { DatabaseError } from '../dialects/driver.ts'
+import { isDatabaseError } from '../dialects/driver.ts'
 import { ConfigurationError } from '../errors.ts'
 import type { Task } from '../job/contract.ts'
 import type { Enqueued, Skipped } from '../job/enqueued.ts'
@@ -83,7 +83,10 @@ export class Recurring {
    *
    * @param limit 1 to 1,000; default 50
    */
-  async occurrences(key: string, { limit = 50 }: { readonly limit?: number } = {}): Promise<readonly Occurrence[]> {
+  async occurrences(
+    key: string,
+    { limit = 50 }: { readonly limit?: number | undefined } = {},
+  ): Promise<readonly Occurrence[]> {
     const occurrences = await this.#runner.run(
       listOccurrences(this.#core.driver.dialect, {
         key: checkedKey(key),
@@ -109,7 +112,7 @@ export class Recurring {
     try {
       created = await this.#runner.run(createRecurring(this.#core.driver.dialect, { task, next: nextOf(task, now) }))
     } catch (error) {
-      if (error instanceof DatabaseError && error.failure === 'duplicate')
+      if (isDatabaseError(error) && error.failure === 'duplicate')
         throw new RecurringTaskExistsError({ key, removedAt: null })
       throw error
     }

@@ -87,6 +87,9 @@ export function readBulk(
   { limit, after = null }: Pick<BulkOptions, 'limit' | 'after'>,
 ): Selected & { readonly limit: number } {
   const issues = limitIssues(limit)
+  // A value that got lost on the way here must not make the change one of all jobs.
+  for (const [name, value] of Object.entries(selection))
+    if (value === undefined) issues.push({ path: name, message: 'undefined; leave it out where jobs of any are meant' })
   if (selection.ids && (limit !== undefined || after !== null))
     issues.push({ path: 'ids', message: 'give neither `limit` nor `after` with them' })
   return { ...readSelection(state, selection, after, issues), limit: limit ?? Number.POSITIVE_INFINITY }

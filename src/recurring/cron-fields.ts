@@ -14,18 +14,33 @@ const aliases: Readonly<Record<string, string>> = {
   '@weekends': '0 0 * * 0,6',
 }
 
-/** The five fields, and the first and last number of each. */
-export const fields = [
-  { name: 'minute', first: 0, last: 59, values: 60 },
-  { name: 'hour', first: 0, last: 23, values: 24 },
-  { name: 'day of month', first: 1, last: 31, values: 31 },
-  { name: 'month', first: 1, last: 12, values: 12 },
-  // Sunday has two numbers.
-  { name: 'day of week', first: 0, last: 7, values: 7 },
-] as const
+interface Field {
+  readonly name: string
+  readonly first: number
+  readonly last: number
+  /** What a step may be at most. */
+  readonly values: number
+  /** Names of its values, in their order. */
+  readonly names: readonly string[]
+  /** Forms beside values, ranges and steps. */
+  readonly also: RegExp | null
+}
 
-/** `*`, `?`, `L`, or a number or name, or a range of them, with a step perhaps; `5L` and `1#2` of days of the week. */
-const part = /^(?:[*?](?:\/\d+)?|L|(?:\d+|[a-z]{3})(?:-(?:\d+|[a-z]{3}))?(?:\/\d+)?|(?:\d|[a-z]{3})(?:L|#\d))$/i
+const months = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')
+const days = 'sun mon tue wed thu fri sat'.split(' ')
+
+/** The five fields of an expression, in order. */
+export const fields: readonly Field[] = [
+  { name: 'minute', first: 0, last: 59, values: 60, names: [], also: null },
+  { name: 'hour', first: 0, last: 23, values: 24, names: [], also: null },
+  { name: 'day of month', first: 1, last: 31, values: 31, names: [], also: /^L$/i },
+  { name: 'month', first: 1, last: 12, values: 12, names: months, also: null },
+  // Sunday has two numbers. `5L` is the last Friday of the month, `1#2` the second Monday.
+  { name: 'day of week', first: 0, last: 7, values: 7, names: days, also: /^(?:\w+)?L$|^\w+#[1-5]$/i },
+]
+
+/** `*`, `?`, a value, or a range of them, with a step perhaps. */
+const part = /^(?:[*?]|(?<from>\w+?)(?:-(?<to>\w+))?)(?:\/(?<step>\d+))?$/
 
 /**
  * Reads the five fields of an expression, or of its alias. What the fields mean together is `readCron`'s to say: a
@@ -54,18 +69,32 @@ export const cronIssue = (expression: unknown, problem: string): Issue => ({
 })
 
 /** Says what is wrong with a field by itself; null when nothing is. */
-function fieldProblem(field: string, { first, last, values }: (typeof fields)[number]): string | null {
-  const unread = field.split(',').find((each) => !part.test(each))
-  if (unread !== undefined)
-    return `${quote(unread)} cannot be read; use a number, a range as in 1-5, a list as in 1,3, or a step as in */5`
-  // Behind a slash is a step, behind a # which of the month's weeks.
-  const outside = numbersOf(field, /(?<![/#\d])\d+/g).find((number) => number < first || number > last)
-  if (outside !== undefined) return `${outside} is out of range; use ${first} to ${last}`
-  const step = numbersOf(field, /(?<=\/)\d+/g).find((number) => number > values)
-  return step === undefined ? null : `a step of ${step}, of only ${values}; it would not mean what it says`
+function fieldProblem(text: string, field: Field): string | null {
+  for (const each of text.split(',')) {
+    const problem = partProblem(each, field)
+    if (problem !== null) return problem
+  }
+  return null
 }
 
-const numbersOf = (text: string, pattern: RegExp): number[] => text.match(pattern)?.map(Number) ?? []
+function partProblem(text: string, { first, last, values, names, also }: Field): string | null {
+  const numberOf = (value: string): number =>
+    /^\d+$/.test(value) ? Number(value) : first + names.indexOf(value.toLowerCase())
+  const isValue = (value: string) => /^\d+$/.test(value) || names.includes(value.toLowerCase())
+  const special = also?.test(text) === true
+  const { from, to, step } = (special ? /^(?<from>\w*?)(?:L|#\d)$/i : part).exec(text)?.groups ?? {}
+  const given = [from, to].filter((value) => value !== undefined && value !== '') as string[]
+  const isRead = special || part.test(text)
+  if (!isRead || !given.every(isValue))
+    return `${quote(text)} cannot be read; use a number, a range as in 1-5, a list as in 1,3, or a step as in */5`
+  const outside = given.map(numberOf).find((number) => number < first || number > last)
+  if (outside !== undefined) return `${outside} is out of range; use ${first} to ${last}`
+  if (from !== undefined && to !== undefined && numberOf(from) > numberOf(to))
+    return `the range ${from}-${to} ends before it begins`
+  if (step !== undefined && Number(step) === 0) return 'a step of 0; use 1 or more'
+  if (Number(step) > values) return `a step of ${step}, of only ${values}; it would not mean what it says`
+  return null
+}
 
 /** Says what to use where there are not five fields. */
 function countProblem(given: readonly string[]): string {

@@ -2,7 +2,7 @@ import type { QueueDefinition } from '../definition.ts'
 import type { Driver } from '../dialects/driver.ts'
 import { ConfigurationError, QueueError } from '../errors.ts'
 import { type Duration, parseDuration } from '../job/duration.ts'
-import type { EnqueuerInTransaction, Performer, EnqueueOptions, Task } from '../job/contract.ts'
+import type { EnqueuerInTransaction, Performer, EnqueueOptions, ResultOf, Task } from '../job/contract.ts'
 import type { Transaction } from '../job/prepared.ts'
 import type { FoundResult, ResultOptions } from '../job/finding.ts'
 import type { JobHandle } from '../job/job.ts'
@@ -181,9 +181,9 @@ export class TestQueue extends Queue {
   /** The stored jobs of a task, in the order in which they were enqueued, in any state. */
   async enqueued<Input, Result>(
     task: Task<string, Input, unknown, Result>,
-  ): Promise<EnqueuedJob<Input, Awaited<Result>>[]> {
+  ): Promise<EnqueuedJob<Input, ResultOf<Result>>[]> {
     const { jobs } = await this.#read(this.#nameOf(task))
-    return jobs as EnqueuedJob<Input, Awaited<Result>>[]
+    return jobs as EnqueuedJob<Input, ResultOf<Result>>[]
   }
 
   /**

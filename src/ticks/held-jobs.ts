@@ -129,6 +129,8 @@ export class HeldJobs {
     void perform(this.#core, job, {
       stop: held.stop,
       report: (progress) => {
+        // A handler may go on after its job has ended.
+        if (held.ended || this.#held.get(job.id) !== held) return
         const isFirst = !this.hasReports
         held.progress = progress
         if (isFirst) this.#onReport()

@@ -44,7 +44,7 @@ export function tick(queue: PerformingQueue, options: TickOptions = {}): Promise
  */
 export function work(
   queue: PerformingQueue,
-  { worker, ...options }: WorkOptions & { worker?: string } = {},
+  { worker, ...options }: WorkOptions & { worker?: string | undefined } = {},
 ): Promise<WorkReport> {
   return withHooks(queue, options, async (core, bounded) =>
     goOn(queue, await workFor(core, workerOf(core.settings, worker), bounded)),
@@ -65,7 +65,7 @@ export function work(
  * await run(queue, { signal: stop.signal })
  * await queue.close()
  *
- * @throws ConfigurationError when a schedule of the definition never comes; SchemaError when the tables are missing, too
+ * @throws ConfigurationError when an option is wrong, or a schedule of the definition never comes; SchemaError when the tables are missing, too
  *   old or too new; DatabaseError when the database fails: all of them only at the beginning
  */
 export async function run(queue: PerformingQueue, options: running.RunOptions): Promise<void> {

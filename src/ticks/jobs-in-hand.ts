@@ -14,7 +14,15 @@ interface NamedJobs {
 
 const namedMax = 20
 
-const ends = ['job.succeeded', 'job.failed', 'job.retried', 'job.released', 'job.cancelled', 'job.stale'] as const
+const ends = [
+  'job.succeeded',
+  'job.failed',
+  'job.retried',
+  'job.released',
+  'job.cancelled',
+  'job.stale',
+  'job.pruned',
+] as const
 
 /** The jobs that a queue performs in this process. */
 export class JobsInHand {

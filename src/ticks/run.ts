@@ -1,4 +1,6 @@
 import type { Core } from '../core.ts'
+import { ConfigurationError } from '../errors.ts'
+import { quote } from '../job/quote.ts'
 import { startTimer } from '../job/timer.ts'
 import { RecurrentProblem } from '../recurrent-problem.ts'
 import type { Worker } from '../settings.ts'
@@ -32,8 +34,13 @@ const failureIntervalMs = 1000
 const longestLeaseMs = 30_000
 const longestHeartbeatMs = 10_000
 
-/** Runs the actors in this process until the signal. A pass that fails is logged, and tried again. */
-export async function run(core: Core, { signal, immediate, only = actors, name }: RunOptions): Promise<void> {
+/**
+ * Runs the actors in this process until the signal. A pass that fails is logged, and tried again.
+ *
+ * @throws ConfigurationError listing what is wrong with the options
+ */
+export async function run(core: Core, options: RunOptions): Promise<void> {
+  const { signal, immediate, only = actors, name } = checked(options)
   const { settings, emitter } = core
   const heartbeatMs = Math.min(longestHeartbeatMs, settings.heartbeatIntervalMs)
   const bounds = { signal, ...(immediate && { immediate }) }
@@ -55,7 +62,7 @@ export async function run(core: Core, { signal, immediate, only = actors, name }
         goOn()
       } catch (error) {
         failing.came(actor, { actor, error })
-        wait = Math.max(failureIntervalMs, pauseMs)
+        wait = failureIntervalMs
       }
       await sleep(wait, signal)
     }
@@ -92,6 +99,18 @@ export async function run(core: Core, { signal, immediate, only = actors, name }
     endWarning()
     inHand.close()
   }
+}
+
+/** @throws ConfigurationError listing everything that is wrong */
+function checked(options: RunOptions): RunOptions {
+  const issues = []
+  if (!(options?.signal instanceof AbortSignal))
+    issues.push({ path: 'signal', message: 'use an AbortSignal: run() ends when it is aborted' })
+  for (const actor of options?.only ?? [])
+    if (!actors.includes(actor))
+      issues.push({ path: 'only', message: `${quote(actor)} is no actor; there are ${actors.join(', ')}` })
+  if (issues.length > 0) throw new ConfigurationError('run()', issues)
+  return options
 }
 
 /** Resolves after `ms`, or when the signal is aborted. */

@@ -1,4 +1,4 @@
-import { DatabaseError, type Driver } from '../dialects/driver.ts'
+import { type Driver, isDatabaseError } from '../dialects/driver.ts'
 import { QueueError } from '../errors.ts'
 import { explainMissingTables } from '../schema-error.ts'
 import { batchOf, type Transition } from './transition.ts'
@@ -58,7 +58,7 @@ export function runner(
         const results = await driver.batch(statements, { deadline: deadline && atLeast(deadline) })
         return transition.read(locks === 0 ? results : results.slice(locks), { resent })
       } catch (error) {
-        if (!(error instanceof DatabaseError) || error.failure === 'duplicate') throw error
+        if (!isDatabaseError(error) || error.failure === 'duplicate') throw error
         if (error.failure === 'other' || error.failure === 'missing' || error.failure === 'exists')
           throw explainMissingTables(error, driver)
         if (error.failure === 'unknown') {

@@ -83,6 +83,8 @@ test("D1, by wrangler's bindings: looking, pausing and retrying work, and every 
   const checked = await command('check')
   await command('enqueue', 'fails')
   const ticked = await command('tick')
+  // Wrangler says that it uses this file.
+  writeFileSync(join(folder, '.dev.vars'), 'API_TOKEN=secret\n')
   const failed = await command('failures', '--json')
   const paused = await command('pause', 'default')
   const retried = await command('retry', '--all')
@@ -98,7 +100,8 @@ test("D1, by wrangler's bindings: looking, pausing and retrying work, and every 
     expect.stringMatching(/ok {2}database: D1 \(by the `connect` of the config\)\nok {2}schema: 1/),
   ])
   expect(JSON.parse(ticked.stdout)).toMatchObject({ claimed: 1, failed: 1 })
-  expect(failed.stdout).toMatch(/No such customer/)
+  expect(JSON.parse(failed.stdout)).toMatchObject([{ latest: { error: { message: 'No such customer' } } }])
+  expect(failed.stderr).toContain('.dev.vars')
   expect([paused.code, retried.code]).toEqual([0, 0])
   expect(JSON.parse(jobs.stdout)).toMatchObject({ counts: { ready: { count: 1 }, failed: { count: 0 } } })
   expect(readdirSync(folder)).not.toContain('.steadytick')

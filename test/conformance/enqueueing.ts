@@ -131,6 +131,15 @@ export function enqueueing(database: OpenDatabase): void {
     expect(enqueued.map(({ created }) => created)).toEqual([true, true, false])
   })
 
+  test('of the jobs of a list that have one id, the first is stored', async () => {
+    const { queue } = await openQueue(database)
+    const one = greet.using({ id: idOf('order-17') })
+
+    await queue.enqueueAll([one.call({ name: 'Ada' }), one.call({ name: 'Bob' })])
+
+    expect((await queue.find(idOf('order-17')))?.payload).toEqual({ name: 'Ada' })
+  })
+
   test('a thousand jobs of several tasks are one round trip, and keep their order', async () => {
     const { queue, driver } = await openQueue(database)
     const counting = counted(driver)

@@ -319,6 +319,17 @@ export function operating(database: OpenDatabase): void {
     await expect(manage(queue).queues.pause('')).rejects.toThrow(ConfigurationError)
   })
 
+  test('a filter that is undefined does not select all jobs', async () => {
+    const { queue } = await openQueue(database)
+    await queue.enqueue(greet, { name: 'Ada' })
+
+    await expect(
+      manage(queue).jobs.discardAll({ state: 'ready', task: undefined } as { state: 'ready' }),
+    ).rejects.toThrow('task: undefined; leave it out where jobs of any are meant')
+
+    expect((await manage(queue).jobs.counts()).ready.count).toBe(1)
+  })
+
   test('a `next` of another call widens nothing', async () => {
     const { queue, advance } = await openQueue(database)
     const now = new Date('2026-01-01')

@@ -113,3 +113,8 @@ test.each<[object, string]>([
 ])('using %j is refused', (set, message) => {
   expect(problemsOf(() => task('plain').using(set))).toEqual([expect.stringContaining(message)])
 })
+
+test('a handler that is no function is refused where it is given', () => {
+  expect(() => task('x', { run: 'run' as never })).toThrow('run: "run"; use a function')
+  expect(() => task('x').perform(5 as never)).toThrow('handler: 5; use a function')
+})

@@ -65,6 +65,24 @@ test('all that is wrong with all recurring tasks is listed in one error', () => 
   ])
 })
 
+test.each([
+  'foo * * * *',
+  '30-10 * * * *',
+  'L * * * *',
+  '* * * foo-bar *',
+  '*/0 * * * *',
+  '0 0 * * 5#9',
+  '0 0 * * 1#0',
+  '0 0 * * 7-1',
+  '60 * * * *',
+  '* * 0 * *',
+  '* * * jan *,',
+])('a field that says nothing is found by the definition: %s', (expression) => {
+  expect(problemsOf({ wrong: { task: tidy, schedule: expression } })).toEqual([
+    expect.stringMatching(/^recurring\["wrong"\]\.schedule: ".*"; the /),
+  ])
+})
+
 test.each([[null], [5], [['a']], [new Map([['a', { task: tidy, schedule: '@daily' }]])], ['daily']])(
   '%s is no set of recurring tasks',
   (recurring) => {

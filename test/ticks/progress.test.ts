@@ -44,3 +44,24 @@ test('the progress of a job that ends in the same turn is written with its end',
   expect(driver.batches - before).toBe(2)
   expect(await queue.find(id)).toMatchObject({ state: 'finished', progress: 'whole' })
 })
+
+test('a handler that goes on after its job has ended reports no progress', async () => {
+  const zombie = task('zombie', {
+    timeout: '20ms',
+    run: async (_: unknown, { progress }) => {
+      for (const end = Date.now() + 400; Date.now() < end; await setTimeout(1)) progress(Date.now())
+    },
+  })
+  const patient = task('patient', { run: () => setTimeout(500) })
+  const driver = counted(databases.sqlite({}))
+  const { queue } = await openQueue(() => driver, {
+    tasks: [zombie, patient],
+    workers: { default: { pollInterval: '1m' } },
+  })
+  await queue.enqueueAll([zombie.call(), patient.call()])
+  const before = driver.batches
+
+  await work(queue, { linger: true, deadline: '5600ms' })
+
+  expect(driver.batches - before).toBeLessThan(10)
+})

@@ -170,3 +170,18 @@ test('a process of its own performs what is due and what recurs, and TERM lets t
   for await (const job of manage(queue).jobs.list({ state: 'finished', task: 'slow' })) jobs.push(job)
   expect(jobs).toMatchObject([{ attempts: 1 }])
 })
+
+test('an actor that is none, and no signal, are refused before anything runs', async () => {
+  const queue = defineQueue({ tasks: [greet], connect: () => ({ driver: sqlite(':memory:') }) }).open()
+  await migrate(queue.driver)
+  const begun = vi.fn()
+  queue.on('tick.started', begun)
+
+  await expect(run(queue, { signal: 5 as never, only: ['dispatch', 'worker' as never] })).rejects.toThrow(
+    /signal: use an AbortSignal[^]*only: "worker" is no actor; there are dispatch, work, schedule, prune, maintain/,
+  )
+  await expect(run(queue, undefined as never)).rejects.toThrow('signal: use an AbortSignal')
+
+  expect(begun).not.toHaveBeenCalled()
+  await queue.close()
+})
