@@ -44,6 +44,7 @@ export {
   JobCancelledError,
   JobTimeoutError,
   JobTooLongError,
+  ProcessCrashedError,
   UnknownTaskError,
 } from './job/performing-errors.ts'
 export type { RecurringOptions } from './recurring/read-recurring.ts'

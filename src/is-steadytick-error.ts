@@ -14,6 +14,7 @@ import type {
   JobCancelledError,
   JobTimeoutError,
   JobTooLongError,
+  ProcessCrashedError,
   UnknownTaskError,
 } from './job/performing-errors.ts'
 import type { JobClaimedError } from './manage/jobs.ts'
@@ -40,6 +41,7 @@ export type SteadytickError =
   | MissingBindingError
   | OutcomeUnknownError
   | PayloadError
+  | ProcessCrashedError
   | RecurringTaskExistsError
   | ResultTimeoutError
   | SchemaError

@@ -12,8 +12,8 @@ export interface StopSignals {
   readonly signal: AbortSignal
   /** Aborted: end at once. */
   readonly immediate: AbortSignal
-  /** Ends gracefully, and at once after `graceMs`. */
-  stop(graceMs: number): void
+  /** Ends gracefully for a reason, and at once after `graceMs`. */
+  stop(graceMs: number, reason: Error): void
 }
 
 /**
@@ -42,8 +42,8 @@ export function stopSignals(): StopSignals {
   return {
     signal: graceful.signal,
     immediate: immediate.signal,
-    stop(graceMs) {
-      graceful.abort()
+    stop(graceMs, reason) {
+      graceful.abort(reason)
       setTimeout(() => immediate.abort(), Math.min(graceMs, longestTimerMs)).unref()
     },
   }

@@ -52,6 +52,24 @@ export class InvocationEndingError extends QueueError {
   readonly code = 'INVOCATION_ENDING'
 }
 
+/**
+ * An error that nothing caught ended the process three times while the job was performed there. As the reason of a
+ * signal, it says that this is why the process stops.
+ */
+export class ProcessCrashedError extends QueueError {
+  override readonly name = 'ProcessCrashedError'
+  readonly code = 'PROCESS_CRASHED'
+
+  /** @param error what nothing has caught */
+  constructor(error: unknown) {
+    super(
+      `An error that nothing caught ended the process, for the third time with this job in hand: ${error instanceof Error ? error.message : String(error)}. ` +
+        'The error may be of a job beside it. Await each promise, catch what callbacks throw, then retry the job.',
+      { cause: error },
+    )
+  }
+}
+
 /** A job was given back after three whole invocations: it needs more time than an invocation has. */
 export class JobTooLongError extends QueueError {
   override readonly name = 'JobTooLongError'

@@ -2,10 +2,10 @@ import type { Ending } from '../dialects/moves.ts'
 import { fingerprintOf } from '../job/fingerprint.ts'
 import { describeError, type JobErrorData } from '../job/job-error.ts'
 import type { ClaimedJob } from '../transitions/claim.ts'
-import { FinalError, JobTooLongError } from '../job/performing-errors.ts'
+import { FinalError, JobTooLongError, type ProcessCrashedError } from '../job/performing-errors.ts'
 import type { Outcome } from './perform.ts'
 
-/** After this many whole invocations, a job is too long. */
+/** After this many releases that count, a job fails: whole invocations were too short for it, or the process crashed. */
 const maxReleases = 3
 
 /** How a claim ends: the ending to write, and the error for the hooks. */
@@ -41,6 +41,20 @@ export function endStopped(
     progress,
     spent: whole && started,
     whole,
+  })
+}
+
+/** A job that is given back, since an error that nothing caught ends the process. The error may be of this job. */
+export function endCrashed(job: ClaimedJob, progress: string | null, crash: ProcessCrashedError): Ended {
+  const tooOften = job.releases + 1 >= maxReleases
+  return ended(job, tooOften ? describeError(crash) : null, {
+    kind: tooOften ? 'failed' : 'released',
+    result: null,
+    resultMeta: null,
+    delayMs: 0,
+    progress,
+    spent: false,
+    whole: true,
   })
 }
 

@@ -2,8 +2,8 @@ import type { DatabaseError } from '../dialects/driver.ts'
 import type { ClaimedJob } from '../transitions/claim.ts'
 import type { Settled } from '../transitions/settle.ts'
 import type { Core } from '../core.ts'
-import { type Ended, endCancelled, endPerformed, endStopped, lighten } from './ending.ts'
-import { InvocationEndingError, JobCancelledError } from '../job/performing-errors.ts'
+import { type Ended, endCancelled, endCrashed, endPerformed, endStopped, lighten } from './ending.ts'
+import { InvocationEndingError, JobCancelledError, ProcessCrashedError } from '../job/performing-errors.ts'
 import { perform } from './perform.ts'
 import { nothingWorked, type Worked } from './worked.ts'
 
@@ -18,7 +18,7 @@ const stopMessages = {
 }
 
 /** Why handlers are told to stop. */
-export type StopReason = keyof typeof stopMessages
+export type StopReason = keyof typeof stopMessages | ProcessCrashedError
 
 /** A job from its claim to its settlement. */
 export interface HeldJob {
@@ -152,7 +152,7 @@ export class HeldJobs {
   /** Tells the handlers to stop. No job is performed from now on. */
   stop(reason: StopReason): void {
     this.#stoppedBy ??= reason
-    const error = new InvocationEndingError(stopMessages[reason])
+    const error = new InvocationEndingError(typeof reason === 'string' ? stopMessages[reason] : stopMessages.signal)
     for (const { stop, ended } of this.#held.values()) if (!ended) stop.abort(error)
   }
 
@@ -225,6 +225,8 @@ export class HeldJobs {
   }
 
   #release(held: HeldJob): void {
+    if (this.#stoppedBy instanceof ProcessCrashedError)
+      return this.#end(held, endCrashed(held.job, held.progress, this.#stoppedBy))
     const wholeMs = this.#stoppedBy === 'deadline' ? this.#wholeMs(held) : null
     this.#end(held, endStopped(held.job, held.progress, { wholeMs, started: true }))
   }

@@ -8,7 +8,7 @@ import { settle, type Settled } from '../transitions/settle.ts'
 import { combine, resent, type Transition } from '../transitions/transition.ts'
 import type { Core } from '../core.ts'
 import { remainingMs } from './pass.ts'
-import { type Endings, HeldJobs } from './held-jobs.ts'
+import { type Endings, HeldJobs, type StopReason } from './held-jobs.ts'
 import { Lease } from './lease.ts'
 import { isRefused } from './refused.ts'
 import { watch } from './stopping.ts'
@@ -178,7 +178,7 @@ export class Invocation {
   }
 
   /** Claims no more, and tells the handlers to stop. */
-  #close(by: 'deadline' | 'signal'): void {
+  #close(by: StopReason): void {
     if (this.#jobs.stopped) return
     this.#closing = true
     this.more = true

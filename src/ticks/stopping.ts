@@ -1,9 +1,10 @@
+import { ProcessCrashedError } from '../job/performing-errors.ts'
 import { startTimer } from '../job/timer.ts'
 import { remainingMs, type PassOptions } from './pass.ts'
 
 /** The two steps of stopping: claim no more and tell the handlers, then release the jobs that have not ended. */
 interface Stoppable {
-  close(by: 'deadline' | 'signal'): void
+  close(by: 'deadline' | 'signal' | ProcessCrashedError): void
   releaseAll(): void
 }
 
@@ -30,12 +31,16 @@ export function watch(options: PassOptions, graceMs: number, { close, releaseAll
     later(remaining - grace, () => close('deadline'))
     later(remaining - Math.min(releaseReserveMs, grace / 2), releaseAll)
   }
+  const bySignal = () => {
+    const reason: unknown = options.signal?.reason
+    return reason instanceof ProcessCrashedError ? reason : 'signal'
+  }
   when(options.signal, () => {
-    close('signal')
+    close(bySignal())
     later(graceMs, releaseAll)
   })
   when(options.immediate, () => {
-    close('signal')
+    close(bySignal())
     releaseAll()
   })
   return () => {

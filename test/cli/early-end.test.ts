@@ -62,6 +62,27 @@ test.each(Object.entries(troubles).slice(0, 2))(
   },
 )
 
+test('a job whose handler crashes its process three times fails, and the queue goes on', async () => {
+  const { env, config, queue, ids } = await open(
+    `() => new Promise(() => void setTimeout(() => { throw new Error('poison') }, 50))`,
+  )
+  const codes: number[] = []
+  for (let crashes = 0; crashes < 3; crashes += 1) {
+    const started = await startSteadytick(env, ['--config', config])
+    const [code] = (await once(started.process, 'close')) as [number]
+    codes.push(code)
+  }
+
+  expect(codes).toEqual([1, 1, 1])
+  expect(await queue.find(ids[2] ?? '')).toMatchObject({
+    state: 'failed',
+    attempts: 0,
+    errors: [{ name: 'ProcessCrashedError', message: expect.stringContaining('poison') }],
+  })
+  expect((await queue.find(ids[1] ?? ''))?.state).toBe('finished')
+  await queue.close()
+})
+
 test.each(['start', 'drain', 'tick'])(
   'process.exit(0) in a handler of `%s` is logged, and the exit code is not 0',
   async (command) => {
