@@ -127,6 +127,9 @@ export function defineQueue<
   issues.push(...hookIssues(options.on ?? {}))
   issues.push(...unknownNames(options.defaults ?? {}, defaultNames, 'defaults.'))
   const defaults = completed(readDefaults(options.defaults ?? {}, issues, 'defaults.'), standardDefaults)
+  const names: readonly string[] | null = Array.isArray(options.queues) ? options.queues : null
+  if (options.queues !== undefined && names === null)
+    issues.push({ path: 'queues', message: `${quote(options.queues)}; use a list of names` })
   const tasks = new Map<string, DefinedTask>()
   for (const [index, given] of options.tasks.entries()) {
     if (!isTask(given)) {
@@ -136,7 +139,7 @@ export function defineQueue<
     const task = withDefaults(given, defaults)
     if (tasks.has(task.name)) issues.push({ path: 'tasks', message: `"${task.name}" is listed twice` })
     tasks.set(task.name, task)
-    if (options.queues && !options.queues.includes(task.queue))
+    if (names && !names.includes(task.queue))
       issues.push({
         path: 'tasks',
         message: `"${task.name}" has the queue "${task.queue}", which \`queues\` does not list`,
@@ -144,7 +147,7 @@ export function defineQueue<
     const permits = permitIssue(task, settings)
     if (permits) issues.push(permits)
   }
-  for (const name of options.queues ?? []) {
+  for (const name of names ?? []) {
     const issue = queueNameIssue(name, 'queues')
     if (issue) issues.push(issue)
   }
@@ -152,7 +155,7 @@ export function defineQueue<
   for (const { name } of models)
     if (models.filter((each) => each.name === name).length > 1)
       issues.push({ path: 'models', message: `"${name}" is listed twice` })
-  const queues = options.queues ? new Set(options.queues) : null
+  const queues = names && new Set(names)
   const codec = new PayloadCodec({ maxBytes: settings.maxPayloadBytes, models })
   const deployment = deploymentOf(
     readStatic(options.recurring === undefined ? {} : options.recurring, { tasks, queues, codec }, issues),

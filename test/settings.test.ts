@@ -145,3 +145,9 @@ test('an option that is undefined is as if it were left out', () => {
   expect(jobs.settings).toEqual(plain.settings)
   expect(jobs.open()['~core'].deployment.tasks).toEqual(plain.open()['~core'].deployment.tasks)
 })
+
+test.each(['mail', 5, { mail: {} }, null])('queues that are no list are refused: %s', (queues) => {
+  expect(() => defineQueue({ tasks: [], queues: queues as never, connect: () => ({ driver: {} as never }) })).toThrow(
+    /queues: .*; use a list of names/,
+  )
+})
