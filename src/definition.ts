@@ -55,7 +55,7 @@ export interface QueueOptions<
   readonly on?: Hooks | undefined
 }
 
-/** What `open` gives a queue beside its definition. */
+/** The parts that `open` gives a queue beside its definition. */
 interface Opening {
   readonly perform?: readonly Performer[] | undefined
   readonly ctx?: ExecutionContext | undefined

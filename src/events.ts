@@ -118,7 +118,7 @@ export class Emitter {
 
   readonly #problems = new Map<Problem, RecurrentProblem>()
 
-  /** What hooks have returned and has not ended: the event of each, and when it came. */
+  /** Promises of hooks that have not ended: the event of each, and when it came. */
   readonly #pending = new Map<Promise<void>, { readonly name: EventName; readonly since: number }>()
 
   /** @param ctx keeps what hooks return alive after the answer; null: it is not kept alive */

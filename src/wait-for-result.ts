@@ -2,6 +2,7 @@ import { QueueError } from './errors.ts'
 import { formatDuration } from './job/duration.ts'
 import type { Job, JobError } from './job/job.ts'
 import { JobCancelledError } from './job/performing-errors.ts'
+import { sleep } from './job/timer.ts'
 
 /** The job failed: `result` has no value to give. */
 export class JobFailedError extends QueueError {
@@ -70,19 +71,6 @@ export async function waitForResult(
     const left = end - Date.now()
     if (left <= 0)
       throw new ResultTimeoutError(`Job ${id} is ${job.state}, ${formatDuration(timeoutMs)} after it was asked for.`)
-    await pause(Math.min(wait, left), signal)
+    await sleep(Math.min(wait, left), signal)
   }
-}
-
-/** Waits for `ms` milliseconds, or until the signal is aborted. */
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, signal?.aborted ? 0 : ms)
-    signal?.addEventListener('abort', end)
-  })
 }

@@ -13,7 +13,7 @@ import { idsOf, wholeId } from './shortened-id.ts'
 import { moveAll } from './sweep.ts'
 import { UsageError } from './usage-error.ts'
 
-/** An action of an operator, on jobs by their ids or in bulk. */
+/** An action of a person, on jobs by their ids or in bulk. */
 export interface OperatorAction<State extends JobState> {
   readonly name: string
   readonly description: string

@@ -13,7 +13,7 @@ interface Lost {
 export const runsAgain = ({ onLost, losses }: Lost): RawBuilder<boolean> =>
   sql`${onLost} = 'retry' and ${losses} < ${maxLosses}`
 
-/** What the error of a lost job says besides: why it does not run again, although its task says `retry`. */
+/** The end of a lost job's error: why the job does not run again, although its task says `retry`. */
 export const lostTooOften = ({ onLost, losses }: Lost): RawBuilder<string> =>
   sql`case when ${onLost} = 'retry' and ${losses} >= ${maxLosses}
     then ' ' || ${losses} || ' invocations were lost with this job, so it does not run again by itself: find out what ends them, then retry it.'

@@ -44,7 +44,7 @@ export interface Tables {
     /** When the last ended performing began; null before. */
     started_at: Instant | null
     finished_at: Instant | null
-    /** When an operator last retried the failed job; null: never. */
+    /** When a person last retried the failed job; null: never. */
     retried_at: Instant | null
     /** 'succeeded', 'cancelled' or 'skipped', once finished; null before. */
     outcome: string | null

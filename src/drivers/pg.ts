@@ -79,7 +79,7 @@ export function pg(target: string | PoolConfig | Pool, options?: DialectOptions)
   }
 }
 
-/** Where a pool connects to, as `pg` itself reads connection strings, settings and variables such as PGHOST. */
+/** The address that a pool connects to, as `pg` itself reads connection strings, settings and variables such as PGHOST. */
 function addressOf({ options }: Pool): string {
   try {
     const { host, port, database } = new Client(options)

@@ -4,7 +4,7 @@ import type { Settings } from '../settings.ts'
 import type { Issue } from '../job/issue.ts'
 
 type Limited = Pick<DefinedTask, 'name' | 'concurrency' | 'timeoutMs'>
-/** What a queue says of permits. */
+/** The settings of a queue that concern permits. */
 export type PermitSettings = Pick<Settings, 'defaultConcurrencyDurationMs' | 'shutdownGraceMs'>
 
 /** How long a performing may take, with the grace in which its end is settled; 0: the task has no timeout. */
@@ -17,7 +17,7 @@ export function permitMs(task: Limited, settings: PermitSettings): number {
 }
 
 /**
- * What is wrong with the `duration` that a task gives its permits; null: nothing. A permit that expires before the
+ * The issue of the `duration` that a task gives its permits; null: none. A permit that expires before the
  * timeout would let another job run beside the one that still may.
  */
 export function permitIssue(task: Limited, settings: PermitSettings): Issue | null {

@@ -4,7 +4,7 @@ import { type Duration, durationMs, parseDuration } from './duration.ts'
 export interface FailedAttempt {
   /** How many performings have failed so far, from 1. */
   readonly attempt: number
-  /** What the handler threw. */
+  /** The value that the handler threw. */
   readonly error: unknown
   /** From 0 to 1, drawn for this wait: spread jobs by it that failed together. */
   readonly random: number

@@ -209,7 +209,7 @@ type Same<One, Other> = (<T>() => T extends One ? 1 : 2) extends <T>() => T exte
 /** Whether a task has no handler of its own, by its `Result`. */
 export type IsElsewhere<Result> = Same<Result, Elsewhere>
 
-/** What a job of a task ends with, by the task's `Result`: unknown where a performer knows it. */
+/** The result of a task's job, by the task's `Result`: unknown where a performer knows it. */
 export type ResultOf<Result> = IsElsewhere<Result> extends true ? unknown : Awaited<Result>
 
 /** The answer of `enqueue`. Jobs may be skipped only if their task has `onConflict: 'skip'`. */

@@ -2,7 +2,7 @@
 export interface Issue {
   /** Its place, such as `payload.items[3].body`, `workers.mail.queues` or `recurring["nightly"].schedule`; empty: the whole. */
   readonly path: string
-  /** What is wrong there, and the way out. */
+  /** The fault there, and the way out. */
   readonly message: string
 }
 

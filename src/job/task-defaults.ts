@@ -44,7 +44,7 @@ export const defaultNames = [
   'timeout',
 ] as const satisfies readonly (keyof TaskDefaults)[]
 
-/** What a task has where neither it nor its queue says anything. */
+/** The options of a task where neither the task nor its queue gives any. */
 export const standardDefaults: CompleteDefaults = {
   queue: 'default',
   priority: 0,

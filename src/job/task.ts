@@ -38,7 +38,7 @@ export function task<
 >(
   name: Name,
   options: TaskOptions & {
-    /** What a payload must be: checked by `enqueue`, and parsed again before the handler gets it. */
+    /** The schema of the payload: checked by `enqueue`, and parsed again before the handler gets it. */
     readonly input?: StandardSchemaV1<Input, Payload> | undefined
     /** The handler. It must show its parameter, so neither `...args` nor a default, or there must be an `input`. */
     readonly run?: Handler<Payload, Result> | undefined

@@ -24,3 +24,16 @@ export function startTimer(ms: number, act: () => void): () => void {
   wait(ms)
   return () => clearTimeout(timer)
 }
+
+/** Resolves after `ms` milliseconds, or when the signal is aborted. */
+export function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      stop()
+      signal?.removeEventListener('abort', end)
+      resolve()
+    }
+    const stop = startTimer(signal?.aborted ? 0 : ms, end)
+    signal?.addEventListener('abort', end)
+  })
+}

@@ -12,7 +12,7 @@ import { hasJobs, isNamed } from './known-queue.ts'
 import { Listing, pageByName, type PageOptions } from './listing.ts'
 import type { Bulk, BulkOptions } from './selection.ts'
 
-/** What became of a pause. */
+/** The outcome of a pause. */
 export interface Paused {
   /** False: the queue was paused already. */
   readonly changed: boolean

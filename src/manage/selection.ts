@@ -54,11 +54,11 @@ interface Selected {
   readonly meant: Meant
   /** Null: `meant` selects the jobs. */
   readonly ids: readonly string[] | null
-  /** Where the call before ended; null: this is the first. */
+  /** The end of the call before; null: this is the first. */
   readonly after: Position | null
 }
 
-/** Where a call ended, and when the first one began. */
+/** The end of a call, and when the first one began. */
 export interface Position {
   readonly cursor: Cursor
   /** By the database's clock, in milliseconds since 1970; null where it does not matter. */

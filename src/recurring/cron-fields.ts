@@ -18,7 +18,7 @@ interface Field {
   readonly name: string
   readonly first: number
   readonly last: number
-  /** What a step may be at most. */
+  /** The longest step. */
   readonly values: number
   /** Names of its values, in their order. */
   readonly names: readonly string[]

@@ -83,21 +83,17 @@ export function nextOf(
 export const plannedAt = (now: Date, tasks: readonly NewRecurringTask[]): Planned[] =>
   tasks.map((task) => ({ task, next: nextOf(task, now) }))
 
-const checked = new WeakSet<readonly NewRecurringTask[]>()
-
 /**
- * Checks the schedules of static recurring tasks, once. The definition has checked each field alone: it is in bundles
+ * Checks the schedules of static recurring tasks. The definition has checked each field alone: it is in bundles
  * that only enqueue, and cron-parser is not.
  *
  * @throws ConfigurationError listing everything that is wrong
  */
 export function checkSchedules(tasks: readonly NewRecurringTask[]): void {
-  if (checked.has(tasks)) return
   const issues = tasks.flatMap(({ key, schedule, timeZone }) => {
     const found: Issue[] = []
     readSchedule(schedule, timeZone, found)
     return found.map((issue) => issueWithin(`recurring[${quote(key)}]`, issue))
   })
   if (issues.length > 0) throw new ConfigurationError('The queue', issues)
-  checked.add(tasks)
 }

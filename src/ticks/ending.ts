@@ -1,4 +1,5 @@
 import type { Ending } from '../dialects/moves.ts'
+import type { QueueError } from '../errors.ts'
 import { fingerprintOf } from '../job/fingerprint.ts'
 import { describeError, type JobErrorData } from '../job/job-error.ts'
 import type { ClaimedJob } from '../transitions/claim.ts'
@@ -31,30 +32,36 @@ export function endStopped(
   progress: string | null,
   { wholeMs, started }: { wholeMs: number | null; started: boolean },
 ): Ended {
-  const whole = wholeMs !== null
-  const tooLong = whole && job.releases + 1 >= maxReleases
-  return ended(job, tooLong ? describeError(new JobTooLongError(wholeMs, started)) : null, {
-    kind: tooLong ? 'failed' : 'released',
-    result: null,
-    resultMeta: null,
-    delayMs: 0,
-    progress,
-    spent: whole && started,
-    whole,
+  return givenBack(job, progress, {
+    spent: wholeMs !== null && started,
+    failure: wholeMs === null ? null : () => new JobTooLongError(wholeMs, started),
   })
 }
 
 /** A job that is given back, since an error that nothing caught ends the process. The error may be of this job. */
 export function endCrashed(job: ClaimedJob, progress: string | null, crash: ProcessCrashedError): Ended {
-  const tooOften = job.releases + 1 >= maxReleases
-  return ended(job, tooOften ? describeError(crash) : null, {
-    kind: tooOften ? 'failed' : 'released',
+  return givenBack(job, progress, { spent: false, failure: () => crash })
+}
+
+/**
+ * A job that is given back. It fails at the third release that counts.
+ *
+ * @param failure the error of the third one; null: this release does not count
+ */
+function givenBack(
+  job: ClaimedJob,
+  progress: string | null,
+  { spent, failure }: { spent: boolean; failure: (() => QueueError) | null },
+): Ended {
+  const error = failure && job.releases + 1 >= maxReleases ? describeError(failure()) : null
+  return ended(job, error, {
+    kind: error ? 'failed' : 'released',
     result: null,
     resultMeta: null,
     delayMs: 0,
     progress,
-    spent: false,
-    whole: true,
+    spent,
+    whole: failure !== null,
   })
 }
 

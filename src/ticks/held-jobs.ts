@@ -141,7 +141,7 @@ export class HeldJobs {
     return true
   }
 
-  /** Ends a job that an operator cancelled, and tells its handler to stop. */
+  /** Ends a job that a person cancelled, and tells its handler to stop. */
   cancel(id: string): void {
     const held = this.#held.get(id)
     if (!held || held.ended) return

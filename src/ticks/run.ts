@@ -1,7 +1,7 @@
 import type { Core } from '../core.ts'
 import { ConfigurationError } from '../errors.ts'
 import { quote } from '../job/quote.ts'
-import { startTimer } from '../job/timer.ts'
+import { sleep } from '../job/timer.ts'
 import { RecurrentProblem } from '../recurrent-problem.ts'
 import type { Worker } from '../settings.ts'
 import { dispatch } from './dispatch.ts'
@@ -111,17 +111,4 @@ function checked(options: RunOptions): RunOptions {
       issues.push({ path: 'only', message: `${quote(actor)} is no actor; there are ${actors.join(', ')}` })
   if (issues.length > 0) throw new ConfigurationError('run()', issues)
   return options
-}
-
-/** Resolves after `ms`, or when the signal is aborted. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      stop()
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const stop = startTimer(signal.aborted ? 0 : ms, end)
-    signal.addEventListener('abort', end)
-  })
 }

@@ -8,7 +8,7 @@ export interface WorkOptions extends TickOptions {
   readonly name?: string | undefined
 }
 
-/** What `run` sets beside them, and tests do. */
+/** The options that `run` and tests set beside them. */
 export interface InvocationOptions extends PassOptions, Omit<WorkOptions, 'deadline'> {
   /** The longest lease, in ms. Default: `processAliveThreshold`. */
   readonly leaseMs?: number

@@ -11,7 +11,7 @@ import { UsageError } from '../usage-error.ts'
 import { filterOf, type FilterOptions, numberOf, withFilter } from '../selection-options.ts'
 import { manage } from '../../manage/index.ts'
 
-/** In the order in which an operator looks for jobs. */
+/** In the order in which a person looks for jobs. */
 const states: readonly JobState[] = ['claimed', 'ready', 'blocked', 'scheduled', 'failed', 'finished']
 
 interface JobsOptions extends ReportOptions, FilterOptions {
@@ -73,7 +73,7 @@ function shown({ items, next, more, counts }: List): string {
     String(job.priority),
     `${job.attempts}/${job.maxAttempts}`,
     whenOf(job),
-    // What failed before the job succeeded is over.
+    // Failures before a success are over.
     job.outcome === 'succeeded' ? '' : plain(job.errors.at(-1)?.message ?? '', 60),
   ])
   const drawn = table(

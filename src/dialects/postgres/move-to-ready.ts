@@ -4,7 +4,7 @@ import { jobs, ready } from '../tables.ts'
 import { given, leave, left } from './leave.ts'
 import { place } from './limits.ts'
 
-/** Moves jobs from a state to ready, or to blocked where a key is full: an operator's job is not skipped. */
+/** Moves jobs from a state to ready, or to blocked where a key is full: a person's job is not skipped. */
 export const moveToReady = (state: 'failed' | 'scheduled', set: (now: RawBuilder<Date>) => RawBuilder<unknown>) =>
   query<{ list: readonly string[]; batch: typeof thisBatch }>(
     ({ list, batch }, build) => sql`

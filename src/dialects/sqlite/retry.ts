@@ -18,7 +18,7 @@ const writeJobs = query<Values>(
     update ${jobs} set attempts = 0, releases = 0, losses = 0, scheduled_at = ${now}, retried_at = ${now} where id in (select j.id from ${failedJobs(v)})`,
 )
 
-/** An operator's job is not skipped. */
+/** A person's job is not skipped. */
 const { limit, admit, toReady, toBlocked } = place(failedJobs, { at: sql`j.scheduled_at`, skips: false })
 
 const leaveFailed = query<Values>(

@@ -37,7 +37,7 @@ const writeJobs = query<Values>(
 const held = ({ batch }: Values) => sql`
   ${claimed} c cross join ${jobs} j on j.id = c.job_id and c.process_id = ${batch}`
 
-/** An operator's job is not skipped. */
+/** A person's job is not skipped. */
 const { limit, admit, toReady, toBlocked } = place(held, { at: sql`c.created_at`, skips: false })
 
 const unhold = query<Values>(({ batch }) => sql`delete from ${claimed} where process_id = ${batch} returning job_id`)
