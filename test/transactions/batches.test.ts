@@ -91,6 +91,21 @@ const clients: Record<string, () => Promise<Batches>> = {
 const greet = task('greet', { input: z.object({ name: z.string() }), run: ({ name }) => `Hello, ${name}` })
 
 describe.each(Object.entries(clients))('%s', (_name, open) => {
+  test('of prepared jobs of one id, the first is stored', async () => {
+    const { driver, users, signUp } = await open()
+    onTestFinished(() => driver.close())
+    await migrate(driver)
+    await rowsOf(driver, `create table ${users} (name text not null)`)
+    const queue = defineQueue({ tasks: [greet], logger: silent, connect: () => ({ driver }) }).open()
+    const id = '01900000-0000-7000-8000-000000000001'
+    const one = greet.using({ id })
+
+    const { statements } = queue.prepareAll([one.call({ name: 'Ada' }), one.call({ name: 'Bob' })])
+    await signUp('Ada', statements)
+
+    expect((await queue.find(id))?.payload).toEqual({ name: 'Ada' })
+  })
+
   test('prepared jobs exist if and only if the rest of the batch does', async () => {
     const { driver, users, signUp } = await open()
     onTestFinished(() => driver.close())
